@@ -1,0 +1,1 @@
+"""What the services and the partners say to each other: envelope, topics, messages, outcomes and code lists."""

@@ -1,0 +1,44 @@
+"""The frame in which the gateway, timers and rules hand a command to a service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from contracts.model import Model
+
+Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+
+
+class Principal(Model):
+    """Who acts: an organisation code, for people an opaque user id, their roles, and the purpose they act for."""
+
+    organisation: str
+    user: str | None = None
+    roles: tuple[Role, ...] = ()
+    purpose: str = "migration_governance"
+
+
+class Sealed(Model):
+    """A personal part that one service alone can open (AES-256-GCM under a data key wrapped by HPKE, RFC 9180).
+
+    All values are base64url without padding. The ciphertext is bound to type, command id, organisation and service.
+    """
+
+    key_id: str
+    wrapped_key: str
+    nonce: str
+    ciphertext: str
+
+
+class Frame(Model):
+    """The value of a command message, around `body` (the models in registry.py, indicators.py, notifications.py)."""
+
+    principal: Principal
+    digest: str
+    """Keyed digest of the sender's canonical body, so that another body under the same id is known."""
+    answer: str | None = None
+    """Handed back in the outcome untouched: sealed for the gateway."""
+    sealed: Sealed | None = None
+    body: dict[str, object]

@@ -1,0 +1,142 @@
+"""The CloudEvents 1.0 attributes every message carries, and their Kafka header form (binary mode).
+
+CloudEvents specification 1.0.2, Kafka protocol binding section 3.2: attributes are headers `ce_<name>` in UTF-8, the
+data is the record value, its media type the header `content-type`. `traceparent` is W3C Trace Context's own header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+Classification = Literal["public", "internal", "restricted", "survivor"]
+Headers = Sequence[tuple[str, bytes]]
+
+REQUIRED = ("specversion", "id", "source", "type")
+ATTRIBUTES = (*REQUIRED, "time", "subject", "recordedtime", "correlationid", "sequence", "purpose", "dataclassification")
+MAX_ATTRIBUTE = 256
+"""Longest attribute accepted from a partner, in characters."""
+
+
+class BadEnvelope(ValueError):
+    """A header is missing or unreadable. `code` is a refusal code, `pointer` names the header; no value is quoted."""
+
+    def __init__(self, code: str, pointer: str) -> None:
+        super().__init__(f"{code} at {pointer}")
+        self.code, self.pointer = code, pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Attributes of one message. `time` is when the fact occurred, `recordedtime` when the platform recorded it (UTC)."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    subject: str | None = None
+    recordedtime: datetime | None = None
+    correlationid: str | None = None
+    sequence: int | None = None
+    purpose: str | None = None
+    dataclassification: Classification = "internal"
+    traceparent: str | None = None
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The Kafka headers of this message."""
+        found = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_time", stamp(self.time).encode()),
+            ("ce_dataclassification", self.dataclassification.encode()),
+            ("content-type", b"application/json"),
+        ]
+        optional = {
+            "ce_subject": self.subject,
+            "ce_recordedtime": self.recordedtime and stamp(self.recordedtime),
+            "ce_correlationid": self.correlationid,
+            "ce_sequence": None if self.sequence is None else str(self.sequence),
+            "ce_purpose": self.purpose,
+            "traceparent": self.traceparent,
+        }
+        found += [(name, value.encode()) for name, value in optional.items() if value is not None]
+        return found
+
+
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, the form of every timestamp on the wire."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """The attributes (without `ce_`), `content-type` and `traceparent`; other headers are dropped unread.
+
+    Raises BadEnvelope `not_utf8` or `bad_header` (an attribute twice, or longer than 256 characters).
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        lowered = name.lower()
+        key = lowered[3:] if lowered.startswith("ce_") else lowered
+        if key not in ATTRIBUTES and key not in ("content-type", "traceparent"):
+            continue
+        try:
+            text = bytes(value).decode()
+        except UnicodeDecodeError:
+            raise BadEnvelope("not_utf8", f"/headers/{lowered}") from None
+        if key in found or len(text) > MAX_ATTRIBUTE:
+            raise BadEnvelope("bad_header", f"/headers/{lowered}")
+        found[key] = text
+    return found
+
+
+def read(headers: Iterable[tuple[str, bytes]]) -> Envelope:
+    """The envelope of a message. Raises BadEnvelope."""
+    found = read_headers(headers)
+    for name in REQUIRED:
+        if not found.get(name):
+            raise BadEnvelope("missing_value", f"/headers/ce_{name}")
+    if found["specversion"] != "1.0":
+        raise BadEnvelope("unsupported_version", "/headers/ce_specversion")
+    if found.get("content-type", "application/json").split(";")[0].strip() != "application/json":
+        raise BadEnvelope("bad_header", "/headers/content-type")
+    classification = found.get("dataclassification", "internal")
+    if classification not in get_args(Classification):
+        raise BadEnvelope("unknown_code", "/headers/ce_dataclassification")
+    return Envelope(
+        id=found["id"],
+        source=found["source"],
+        type=found["type"],
+        time=_time(found, "time") or datetime.now(UTC),
+        subject=found.get("subject"),
+        recordedtime=_time(found, "recordedtime"),
+        correlationid=found.get("correlationid"),
+        sequence=_sequence(found),
+        purpose=found.get("purpose"),
+        dataclassification=classification,  # type: ignore[arg-type]  # checked against get_args above
+        traceparent=found.get("traceparent"),
+    )
+
+
+def _time(found: dict[str, str], name: str) -> datetime | None:
+    if name not in found:
+        return None
+    try:
+        at = datetime.fromisoformat(found[name])
+    except ValueError:
+        raise BadEnvelope("invalid_value", f"/headers/ce_{name}") from None
+    if at.tzinfo is None:
+        raise BadEnvelope("invalid_value", f"/headers/ce_{name}")
+    return at.astimezone(UTC)
+
+
+def _sequence(found: dict[str, str]) -> int | None:
+    text = found.get("sequence")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadEnvelope("invalid_value", "/headers/ce_sequence")
+    return int(text)

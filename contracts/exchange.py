@@ -1,0 +1,265 @@
+"""What partners send to `from.<org>.v1` and receive on `to.<org>.v1`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.indicators import Evidence
+from contracts.model import Code, Country, MomentText, Precision, Regency, StrictModel
+from contracts.outcomes import Problem
+from contracts.registry import Isco, Kbli, Scheme, Status
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Nik = Annotated[str, StringConstraints(max_length=32)]
+Passport = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{6,9}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+PersonToken = Annotated[str, StringConstraints(pattern=r"^p_[A-Za-z0-9_-]{43}$")]
+"""The receiver's own id of a person: useless to anybody else."""
+CivilDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+# -- partner to platform
+
+
+class PersonReference(StrictModel):
+    """Whom a fact is about: the id that copies carry, else a NIK, else a passport number."""
+
+    id: PersonToken | None = None
+    nik: Nik | None = None
+    passport: Passport | None = None
+
+
+class Person(StrictModel):
+    """Identity core. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD; a person without NIK is served too."""
+
+    full_name: Text
+    nik: Nik | None = None
+    passport: Passport | None = None
+    birth_date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    birth_date_precision: Precision | None = None
+    sex: Literal["L", "P"]
+    phone: Phone | None = None
+    address: Text | None = None
+    mother_name: Text | None = None
+    home_regency: Regency | None = None
+
+
+class EpisodePlan(StrictModel):
+    """The migration as planned."""
+
+    destination: Country
+    sector: Kbli | None = None
+    occupation: Isco | None = None
+    scheme: Scheme
+    formal: bool | None = None
+
+
+class RegistrationSubmitted(StrictModel):
+    """A prospective worker registered. Owner of the fact: KP2MI and the placement services."""
+
+    type: Literal["partner.registration.submitted.v1"] = "partner.registration.submitted.v1"
+    occurred_at: MomentText
+    person: Person
+    episode: EpisodePlan
+
+
+class IdentityConfirmed(StrictModel):
+    """Yes or no on a NIK; no population data is copied (UU 23/2006, Permendagri 102/2019). Owner: Kemendagri."""
+
+    type: Literal["partner.identity.confirmed.v1"] = "partner.identity.confirmed.v1"
+    occurred_at: MomentText
+    person: PersonReference
+    matched: bool
+
+
+class PlacementReported(StrictModel):
+    """A placement agreement was signed and noted. Owner: KP2MI."""
+
+    type: Literal["partner.placement.reported.v1"] = "partner.placement.reported.v1"
+    occurred_at: MomentText
+    person: PersonReference
+    destination: Country
+    employer: Text | None = None
+    sector: Kbli | None = None
+    occupation: Isco | None = None
+    scheme: Scheme
+    contract_start: CivilDate | None = None
+    contract_end: CivilDate | None = None
+
+
+class DepartureReported(StrictModel):
+    """A border crossing outwards. Owner: Immigration."""
+
+    type: Literal["partner.departure.reported.v1"] = "partner.departure.reported.v1"
+    occurred_at: MomentText
+    person: PersonReference
+    destination: Country
+
+
+class AnswerSubmitted(StrictModel):
+    """An institution's answer to one question of a round."""
+
+    type: Literal["partner.answer.submitted.v1"] = "partner.answer.submitted.v1"
+    occurred_at: MomentText
+    round: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+    indicator: Code
+    value: Literal["yes", "no"] | float | None = None
+    text: LongText | None = None
+    explanation: LongText | None = None
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
+
+
+class AlertReported(StrictModel):
+    """Something that must be told at once; by `from.<org>.urgent.v1` it overtakes every load."""
+
+    type: Literal["partner.alert.reported.v1"] = "partner.alert.reported.v1"
+    occurred_at: MomentText
+    alert_type: Code
+    person: PersonReference | None = None
+    country: Country | None = None
+    region: Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")] | None = None
+    narrative: LongText | None = None
+    place: Text | None = None
+    phone: Phone | None = None
+
+
+Submission = Annotated[
+    RegistrationSubmitted | IdentityConfirmed | PlacementReported | DepartureReported | AnswerSubmitted | AlertReported,
+    Field(discriminator="type"),
+]
+"""`type` stands in the header ce_type; in the body it may be left out."""
+
+
+# -- platform to partner
+
+
+class Copied(StrictModel):
+    """What every copy carries. Fields that the agreement does not give are absent; take each copy once, by ce_id."""
+
+    agreement: str
+    """Id and version of the sharing agreement, for example `mission-destination/1`."""
+    event: str
+    """Type of the event that this copy is of."""
+    occurred_at: str | None = None
+    completes: str | None = None
+    """ce_id of the earlier copy of the same event that went without its personal part."""
+
+
+class PersonalPart(StrictModel):
+    """State of the person when fetched. Keep the one with the newest `asof` of the copy."""
+
+    full_name: str | None = None
+    nik: str | None = None
+    passport: str | None = None
+    birth_date: str | None = None
+    sex: Literal["L", "P"] | None = None
+    phone: str | None = None
+    address: str | None = None
+    mother_name: str | None = None
+    employer: str | None = None
+
+
+class PersonFacts(StrictModel):
+    """Non-identifying attributes of a person's episode."""
+
+    status: Status | None = None
+    flags: tuple[str, ...] | None = None
+    destination: Country | None = None
+    home_regency: Regency | None = None
+    sector: str | None = None
+    occupation: str | None = None
+    scheme: Scheme | None = None
+    contract_start: str | None = None
+    contract_end: str | None = None
+    identity_matched: bool | None = None
+    owner: str | None = None
+
+
+class PersonCopied(Copied):
+    """A fact about one person, for one receiver, under one agreement."""
+
+    type: Literal["exchange.person.copied.v1"] = "exchange.person.copied.v1"
+    person: PersonToken
+    facts: PersonFacts
+    personal: PersonalPart | None = None
+    asof: datetime | None = None
+    """Recording time (UTC) of the newest action in `personal`."""
+    left_area: bool = False
+    """True when this change took the person out of the receiver's area: no further copies follow."""
+
+
+class AlertPart(StrictModel):
+    """What the reporter said of the incident itself."""
+
+    narrative: str | None = None
+    place: str | None = None
+    phone: str | None = None
+
+
+class AlertCopied(Copied):
+    """An alert for a told organisation. `case` stands in place of a person when the alert is of class survivor."""
+
+    type: Literal["exchange.alert.copied.v1"] = "exchange.alert.copied.v1"
+    alert: str
+    alert_type: str
+    severity: str
+    state: Literal["raised", "acknowledged", "resolved"]
+    country: Country | None = None
+    region: str | None = None
+    acknowledge_by: datetime | None = None
+    first_action_by: datetime | None = None
+    acknowledged_by: str | None = None
+    resolution: str | None = None
+    person: PersonToken | None = None
+    personal: PersonalPart | None = None
+    incident: AlertPart | None = None
+    asof: datetime | None = None
+
+
+class Question(StrictModel):
+    """One question assigned to the receiver."""
+
+    indicator: str
+    question_en: str
+    kind: str
+
+
+class RoundCopied(Copied):
+    """A round opened: the questions that the receiver leads."""
+
+    type: Literal["exchange.round.copied.v1"] = "exchange.round.copied.v1"
+    round: str
+    catalogue: str
+    year: int
+    due_at: datetime
+    questions: tuple[Question, ...]
+
+
+class Receipt(StrictModel):
+    """What became of one record. `record` is the sender's own ce_id; absent when that could not be read."""
+
+    receipt: str
+    """Id of this receipt; a receipt delivered twice carries the same id."""
+    record: str | None = None
+    offset: int | None = None
+    """Position in the sender's topic, when the record had no readable id."""
+    result: Literal["applied", "refused", "held"]
+    person: PersonToken | None = None
+    subject: str | None = None
+    """Id of the alert, round or answer that came of it."""
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ReceiptsReported(StrictModel):
+    """Receipts of one batch, for the organisation that sent the records."""
+
+    type: Literal["exchange.receipts.reported.v1"] = "exchange.receipts.reported.v1"
+    receipts: tuple[Receipt, ...]
+
+
+Delivery = Annotated[PersonCopied | AlertCopied | RoundCopied | ReceiptsReported, Field(discriminator="type")]

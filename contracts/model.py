@@ -1,0 +1,104 @@
+"""The frozen pydantic base of every message, and the value shapes that several messages share."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]{0,39}$")]
+"""A code of one of the code lists in contracts/reference."""
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2; HK, MO and TW are destinations of their own in Indonesian statistics."""
+
+Regency = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+"""Kemendagri code of a regency or city, for example 33.07 (never the BPS code)."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""An id of the platform's own making (UUID, lower case)."""
+
+Precision = Literal["instant", "day", "month", "year"]
+
+MOMENT = re.compile(
+    r"^(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d)(?P<clock>T\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?"
+    r"(?P<zone>Z|[+-]\d\d:\d\d)?$"
+)
+WIB = timezone(timedelta(hours=7))
+
+
+class Model(BaseModel):
+    """Frozen. Services ignore unknown fields, so that a published shape may grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StrictModel(BaseModel):
+    """Frozen. What partners send: an unknown field is refused, and input values never stand in error texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Moment(Model):
+    """When something happened in the world.
+
+    `at` is the first instant of the span, in UTC; `offset` is the sender's own offset from UTC in minutes.
+    """
+
+    at: datetime
+    offset: int = 420
+    precision: Precision = "instant"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an RFC 3339 instant or an XML Schema date, gYearMonth or gYear, each with an optional offset.
+
+        Without an offset the time is Western Indonesian Time (+07:00). Raises ValueError.
+        """
+        found = MOMENT.match(text)
+        if not found:
+            raise ValueError("not an instant, a date, a month or a year")
+        zone = _zone(found["zone"])
+        if found["clock"]:
+            at = datetime.fromisoformat(f"{found['year']}-{found['month']}-{found['day']}{found['clock']}")
+            precision: Precision = "instant"
+        else:
+            at = datetime(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
+            precision = "day" if found["day"] else "month" if found["month"] else "year"
+        at = at.replace(tzinfo=zone)
+        offset = zone.utcoffset(None)
+        return cls(at=at.astimezone(UTC), offset=int(offset.total_seconds() // 60), precision=precision)
+
+    @property
+    def local(self) -> datetime:
+        """The instant in the sender's own offset."""
+        return self.at.astimezone(timezone(timedelta(minutes=self.offset)))
+
+    @property
+    def until(self) -> datetime:
+        """The first instant after the span, in UTC."""
+        start = self.local
+        match self.precision:
+            case "instant":
+                return self.at
+            case "day":
+                return (start + timedelta(days=1)).astimezone(UTC)
+            case "month":
+                return (start.replace(day=1) + timedelta(days=32)).replace(day=1).astimezone(UTC)
+            case "year":
+                return start.replace(year=start.year + 1, month=1, day=1).astimezone(UTC)
+
+
+def _zone(text: str | None) -> timezone:
+    if text is None:
+        return WIB
+    if text == "Z":
+        return UTC
+    sign = -1 if text[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))
+
+
+MomentText = Annotated[str, Field(max_length=40, json_schema_extra={"examples": ["2026-03-01T08:30:00+07:00", "2026-03"]})]
+"""A Moment as partners write it; see `Moment.parse`."""

@@ -1,0 +1,101 @@
+"""Commands and events of the notifications service: alerts and what becomes of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.envelope import Classification
+from contracts.model import Code, Country, Id, Model, Moment
+
+Severity = Literal["low", "medium", "high", "critical"]
+Resolution = Literal["helped", "handed_over", "false_alarm", "unreachable"]
+
+
+class AlertDetails(Model):
+    """What of an alert may identify people; travels sealed for notifications. `phone` is E.164."""
+
+    narrative: str | None = None
+    place: str | None = None
+    phone: str | None = None
+    nik: str | None = None
+    passport: str | None = None
+
+
+class RaiseAlert(Model):
+    """Sealed part: AlertDetails. `country` is where it happens, `region` the Indonesian province or regency concerned."""
+
+    type: Literal["notifications.alert.raise.v1"] = "notifications.alert.raise.v1"
+    occurred: Moment
+    alert_type: Code
+    person: Id | None = None
+    country: Country | None = None
+    region: str | None = None
+
+
+class AcknowledgeAlert(Model):
+    """A duty officer of a told organisation takes the alert."""
+
+    type: Literal["notifications.alert.acknowledge.v1"] = "notifications.alert.acknowledge.v1"
+    alert: Id
+    ifversion: int | None = None
+
+
+class ResolveAlert(Model):
+    """The alert is dealt with."""
+
+    type: Literal["notifications.alert.resolve.v1"] = "notifications.alert.resolve.v1"
+    alert: Id
+    resolution: Resolution
+    ifversion: int | None = None
+
+
+Command = Annotated[RaiseAlert | AcknowledgeAlert | ResolveAlert, Field(discriminator="type")]
+
+
+class AlertEvent(Model):
+    """What every event of an alert carries; `person` is absent when the alert is of class survivor."""
+
+    alert: Id
+    alert_type: Code
+    severity: Severity
+    privacy: Classification
+    source: str
+    told: tuple[str, ...]
+    """Codes of the organisations told, by the routing of alert_types.csv."""
+    unrouted: tuple[str, ...] = ()
+    """Entries of the routing that name nobody connected by code (for example the placement company)."""
+    person: Id | None = None
+    country: Country | None = None
+    region: str | None = None
+    occurred: Moment
+
+
+class AlertRaised(AlertEvent):
+    """Due times are UTC; None where the list counts in working days."""
+
+    type: Literal["notifications.alert.raised.v1"] = "notifications.alert.raised.v1"
+    acknowledge_by: datetime | None = None
+    first_action_by: datetime | None = None
+
+
+class AlertAcknowledged(AlertEvent):
+    """Taken by `by` (organisation code) at `at` (UTC)."""
+
+    type: Literal["notifications.alert.acknowledged.v1"] = "notifications.alert.acknowledged.v1"
+    by: str
+    at: datetime
+
+
+class AlertResolved(AlertEvent):
+    """Ended by `by` (organisation code) at `at` (UTC)."""
+
+    type: Literal["notifications.alert.resolved.v1"] = "notifications.alert.resolved.v1"
+    by: str
+    at: datetime
+    resolution: Resolution
+
+
+Event = Annotated[AlertRaised | AlertAcknowledged | AlertResolved, Field(discriminator="type")]

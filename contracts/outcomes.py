@@ -1,0 +1,115 @@
+"""Outcomes of commands and the closed list of refusal codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from contracts.model import Id, Model
+
+
+class Fault(StrEnum):
+    """Who has to act on a refusal."""
+
+    SENDER = "sender"
+    PLATFORM = "platform"
+    POLICY = "policy"
+    RECEIVER = "receiver"
+
+
+class Meaning(NamedTuple):
+    """What a code says to whoever reads it."""
+
+    fault: Fault
+    detail: str
+
+
+_S, _P, _L = Fault.SENDER, Fault.PLATFORM, Fault.POLICY
+
+CODES: dict[str, Meaning] = {
+    # the message itself
+    "bad_header": Meaning(_S, "A CloudEvents header is repeated, too long or not of the right form."),
+    "not_utf8": Meaning(_S, "A header or the body is not UTF-8."),
+    "bad_json": Meaning(_S, "The body is not one complete JSON object."),
+    "too_large": Meaning(_S, "The message is larger than 256 KiB."),
+    "unknown_type": Meaning(_S, "This ce_type is not one a partner may send here; see the schemas."),
+    "unsupported_version": Meaning(_S, "This version of the type is not supported."),
+    "wrong_organisation": Meaning(_S, "ce_source names another organisation than the topic or token it came by."),
+    "clock_out_of_range": Meaning(_S, "The time lies more than 5 minutes in the future or before 1945."),
+    "id_reused": Meaning(_S, "Another body was sent before under the same source and id; send it with a new id."),
+    # its content
+    "missing_value": Meaning(_S, "A required value is missing."),
+    "invalid_value": Meaning(_S, "The value does not have the form that the schema asks for."),
+    "unknown_field": Meaning(_S, "The schema has no such field."),
+    "unknown_code": Meaning(_S, "The value is not in the code list."),
+    "nik_malformed": Meaning(_S, "The NIK cannot exist: 16 digits with a real region and a real date are needed."),
+    "under_age": Meaning(_S, "A prospective worker must be at least 18 at registration (UU 18/2017 art. 5)."),
+    "identifier_missing": Meaning(_S, "The record names no person: give the person's id, NIK or passport."),
+    "person_unknown": Meaning(_S, "This person id was not issued to your organisation."),
+    "value_kind": Meaning(_S, "The answer does not fit the kind of the question (yes_no, scale, number, text)."),
+    "evidence_missing": Meaning(_S, "This answer needs at least one piece of evidence."),
+    # authority and purpose
+    "not_owner": Meaning(_L, "Your organisation does not own this kind of fact; dispute it instead."),
+    "not_permitted": Meaning(_L, "Your role does not permit this."),
+    "not_assigned": Meaning(_L, "This question is assigned to another institution."),
+    "purpose_not_allowed": Meaning(_L, "No agreement covers this purpose."),
+    # state that a decision met
+    "not_found": Meaning(_S, "There is no such thing, or you may not see it."),
+    "version_conflict": Meaning(_S, "It has changed since you read it; read it again and decide anew."),
+    "state_conflict": Meaning(_S, "Its state does not allow this step."),
+    "round_closed": Meaning(_S, "The round takes no more answers."),
+    # the way in and the platform
+    "unauthenticated": Meaning(_S, "A valid bearer token is needed."),
+    "cursor_expired": Meaning(_S, "The cursor is unknown or older than what is kept; start again without one."),
+    "too_many_requests": Meaning(_S, "Too many requests at once; wait and repeat."),
+    "unavailable": Meaning(_P, "A part of the platform is away; nothing is lost, repeat later."),
+    "internal": Meaning(_P, "The platform failed; it is logged under the trace id."),
+    "platform_held": Meaning(_P, "The platform could not process the record and keeps it; do not send it again."),
+    "platform_gave_up": Meaning(_P, "An operator ended a held record; contact the platform and send it with a new id."),
+}
+"""Every code a refusal may carry. Codes are never removed and never change their meaning."""
+
+
+class Problem(Model):
+    """One reason of a refusal. `pointer` is a JSON pointer into the message (RFC 6901), built from schema names only."""
+
+    code: str
+    pointer: str = ""
+    fault: Fault
+    detail: str
+
+
+def problem(code: str, pointer: str = "") -> Problem:
+    """A Problem with the code's own fault and text."""
+    meaning = CODES[code]
+    return Problem(code=code, pointer=pointer, fault=meaning.fault, detail=meaning.detail)
+
+
+class Refused(Exception):  # noqa: N818  # named for the rule that broke, as every exception of the house
+    """A command is refused. Carries no input value, so it may be logged."""
+
+    def __init__(self, code: str, pointer: str = "") -> None:
+        super().__init__(f"{code} {pointer}".strip())
+        self.problems: tuple[Problem, ...] = (problem(code, pointer),)
+
+    @classmethod
+    def because(cls, problems: tuple[Problem, ...]) -> Refused:
+        """A refusal with several reasons."""
+        refused = cls(problems[0].code, problems[0].pointer)
+        refused.problems = problems
+        return refused
+
+
+class Outcome(Model):
+    """What became of one command; one final outcome per (command id, digest). Topic `<service>.outcomes.v1`."""
+
+    type: Literal["simpul.command.settled.v1"] = "simpul.command.settled.v1"
+    command_id: Id
+    digest: str
+    result: Literal["applied", "refused", "held"]
+    aggregate_id: Id | None = None
+    version: int | None = None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    answer: str | None = None
+    """Where and what to answer the sender, sealed for the gateway alone."""

@@ -1,0 +1,96 @@
+"""Topic and group names. Each entry names its one writer, its readers and its key; ACLs and AsyncAPI are made from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Service = Literal["registry", "indicators", "notifications", "gateway"]
+SERVICES: tuple[Service, ...] = ("registry", "indicators", "notifications", "gateway")
+DOMAIN_SERVICES: tuple[Service, ...] = ("registry", "indicators", "notifications")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One internal topic."""
+
+    name: str
+    writers: tuple[Service, ...]
+    readers: tuple[Service, ...]
+    key: str
+    partitions: int
+    kept: Literal["for ever", "72 h behind the committed offset", "7 days behind the committed offset"]
+
+
+BEHIND_3_DAYS: Literal["72 h behind the committed offset"] = "72 h behind the committed offset"
+BEHIND_7_DAYS: Literal["7 days behind the committed offset"] = "7 days behind the committed offset"
+
+INTERNAL: tuple[Topic, ...] = (
+    # people and urgent facts; drained before the bulk lane
+    Topic("registry.commands.v1", ("gateway", "registry"), ("registry",), "person id, else identifier hash", 12, BEHIND_3_DAYS),
+    # loads
+    Topic("registry.bulk.v1", ("gateway",), ("registry",), "person id, else identifier hash", 12, BEHIND_3_DAYS),
+    Topic("registry.outcomes.v1", ("registry",), ("gateway",), "command id", 12, BEHIND_7_DAYS),
+    Topic("registry.events.v1", ("registry",), ("registry", "notifications", "gateway"), "person id", 12, "for ever"),
+    Topic("indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS),
+    Topic("indicators.outcomes.v1", ("indicators",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
+    Topic("indicators.events.v1", ("indicators",), ("notifications", "gateway"), "round or answer id", 6, "for ever"),
+    Topic("notifications.commands.v1", ("gateway", "notifications"), ("notifications",), "alert id", 6, BEHIND_3_DAYS),
+    Topic("notifications.outcomes.v1", ("notifications",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
+    Topic("notifications.events.v1", ("notifications",), ("notifications", "gateway"), "alert id", 6, "for ever"),
+)
+
+PARTNER_KEPT_HOURS = 7 * 24
+"""How long a receiver's own topics are kept; older copies are made anew from events."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name on the wire, behind an optional prefix (tests give each run its own)."""
+
+    prefix: str = ""
+
+    def commands(self, service: str) -> str:
+        """The interactive lane of a service."""
+        return f"{self.prefix}{service}.commands.v1"
+
+    @property
+    def registry_bulk(self) -> str:
+        """The bulk lane of the registry."""
+        return f"{self.prefix}registry.bulk.v1"
+
+    def outcomes(self, service: str) -> str:
+        """Outcomes of a service's commands."""
+        return f"{self.prefix}{service}.outcomes.v1"
+
+    def events(self, service: str) -> str:
+        """Events of a service."""
+        return f"{self.prefix}{service}.events.v1"
+
+    def intake(self, organisation: str, *, urgent: bool = False) -> str:
+        """Where a partner writes; `organisation` is its code."""
+        return f"{self.prefix}from.{organisation.lower()}{'.urgent' if urgent else ''}.v1"
+
+    def delivery(self, organisation: str, *, urgent: bool = False) -> str:
+        """Where a partner reads."""
+        return f"{self.prefix}to.{organisation.lower()}{'.urgent' if urgent else ''}.v1"
+
+    def intake_pattern(self, *, urgent: bool = False) -> str:
+        """Regular expression over all partners' topics of one lane."""
+        lane = r"\.urgent" if urgent else ""
+        return rf"^{re.escape(self.prefix)}from\.[a-z0-9_\-]+(\.[0-9]+)?{lane}\.v1$"
+
+    def group(self, name: str) -> str:
+        """Consumer group: <service>, <service>-follows, gateway-exchange, gateway-exchange-urgent."""
+        return f"{self.prefix}{name}"
+
+    def internal(self) -> tuple[str, ...]:
+        """Every internal topic."""
+        return tuple(f"{self.prefix}{topic.name}" for topic in INTERNAL)
+
+
+def partner_slug(topic: str, prefix: str = "") -> str:
+    """The organisation part (lower case) of a `from.` or `to.` topic, for example `kp2mi` or `kab-33.07`."""
+    name = topic.removeprefix(prefix).removesuffix(".v1").removesuffix(".urgent")
+    return name.split(".", 1)[1]
