@@ -1,0 +1,116 @@
+"""One child process: started, waited for, stopped, killed; it never outlives the process that started it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from deploy.local.report import Trouble
+
+LEASH = Path(__file__).with_name("leash.py")
+LOG_BYTES = 10 * 1024 * 1024
+
+# Linux ends a leashed child when the *thread* that started it ends: this one lasts as long as the process.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+
+
+class Process:
+    """A program, its log file and its pid file, both in the folder given; the same object can start again and again."""
+
+    def __init__(self, name: str, command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.command = command
+        self.environment = environment
+        self.log = folder / "log" / f"{name}.log"
+        self.pid_file = folder / "run" / f"{name}.pid"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child and self._child.poll() is None else None
+
+    async def start(self, ready: Callable[[], Awaitable[bool]], within: float = 60) -> None:
+        """Returns once `ready` says so; raises Trouble when the program ends first or takes longer (seconds)."""
+        end_stale(self.pid_file)
+        self._child = await asyncio.wrap_future(_starter.submit(self._spawn))
+        _remember(self.pid_file, self._child.pid)
+        deadline = time.monotonic() + within
+        try:
+            while not await ready():
+                self._give_up_if(self.pid is None, "ended while starting")
+                self._give_up_if(time.monotonic() > deadline, f"is not ready after {within:.0f} s")
+                await asyncio.sleep(0.03)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        leashed = [sys.executable, "-S", "-E", str(LEASH), str(os.getpid()), *self.command]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                leashed,
+                env=None if self.environment is None else dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the parent only, which stops its children in order
+            )
+
+    def _give_up_if(self, failed: bool, what: str) -> None:
+        if failed:
+            raise Trouble(f"{self.name} {what}: {_last_line(self.log)} (all of it in {self.log})")
+
+    async def stop(self, within: float = 30) -> None:
+        """SIGTERM, and SIGKILL for what is still there after `within` seconds."""
+        if self._child and self.pid:
+            self._child.terminate()
+            deadline = time.monotonic() + within
+            while self.pid and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would; returns when it is gone."""
+        if self._child:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+        self.pid_file.unlink(missing_ok=True)
+
+
+def end_stale(pid_file: Path) -> bool:
+    """End the process that a killed run left behind, if the pid still means that process. True if there was one."""
+    try:
+        pid, started = pid_file.read_text().split()
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(started)) > 1:
+            raise psutil.NoSuchProcess(int(pid))
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        pid_file.unlink(missing_ok=True)
+        return False
+    pid_file.unlink(missing_ok=True)
+    return True
+
+
+def _remember(pid_file: Path, pid: int) -> None:
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(psutil.NoSuchProcess):
+        pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()}\n")
+
+
+def _last_line(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing"

@@ -1,0 +1,1 @@
+"""The story that shows Simpul at work: simulated partners and simulated people."""
