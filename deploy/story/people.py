@@ -1,7 +1,7 @@
 """Simulated people, reproducible by seed; no real person's data.
 
 Names are combined from faker's Indonesian lists. What could be somebody's is made in a range that is issued to nobody:
-NIK of district 99, passports of letter Z, mobile numbers of the prefixes 0834 to 0837 (to our knowledge unassigned).
+NIK of district 99, passports of letter Z, mobile numbers of 0834 to 0837 (unassigned as far as we know).
 """
 
 import re
@@ -27,8 +27,17 @@ NOWHERE = 99
 TODAY = date(2026, 1, 1)
 
 _PASSPORTS = 10_000_000
-_PHONES = 4 * 10_000_000
+_PHONES = 40_000_000
+_PHONE_PREFIX = 8_340_000_000
 _STEP = 6_180_339  # prime to both: every step lands on a new number until all are taken
+
+
+class Origin(NamedTuple):
+    """What an NIK tells of its holder; a serial number sets apart those who share it."""
+
+    region: str
+    birth_date: date
+    sex: Sex
 
 
 class Job(NamedTuple):
@@ -62,19 +71,21 @@ _JOBS: dict[str, tuple[Job, ...]] = {
 }
 _DESTINATION_WEIGHTS = (33, 28, 17, 7, 6, 4, 3, 1, 1)
 
-_SCHEMES: tuple[Scheme, ...] = ("p_to_p", "individual", "ukps", "g_to_g")
-_SCHEME_WEIGHTS = {True: (78, 6, 6, 10), False: (90, 10, 0, 0)}
+_GOVERNMENT_PLACED = frozenset({"JP", "KR"})
+_HOME_PROVINCES = {"33": 60, "52": 20, "73": 10}
 
-_HOME_PROVINCES = ("33", "52", "73")
-_HOME_WEIGHTS = (60, 20, 10, 10)
-
-_SPELLINGS = (
-    (("Muhammad", "Mohamad"), ("Mohammad", "Muhamad")),
-    (("u", "oe"), ("j", "dj"), ("c", "tj")),
-    (("i", "ie"), ("h", "kh"), ("s", "sy")),
-)
-_TITLES = {"L": ("H.", "Drs.", "Ust."), "P": ("Hj.", "Dra.", "Hj.")}
+_MUHAMMAD = ("Muhammad", "Mohammad", "Muhamad", "Mohamad", "Moh.")
+_BEFORE_1972 = str.maketrans({"u": "oe", "U": "Oe", "j": "dj", "J": "Dj", "c": "tj", "C": "Tj", "y": "j", "Y": "J"})
+_TITLES = {"L": ("H.", "Drs.", "Ust."), "P": ("Hj.", "Dra.", "Ustz.")}
 _WORD = re.compile(r"[^\W\d_]{5,}")
+
+_WORDS_TOO = """
+among anita asman cahya clara diana edward ellis endra galar ganda garan genta hardi harjo harto hasan hasta indah
+indra intan januar johan julia kajen kalim karsa karta kemba kenes labuh liman maria mitra mustika najam nalar oliva
+panca pandu paris prabu prima purwa queen radit sakti samosir talia tania vanya victoria violet wacana wardi warsa
+warta wijaya
+"""
+"""Names that also stand in code lists, contracts or log lines, where they would look like somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ class SimulatedPerson:
 def people(count: int, seed: int, *, today: date = TODAY) -> list[SimulatedPerson]:
     """Adults of 18 to 55 years on `today`, at most ten million; a longer list begins with the shorter one."""
     rng = Random(seed)
-    serials: Counter[str] = Counter()
+    serials: Counter[Origin] = Counter()
     passports, phones = _numbers(rng, _PASSPORTS), _numbers(rng, _PHONES)
     return [_person(rng, serials, next(passports), next(phones), today) for _ in range(count)]
 
@@ -123,27 +134,144 @@ def make_nik(region: str, birth_date: date, sex: Sex, serial: int, district: int
     return f"{region[:2]}{region[3:]}{district:02d}{day:02d}{birth_date:%m%y}{serial:04d}"
 
 
-def _person(rng: Random, serials: Counter[str], passport: int, phone: int, today: date) -> SimulatedPerson:
+def _person(rng: Random, serials: Counter[Origin], passport: int, phone: int, today: date) -> SimulatedPerson:
     sex: Sex = "P" if rng.random() < 0.6 else "L"
-    name = _name(rng, sex)
+    full_name, aliases = _written(rng, _name(rng, sex), sex)
     home = _home(rng)
-    born = _birth_date(rng, today)
+    origin = Origin(_registered_at(home if rng.random() < 0.95 else _home(rng)), _birth_date(rng, today), sex)
+    serials[origin] += 1
     destination = rng.choices(tuple(_JOBS), _DESTINATION_WEIGHTS)[0]
     job = rng.choice(_JOBS[destination])
     return SimulatedPerson(
-        full_name=f"{rng.choice(_TITLES[sex])} {name}" if rng.random() < 0.05 else name,
-        aliases=_aliases(rng, name),
-        nik=_nik(serials, home, born, sex),
+        full_name=full_name,
+        aliases=aliases,
+        nik=make_nik(*origin, serial=serials[origin]),
         passport=f"Z{passport:07d}",
-        birth_date=born,
+        birth_date=origin.birth_date,
         sex=sex,
-        phone=f"+6283{4 + phone // 10_000_000}{phone % 10_000_000:07d}",
+        phone=f"+62{_PHONE_PREFIX + phone}",
         home_regency=home,
-        address=f"{rng.choice(_streets())} No. {rng.randint(1, 250)}, RT {rng.randint(1, 9):02d}/RW {rng.randint(1, 9):02d}",
+        address=_address(rng),
         mother_name=_name(rng, "P"),
         destination=destination,
         occupation=job.occupation,
         sector=job.sector,
         formal=job.formal,
-        scheme=rng.choices(_SCHEMES, _SCHEME_WEIGHTS[job.formal])[0],
+        scheme=_scheme(rng, destination, job),
     )
+
+
+def _name(rng: Random, sex: Sex) -> str:
+    first, last = _name_parts(sex)
+    chance = rng.random()
+    if chance < 0.15:
+        return rng.choice(first.long)
+    if chance < 0.7:
+        return f"{rng.choice(first.all)} {rng.choice(last.all)}"
+    if sex == "L" and chance < 0.8:
+        return f"{rng.choice(_MUHAMMAD)} {rng.choice(last.long)}"
+    return f"{rng.choice(first.all)} {rng.choice(first.long)} {rng.choice(last.all)}"
+
+
+def _written(rng: Random, name: str, sex: Sex) -> tuple[str, tuple[str, ...]]:
+    """The name as one institution writes it, and as others do."""
+    chance = rng.random()
+    if chance < 0.05:
+        written, other = f"{rng.choice(_TITLES[sex])} {name}", name
+    elif chance < 0.1:
+        written, other = name.translate(_BEFORE_1972), name
+    else:
+        written, other = name, _variant(rng, name, chance)
+    return written, (other,) if other != written else ()
+
+
+def _variant(rng: Random, name: str, chance: float) -> str:
+    first, *rest = name.split()
+    if first in _MUHAMMAD:
+        return " ".join((rng.choice(_MUHAMMAD), *rest))
+    if chance < 0.3:
+        return name.translate(_BEFORE_1972)
+    if chance < 0.4:
+        return " ".join((*rest, first))
+    return name
+
+
+def _home(rng: Random) -> str:
+    here, elsewhere = _homes()
+    province = rng.choices((*_HOME_PROVINCES, None), (*_HOME_PROVINCES.values(), 10))[0]
+    return rng.choice(here[province] if province else elsewhere)
+
+
+def _registered_at(region: str) -> str:
+    """The code a number issued there bears: all these people were registered before Papua was re-coded in 2022."""
+    return _former_codes().get(region, region)
+
+
+def _birth_date(rng: Random, today: date) -> date:
+    youngest, oldest = _years_before(today, 18), _years_before(today, 56) + timedelta(days=1)
+    span = (youngest - oldest).days
+    return youngest - timedelta(days=int(rng.triangular(0, span, span / 4)))
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _address(rng: Random) -> str:
+    house, block, ward = rng.randint(1, 250), rng.randint(1, 9), rng.randint(1, 9)
+    return f"Jl. {rng.choice(Addresses.streets)} No. {house}, RT {block:02d}/RW {ward:02d}"
+
+
+def _scheme(rng: Random, destination: str, job: Job) -> Scheme:
+    if destination in _GOVERNMENT_PLACED and rng.random() < 0.8:
+        return "g_to_g"
+    if rng.random() < 0.85:
+        return "p_to_p"
+    return "ukps" if job.formal and rng.random() < 0.5 else "individual"
+
+
+def _numbers(rng: Random, size: int) -> Iterator[int]:
+    """Every number below `size` once, in an order that looks like none."""
+    number = rng.randrange(size)
+    for _ in range(size):
+        yield number
+        number = (number + _STEP) % size
+
+
+class _Parts(NamedTuple):
+    """Parts of names; a long one can be told from other words of a text."""
+
+    all: tuple[str, ...]
+    long: tuple[str, ...]
+
+
+@cache
+def _name_parts(sex: Sex) -> tuple[_Parts, _Parts]:
+    if sex == "L":
+        return _parts(Persons.first_names_male), _parts(Persons.last_names_male)
+    return _parts(Persons.first_names_female), _parts(Persons.last_names_female)
+
+
+def _parts(names: tuple[str, ...]) -> _Parts:
+    excluded = frozenset(_WORDS_TOO.split())
+    usable = tuple(name for name in dict.fromkeys(names) if name.lower() not in excluded)
+    return _Parts(usable, tuple(name for name in usable if _WORD.fullmatch(name)))
+
+
+@cache
+def _homes() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Regencies and cities with an organisation in each home province, and those of all other provinces."""
+    codes = [region.code for region in regions().values() if region.level in ("regency", "city")]
+    here = {
+        province: tuple(code for code in codes if code.startswith(province) and regency_organisation(code))
+        for province in _HOME_PROVINCES
+    }
+    return here, tuple(code for code in codes if code[:2] not in _HOME_PROVINCES)
+
+
+@cache
+def _former_codes() -> dict[str, str]:
+    return {current: legacy for legacy, current in legacy_regions().items()}
