@@ -1,0 +1,184 @@
+"""Bearer tokens: what is taken, and what is refused without a word about the token."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
+from contracts.outcomes import Refused
+from services.gateway import tokens
+from services.gateway.tokens import Caller, IssuerKeys, Tokens, bearer, issue
+
+ISSUER, AUDIENCE = "https://issuer.example", "simpul"
+KEY = RSAKey.generate_key(2048)
+OTHER = RSAKey.generate_key(2048)
+
+
+def jwks(*keys: RSAKey) -> str:
+    return json.dumps(KeySet(list(keys)).as_dict(private=False))
+
+
+@pytest.fixture
+def verifier(tmp_path: Path) -> Tokens:
+    (tmp_path / "jwks.json").write_text(jwks(KEY))
+    return Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(str(tmp_path / "jwks.json")))
+
+
+def token(key: RSAKey = KEY, *, algorithm: str = "RS256", header: dict[str, Any] | None = None, **changes: Any) -> str:
+    """A valid token, changed; a claim changed to None is left out."""
+    key.ensure_kid()
+    claims = {
+        "iss": ISSUER, "aud": AUDIENCE, "exp": int(time.time()) + 60, "sub": "officer-1",
+        "organisation": "KP2MI", "roles": ["duty_officer"],
+    }  # fmt: skip
+    claims = {name: value for name, value in (claims | changes).items() if value is not None}
+    return jwt.encode({"alg": algorithm, "kid": key.kid} | (header or {}), claims, key, algorithms=[algorithm])
+
+
+async def code(verifier: Tokens, text: str) -> str:
+    with pytest.raises(Refused) as refused:
+        await verifier.verify(text)
+    return refused.value.problems[0].code
+
+
+async def test_a_valid_token_names_organisation_roles_and_purpose(verifier: Tokens) -> None:
+    caller = await verifier.verify(token())
+    assert caller == Caller("KP2MI", "officer-1", ("duty_officer",), "migration_governance", "person")
+
+
+async def test_a_token_of_the_local_issuer_is_taken(verifier: Tokens) -> None:
+    text = issue(KEY, issuer=ISSUER, audience=AUDIENCE, organisation="BPS", subject="system", kind="system")
+    assert (await verifier.verify(text)).kind == "system"
+
+
+async def test_an_audience_among_several_is_taken_and_foreign_role_names_are_dropped(verifier: Tokens) -> None:
+    caller = await verifier.verify(token(aud=["account", AUDIENCE], roles=["default-roles", "duty_officer", 7]))
+    assert caller.roles == ("duty_officer",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": None},
+        {"exp": 1_000_000_000},
+        {"exp": "soon"},
+        {"nbf": 4_000_000_000},
+        {"iss": "https://elsewhere.example"},
+        {"iss": None},
+        {"aud": "another"},
+        {"aud": None},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"organisation": None},
+        {"organisation": "NOWHERE"},
+        {"organisation": ["KP2MI"]},
+        {"roles": "duty_officer"},
+        {"purpose": "Buy 3307010101900001"},
+        {"client_kind": "robot"},
+    ],
+)
+async def test_a_token_whose_claims_do_not_hold_is_refused(verifier: Tokens, changes: dict[str, Any]) -> None:
+    assert await code(verifier, token(**changes)) == "unauthenticated"
+
+
+@pytest.mark.parametrize("text", ["", "a.b.c", "..", "not a token", "é.é.é", "e30.e30.", "x" * 9000])
+async def test_what_is_no_token_is_refused(verifier: Tokens, text: str) -> None:
+    assert await code(verifier, text) == "unauthenticated"
+
+
+async def test_a_key_that_the_issuer_does_not_publish_is_refused(verifier: Tokens) -> None:
+    assert await code(verifier, token(OTHER)) == "unauthenticated"
+    KEY.ensure_kid()
+    assert await code(verifier, token(OTHER, header={"kid": KEY.kid})) == "unauthenticated"
+    assert await code(verifier, token(header={"kid": "unknown"})) == "unauthenticated"
+
+
+async def test_only_rs256_is_taken(verifier: Tokens) -> None:
+    assert await code(verifier, token(algorithm="PS256")) == "unauthenticated"
+    secret = OctKey.generate_key(256)
+    text = jwt.encode({"alg": "HS256", "kid": KEY.kid}, {"sub": "x"}, secret, algorithms=["HS256"])
+    assert await code(verifier, text) == "unauthenticated"
+
+
+async def test_a_changed_token_is_refused(verifier: Tokens) -> None:
+    head, claims, signature = token().split(".")
+    assert await code(verifier, f"{head}.{claims[:-2]}AA.{signature}") == "unauthenticated"
+
+
+def test_the_authorization_header_must_carry_a_bearer_token() -> None:
+    assert bearer("Bearer abc") == bearer("bearer abc") == "abc"
+    for header in (None, "", "Bearer", "Bearer  ", "Basic abc"):
+        with pytest.raises(Refused):
+            bearer(header)
+
+
+@dataclass
+class Issuer:
+    """A JWKS address whose keys can change; counts how often it was asked."""
+
+    keys: list[RSAKey] = field(default_factory=lambda: [KEY])
+    asked: int = 0
+    url: str = ""
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    state = Issuer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked += 1
+            self.send_response(200 if state.keys else 503)
+            self.end_headers()
+            self.wfile.write(jwks(*state.keys).encode() if state.keys else b"away")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{server.server_port}/jwks"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield state
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+async def test_a_new_key_of_the_issuer_is_fetched_when_first_seen(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    await verifier.verify(token())
+    issuer.keys.append(OTHER)
+    assert await code(verifier, token(OTHER)) == "unauthenticated"
+    assert issuer.asked == 1, "a stream of unknown key ids must not become a stream of requests"
+    monkeypatch.setattr(tokens, "REFRESH_PAUSE_SECONDS", 0)
+    assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
+    await verifier.verify(token())
+    assert issuer.asked == 2
+
+
+async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    await verifier.verify(token())
+    issuer.keys.clear()
+    monkeypatch.setattr(tokens, "KEYS_AGE_SECONDS", 0)
+    assert (await verifier.verify(token())).organisation == "KP2MI"
+
+
+async def test_before_any_key_is_known_an_absent_issuer_is_the_platforms_fault(issuer: Issuer) -> None:
+    issuer.keys.clear()
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    assert await code(verifier, token()) == "unavailable"
