@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.indicators import Evidence
-from contracts.model import Code, Country, MomentText, Precision, Regency, StrictModel
+from contracts import indicators
+from contracts.model import Code, Country, Id, MomentText, Precision, Regency, StrictModel
 from contracts.outcomes import Problem
 from contracts.registry import Isco, Kbli, Scheme, Status
 
@@ -100,14 +100,20 @@ class DepartureReported(StrictModel):
     destination: Country
 
 
+class Evidence(indicators.Evidence):
+    """The instrument an answer rests on."""
+
+    model_config = StrictModel.model_config
+
+
 class AnswerSubmitted(StrictModel):
     """An institution's answer to one question of a round."""
 
     type: Literal["partner.answer.submitted.v1"] = "partner.answer.submitted.v1"
     occurred_at: MomentText
-    round: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
+    round: Id
     indicator: Code
-    value: Literal["yes", "no"] | float | None = None
+    value: Literal["yes", "no"] | Annotated[float, Field(allow_inf_nan=False)] | None = None
     text: LongText | None = None
     explanation: LongText | None = None
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()

@@ -79,7 +79,7 @@ class Names:
     def intake_pattern(self, *, urgent: bool = False) -> str:
         """Regular expression over all partners' topics of one lane."""
         lane = r"\.urgent" if urgent else ""
-        return rf"^{re.escape(self.prefix)}from\.[a-z0-9_\-]+(\.[0-9]+)?{lane}\.v1$"
+        return rf"^{re.escape(self.prefix)}from\.[a-z0-9_\-]+(\.[0-9][a-z0-9_\-]*)?{lane}\.v1$"
 
     def group(self, name: str) -> str:
         """Consumer group: <service>, <service>-follows, gateway-exchange, gateway-exchange-urgent."""
