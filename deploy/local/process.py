@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -25,7 +24,9 @@ _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 class Process:
     """A program, its log file and its pid file, both in the folder given; the same object can start again and again."""
 
-    def __init__(self, name: str, command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: list[str], folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.command = command
         self.environment = environment
@@ -89,20 +90,15 @@ class Process:
         self.pid_file.unlink(missing_ok=True)
 
 
-def end_stale(pid_file: Path) -> bool:
-    """End the process that a killed run left behind, if the pid still means that process. True if there was one."""
-    try:
+def end_stale(pid_file: Path) -> None:
+    """End the process that a killed run left behind, if its pid still means that process."""
+    with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
         pid, started = pid_file.read_text().split()
         process = psutil.Process(int(pid))
-        if abs(process.create_time() - float(started)) > 1:
-            raise psutil.NoSuchProcess(int(pid))
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        pid_file.unlink(missing_ok=True)
-        return False
+        if abs(process.create_time() - float(started)) < 1:
+            process.kill()
+            process.wait(10)
     pid_file.unlink(missing_ok=True)
-    return True
 
 
 def _remember(pid_file: Path, pid: int) -> None:

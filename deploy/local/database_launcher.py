@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# This file imports SecantusDB, which is licensed under GPL-2.0-only, and is therefore licensed under GPL-2.0-only too,
+# unlike the rest of Simpul. It runs as a process of its own; no other file imports it or SecantusDB (see NOTICE).
+"""Runs the embedded database: `database_launcher.py --port P --dir FOLDER --cache 1G`. Stops on SIGTERM.
+
+The settings mend what was measured of SecantusDB 0.7.0b3 (`make conformance` watches it): commits are synced to disk
+(D2), the log of changes is pruned outside clients' transactions (D3), an orphaned transaction ends after 3 s (D7), and
+the registry of retried writes stays small (D1).
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+import secantus.storage
+import secantus.transactions
+import wiredtiger
+from secantus import SecantusDBServer
+
+log = logging.getLogger("database_launcher")
+PRUNE_SECONDS = 5
+
+
+def main() -> None:
+    arguments = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _mend()
+    server = SecantusDBServer(
+        port=arguments.port,
+        storage_path=arguments.dir,
+        cache_size=arguments.cache,
+        sync_on_commit=True,
+        enable_test_commands=False,
+        ttl_sweep_seconds=10,
+        oplog_max_entries=50_000,
+        transaction_lifetime_seconds=3,
+    )
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        server.stop()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    server.start()
+    threading.Thread(target=_prune, args=(server, stopping), daemon=True).start()
+    server.wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--dir", required=True)
+    parser.add_argument("--cache", default="1G")
+    return parser.parse_args()
+
+
+def _mend() -> None:
+    for module, name, value in (
+        (secantus.transactions, "_RETRYABLE_RECORD_MAX", 256),
+        (secantus.storage, "_OPLOG_PRUNE_INTERVAL", 10**12),
+    ):
+        if not hasattr(module, name):
+            sys.exit(f"This SecantusDB has no {module.__name__}.{name}: the launcher fits 0.7.0b3 only.")
+        setattr(module, name, value)
+
+
+def _prune(server: SecantusDBServer, stopping: threading.Event) -> None:
+    while not stopping.wait(PRUNE_SECONDS):
+        try:
+            server.storage.prune_oplog()
+        except wiredtiger.WiredTigerError:  # the next round tries again
+            log.exception("pruning the log of changes failed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Ports of one machine: free ones, taken ones and who holds them."""
+
+import asyncio
+import socket
+from contextlib import ExitStack
+
+import psutil
+
+HOST = "127.0.0.1"
+
+
+def free(count: int) -> list[int]:
+    """Ports nobody listens on at this instant."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def holder(port: int) -> str:
+    """Who listens on a port, as far as this user may know."""
+    try:
+        found = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return "another program"
+    pids = [c.pid for c in found if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid]
+    return f"{psutil.Process(pids[0]).name()}, pid {pids[0]}" if pids else "another program"
+
+
+async def answers(port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,43 @@
+"""Apache Kafka on one machine: logins, ACLs, and what a kill leaves."""
+
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from deploy.local import ports
+from deploy.local.kafka import ADMIN, Kafka
+from tests.servers import KafkaServer, running
+
+
+async def test_a_wrong_password_is_refused(kafka: KafkaServer) -> None:
+    if kafka.security == "PLAINTEXT":
+        pytest.skip("this broker asks for no password")
+    producer = AIOKafkaProducer(**kafka.client | {"sasl_plain_password": "wrong"})
+    try:
+        with pytest.raises(KafkaConnectionError):
+            await producer.start()
+    finally:
+        await producer.stop()
+
+
+async def test_acknowledged_messages_survive_a_kill_and_the_password_a_restart(tmp_path: Path) -> None:
+    port, controller_port = ports.free(2)
+    kafka = Kafka(tmp_path, port, controller_port)
+    async with running([kafka]):
+        server = KafkaServer(kafka.url, ADMIN, kafka.password, "SASL_PLAINTEXT")
+        server.make_topics("facts")
+        async with AIOKafkaProducer(**server.client, acks="all") as producer:
+            for n in range(50):
+                await producer.send_and_wait("facts", str(n).encode())
+        kafka.kill()
+        await kafka.start()
+        async with AIOKafkaConsumer("facts", **server.client, auto_offset_reset="earliest") as consumer:
+            assert [int((await consumer.getone()).value) for _ in range(50)] == list(range(50))
+
+
+async def test_only_its_owner_reads_the_administrators_password(tmp_path: Path) -> None:
+    kafka = Kafka(tmp_path, 1, 2)
+    assert kafka.password == kafka.password
+    assert (kafka.home / "admin.password").stat().st_mode & 0o077 == 0

@@ -1,0 +1,29 @@
+"""Waiting in tests: a condition with a deadline, never a pause of a guessed length."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(check: Callable[[], T | Awaitable[T]], timeout: float = 10, every: float = 0.02) -> T:
+    """The first truthy value of `check`, asked again until then.
+
+    An AssertionError inside `check` counts as "not yet" and is what the test sees when `timeout` seconds have passed.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        last: AssertionError | None = None
+        try:
+            answer = check()
+            value: T = await answer if inspect.isawaitable(answer) else answer
+            if value:
+                return value
+        except AssertionError as error:
+            last = error
+        if time.monotonic() > deadline:
+            raise last or AssertionError(f"not so within {timeout} s: {check}")
+        await asyncio.sleep(every)
