@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.model import Code, Id, Model, Moment
 
@@ -38,7 +37,7 @@ class OpenRound(Model):
     type: Literal["indicators.round.open.v1"] = "indicators.round.open.v1"
     catalogue: Catalogue
     year: int
-    due_at: datetime
+    due_at: AwareDatetime
 
 
 class SubmitAnswer(Model):
@@ -72,7 +71,9 @@ class RoundOpened(Model):
     round: Id
     catalogue: Catalogue
     year: int
-    due_at: datetime
+    due_at: AwareDatetime
+    catalogue_version: str | None = None
+    """The catalogue's content in 12 hexadecimal digits, as it stood when the round opened."""
     assignments: tuple[Assignment, ...]
 
 
@@ -89,6 +90,9 @@ class AnswerSubmitted(Model):
     evidence: int
     """How many pieces of evidence stand behind it."""
     late: bool = False
+    """Recorded after the round's `due_at`."""
+    stands: bool = True
+    """False when a system's report arrived after a newer answer: it is kept, and the newer one counts."""
 
 
 Event = Annotated[RoundOpened | AnswerSubmitted, Field(discriminator="type")]

@@ -1,0 +1,1 @@
+"""Assessment rounds, the answers of institutions, and who has answered what."""

@@ -1,0 +1,91 @@
+"""One assessment round: the questions asked, and who leads each answer."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Literal
+
+from contracts import codes
+from contracts.commands import Principal
+from contracts.indicators import Assignment, Catalogue, OpenRound, RoundOpened
+from contracts.outcomes import Refused
+
+COORDINATOR = "mgi_coordinator"
+Kind = Literal["yes_no", "scale", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it stood in the catalogue when the round opened."""
+
+    indicator: str
+    dimension: int
+    kind: Kind
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Never changes once opened; times are UTC. `catalogue_version` as `catalogue_version()` gives it."""
+
+    id: str
+    catalogue: Catalogue
+    catalogue_version: str
+    year: int
+    due_at: datetime
+    opened_at: datetime
+    opened_by: str
+    command_id: str
+    questions: tuple[Question, ...]
+
+    def question(self, indicator: str) -> Question | None:
+        """The question of this code, if the round asks it."""
+        return next((found for found in self.questions if found.indicator == indicator), None)
+
+
+def open_round(command_id: str, principal: Principal, body: OpenRound, now: datetime) -> tuple[Round, RoundOpened]:
+    """A new round over the catalogue as it stands. Raises Refused `not_permitted` or `invalid_value`."""
+    if not coordinates(principal):
+        raise Refused("not_permitted")
+    if body.due_at <= now:
+        raise Refused("invalid_value", "/due_at")
+    opened = Round(
+        id=command_id,
+        catalogue=body.catalogue,
+        catalogue_version=catalogue_version(),
+        year=body.year,
+        due_at=body.due_at.astimezone(UTC),
+        opened_at=now,
+        opened_by=principal.organisation,
+        command_id=command_id,
+        questions=tuple(
+            Question(found.code, found.dimension_no, found.kind, found.lead_org)
+            for found in codes.mgi_indicators().values()
+        ),
+    )
+    return opened, RoundOpened(
+        round=opened.id,
+        catalogue=opened.catalogue,
+        catalogue_version=opened.catalogue_version,
+        year=opened.year,
+        due_at=opened.due_at,
+        assignments=tuple(
+            Assignment(indicator=asked.indicator, organisation=asked.organisation) for asked in opened.questions
+        ),
+    )
+
+
+def coordinates(principal: Principal) -> bool:
+    """Whether the principal, or its whole organisation, coordinates the assessment."""
+    organisation = codes.organisations().get(principal.organisation)
+    return COORDINATOR in principal.roles or (organisation is not None and COORDINATOR in organisation.roles)
+
+
+@cache
+def catalogue_version() -> str:
+    """The national catalogue's content in 12 hexadecimal digits: another wording is another version."""
+    rows = [astuple(row) for row in codes.mgi_indicators().values()]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]

@@ -1,0 +1,166 @@
+"""Who is told of an alert: the column `notify` of alert_types.csv, read once into rules."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from contracts import codes
+from contracts.outcomes import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an alert happens: ISO country, and the current Kemendagri code of a province or regency."""
+
+    country: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of the column: the organisations it names at a place, if any."""
+
+    entry: str
+    find: Callable[[Place], tuple[str, ...]]
+    needs_country: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """`told` are organisation codes in the order of the list; `unrouted` are entries that name nobody here by code."""
+
+    told: tuple[str, ...]
+    unrouted: tuple[str, ...]
+
+
+class NotUnderstood(ValueError):
+    """The code list names a recipient in words that no rule knows."""
+
+
+def route(alert_type: str, place: Place) -> Routing:
+    """Who is told. Raises KeyError for an unknown type, Refused `missing_value` when a rule needs the country."""
+    told: dict[str, None] = {}
+    unrouted = []
+    for rule in rules()[alert_type]:
+        if rule.needs_country and place.country is None:
+            raise Refused("missing_value", "/country")
+        found = rule.find(place)
+        told.update(dict.fromkeys(found))
+        if not found:
+            unrouted.append(rule.entry)
+    return Routing(tuple(told), tuple(unrouted))
+
+
+@cache
+def rules() -> Mapping[str, tuple[Rule, ...]]:
+    """The rules of every alert type. Raises NotUnderstood."""
+    return {kind.code: tuple(_rule(entry) for entry in kind.notify) for kind in codes.alert_types().values()}
+
+
+def _rule(entry: str) -> Rule:
+    if entry in _MISSIONS:
+        return Rule(entry, _mission, needs_country=True)
+    if find := _known(entry):
+        return Rule(entry, find)
+    if "/" in entry:
+        return Rule(entry, _each([_part(name, entry) for name in entry.split("/")]))
+    if " or " in entry:
+        return Rule(entry, _first([_part(name, entry) for name in entry.split(" or ")]))
+    raise NotUnderstood(entry)
+
+
+def _known(words: str) -> Callable[[Place], tuple[str, ...]] | None:
+    if words in codes.organisations():
+        return lambda _: (words,)
+    if words in _POSTS:
+        return lambda _: (_POSTS[words],)
+    return (lambda _: ()) if words in _NOBODY_BY_CODE else _BY_PLACE.get(words)
+
+
+def _part(words: str, entry: str) -> Callable[[Place], tuple[str, ...]]:
+    find = _known(words)
+    if find is None:
+        raise NotUnderstood(entry)
+    return find
+
+
+def _each(finds: list[Callable[[Place], tuple[str, ...]]]) -> Callable[[Place], tuple[str, ...]]:
+    """`KP2MI/BP3MI`: the institution, and its office in the region where there is one."""
+    return lambda place: tuple(code for find in finds for code in find(place))
+
+
+def _first(finds: list[Callable[[Place], tuple[str, ...]]]) -> Callable[[Place], tuple[str, ...]]:
+    """`mission or BP3MI`: whichever comes first and exists at the place."""
+    return lambda place: next((found for find in finds if (found := find(place))), ())
+
+
+def _mission(place: Place) -> tuple[str, ...]:
+    return codes.missions(place.country) if place.country else ()
+
+
+def _province(place: Place) -> tuple[str, ...]:
+    return _listed("PROV", place)
+
+
+def _protection_centre(place: Place) -> tuple[str, ...]:
+    return _listed("BP3MI", place)
+
+
+def _listed(prefix: str, place: Place) -> tuple[str, ...]:
+    code = f"{prefix}-{place.region[:2]}" if place.region else ""
+    return (code,) if code in codes.organisations() else ()
+
+
+def _regency(place: Place) -> tuple[str, ...]:
+    found = codes.regency_organisation(place.region) if place.region else None
+    return (found,) if found else ()
+
+
+def _data_steward(_: Place) -> tuple[str, ...]:
+    return tuple(code for code, found in codes.organisations().items() if "migrant_registry_owner" in found.roles)
+
+
+_MISSIONS = frozenset(
+    {"mission", "mission for the country", "mission of flag or coastal state", "mission labour attache"}
+)
+
+_BY_PLACE: Mapping[str, Callable[[Place], tuple[str, ...]]] = {
+    "mission": _mission,
+    "BP3MI": _protection_centre,
+    "province": _province,
+    "origin province": _province,
+    "provinces of origin": _province,
+    "regency of origin": _regency,
+    "registry data steward": _data_steward,
+}
+
+_POSTS: Mapping[str, str] = {"KEMENPPPA focal point": "KEMENPPPA", "KEMLU coordinator": "KEMLU"}
+"""A post inside an institution: the institution is told."""
+
+_NOBODY_BY_CODE = frozenset({
+    "BASARNAS if at sea",
+    "BPJS_TK for insurance",
+    "KEMENDAGRI for civil documents",
+    "LTSA units",
+    "PDP authority",
+    "POLRI women unit where consent or law requires",
+    "affected controllers",
+    "chosen service unit (UPTD PPA or mission shelter)",
+    "coordinator without survivor details",
+    "data protection officer",
+    "every case officer with a pending departure",
+    "gateway operator",
+    "head of unit",
+    "indicator lead_org",
+    "placement company",
+    "placement company after consent",
+    "produsen data",
+    "producing organisation",
+    "receiving unit head",
+    "referring case manager",
+    "respondent focal point",
+    "walidata",
+    "watchers of the area",
+    "worker",
+})  # fmt: skip
+"""Recipients that hang on a condition an officer must judge, or that no organisation code names."""
