@@ -32,13 +32,17 @@ DEFAULT_PURPOSE = "migration_governance"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever holds the token. `subject` is the issuer's own name for it and never leaves the gateway."""
+    """Whoever holds the token. `subject` is the issuer's own name for it and never leaves the gateway.
+
+    `expires` is in seconds since 1970 (UTC).
+    """
 
     organisation: str
     subject: str
     roles: tuple[str, ...]
     purpose: str
     kind: Literal["person", "system"]
+    expires: float
 
 
 class IssuerKeys:
@@ -116,7 +120,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
     if not (known and formed and kind in ("person", "system")):
         raise Refused("unauthenticated")
     ours = sorted({role for role in roles if isinstance(role, str) and ROLE.match(role)})
-    return Caller(organisation=str(organisation), subject=claims["sub"], roles=tuple(ours), purpose=purpose, kind=kind)
+    return Caller(str(organisation), claims["sub"], tuple(ours), purpose, kind, float(claims["exp"]))
 
 
 def _file(location: str) -> bytes:

@@ -1,0 +1,1 @@
+"""The HTTPS door: REST for people, CloudEvents for systems without a Kafka client, and a stream of what happens."""

@@ -1,0 +1,46 @@
+"""Callers and events that are valid by default, so that a test names only what matters."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.indicators import AnswerSubmitted, Assignment, RoundOpened
+from contracts.model import Moment
+from contracts.notifications import AlertRaised
+from services.gateway.tokens import Caller
+
+ROUND = "11111111-1111-8111-8111-111111111111"
+ALERT = "22222222-2222-8222-8222-222222222222"
+PERSON = "33333333-3333-8333-8333-333333333333"
+AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+NEVER = 32_503_680_000.0
+
+
+def caller(organisation: str = "KP2MI", *roles: str) -> Caller:
+    return Caller(organisation, "officer-1", roles, "migration_governance", "person", NEVER)
+
+
+def answered(**changes: Any) -> AnswerSubmitted:
+    return AnswerSubmitted.model_validate(
+        {
+            "round": ROUND, "indicator": "MGI-1.01", "dimension": 1, "organisation": "KEMLU",
+            "occurred": Moment(at=AT), "value": 1.0, "evidence": 1,
+        } | changes
+    )  # fmt: skip
+
+
+def opened() -> RoundOpened:
+    given = (
+        Assignment(indicator="MGI-1.01", organisation="KEMLU"),
+        Assignment(indicator="MGI-1.02", organisation="BPS"),
+    )
+    return RoundOpened(round=ROUND, catalogue="mgi-national", year=2026, due_at=AT, assignments=given)
+
+
+def raised(**changes: Any) -> AlertRaised:
+    return AlertRaised.model_validate(
+        {
+            "alert": ALERT, "alert_type": "DISTRESS", "severity": "critical", "privacy": "restricted",
+            "source": "KP2MI", "told": ("KEMLU", "KBRI-KL"), "unrouted": ("placement company",), "person": PERSON, "country": "MY",
+            "occurred": Moment(at=AT),
+        } | changes
+    )  # fmt: skip
