@@ -5,51 +5,22 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import NewTopic
 
 from deploy.local import ports
 from deploy.local.database import Database
-from deploy.local.kafka import ADMIN, Kafka, admin_settings
+from deploy.local.kafka import Kafka, KafkaLogin
+from deploy.local.process import Process
 from deploy.local.report import Trouble
 
 
-@dataclass(frozen=True)
-class KafkaServer:
-    """Where the broker is, and its administrator's login (without one where `security` is PLAINTEXT)."""
-
-    url: str
-    user: str = ""
-    password: str = ""
-    security: str = "PLAINTEXT"
-
-    @property
-    def client(self) -> dict[str, Any]:
-        """Keyword arguments of aiokafka's producers and consumers."""
-        login = {
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.user,
-            "sasl_plain_password": self.password,
-        }
-        plain = {"bootstrap_servers": self.url, "security_protocol": self.security}
-        return plain | (login if "SASL" in self.security else {})
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """As our processes read it."""
-        return {
-            "KAFKA_URL": self.url,
-            "KAFKA_USER": self.user,
-            "KAFKA_PASSWORD": self.password,
-            "KAFKA_SECURITY": self.security,
-        }
-
-    def admin(self) -> AdminClient:
-        return AdminClient({"log_level": 0, **admin_settings(self.url, self.user, self.password, self.security)})
+class KafkaServer(KafkaLogin):
+    """The broker of this run and its administrator's login."""
 
     def make_topics(self, *names: str, partitions: int = 1) -> None:
         """Returns when they exist."""
@@ -67,10 +38,8 @@ class KafkaServer:
 
 @asynccontextmanager
 async def a_kafka(folder: Path) -> AsyncIterator[KafkaServer]:
-    if url := os.environ.get("KAFKA_URL"):
-        given = (os.environ.get(f"KAFKA_{name}", "") for name in ("USER", "PASSWORD", "SECURITY"))
-        user, password, security = given
-        yield KafkaServer(url, user, password, security or "PLAINTEXT")
+    if given := KafkaServer.given():
+        yield given
     elif _use_containers():
         with _kafka_container() as container:
             yield KafkaServer(container.get_bootstrap_server())
@@ -78,7 +47,7 @@ async def a_kafka(folder: Path) -> AsyncIterator[KafkaServer]:
         port, controller_port = ports.free(2)
         kafka = Kafka(folder, port, controller_port)
         async with running([kafka]):
-            yield KafkaServer(kafka.url, ADMIN, kafka.password, "SASL_PLAINTEXT")
+            yield KafkaServer(*astuple(kafka.login))
 
 
 @asynccontextmanager
@@ -95,7 +64,7 @@ async def a_mongo(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def running(servers: Iterable[Kafka | Database]) -> AsyncIterator[None]:
+async def running(servers: Iterable[Process]) -> AsyncIterator[None]:
     """Started here and ended here; a machine that lacks them skips the test, but fails it where CI=true."""
     started = list(servers)
     try:

@@ -1,4 +1,4 @@
-"""One embedded database (MongoDB's wire protocol) as a child process, with its data under `folder`/db."""
+"""One embedded database (MongoDB's wire protocol) as a child process, with its data under the folder given."""
 
 import sys
 from pathlib import Path
@@ -9,33 +9,19 @@ from deploy.local.process import Process
 LAUNCHER = Path(__file__).with_name("database_launcher.py")
 
 
-def url(port: int) -> str:
-    """Retried writes are off: the server gets forty times slower with them (D1)."""
-    return f"mongodb://{ports.HOST}:{port}/?directConnection=true&retryWrites=false"
-
-
-class Database:
+class Database(Process):
     """One server process; a service has one of its own, because each is bound to one core (D9)."""
 
     def __init__(self, name: str, folder: Path, port: int, cache: str = "1G") -> None:
-        self.port = port
-        self.home = folder / "db" / name
+        self.home = folder / name
         command = [sys.executable, str(LAUNCHER), "--port", str(port), "--dir", str(self.home), "--cache", cache]
-        self.process = Process(name, command, folder)
+        super().__init__(name, folder, port, command)
 
     @property
     def url(self) -> str:
-        return url(self.port)
+        """With retried writes off: they make this server forty times slower (D1)."""
+        return f"mongodb://{ports.HOST}:{self.port}/?directConnection=true&retryWrites=false"
 
-    async def start(self) -> None:
+    async def start(self, within: float = 120) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        await self.process.start(self.is_ready, within=120)
-
-    async def stop(self) -> None:
-        await self.process.stop(within=30)
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    async def is_ready(self) -> bool:
-        return await ports.answers(self.port)
+        await super().start(within)

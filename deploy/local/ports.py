@@ -1,12 +1,41 @@
-"""Ports of one machine: free ones, taken ones and who holds them."""
+"""Ports of one machine: which is whose, free ones, taken ones and who holds them."""
 
 import asyncio
+import os
 import socket
 from contextlib import ExitStack
 
 import psutil
 
 HOST = "127.0.0.1"
+SETTING = "SIMPUL_PORTS"
+"""The environment variable that moves all of them: the first port, the others follow it."""
+
+NAMES = (
+    "gateway-api",
+    "kafka",
+    "kafka-controller",
+    "zipkin",
+    "gateway-exchange",
+    "registry",
+    "indicators",
+    "notifications",
+    "db-registry",
+    "db-indicators",
+    "db-notifications",
+    "db-gateway",
+)
+
+
+def fixed() -> dict[str, int]:
+    """The same at every start, for people who keep addresses."""
+    first = int(os.environ.get(SETTING, "18080"))
+    return {name: first + n for n, name in enumerate(NAMES)}
+
+
+def anywhere() -> dict[str, int]:
+    """Free at this instant, for tests."""
+    return dict(zip(NAMES, free(len(NAMES)), strict=True))
 
 
 def free(count: int) -> list[int]:

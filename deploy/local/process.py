@@ -5,14 +5,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from deploy.local.report import Trouble
+from deploy.local import ports
+from deploy.local.report import Progress, Trouble, silent
 
 LEASH = Path(__file__).with_name("leash.py")
 LOG_BYTES = 10 * 1024 * 1024
@@ -22,30 +23,43 @@ _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
 class Process:
-    """A program, its log file and its pid file, both in the folder given; the same object can start again and again."""
+    """A program that serves a port, with `log/NAME.log` and `run/NAME.pid` under `folder`.
+
+    The same object starts again after a stop or a kill. Kinds of programs override `is_ready` and prepare in `start`.
+    """
 
     def __init__(
-        self, name: str, command: list[str], folder: Path, environment: Mapping[str, str] | None = None
+        self, name: str, folder: Path, port: int, command: list[str], environment: Mapping[str, str] | None = None
     ) -> None:
         self.name = name
+        self.port = port
         self.command = command
         self.environment = environment
         self.log = folder / "log" / f"{name}.log"
         self.pid_file = folder / "run" / f"{name}.pid"
+        self.progress: Progress = silent
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
+    def url(self) -> str:
+        return f"http://{ports.HOST}:{self.port}"
+
+    @property
     def pid(self) -> int | None:
+        """None unless it runs."""
         return self._child.pid if self._child and self._child.poll() is None else None
 
-    async def start(self, ready: Callable[[], Awaitable[bool]], within: float = 60) -> None:
-        """Returns once `ready` says so; raises Trouble when the program ends first or takes longer (seconds)."""
+    async def is_ready(self) -> bool:
+        return await ports.answers(self.port)
+
+    async def start(self, within: float = 60) -> None:
+        """Returns once it is ready; raises Trouble when the program ends first or takes longer (seconds)."""
         end_stale(self.pid_file)
         self._child = await asyncio.wrap_future(_starter.submit(self._spawn))
         _remember(self.pid_file, self._child.pid)
         deadline = time.monotonic() + within
         try:
-            while not await ready():
+            while not await self.is_ready():
                 self._give_up_if(self.pid is None, "ended while starting")
                 self._give_up_if(time.monotonic() > deadline, f"is not ready after {within:.0f} s")
                 await asyncio.sleep(0.03)
@@ -87,7 +101,7 @@ class Process:
             self._child.kill()
             self._child.wait()
             self._child = None
-        self.pid_file.unlink(missing_ok=True)
+            self.pid_file.unlink(missing_ok=True)
 
 
 def end_stale(pid_file: Path) -> None:

@@ -1,5 +1,6 @@
 """Apache Kafka on one machine: logins, ACLs, and what a kill leaves."""
 
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from deploy.local import ports
-from deploy.local.kafka import ADMIN, Kafka
+from deploy.local.kafka import Kafka
 from tests.servers import KafkaServer, running
 
 
@@ -26,7 +27,7 @@ async def test_acknowledged_messages_survive_a_kill_and_the_password_a_restart(t
     port, controller_port = ports.free(2)
     kafka = Kafka(tmp_path, port, controller_port)
     async with running([kafka]):
-        server = KafkaServer(kafka.url, ADMIN, kafka.password, "SASL_PLAINTEXT")
+        server = KafkaServer(*astuple(kafka.login))
         server.make_topics("facts")
         async with AIOKafkaProducer(**server.client, acks="all") as producer:
             for n in range(50):
@@ -39,5 +40,5 @@ async def test_acknowledged_messages_survive_a_kill_and_the_password_a_restart(t
 
 async def test_only_its_owner_reads_the_administrators_password(tmp_path: Path) -> None:
     kafka = Kafka(tmp_path, 1, 2)
-    assert kafka.password == kafka.password
+    assert kafka.login == kafka.login
     assert (kafka.home / "admin.password").stat().st_mode & 0o077 == 0

@@ -1,0 +1,89 @@
+"""One of Simpul's own five processes, run as `simpul serve NAME`, and what its environment says."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from deploy.local import ports
+from deploy.local.kafka import KafkaLogin, password
+from deploy.local.process import Process
+
+SERVICE_OF = {
+    "registry": "registry",
+    "indicators": "indicators",
+    "notifications": "notifications",
+    "gateway-api": "gateway",
+    "gateway-exchange": "gateway",
+}
+"""Process -> its service, which has the database, the Kafka user and the key ring."""
+
+SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the processes of one machine have in common."""
+
+    folder: Path
+    ports: Mapping[str, int]
+    kafka: KafkaLogin
+    mongo_urls: Mapping[str, str]
+    prefix: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Path:
+        """The folder of key rings and of the local token issuer."""
+        return self.folder / "keys"
+
+    def passwords(self) -> dict[str, str]:
+        """Of the services' Kafka users, made at the first call."""
+        return {service: password(self.folder / "kafka" / f"{service}.password") for service in SERVICES}
+
+    def login(self, service: str) -> KafkaLogin:
+        if "SASL" not in self.kafka.security:
+            return self.kafka
+        return replace(self.kafka, user=f"{self.prefix}{service}", password=self.passwords()[service])
+
+    def environment(self, process: str, instance: str) -> dict[str, str]:
+        service = SERVICE_OF[process]
+        own = {
+            **self.login(service).environment,
+            "MONGO_URL": self.mongo_urls[service],
+            "MONGO_DATABASE": f"{self.prefix}{service}".replace(".", "_"),
+            "KEYS": str(self.keys / f"{service}.json"),
+            "INSTANCE": instance,
+            "TOPIC_PREFIX": self.prefix,
+            "HOST": ports.HOST,
+        }
+        return {**os.environ, **own, **(self._gateway() if service == "gateway" else {}), **self.settings}
+
+    def _gateway(self) -> dict[str, str]:
+        others = [service for service in SERVICES if service != "gateway"]
+        return {
+            **{f"{name.upper()}_URL": f"http://{ports.HOST}:{self.ports[name]}" for name in others},
+            "TOKEN_ISSUER": "https://simpul.local",
+            "TOKEN_AUDIENCE": "simpul",
+            "TOKEN_JWKS": str(self.keys / "jwks.json"),
+        }
+
+
+class Service(Process):
+    """Ready when `/readyz` says that it is consuming. `process` is what it is, `name` which one (registry-1)."""
+
+    def __init__(self, process: str, name: str, port: int, around: Surroundings) -> None:
+        instance = f"{process}-0" if name == process else name
+        environment = around.environment(process, instance) | {"PORT": str(port)}
+        super().__init__(name, around.folder, port, [sys.executable, "-m", "simpul", "serve", process], environment)
+
+    async def is_ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(f"{self.url}/readyz", timeout=2)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK

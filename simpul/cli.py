@@ -1,0 +1,41 @@
+"""The command `simpul`: which file holds which command; a file is imported when its command is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from deploy.local.report import Trouble
+
+COMMANDS = {
+    "fetch": "simpul.machine:fetch",
+    "serve": "simpul.serve:serve",
+    "stop": "simpul.machine:stop",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are named `module:function` in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+def simpul() -> None:
+    """Run and operate Simpul."""
+
+
+def main() -> None:
+    try:
+        simpul()
+    except Trouble as trouble:
+        click.echo(f"simpul: {trouble}", err=True)
+        sys.exit(1)

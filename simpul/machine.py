@@ -1,0 +1,29 @@
+"""What one machine needs and holds: fetch its servers, stop what runs."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from simpul.progress import bars
+
+DATA = Path(".simpul")
+
+
+@click.command()
+def fetch() -> None:
+    """Fetch Apache Kafka into the user's cache and prepare its fast start."""
+    from deploy.local import aot
+
+    with bars() as progress:
+        asyncio.run(aot.make(progress))
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
+def stop(folder: Path) -> None:
+    """Stop what runs in a data folder, or what a killed run left there."""
+    from deploy.local.folder import stop as stop_folder
+
+    if folder.exists() and stop_folder(folder):
+        click.echo(f"Stopped what ran in {folder}.")

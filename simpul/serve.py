@@ -1,0 +1,45 @@
+"""`simpul serve`: one process of Simpul, with its settings from the environment."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+import uvicorn
+from pydantic import ValidationError
+
+APPS = {
+    "registry": "services.registry.app:create_app",
+    "indicators": "services.indicators.app:create_app",
+    "notifications": "services.notifications.app:create_app",
+    "gateway-api": "services.gateway.app:create_api",
+    "gateway-exchange": "services.gateway.app:create_exchange",
+}
+GRACE_SECONDS = 25
+
+
+@click.command()
+@click.argument("process", type=click.Choice(list(APPS)))
+def serve(process: str) -> None:
+    """Run one process until SIGTERM; its settings are environment variables (docs/operations.md)."""
+    module, _, create = APPS[process].partition(":")
+    settings = _settings(module.removesuffix(".app") + ".settings")
+    uvicorn.run(
+        getattr(import_module(module), create)(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _settings(module: str) -> Any:
+    try:
+        return import_module(module).Settings()
+    except ValidationError as invalid:
+        for error in invalid.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in error["loc"]).upper()
+            click.echo(f"{name}: {error['msg']}", err=True)
+        sys.exit(2)
