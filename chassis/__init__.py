@@ -1,0 +1,1 @@
+"""Plumbing that every service needs; knows no word of migration."""

@@ -1,0 +1,238 @@
+"""The Kafka side: broker, producer, and batch subscribers on raw bytes with manual acknowledgement and static membership."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
+from faststream.security import BaseSecurity, SASLScram512
+
+from chassis import telemetry
+from chassis.settings import Settings
+
+Record = ConsumerRecord  # topic, partition, offset, key, value, headers: raw bytes
+MAX_MESSAGE = 1_000_000
+"""Largest message the broker takes, in bytes."""
+
+
+class Message(NamedTuple):
+    """One message to publish."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def security(settings: Settings) -> BaseSecurity | None:
+    """SCRAM-SHA-512 login over the configured transport."""
+    if settings.kafka_security == "PLAINTEXT":
+        return None
+    context = None
+    if settings.kafka_security == "SASL_SSL":
+        context = ssl.create_default_context(cafile=str(settings.kafka_ca) if settings.kafka_ca else None)
+    password = settings.kafka_password.get_secret_value() if settings.kafka_password else ""
+    return SASLScram512(settings.kafka_user or "", password, ssl_context=context, use_ssl=context is not None)
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """The same login as keyword arguments of aiokafka's own clients."""
+    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_url.split(","), "client_id": settings.instance}
+    if settings.kafka_security == "PLAINTEXT":
+        return options
+    found = security(settings)
+    return options | {
+        "security_protocol": settings.kafka_security,
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password.get_secret_value() if settings.kafka_password else "",
+        "ssl_context": found.ssl_context if found else None,
+    }
+
+
+def make_broker(settings: Settings) -> KafkaBroker:
+    """The FastStream broker of one process. It only consumes; publication goes through Publisher."""
+    return KafkaBroker(
+        settings.kafka_url.split(","),
+        client_id=settings.instance,
+        security=security(settings),
+        allow_auto_create_topics=False,
+        graceful_timeout=15,
+        logger=None,
+        metadata_max_age_ms=5_000,
+        retry_backoff_ms=200,
+    )
+
+
+class Publisher:
+    """An idempotent producer with acks=all. `linger_ms` 0 for people and alerts, 5 for loads."""
+
+    def __init__(self, settings: Settings, *, linger_ms: int = 5) -> None:
+        self.options = client_options(settings) | {
+            "acks": "all",
+            "enable_idempotence": True,
+            "linger_ms": linger_ms,
+            "max_batch_size": 262_144,
+            "max_request_size": MAX_MESSAGE,
+            "request_timeout_ms": 10_000,
+            "retry_backoff_ms": 100,
+            "metadata_max_age_ms": 30_000,
+        }
+        self.producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError while no broker answers."""
+        producer = AIOKafkaProducer(**self.options)
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self.producer = producer
+
+    async def stop(self) -> None:
+        """Send what is buffered and disconnect."""
+        if self.producer is not None:
+            producer, self.producer = self.producer, None
+            await producer.stop()
+
+    async def send_all(self, messages: Sequence[Message]) -> None:
+        """Publish in order and return when the broker has acknowledged every message.
+
+        Raises KafkaError; what was sent may then stand in the log, so send all of it again: a duplicate is harmless.
+        """
+        if not messages:
+            return
+        if self.producer is None:
+            await self.start()
+        try:
+            await self._send(messages)
+        except KafkaError:
+            await self._restart_quietly()
+            raise
+        for topic in {m.topic for m in messages}:
+            telemetry.PUBLISHED.labels(topic).inc(sum(m.topic == topic for m in messages))
+
+    async def _send(self, messages: Sequence[Message]) -> None:
+        assert self.producer is not None
+        send = self.producer.send
+        pending = []
+        try:
+            for message in messages:
+                pending.append(await send(message.topic, message.value, message.key, headers=message.headers))
+        finally:
+            results = await asyncio.gather(*pending, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _restart_quietly(self) -> None:
+        """A producer that failed may have a gap in its sequence: the next attempt takes a new one."""
+        producer, self.producer = self.producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), 2)
+            except (KafkaError, TimeoutError, asyncio.CancelledError) as error:
+                telemetry.log.debug("producer_dropped", error=telemetry.describe(error))
+
+
+@dataclass
+class Consuming(ConsumerRebalanceListener):
+    """Whether one subscriber has its partitions, as told by rebalances."""
+
+    joined: bool = False
+    partitions: set[TopicPartition] = field(default_factory=set)
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """A rebalance began."""
+        self.joined = False
+        self.partitions = set()
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """A rebalance ended; no partition at all is a fine result for a spare process."""
+        self.joined = True
+        self.partitions = set(assigned)
+
+
+Handle = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+class Lane:
+    """One batch subscriber. Acknowledges a batch when `handle` returned; `handle` itself waits out outages and parks."""
+
+    def __init__(self, name: str, group: str, *, max_records: int) -> None:
+        self.name, self.group, self.max_records = name, group, max_records
+        self.consuming = Consuming()
+        self.subscriber: Any = None
+
+    def subscribe(
+        self,
+        broker: KafkaBroker,
+        handle: Handle,
+        *,
+        instance: str,
+        topics: Sequence[str] = (),
+        pattern: str | None = None,
+    ) -> None:
+        """Register with the broker; consumption begins at its start, from the earliest record not acknowledged."""
+        self.subscriber = broker.subscriber(
+            *topics,
+            pattern=pattern,
+            group_id=self.group,
+            group_instance_id=f"{instance}-{self.name}",
+            batch=True,
+            max_records=self.max_records,
+            batch_timeout_ms=20,
+            fetch_max_wait_ms=20 if self.max_records <= 50 else 100,
+            max_partition_fetch_bytes=2 * MAX_MESSAGE,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=1_000,
+            max_poll_interval_ms=600_000,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            listener=self.consuming,
+            parser=_tolerant,
+        )
+
+        @self.subscriber
+        async def on_batch(body: Any, message: KafkaAckableMessage) -> None:
+            records: Sequence[Record] = message.raw_message  # type: ignore[assignment]  # a batch is a tuple
+            await handle(records)
+            await self.acknowledge(records)
+
+    def owns(self, record: Record) -> bool:
+        """True while the record's partition is still ours."""
+        return TopicPartition(record.topic, record.partition) in self.consuming.partitions
+
+    async def acknowledge(self, records: Sequence[Record]) -> None:
+        """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads them again."""
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            if place in self.consuming.partitions:
+                offsets[place] = max(offsets.get(place, 0), record.offset + 1)
+        if not offsets or self.subscriber.consumer is None:
+            return
+        try:
+            await self.subscriber.consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            telemetry.log.info("commit_lost", group=self.group, error=type(error).__name__)
+        except KafkaError as error:
+            telemetry.log.warning("commit_failed", group=self.group, error=type(error).__name__)
+
+
+async def _tolerant(raw: Any, original: Any) -> KafkaAckableMessage:
+    """FastStream's own parser decodes every header as UTF-8 and fails for ever on one that is not: take records as they are."""
+    return KafkaAckableMessage(
+        body=b"", headers={}, raw_message=raw, message_id=str(raw[0].offset), correlation_id="-", consumer=FAKE_CONSUMER
+    )

@@ -1,0 +1,131 @@
+"""The key ring of one process: keyed hashes, ids made of them, and the names under which partners know people."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class UnknownToken(Exception):
+    """The token was not issued to this organisation."""
+
+
+class MissingKey(Exception):
+    """The key ring of this process lacks a key that it needs."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Named secrets. A ring file is JSON: {"secrets": {name: {"current": version, "versions": {version: base64}}}, "public": {…}}.
+
+    `public` holds the public keys of others, in the same form. A process holds only the keys that it needs.
+    """
+
+    secrets: dict[str, dict[str, Any]]
+    public: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> KeyRing:
+        """Read a ring file. Raises MissingKey when there is none."""
+        try:
+            found = json.loads(path.read_text())
+        except FileNotFoundError:
+            raise MissingKey(f"no key ring at {path}") from None
+        return cls(found.get("secrets", {}), found.get("public", {}))
+
+    def secret(self, name: str, version: str | None = None) -> bytes:
+        """The raw secret, by default its current version. Raises MissingKey."""
+        return _key(self.secrets, name, version)
+
+    def public_key(self, name: str, version: str | None = None) -> bytes:
+        """Raw public key of another. Raises MissingKey."""
+        return _key(self.public, name, version)
+
+    def current(self, name: str) -> str:
+        """Version of a key in use now."""
+        found = self.secrets.get(name) or self.public.get(name)
+        if not found:
+            raise MissingKey(f"the key ring has no key {name!r}")
+        return str(found["current"])
+
+    def mac(self, name: str, *parts: str | bytes) -> bytes:
+        """HMAC-SHA256 (32 bytes) of the parts, each length-prefixed, under the current version of key `name`."""
+        return keyed(self.secret(name), *parts)
+
+    def id(self, name: str, *parts: str | bytes) -> str:
+        """A UUIDv8 (RFC 9562 section 5.8) of the same hash, as text."""
+        return uuid_of(self.mac(name, *parts))
+
+
+def _key(keys: dict[str, dict[str, Any]], name: str, version: str | None) -> bytes:
+    try:
+        found = keys[name]
+        return _decoded(found["versions"][version or found["current"]])
+    except KeyError:
+        raise MissingKey(f"the key ring has no key {name!r}") from None
+
+
+@lru_cache(maxsize=256)
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+def keyed(key: bytes, *parts: str | bytes) -> bytes:
+    """HMAC-SHA256 over length-prefixed parts, so that no two lists of parts run together."""
+    mac = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        mac.update(len(data).to_bytes(4, "big") + data)
+    return mac.digest()
+
+
+def uuid_of(digest: bytes) -> str:
+    """A UUIDv8 made of the first 16 bytes of a digest."""
+    value = int.from_bytes(digest[:16], "big")
+    value = value & ~(0xF000 << 64) | (0x8000 << 64)
+    value = value & ~(0xC000 << 48) | (0x8000 << 48)
+    return str(uuid.UUID(int=value))
+
+
+@lru_cache(maxsize=4096)
+def _receiver_key(master: bytes, organisation: str, use: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length, salt=None, info=use + b"\0" + organisation.encode()).derive(master)
+
+
+@lru_cache(maxsize=65_536)
+def _token(master: bytes, organisation: str, person: str) -> str:
+    siv = AESSIV(_receiver_key(master, organisation, b"person-token", 64))
+    sealed = siv.encrypt(uuid.UUID(person).bytes, None)
+    return "p_" + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def token(ring: KeyRing, organisation: str, person: str) -> str:
+    """The receiver's own, stable id of a person (AES-SIV, RFC 5297, under a key derived for that receiver)."""
+    return _token(ring.secret("copies", "1"), organisation, person)
+
+
+def person_of(ring: KeyRing, organisation: str, text: str) -> str:
+    """The platform's person id behind a receiver's token. Raises UnknownToken."""
+    siv = AESSIV(_receiver_key(ring.secret("copies", "1"), organisation, b"person-token", 64))
+    try:
+        sealed = base64.urlsafe_b64decode(text.removeprefix("p_") + "=" * (-len(text.removeprefix("p_")) % 4))
+        return str(uuid.UUID(bytes=siv.decrypt(sealed, None)))
+    except (InvalidTag, ValueError):
+        raise UnknownToken from None
+
+
+def receiver_mac(ring: KeyRing, organisation: str, *parts: str | bytes) -> str:
+    """An id that only means something to one receiver: of a copy, a receipt, a correlation (UUIDv8 text)."""
+    return uuid_of(keyed(_receiver_key(ring.secret("copies", "1"), organisation, b"copy-id", 32), *parts))

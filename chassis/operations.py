@@ -1,0 +1,90 @@
+"""Routes that every domain service has: outcomes for the gateway, parked messages for operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from chassis import telemetry
+from chassis.kafka import Record
+from chassis.principal import Verifier
+from contracts.commands import Principal
+from contracts.outcomes import Outcome, Refused
+
+if TYPE_CHECKING:
+    from chassis.service import Processing
+
+
+def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
+    """GET /outcomes/{id}, GET /parked, POST /parked/replay, POST /parked/give-up."""
+    router = APIRouter(tags=["operations"])
+    Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
+
+    def operator(caller: Principal) -> None:
+        if "operator" not in caller.roles:
+            raise Refused("not_permitted")
+
+    @router.get("/outcomes/{command_id}", summary="The final outcome of a command of the caller's organisation")
+    async def outcome(command_id: str, caller: Caller) -> Outcome:
+        found = await processing.worker.find_outcome(command_id, caller.organisation)
+        if found is None:
+            raise Refused("not_found")
+        return found
+
+    @router.get("/parked", summary="Messages put aside, oldest first, without their content")
+    async def parked(caller: Caller) -> list[dict[str, Any]]:
+        operator(caller)
+        return [dict(d) for d in await processing.parking.list()]
+
+    @router.post("/parked/replay", summary="Process parked messages again, in order of key")
+    async def replay(caller: Caller) -> dict[str, int]:
+        operator(caller)
+        return await replay_parked(processing)
+
+    @router.post("/parked/give-up", summary="End one parked message for good: its sender is told platform_gave_up")
+    async def give_up(parked_id: str, caller: Caller) -> dict[str, int]:
+        operator(caller)
+        return {"ended": await give_up_parked(processing, parked_id)}
+
+    return router
+
+
+async def replay_parked(processing: Processing) -> dict[str, int]:
+    """Replay everything parked; a message that fails again stays, and those of its key behind it."""
+    replayed, failed = 0, set[str]()
+    async with processing.gate.turn(urgent=False):
+        for parked_id, _, record in await processing.parking.records():
+            key = bytes(record.key or b"").hex()
+            if key in failed or not await _replay_one(processing, record):
+                failed.add(key)
+                continue
+            await processing.parking.remove(parked_id)
+            replayed += 1
+    telemetry.log.info("replayed", replayed=replayed, still_parked=len(failed))
+    return {"replayed": replayed, "keys_still_parked": len(failed)}
+
+
+async def _replay_one(processing: Processing, record: Record) -> bool:
+    try:
+        await processing.worker.settle([processing.decode(record)], {})
+    except Exception as error:
+        telemetry.log.error("replay_failed", topic=record.topic, offset=record.offset, error=telemetry.describe(error))
+        return False
+    return True
+
+
+async def give_up_parked(processing: Processing, parked_id: str) -> int:
+    """Refuse one parked command for good. Raises Refused not_found."""
+    from chassis.service import read_frame
+
+    async with processing.gate.turn(urgent=False):
+        for found_id, _, record in await processing.parking.records():
+            if found_id == parked_id:
+                if (found := read_frame(record)) is not None:
+                    envelope, frame = found
+                    organisation = frame.principal.organisation
+                    await processing.worker.give_up(envelope.id, frame.digest, frame.answer, organisation)
+                await processing.parking.remove(found_id)
+                return 1
+    raise Refused("not_found")

@@ -1,0 +1,51 @@
+"""The signed principal in which the gateway tells a service for whom it asks."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import Header
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.keys import KeyRing
+from contracts.commands import Principal
+from contracts.outcomes import Refused
+
+HEADER = "Simpul-Principal"
+LIFETIME = 60
+"""Seconds that a signed principal is good for."""
+
+
+class Signer:
+    """The gateway's side: Ed25519 (RFC 8037), one minute, one audience."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.key = OKPKey.import_key(ring.secret("principal"))
+
+    def sign(self, principal: Principal, audience: str) -> str:
+        """A compact JWS for the header `Simpul-Principal`."""
+        now = int(time.time())
+        claims = {"aud": audience, "iat": now, "exp": now + LIFETIME, "principal": principal.model_dump()}
+        return jwt.encode({"alg": "EdDSA"}, claims, self.key, algorithms=["EdDSA"])
+
+
+class Verifier:
+    """A service's side, as a FastAPI dependency: the Principal, or 401 `unauthenticated`."""
+
+    def __init__(self, ring: KeyRing, service: str) -> None:
+        self.key = OKPKey.import_key(ring.public_key("principal"))
+        self.rules = jwt.JWTClaimsRegistry(
+            now=None, leeway=5, aud={"essential": True, "value": service}, exp={"essential": True}
+        )
+
+    def __call__(self, signed: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None) -> Principal:
+        """Check the signature, the audience and the age. Raises Refused."""
+        try:
+            found = jwt.decode(signed or "", self.key, algorithms=["EdDSA"])
+            self.rules.validate(found.claims)
+            return Principal.model_validate(found.claims["principal"])
+        except (JoseError, ValueError, KeyError):
+            raise Refused("unauthenticated") from None

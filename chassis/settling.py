@@ -1,0 +1,322 @@
+"""How a domain service settles commands: one batch at a time, one transaction, one final outcome per command.
+
+Load, decide, commit, publish, mark, acknowledge (design.md section 3). The service gives the four steps that are its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from opentelemetry.trace import Span
+
+from chassis import telemetry
+from chassis.failures import backoff
+from chassis.kafka import Message, Publisher
+from chassis.keys import KeyRing, uuid_of
+from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
+from chassis.outbox import Outbox
+from chassis.sealing import Opener
+from contracts.commands import Principal
+from contracts.envelope import Classification, Envelope
+from contracts.model import Model
+from contracts.outcomes import Outcome, Refused, problem
+
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command as a service sees it: parsed, its personal part opened."""
+
+    id: str
+    type: str
+    digest: str
+    key: bytes
+    principal: Principal
+    body: Any
+    personal: Any
+    envelope: Envelope
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event to publish. `sequence` is the aggregate's version after it; `new_trace` cuts it off from its origin."""
+
+    event: Model
+    key: str
+    sequence: int
+    occurred: datetime
+    recorded: datetime
+    classification: Classification = "internal"
+    new_trace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a command changed."""
+
+    aggregate_id: str
+    version: int
+    events: tuple[Emitted, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Steps(Generic[W]):
+    """A service's own part; W is its workspace: what one batch touches.
+
+    `decide` updates the workspace when it applies a command and leaves it unchanged when it raises Refused. `save` runs
+    inside the transaction and raises VersionConflict when another process was first. `saved` runs after the commit,
+    `recall` after a lost race (a cache forgets what it said).
+    """
+
+    load: Callable[[Sequence[Command]], Awaitable[W]]
+    decide: Callable[[W, Command, datetime], Applied]
+    save: Callable[[W, Session], Awaitable[None]]
+    saved: Callable[[W], None] = _nothing
+    recall: Callable[[W], None] = _nothing
+
+
+@dataclass(slots=True)
+class Settled:
+    """One command with its outcome and the events that came of it."""
+
+    command: Command
+    outcome: Outcome
+    events: tuple[Emitted, ...] = ()
+    fresh: bool = True
+    """False for an outcome that is stored already, or that never is (`id_reused`)."""
+
+
+class Worker(Generic[W]):
+    """Settles batches of one service."""
+
+    def __init__(
+        self,
+        service: str,
+        steps: Steps[W],
+        *,
+        client: Client,
+        database: Database,
+        publisher: Publisher,
+        ring: KeyRing,
+        events_topic: str,
+        outcomes_topic: str,
+    ) -> None:
+        self.service, self.steps = service, steps
+        self.client, self.settled = client, database["settled"]
+        self.publisher, self.outbox = publisher, Outbox(database, publisher)
+        self.opener = Opener(ring, service)
+        self.events_topic, self.outcomes_topic = events_topic, outcomes_topic
+
+    async def settle(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
+        """Settle a batch and publish what came of it. Raises what `is_outage` knows, or what a bad record causes."""
+        if not commands:
+            return
+        unique = list({(c.id, c.digest): c for c in commands}.values())
+        try:
+            await self._attempts(unique, spans)
+        except VersionConflict:
+            middle = (len(unique) + 1) // 2
+            await backoff(random.randint(0, 2))
+            await self.settle(unique[:middle], spans)
+            await self.settle(unique[middle:], spans)
+
+    async def _attempts(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
+        """The first try takes every command for new, the next ones look up what is settled.
+
+        After two conflicts a batch is given back to be halved; a single command goes on until it wins.
+        """
+        for attempt in itertools.count():
+            try:
+                await self._once(commands, spans, careful=attempt > 0)
+            except VersionConflict:
+                if attempt >= 2 and len(commands) > 1:
+                    raise
+                await backoff(min(attempt, 3))
+            else:
+                return
+
+    async def _once(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, careful: bool) -> None:
+        known = await self._known(commands) if careful else {}
+        new, again = self._sort_out(commands, known)
+        workspace = await self.steps.load(new) if new else None
+        await self.outbox.drain()
+        now = datetime.now(UTC)
+        fresh = [self._decide(workspace, command, now) for command in new] if workspace is not None else []
+        messages = self._messages(fresh, spans, now)
+        made: list[str] = []
+
+        async def write(session: Session) -> None:
+            assert workspace is not None
+            await insert_new(self.settled, [_stored(s, now) for s in fresh], session)
+            await self.steps.save(workspace, session)
+            made[:] = await self.outbox.add(messages, now, session)
+
+        if workspace is not None:
+            await self._commit(write, workspace)
+        await self.publisher.send_all([*messages, *self._messages(again, spans, now)])
+        await self.outbox.mark(made)
+
+    async def _commit(self, write: Callable[[Session], Awaitable[None]], workspace: W) -> None:
+        try:
+            await transact(self.client, write)
+        except BaseException:
+            self.steps.recall(workspace)
+            raise
+        self.steps.saved(workspace)
+
+    async def _known(self, commands: Sequence[Command]) -> dict[str, dict[str, Any]]:
+        return {d["_id"]: d for d in await find_in(self.settled, "_id", (c.id for c in commands))}
+
+    def _sort_out(
+        self, commands: Sequence[Command], known: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[list[Command], list[Settled]]:
+        """Commands to decide, and those whose outcome is known: redelivered, or an id used for another body."""
+        new: dict[str, Command] = {}
+        again: list[Settled] = []
+        for command in commands:
+            stored = known.get(command.id)
+            first_digest = stored["digest"] if stored else new[command.id].digest if command.id in new else None
+            if first_digest is None:
+                new[command.id] = command
+            elif first_digest != command.digest:
+                again.append(Settled(command, _outcome(command, Refused("id_reused")), fresh=False))
+            elif stored:
+                outcome = Outcome.model_validate_json(stored["outcome"])
+                again.append(Settled(command, outcome.model_copy(update={"answer": command.answer}), fresh=False))
+        return list(new.values()), again
+
+    def _decide(self, workspace: W, command: Command, now: datetime) -> Settled:
+        try:
+            applied = self.steps.decide(workspace, command, now)
+        except Refused as refused:
+            telemetry.RECORDS.labels(command.type, "refused").inc()
+            return Settled(command, _outcome(command, refused))
+        telemetry.RECORDS.labels(command.type, "applied").inc()
+        outcome = Outcome(
+            command_id=command.id,
+            digest=command.digest,
+            result="applied",
+            aggregate_id=applied.aggregate_id,
+            version=applied.version,
+            warnings=applied.warnings,
+            answer=command.answer,
+        )
+        return Settled(command, outcome, applied.events)
+
+    def _messages(self, settled: Sequence[Settled], spans: Mapping[str, Span | None], now: datetime) -> list[Message]:
+        made = []
+        for one in settled:
+            onward = telemetry.onward(spans.get(one.command.id), one.command.envelope.traceparent)
+            for index, emitted in enumerate(one.events):
+                made.append(self._event(one.command, emitted, index, onward))
+            made.append(self._outcome_message(one, onward, now))
+        return made
+
+    def _event(self, command: Command, emitted: Emitted, index: int, onward: str | None) -> Message:
+        event_id = _derived(command.id, emitted.key, index)
+        envelope = Envelope(
+            id=event_id,
+            source=f"/simpul/{self.service}",
+            type=emitted.event.type,  # type: ignore[attr-defined]  # every contract event has a type
+            time=emitted.occurred,
+            subject=emitted.key,
+            recordedtime=emitted.recorded,
+            correlationid=event_id if emitted.new_trace else command.envelope.correlationid or command.id,
+            sequence=emitted.sequence,
+            purpose=command.principal.purpose,
+            dataclassification=emitted.classification,
+            traceparent=None if emitted.new_trace else onward,
+        )
+        value = emitted.event.model_dump_json(exclude_none=True).encode()
+        return Message(self.events_topic, emitted.key.encode(), value, envelope.headers())
+
+    def _outcome_message(self, one: Settled, onward: str | None, now: datetime) -> Message:
+        envelope = Envelope(
+            id=_derived(one.command.id, one.command.digest, 0),
+            source=f"/simpul/{self.service}",
+            type=one.outcome.type,
+            time=now,
+            correlationid=one.command.envelope.correlationid or one.command.id,
+            traceparent=onward,
+        )
+        value = one.outcome.model_dump_json(exclude_none=True).encode()
+        return Message(self.outcomes_topic, one.command.id.encode(), value, envelope.headers())
+
+    def held(self, command_id: str, digest: str, answer: str | None) -> Message:
+        """The outcome that is not final: the platform keeps the command and will settle it later."""
+        outcome = Outcome(
+            command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), answer=answer
+        )
+        return self._plain_outcome(outcome)
+
+    async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
+        """An operator ends a parked command for good: a final refusal, stored like any other."""
+        outcome = Outcome(
+            command_id=command_id, digest=digest, result="refused", problems=(problem("platform_gave_up"),), answer=answer
+        )
+        now = datetime.now(UTC)
+        stored = {"_id": command_id, "digest": digest, "organisation": organisation, "at": now}
+        stored["outcome"] = _without_answer(outcome)
+        await self.settled.replace_one({"_id": command_id}, stored, upsert=True)
+        await self.publisher.send_all([self._plain_outcome(outcome)])
+
+    def _plain_outcome(self, outcome: Outcome) -> Message:
+        envelope = Envelope(
+            id=_derived(outcome.command_id, outcome.result, 0),
+            source=f"/simpul/{self.service}",
+            type=outcome.type,
+            time=datetime.now(UTC),
+            correlationid=outcome.command_id,
+        )
+        value = outcome.model_dump_json(exclude_none=True).encode()
+        return Message(self.outcomes_topic, outcome.command_id.encode(), value, envelope.headers())
+
+    async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
+        """The stored outcome of an organisation's own command, without its answer address."""
+        stored = await self.settled.find_one({"_id": command_id})
+        if stored is None or stored.get("organisation") != organisation:
+            return None
+        return Outcome.model_validate_json(stored["outcome"])
+
+
+def _outcome(command: Command, refused: Refused) -> Outcome:
+    return Outcome(
+        command_id=command.id,
+        digest=command.digest,
+        result="refused",
+        problems=refused.problems,
+        answer=command.answer,
+    )
+
+
+def _without_answer(outcome: Outcome) -> str:
+    return outcome.model_dump_json(exclude={"answer"}, exclude_none=True)
+
+
+def _stored(one: Settled, now: datetime) -> dict[str, Any]:
+    return {
+        "_id": one.command.id,
+        "digest": one.command.digest,
+        "organisation": one.command.principal.organisation,
+        "at": now,
+        "outcome": _without_answer(one.outcome),
+    }
+
+
+def _derived(command_id: str, salt: str, index: int) -> str:
+    """The same command makes the same event and outcome ids, whoever settles it and however often."""
+    return uuid_of(hashlib.sha256(f"{command_id}\0{salt}\0{index}".encode()).digest())
+

@@ -1,0 +1,234 @@
+"""Traces, metrics and JSON logs. No exception text is ever written: it may quote what somebody sent."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from prometheus_client import Counter, Gauge, Histogram
+
+from chassis.settings import Settings
+
+log: Any = structlog.get_logger("simpul")
+tracer = trace.get_tracer("simpul")
+
+RECORDS = Counter("simpul_records_total", "Records by topic and what became of them", ["topic", "result"])
+BATCH_SECONDS = Histogram("simpul_batch_seconds", "Seconds from taking a batch to committing it", ["topic"])
+PUBLISHED = Counter("simpul_published_total", "Messages acknowledged by Kafka", ["topic"])
+PARKED = Gauge("simpul_parked", "Messages parked now")
+WAITING = Gauge("simpul_waiting_for_servers", "1 while an outage is being waited out")
+LAG = Gauge("simpul_lag", "Records behind the end of the log", ["topic"])
+
+MAX_LINKS = 128
+TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+LONG_DIGITS = re.compile(r"\d{13}")
+
+
+def setup(settings: Settings, service: str) -> None:
+    """Log JSON lines to standard error, and send spans out when an endpoint is set."""
+    _setup_logs(settings)
+    exporter = _exporter(settings)
+    if exporter is None:
+        return
+    resource = Resource.create({"service.name": service, "service.instance.id": settings.instance})
+    provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)))
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000, export_timeout_millis=1000))
+    trace.set_tracer_provider(provider)
+
+
+def _exporter(settings: Settings) -> SpanExporter | None:
+    if settings.zipkin_endpoint:
+        from opentelemetry.exporter.zipkin.json import ZipkinExporter
+
+        return ZipkinExporter(endpoint=settings.zipkin_endpoint, timeout=1)
+    if settings.otel_exporter_otlp_endpoint:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        return OTLPSpanExporter(endpoint=f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces", timeout=1)
+    return None
+
+
+def shutdown() -> None:
+    """Send what is left, for at most a few seconds."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.force_flush(2000)
+        provider.shutdown()
+
+
+# -- logs
+
+
+def _setup_logs(settings: Settings) -> None:
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    strip, render = structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()
+    chain = [structlog.stdlib.add_logger_name, _hide_exception, strip, render]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=chain))
+    handler.addFilter(OncePerMinute())
+    logging.root.handlers = [handler]
+    logging.root.setLevel(settings.log_level)
+    for name in ("aiokafka", "faststream", "httpx", "httpcore", "pymongo", "uvicorn.access"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class OncePerMinute(logging.Filter):
+    """Libraries log an outage a thousand times: let each distinct line of theirs through once a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a repetition."""
+        if record.name.startswith("simpul"):
+            return True
+        place = (record.pathname, record.lineno)
+        if record.created - self.seen.get(place, 0.0) < 60:
+            return False
+        self.seen[place] = record.created
+        return True
+
+
+def _add_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        event |= {"trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
+    return event
+
+
+def _hide_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Foreign log records: keep the template, drop arguments and exception text (either may quote data)."""
+    record = event.get("_record")
+    if record is not None and not record.name.startswith("simpul"):
+        event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+    raised = event.pop("exc_info", None) or (record.exc_info if record is not None else None)
+    if isinstance(raised, tuple) and raised[1] is not None:
+        event["error"] = describe(raised[1])
+    return event
+
+
+def describe(error: BaseException) -> str:
+    """Type and place of an error, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " < ".join(f"{frame.name}:{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__} in {places}" if places else type(error).__name__
+
+
+# -- traces
+
+
+def trace_id() -> str | None:
+    """Trace id of the current span, if one is recorded."""
+    span = trace.get_current_span().get_span_context()
+    return f"{span.trace_id:032x}" if span.is_valid else None
+
+
+def clean_traceparent(text: str | None) -> str | None:
+    """A valid W3C traceparent without 13 or more decimal digits in a row in either id; None otherwise."""
+    found = TRACEPARENT.match(text or "")
+    if not found or not int(found[1], 16) or not int(found[2], 16):
+        return None
+    if LONG_DIGITS.search(found[1]) or LONG_DIGITS.search(found[2]):
+        return None
+    return text
+
+
+def span_context(text: str | None) -> SpanContext | None:
+    """The context that a traceparent names, or None."""
+    found = TRACEPARENT.match(text or "")
+    if not found:
+        return None
+    return SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=TraceFlags(int(found[3], 16)))
+
+
+def traceparent_of(span: Span) -> str | None:
+    """The traceparent by which the next hop continues a span; None when the span's context is invalid."""
+    context = span.get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+def current_traceparent() -> str | None:
+    """The traceparent of the span we are in."""
+    return traceparent_of(trace.get_current_span())
+
+
+@contextmanager
+def batch_span(topic: str, group: str, traceparents: Sequence[str | None]) -> Iterator[Span]:
+    """One span per batch, linked to at most 128 sampled messages of it."""
+    links = []
+    for text in traceparents:
+        found = span_context(text) if text else None
+        if found and found.trace_flags.sampled:
+            links.append(Link(found))
+        if len(links) == MAX_LINKS:
+            break
+    attributes = {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "process",
+        "messaging.destination.name": topic,
+        "messaging.consumer.group.name": group,
+        "messaging.batch.message_count": len(traceparents),
+    }
+    with tracer.start_as_current_span(
+        f"process {topic}", otel_context.Context(), SpanKind.CONSUMER, attributes, links,
+        record_exception=False, set_status_on_exception=False,
+    ) as span:  # fmt: skip
+        try:
+            yield span
+        except BaseException as error:
+            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+def hop(name: str, traceparent: str | None, kind: SpanKind = SpanKind.CONSUMER) -> Span | None:
+    """A child span of one sampled message, so that its trace goes on across the hop; None for the unsampled.
+
+    End it with `end`; hand `traceparent_of(span)` to what is published because of that message.
+    """
+    parent = span_context(traceparent)
+    if parent is None or not parent.trace_flags.sampled:
+        return None
+    context = trace.set_span_in_context(NonRecordingSpan(parent), otel_context.Context())
+    return tracer.start_span(name, context, kind)
+
+
+def onward(span: Span | None, traceparent: str | None) -> str | None:
+    """What the next hop gets: the hop's own span if it is recorded, else the traceparent as it came."""
+    if span is not None and (text := traceparent_of(span)):
+        return text
+    return traceparent
+
+
+def end(spans: Iterable[Span | None]) -> None:
+    """End the hops of a batch."""
+    for span in spans:
+        if span is not None:
+            span.end()
