@@ -128,7 +128,9 @@ class Perseverance:
             try:
                 await patiently(lambda: self.process(records), self.health, self.name)
             except Exception as error:
-                telemetry.log.error("batch_failed", lane=self.name, records=len(records), error=telemetry.describe(error))
+                telemetry.log.error(
+                    "batch_failed", lane=self.name, records=len(records), error=telemetry.describe(error)
+                )
                 if await self._one_by_one(records):
                     self.health.recovered("every record fails")
                     return

@@ -31,7 +31,9 @@ def status_of(code: str) -> int:
     return STATUS.get(code, 422)
 
 
-def problem_response(problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None) -> Response:
+def problem_response(
+    problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None
+) -> Response:
     """problem+json of one or several reasons; the first one gives status, code and fault."""
     first = problems[0]
     body: dict[str, Any] = {
@@ -88,7 +90,9 @@ def _health(ready: Callable[[], Mapping[str, bool]]) -> APIRouter:
     @router.get("/readyz", summary="Every consumer is consuming and nothing it needs is away")
     async def readyz() -> JSONResponse:
         checks = ready()
-        return JSONResponse({"ready": all(checks.values()), "checks": dict(checks)}, 200 if all(checks.values()) else 503)
+        return JSONResponse(
+            {"ready": all(checks.values()), "checks": dict(checks)}, 200 if all(checks.values()) else 503
+        )
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -133,5 +137,3 @@ def _mapped(code: str) -> Callable[[Request, Exception], Any]:
 def _without_root(found: Problem) -> Problem:
     """FastAPI says /body/x, /query/x: a pointer into the body starts at its own root."""
     return found.model_copy(update={"pointer": found.pointer.removeprefix("/body")})
-
-

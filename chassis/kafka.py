@@ -6,9 +6,9 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -19,7 +19,19 @@ from faststream.security import BaseSecurity, SASLScram512
 from chassis import telemetry
 from chassis.settings import Settings
 
-Record = ConsumerRecord  # topic, partition, offset, key, value, headers: raw bytes
+
+class Record(Protocol):
+    """A consumed record: aiokafka's ConsumerRecord on raw bytes. `timestamp` in ms since 1970."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
 MAX_MESSAGE = 1_000_000
 """Largest message the broker takes, in bytes."""
 
@@ -146,7 +158,7 @@ class Publisher:
 
 
 @dataclass
-class Consuming(ConsumerRebalanceListener):
+class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Whether one subscriber has its partitions, as told by rebalances."""
 
     joined: bool = False
@@ -204,11 +216,12 @@ class Lane:
             parser=_tolerant,
         )
 
-        @self.subscriber
         async def on_batch(body: Any, message: KafkaAckableMessage) -> None:
-            records: Sequence[Record] = message.raw_message  # type: ignore[assignment]  # a batch is a tuple
+            records: Any = message.raw_message
             await handle(records)
             await self.acknowledge(records)
+
+        self.subscriber(on_batch)
 
     def owns(self, record: Record) -> bool:
         """True while the record's partition is still ours."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.settings import Settings
 
-Client = AsyncIOMotorClient[dict[str, Any]]
-Database = AsyncIOMotorDatabase[dict[str, Any]]
-Collection = AsyncIOMotorCollection[dict[str, Any]]
-Session = AsyncIOMotorClientSession
+Client: TypeAlias = AsyncIOMotorClient
+Database: TypeAlias = AsyncIOMotorDatabase
+Collection: TypeAlias = AsyncIOMotorCollection
+Session: TypeAlias = AsyncIOMotorClientSession
 
 CHUNK = 25
 """Ids per `$in`: the embedded server takes quadratic time over longer lists."""
@@ -62,7 +67,8 @@ async def find_in(
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
         query = {field: {"$in": chunk}} if len(chunk) > 1 else {field: chunk[0]}
-        found += await collection.find(query, projection, session=session, batch_size=1000).to_list(None)
+        cursor = collection.find(query, projection, session=session, batch_size=1000)
+        found += [dict(document) for document in await cursor.to_list(None)]
     return found
 
 
@@ -76,7 +82,7 @@ async def replace_guarded(collection: Collection, documents: Sequence[dict[str, 
     """Replace documents whose stored `revision` is one below their own. Raises VersionConflict when one is not."""
     if not documents:
         return
-    writes = [ReplaceOne({"_id": d["_id"], "revision": d["revision"] - 1}, d) for d in documents]
+    writes: list[Any] = [ReplaceOne({"_id": d["_id"], "revision": d["revision"] - 1}, d) for d in documents]
     result = await collection.bulk_write(writes, ordered=False, session=session)
     if result.matched_count != len(documents):
         raise VersionConflict

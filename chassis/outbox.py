@@ -28,11 +28,11 @@ class Outbox:
 
     async def add(self, messages: Sequence[Message], now: datetime, session: Session) -> list[str]:
         """Store messages inside the transaction that caused them; returns the ids of the documents made."""
-        made = []
+        made: list[str] = []
         for part in _parts(messages):
-            document = {"_id": str(uuid.uuid4()), "state": UNMARKED, "day": _day(now), "at": now, "messages": part}
+            made.append(str(uuid.uuid4()))
+            document = {"_id": made[-1], "state": UNMARKED, "day": _day(now), "at": now, "messages": part}
             await self.collection.insert_one(document, session=session)
-            made.append(document["_id"])
         return made
 
     async def mark(self, ids: Iterable[str]) -> None:

@@ -56,17 +56,18 @@ class Parking:
         if document["key"]:
             self.keys.add((group, document["key"]))
         telemetry.PARKED.inc()
-        telemetry.log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
+        telemetry.log.error(
+            "parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
+        )
 
     async def list(self) -> Sequence[dict[str, Any]]:
         """What is parked, oldest first, without payloads."""
-        query = self.collection.find({"state": "parked"}, {"payload": 0})
-        found = await query.to_list(None)
-        return sorted(found, key=_order)
+        cursor = self.collection.find({"state": "parked"}, {"payload": 0})
+        return sorted([dict(d) for d in await cursor.to_list(None)], key=_order)
 
     async def records(self) -> Sequence[tuple[str, str, Record]]:
         """Everything parked as (id, group, record), in the order in which it came."""
-        found = await self.collection.find({"state": "parked"}).to_list(None)
+        found = [dict(d) for d in await self.collection.find({"state": "parked"}).to_list(None)]
         return [(d["_id"], d["group"], _unpack(d, self.box)) for d in sorted(found, key=_order)]
 
     async def remove(self, parked_id: str) -> None:

@@ -20,7 +20,7 @@ LIFETIME = 60
 
 
 class Signer:
-    """The gateway's side: Ed25519 (RFC 8037), one minute, one audience."""
+    """The gateway's side: Ed25519 (RFC 9864), one minute, one audience."""
 
     def __init__(self, ring: KeyRing) -> None:
         self.key = OKPKey.import_key(ring.secret("principal"))
@@ -29,7 +29,7 @@ class Signer:
         """A compact JWS for the header `Simpul-Principal`."""
         now = int(time.time())
         claims = {"aud": audience, "iat": now, "exp": now + LIFETIME, "principal": principal.model_dump()}
-        return jwt.encode({"alg": "EdDSA"}, claims, self.key, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "Ed25519"}, claims, self.key, algorithms=["Ed25519"])
 
 
 class Verifier:
@@ -41,10 +41,12 @@ class Verifier:
             now=None, leeway=5, aud={"essential": True, "value": service}, exp={"essential": True}
         )
 
-    def __call__(self, signed: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None) -> Principal:
+    def __call__(
+        self, signed: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None
+    ) -> Principal:
         """Check the signature, the audience and the age. Raises Refused."""
         try:
-            found = jwt.decode(signed or "", self.key, algorithms=["EdDSA"])
+            found = jwt.decode(signed or "", self.key, algorithms=["Ed25519"])
             self.rules.validate(found.claims)
             return Principal.model_validate(found.claims["principal"])
         except (JoseError, ValueError, KeyError):

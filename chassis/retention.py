@@ -18,7 +18,9 @@ from chassis.settings import Settings
 HOUR_MS = 3_600_000
 
 
-async def delete_behind(settings: Settings, topics: Sequence[str], group: str, *, hours: float) -> dict[TopicPartition, int]:
+async def delete_behind(
+    settings: Settings, topics: Sequence[str], group: str, *, hours: float
+) -> dict[TopicPartition, int]:
     """Delete records that are both acknowledged by `group` and older than `hours`. Returns the new first offsets."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
@@ -41,7 +43,9 @@ async def _committed(admin: AIOKafkaAdminClient, group: str, topics: Sequence[st
     return {place: data.offset for place, data in found.items() if place.topic in topics and data.offset >= 0}
 
 
-async def _limits(consumer: AIOKafkaConsumer, committed: dict[TopicPartition, int], before: int) -> dict[TopicPartition, int]:
+async def _limits(
+    consumer: AIOKafkaConsumer, committed: dict[TopicPartition, int], before: int
+) -> dict[TopicPartition, int]:
     """Per partition: the committed offset, or the first record not old enough yet, whichever is lower."""
     if not committed:
         return {}
@@ -74,7 +78,9 @@ async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str
         await admin.close()
 
 
-async def janitor(settings: Settings, topics: Callable[[], Awaitable[Sequence[str]]], group: str, *, hours: float) -> None:
+async def janitor(
+    settings: Settings, topics: Callable[[], Awaitable[Sequence[str]]], group: str, *, hours: float
+) -> None:
     """Every ten minutes: delete what is done with, and report the lag. Runs until cancelled."""
     while True:
         await asyncio.sleep(600)

@@ -108,7 +108,9 @@ class Processing:
 
     def _lanes(self, batch: int, bulk: bool) -> list[Lane]:
         group = self.names.group(self.service)
-        lanes = [self._lane("commands", group, self.names.commands(self.service), min(batch, 100 if bulk else batch), True)]
+        lanes = [
+            self._lane("commands", group, self.names.commands(self.service), min(batch, 100 if bulk else batch), True)
+        ]
         if bulk:
             lanes.append(self._lane("bulk", group, self.names.registry_bulk, batch, False))
         return lanes
@@ -139,7 +141,9 @@ class Processing:
             except Undecodable as error:
                 await self._park(group, record, f"undecodable: {error}")
         traceparents = [c.envelope.traceparent for c in commands]
-        spans = {c.id: telemetry.hop(f"settle {c.type}", c.envelope.traceparent) for c in commands if c.envelope.traceparent}
+        spans = {
+            c.id: telemetry.hop(f"settle {c.type}", c.envelope.traceparent) for c in commands if c.envelope.traceparent
+        }
         try:
             with telemetry.batch_span(topic, group, traceparents):
                 await self.worker.settle(commands, spans)

@@ -26,7 +26,9 @@ class Settings(BaseSettings):
     topic_prefix: str = Field("", description="Put before every topic and group name (tests).")
     host: str = "127.0.0.1"
     port: int = 8000
-    otel_exporter_otlp_endpoint: str | None = Field(None, description="OTLP/HTTP collector; no traces leave without it.")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="OTLP/HTTP collector; no traces leave without it."
+    )
     zipkin_endpoint: str | None = Field(None, description="Zipkin v2 spans address, instead of OTLP.")
     trace_ratio: float = Field(0.01, ge=0, le=1, description="Share of traces begun here that are recorded.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

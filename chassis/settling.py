@@ -265,7 +265,11 @@ class Worker(Generic[W]):
     async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
         """An operator ends a parked command for good: a final refusal, stored like any other."""
         outcome = Outcome(
-            command_id=command_id, digest=digest, result="refused", problems=(problem("platform_gave_up"),), answer=answer
+            command_id=command_id,
+            digest=digest,
+            result="refused",
+            problems=(problem("platform_gave_up"),),
+            answer=answer,
         )
         now = datetime.now(UTC)
         stored = {"_id": command_id, "digest": digest, "organisation": organisation, "at": now}
@@ -319,4 +323,3 @@ def _stored(one: Settled, now: datetime) -> dict[str, Any]:
 def _derived(command_id: str, salt: str, index: int) -> str:
     """The same command makes the same event and outcome ids, whoever settles it and however often."""
     return uuid_of(hashlib.sha256(f"{command_id}\0{salt}\0{index}".encode()).digest())
-

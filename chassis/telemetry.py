@@ -87,7 +87,7 @@ def _setup_logs(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     strip, render = structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()
-    chain = [structlog.stdlib.add_logger_name, _hide_exception, strip, render]
+    chain: list[Any] = [structlog.stdlib.add_logger_name, _hide_exception, strip, render]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=chain))
     handler.addFilter(OncePerMinute())
     logging.root.handlers = [handler]
@@ -135,7 +135,9 @@ def _hide_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 def describe(error: BaseException) -> str:
     """Type and place of an error, never its text."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " < ".join(f"{frame.name}:{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    places = " < ".join(
+        f"{frame.name}:{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames)
+    )
     return f"{type(error).__name__} in {places}" if places else type(error).__name__
 
 
@@ -189,7 +191,7 @@ def batch_span(topic: str, group: str, traceparents: Sequence[str | None]) -> It
             links.append(Link(found))
         if len(links) == MAX_LINKS:
             break
-    attributes = {
+    attributes: dict[str, str | int] = {
         "messaging.system": "kafka",
         "messaging.operation.type": "process",
         "messaging.operation.name": "process",

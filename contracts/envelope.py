@@ -15,7 +15,16 @@ Classification = Literal["public", "internal", "restricted", "survivor"]
 Headers = Sequence[tuple[str, bytes]]
 
 REQUIRED = ("specversion", "id", "source", "type")
-ATTRIBUTES = (*REQUIRED, "time", "subject", "recordedtime", "correlationid", "sequence", "purpose", "dataclassification")
+ATTRIBUTES = (
+    *REQUIRED,
+    "time",
+    "subject",
+    "recordedtime",
+    "correlationid",
+    "sequence",
+    "purpose",
+    "dataclassification",
+)
 MAX_ATTRIBUTE = 256
 """Longest attribute accepted from a partner, in characters."""
 
@@ -55,9 +64,9 @@ class Envelope:
             ("ce_dataclassification", self.dataclassification.encode()),
             ("content-type", b"application/json"),
         ]
-        optional = {
+        optional: dict[str, str | None] = {
             "ce_subject": self.subject,
-            "ce_recordedtime": self.recordedtime and stamp(self.recordedtime),
+            "ce_recordedtime": stamp(self.recordedtime) if self.recordedtime else None,
             "ce_correlationid": self.correlationid,
             "ce_sequence": None if self.sequence is None else str(self.sequence),
             "ce_purpose": self.purpose,

@@ -100,5 +100,7 @@ def _zone(text: str | None) -> timezone:
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))
 
 
-MomentText = Annotated[str, Field(max_length=40, json_schema_extra={"examples": ["2026-03-01T08:30:00+07:00", "2026-03"]})]
+MomentText = Annotated[
+    str, Field(max_length=40, json_schema_extra={"examples": ["2026-03-01T08:30:00+07:00", "2026-03"]})
+]
 """A Moment as partners write it; see `Moment.parse`."""

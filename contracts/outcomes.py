@@ -85,7 +85,7 @@ def problem(code: str, pointer: str = "") -> Problem:
     return Problem(code=code, pointer=pointer, fault=meaning.fault, detail=meaning.detail)
 
 
-class Refused(Exception):  # noqa: N818  # named for the rule that broke, as every exception of the house
+class Refused(Exception):  # named for the rule that broke, as every exception of the house
     """A command is refused. Carries no input value, so it may be logged."""
 
     def __init__(self, code: str, pointer: str = "") -> None:

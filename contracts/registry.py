@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -10,7 +11,9 @@ from contracts.model import Code, Country, Id, Model, Moment, Precision, Regency
 
 Scheme = Literal["g_to_g", "p_to_p", "ukps", "individual"]
 Status = Literal["C0_PROSPECT", "C1_REGISTERED", "C4_PLACEMENT_AGREED", "P1_DEPARTED"]
-FlagCode = Literal["nik_unverified", "nik_mismatch", "nik_rejected", "identifier_shared", "non_procedural", "provisional"]
+FlagCode = Literal[
+    "nik_unverified", "nik_mismatch", "nik_rejected", "identifier_shared", "non_procedural", "provisional"
+]
 Warning_ = Literal["nik_birth_date_mismatch", "nik_sex_mismatch", "nik_region_legacy"]
 
 Isco = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
@@ -183,3 +186,52 @@ class PersonRestated(PersonEvent):
 Event = Annotated[
     PersonRegistered | IdentityConfirmed | PlacementRecorded | Departed | PersonRestated, Field(discriminator="type")
 ]
+
+
+# -- what the registry answers to the gateway over HTTP
+
+
+class PersonWanted(Model):
+    """A person of whom at least the state after version `at_least` is needed."""
+
+    id: Id
+    at_least: int = 0
+
+
+class PersonsWanted(Model):
+    """Body of POST /persons/read."""
+
+    persons: Annotated[tuple[PersonWanted, ...], Field(max_length=1000)]
+
+
+class PersonState(Model):
+    """A person as the registry knows them. `asof` (UTC) is when the newest fact in it was recorded.
+
+    `personal` has the fields of PersonDetails, and `employer`; what is not known is absent.
+    """
+
+    person: Id
+    version: int
+    asof: datetime
+    facets: Facets
+    flags: tuple[Flag, ...] = ()
+    episode: int
+    scheme: Scheme | None = None
+    occupation: Isco | None = None
+    formal: bool | None = None
+    contract_start: str | None = None
+    contract_end: str | None = None
+    identity_matched: bool | None = None
+    personal: dict[str, str] = Field(default_factory=dict)
+
+
+class PersonStates(Model):
+    """Answer to POST /persons/read; persons that do not exist are absent."""
+
+    persons: tuple[PersonState, ...]
+
+
+class PersonResolved(Model):
+    """Answer to POST /persons/resolve, whose body is Identifiers."""
+
+    person: Id | None

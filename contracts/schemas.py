@@ -65,7 +65,10 @@ def _json(name: str, model: type[BaseModel]) -> str:
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document of every topic, with the CloudEvents headers that FastStream's own export leaves out."""
-    channels = {topic.name: _channel(topic.name, f"Key: {topic.key}. Kept {topic.kept}.", topic.partitions) for topic in INTERNAL}
+    channels = {
+        topic.name: _channel(topic.name, f"Key: {topic.key}. Kept {topic.kept}.", topic.partitions)
+        for topic in INTERNAL
+    }
     for lane in ("", ".urgent"):
         channels[f"from.{{org}}{lane}.v1"] = _channel(f"from.{{org}}{lane}.v1", "Written by one partner; key free.", 1)
         text = f"Read by one partner. Kept {PARTNER_KEPT_HOURS} hours."
@@ -151,7 +154,9 @@ def main(arguments: list[str]) -> int:
     """Write the files, or with --check say which differ."""
     files = rendered()
     if "--check" in arguments:
-        stale = [name for name, text in files.items() if not (FOLDER / name).is_file() or (FOLDER / name).read_text() != text]
+        stale = [
+            name for name, text in files.items() if not (FOLDER / name).is_file() or (FOLDER / name).read_text() != text
+        ]
         if stale:
             print(f"out of date: {', '.join(stale)}; run `make schemas` and commit the result", file=sys.stderr)
         return 1 if stale else 0

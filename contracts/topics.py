@@ -28,12 +28,21 @@ BEHIND_7_DAYS: Literal["7 days behind the committed offset"] = "7 days behind th
 
 INTERNAL: tuple[Topic, ...] = (
     # people and urgent facts; drained before the bulk lane
-    Topic("registry.commands.v1", ("gateway", "registry"), ("registry",), "person id, else identifier hash", 12, BEHIND_3_DAYS),
+    Topic(
+        "registry.commands.v1",
+        ("gateway", "registry"),
+        ("registry",),
+        "person id, else identifier hash",
+        12,
+        BEHIND_3_DAYS,
+    ),
     # loads
     Topic("registry.bulk.v1", ("gateway",), ("registry",), "person id, else identifier hash", 12, BEHIND_3_DAYS),
     Topic("registry.outcomes.v1", ("registry",), ("gateway",), "command id", 12, BEHIND_7_DAYS),
     Topic("registry.events.v1", ("registry",), ("registry", "notifications", "gateway"), "person id", 12, "for ever"),
-    Topic("indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS),
+    Topic(
+        "indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS
+    ),
     Topic("indicators.outcomes.v1", ("indicators",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
     Topic("indicators.events.v1", ("indicators",), ("notifications", "gateway"), "round or answer id", 6, "for ever"),
     Topic("notifications.commands.v1", ("gateway", "notifications"), ("notifications",), "alert id", 6, BEHIND_3_DAYS),
