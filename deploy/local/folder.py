@@ -13,13 +13,15 @@ from deploy.local.process import end_stale
 from deploy.local.report import Trouble
 
 ROOM = 1024**3
+"""Bytes that must be free before anything starts."""
 
 
 class Folder:
     """Held by one process at a time; the hold ends with the process, however it ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, room: int = ROOM) -> None:
         self.path = path
+        self.room = room
         self._lock: TextIOWrapper | None = None
 
     def hold(self) -> None:
@@ -42,9 +44,11 @@ class Folder:
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self.path).free
-        if free < ROOM:
+        if free < self.room:
             self.release()
-            raise Trouble(f"Only {free // 1024**2} MiB are free where {self.path} is: Simpul wants 1 GiB. Make room.")
+            raise Trouble(
+                f"Only {free // 1024**2} MiB are free under {self.path}: it takes {self.room // 1024**2}, make room."
+            )
 
     def release(self) -> None:
         if self._lock:

@@ -12,6 +12,8 @@ from pathlib import Path
 from deploy.local.report import Progress, Trouble, silent
 
 LOCK = Path(__file__).with_name("jars.lock")
+MIRROR = "MAVEN_MIRROR"
+"""Environment variable: the address of a mirror to ask instead of Maven's central repository."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,15 @@ def _download_one(jar: Jar, scratch: Path, folder: Path) -> None:
         from jgo.maven import MavenContext
     except ImportError as error:
         raise Trouble("The local servers are not installed: `make install`, or set KAFKA_URL and MONGO_URL.") from error
-    project = MavenContext(repo_cache=scratch, timeout=60).project(jar.group, jar.artifact)
+    mirror = os.environ.get(MIRROR)
+    context = MavenContext(repo_cache=scratch, timeout=60, remote_repos={"mirror": mirror} if mirror else None)
+    project = context.project(jar.group, jar.artifact)
     try:
         path = project.at_version(jar.version).artifact(classifier=jar.classifier).resolve()
     except RuntimeError as error:
         raise Trouble(f"The Maven repository does not have {jar.file}, or something between us hides it.") from error
     if not _is_whole(path, jar):
-        raise Trouble(f"{jar.file} arrived with another hash than jars.lock has: nothing of it is kept. Try again.")
+        raise Trouble(f"{jar.file} arrived altered (its hash is not the locked one): nothing of it is kept.")
     path.replace(folder / jar.file)
 
 
@@ -103,4 +107,7 @@ def _trouble(error: OSError) -> Trouble:
         return Trouble(f"The disk is full: free some space under {cache()} and run `simpul fetch` again.")
     if error.errno in (errno.EACCES, errno.EROFS):
         return Trouble(f"Cannot write to {cache()}: set XDG_CACHE_HOME to a folder that you own.")
-    return Trouble("Cannot reach the Maven repository: check the network (or its proxy), and run `simpul fetch` again.")
+    return Trouble(
+        "The Maven repository does not answer, or stopped halfway: check the network and its proxy, or name a mirror "
+        f"in {MIRROR}, and run `simpul fetch` again."
+    )

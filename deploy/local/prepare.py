@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from contracts.topics import Names
 from deploy.local.kafka import KafkaLogin
 
 
@@ -17,4 +18,4 @@ async def topics_and_users(administrator: KafkaLogin, prefix: str, passwords: Ma
     """Internal topics, and per service a user with these passwords and the rights it needs; safe to repeat."""
     from services.gateway.provisioning import sync_services
 
-    await sync_services(administrator.confluent, prefix, passwords)
+    await sync_services(administrator.confluent, Names(prefix), passwords)

@@ -1,0 +1,38 @@
+"""The command line: what it says when something is missing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **environment}
+    return subprocess.run(command, env=clean, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_bad_setting_is_one_line_that_names_the_variable() -> None:
+    done = run(sys.executable, "-m", "simpul", "serve", "gateway-exchange", MONGO_URL="mongodb://x", PORT="eighty")
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert any(line.startswith("KAFKA_URL: ") for line in lines)
+    assert any(line.startswith("PORT: ") for line in lines)
+    assert all(line.split(":")[0].isupper() for line in lines)
+
+
+def test_make_without_python_says_which_it_wants(tmp_path: Path) -> None:
+    done = run("make", "install", f"VENV={tmp_path}/venv", "PYTHON=python-nowhere")
+    assert done.returncode != 0
+    assert "Install Python 3.11 or newer" in done.stdout
+    assert not (tmp_path / "venv").exists()
+
+
+def test_make_with_an_old_python_says_so(tmp_path: Path) -> None:
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\ncase "$2" in *version_info*) exit 1 ;; *) echo 3.9.2 ;; esac\n')
+    old.chmod(0o755)
+    done = run("make", "install", f"VENV={tmp_path}/venv", f"PYTHON={old}")
+    assert f"needs Python 3.11 or newer, and {old} is 3.9.2" in done.stdout
+    assert not (tmp_path / "venv").exists()
