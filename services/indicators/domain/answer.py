@@ -50,7 +50,7 @@ class Answer:
     indicator: str
     dimension: int
     organisation: str
-    versions: tuple[Version, ...] = ()
+    versions: tuple[Version, ...]
     revision: int = 0
 
     @property
@@ -69,9 +69,9 @@ class Answer:
         return self.versions[0].late
 
     @property
-    def recorded_at(self) -> datetime | None:
+    def recorded_at(self) -> datetime:
         """When the newest version was recorded (UTC)."""
-        return self.versions[-1].recorded_at if self.versions else None
+        return self.versions[-1].recorded_at
 
     def as_of(self, recorded: datetime) -> Answer | None:
         """The answer as it was known at an instant (UTC); None when there was none."""
@@ -101,9 +101,8 @@ def submit(
         raise Refused("not_found", "/round")
     question = _assigned(asked_in, body.indicator, principal)
     check(question, body.value, details)
-    answer = answer or _unanswered(asked_in, question)
     decided = principal.user is not None
-    if (decided or body.ifversion is not None) and (body.ifversion or 0) != answer.version:
+    if (decided or body.ifversion is not None) and (body.ifversion or 0) != (answer.version if answer else 0):
         raise Refused("version_conflict")
     given = Version(
         command_id=command_id,
@@ -116,7 +115,7 @@ def submit(
         decided=decided,
         late=now > asked_in.due_at,
     )
-    changed = replace(answer, versions=(*answer.versions, given))
+    changed = replace(answer, versions=(*answer.versions, given)) if answer else _first(asked_in, question, given)
     return changed, AnswerSubmitted(
         round=changed.round,
         indicator=changed.indicator,
@@ -160,11 +159,12 @@ def _assigned(asked_in: Round, indicator: str, principal: Principal) -> Question
     return question
 
 
-def _unanswered(asked_in: Round, question: Question) -> Answer:
+def _first(asked_in: Round, question: Question, given: Version) -> Answer:
     return Answer(
         id=answer_id(asked_in.id, question.indicator),
         round=asked_in.id,
         indicator=question.indicator,
         dimension=question.dimension,
         organisation=question.organisation,
+        versions=(given,),
     )

@@ -26,6 +26,8 @@ from services.notifications.domain.routing import Place, route
 State = Literal["raised", "acknowledged", "resolved"]
 OFFICER = "duty_officer"
 """The role that lets a person act for an organisation that was told."""
+COORDINATOR = "migration_coordinator"
+"""The role that sees every alert, except those of survivors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Alert:
         """When the last step was recorded (UTC)."""
         return self.steps[-1].recorded_at
 
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who may see it: whoever was told or raised it, and coordinators unless it is of class survivor."""
+        seen = dict.fromkeys((*self.told, self.source))
+        return tuple(seen) if self.privacy == "survivor" else (*seen, COORDINATOR)
+
     def overdue(self, now: datetime) -> bool:
         """Whether nobody took it in time."""
         return self.state == "raised" and self.acknowledge_by is not None and self.acknowledge_by < now
@@ -88,12 +96,23 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What only the organisations told may know; of a survivor also who and where."""
+    """What only the organisations told may know; of a survivor also who and where. Recorded once (UTC)."""
 
     alert: str
+    recorded_at: datetime
     details: AlertDetails
     person: str | None = None
     region: str | None = None
+
+
+def readings(principal: Principal) -> tuple[str, ...]:
+    """As which of an alert's `readers` the principal reads."""
+    return (principal.organisation, COORDINATOR) if COORDINATOR in principal.roles else (principal.organisation,)
+
+
+def may_see(alert: Alert, principal: Principal) -> bool:
+    """Whether the alert exists for the principal."""
+    return not set(readings(principal)).isdisjoint(alert.readers)
 
 
 def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: datetime) -> tuple[Alert, AlertRaised]:
@@ -121,15 +140,16 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
         acknowledge_by=now + limit if limit else None,
         first_action_by=now + first_action if first_action else None,
     )
-    due = {"acknowledge_by": alert.acknowledge_by, "first_action_by": alert.first_action_by}
-    return alert, AlertRaised(**_common(alert), **due)
+    return alert, AlertRaised(
+        **_common(alert), acknowledge_by=alert.acknowledge_by, first_action_by=alert.first_action_by
+    )
 
 
 def incident(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Incident | None:
     """What is kept apart from the alert; None when there is nothing."""
     if alert.privacy == "survivor":
-        return Incident(alert.id, details or AlertDetails(), body.person, body.region)
-    return Incident(alert.id, details) if details else None
+        return Incident(alert.id, alert.recorded_at, details or AlertDetails(), body.person, _place(body).region)
+    return Incident(alert.id, alert.recorded_at, details) if details else None
 
 
 def acknowledge(

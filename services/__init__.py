@@ -1,0 +1,1 @@
+"""The four services: registry, indicators, notifications and gateway."""
