@@ -1,0 +1,1 @@
+"""Repeatable measurements, each against the raw floor in the same run."""
