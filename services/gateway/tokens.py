@@ -104,14 +104,6 @@ class Tokens:
         return _caller(claims)
 
 
-def bearer(header: str | None) -> str:
-    """The token in an Authorization header. Raises Refused `unauthenticated`."""
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Refused("unauthenticated")
-    return token.strip()
-
-
 def _caller(claims: dict[str, Any]) -> Caller:
     organisation, roles = claims.get("organisation"), claims.get("roles", [])
     purpose, kind = claims.get("purpose", DEFAULT_PURPOSE), claims.get("client_kind", "person")

@@ -39,7 +39,7 @@ def opened() -> RoundOpened:
 def raised(**changes: Any) -> AlertRaised:
     return AlertRaised.model_validate(
         {
-            "alert": ALERT, "alert_type": "DISTRESS", "severity": "critical", "privacy": "restricted",
+            "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
             "source": "KP2MI", "told": ("KEMLU", "KBRI-KL"), "unrouted": ("placement company",), "person": PERSON, "country": "MY",
             "occurred": Moment(at=AT),
         } | changes

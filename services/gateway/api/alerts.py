@@ -1,0 +1,129 @@
+"""Alerts: raise, see, take and resolve them."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+
+from chassis import keys
+from chassis.keys import KeyRing
+from contracts.exchange import AlertReported, PersonToken
+from contracts.model import Id, Model, Moment, StrictModel
+from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert, Severity
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.writing import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.clients import Services
+from services.gateway.exchange.reading import canonical
+from services.gateway.exchange.translate import Translation, translate
+from services.gateway.submit import Submit, principal_of
+from services.gateway.tokens import Caller
+
+State = Literal["raised", "acknowledged", "resolved"]
+EXAMPLE: dict[str, Any] = {
+    "occurred_at": "2026-03-01T08:30:00+08:00",
+    "alert_type": "ALT-DISTRESS",
+    "country": "MY",
+    "narrative": "Calls from a locked house, asks to be fetched.",
+}
+
+
+class Step(Model):
+    """What was done, by which organisation, and when that was recorded (UTC)."""
+
+    state: State
+    by: str
+    at: datetime
+    resolution: Resolution | None = None
+
+
+class AlertView(Model):
+    """An alert without anything that the reporter wrote. Times are UTC; `version` goes into If-Match."""
+
+    alert: Id
+    version: int
+    state: State
+    alert_type: str
+    severity: Severity
+    privacy: str
+    source: str
+    told: tuple[str, ...]
+    person: PersonToken | None = None
+    country: str | None = None
+    region: str | None = None
+    occurred: Moment
+    acknowledge_by: datetime | None = None
+    first_action_by: datetime | None = None
+    overdue: bool
+    steps: tuple[Step, ...]
+
+
+class AlertPage(Model):
+    """Oldest first; `after` is the cursor of the next page."""
+
+    alerts: tuple[AlertView, ...]
+    after: str | None = None
+
+
+class ResolutionGiven(StrictModel):
+    """How an alert ended."""
+
+    resolution: Resolution
+
+
+def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+    """The routes under /v1/alerts."""
+    routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+
+    async def ask(path: str, caller: Caller, query: dict[str, Any] | None = None) -> Any:
+        return await services.ask("notifications", "GET", path, principal_of(ring, caller), query=query)
+
+    @routes.get("", summary="Alerts that your organisation was told of or raised", responses=READS)
+    async def list_alerts(
+        caller: CallerHere,
+        state: State | None = None,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> AlertPage:
+        query = {"state": state, "after": after, "limit": limit}
+        found = await ask("/alerts", caller, {name: value for name, value in query.items() if value is not None})
+        return AlertPage(alerts=tuple(_view(ring, caller, one) for one in found["alerts"]), after=found["after"])
+
+    @routes.get("/{alert}", summary="One alert", responses=READS)
+    async def get_alert(caller: CallerHere, alert: Id, response: Response) -> AlertView:
+        found = _view(ring, caller, await ask(f"/alerts/{alert}", caller))
+        response.headers["ETag"] = f'"{found.version}"'
+        return found
+
+    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=WRITES)
+    async def raise_alert(
+        caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
+    ) -> Response:
+        work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
+        written = await submit(caller, work, said=canonical(body), key=key)
+        return answer(written, "/v1/alerts/{id}", created=True)
+
+    @routes.post("/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=WRITES)
+    async def acknowledge(caller: CallerHere, alert: Id, seen: IfMatch, key: IdempotencyKey = None) -> Response:
+        return await decide(caller, AcknowledgeAlert(alert=alert, ifversion=seen), key)
+
+    @routes.post("/{alert}/resolution", summary="End an alert", response_model=Result, responses=WRITES)
+    async def resolve(
+        caller: CallerHere, alert: Id, body: ResolutionGiven, seen: IfMatch, key: IdempotencyKey = None
+    ) -> Response:
+        return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=seen), key)
+
+    async def decide(caller: Caller, body: AcknowledgeAlert | ResolveAlert, key: str | None) -> Response:
+        work = Translation("notifications", body, key=body.alert)
+        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
+        return answer(written, "/v1/alerts/{id}")
+
+    return routes
+
+
+def _view(ring: KeyRing, caller: Caller, found: dict[str, Any]) -> AlertView:
+    """The person goes by the id that the caller's organisation knows."""
+    person = found.get("person")
+    known = keys.token(ring, caller.organisation, person) if person else None
+    return AlertView.model_validate(found | {"person": known})

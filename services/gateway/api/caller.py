@@ -1,0 +1,21 @@
+"""Who calls, as a dependency of every route under /v1."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.gateway.tokens import Caller, Tokens
+
+CallerOf = Callable[..., Awaitable[Caller]]
+SCHEME = HTTPBearer(bearerFormat="JWT", auto_error=False, description="A token of the issuer (RS256).")
+
+
+def authenticated(tokens: Tokens) -> CallerOf:
+    """A dependency that gives the Caller, or 401 `unauthenticated`."""
+
+    async def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Caller:
+        return await tokens.verify(credentials.credentials if credentials else "")
+
+    return caller

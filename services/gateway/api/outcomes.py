@@ -1,0 +1,50 @@
+"""What became of a write that took longer than its request."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from chassis import keys
+from chassis.keys import KeyRing
+from contracts.commands import Principal
+from contracts.model import Id
+from contracts.outcomes import Outcome, Refused
+from contracts.topics import DOMAIN_SERVICES
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.writing import READS, WRITES, Result, applied
+from services.gateway.clients import Services
+from services.gateway.submit import principal_of
+from services.gateway.tokens import Caller
+
+
+def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
+    """The route /v1/outcomes/{command}."""
+    routes = APIRouter(prefix="/v1/outcomes", tags=["outcomes"])
+    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+
+    @routes.get("/{command}", summary="The outcome of a write of your organisation", responses=WRITES | READS)
+    async def get_outcome(caller: CallerHere, command: Id) -> Result:
+        """404 until it is settled; a refusal answers as the write itself would have."""
+        service, outcome = await _find(services, command, principal_of(ring, caller))
+        if outcome.result == "refused":
+            raise Refused.because(outcome.problems)
+        if outcome.result == "held":
+            return Result(command=command, result="held")
+        person = outcome.aggregate_id if service == "registry" else None
+        return applied(outcome, keys.token(ring, caller.organisation, person) if person else None)
+
+    return routes
+
+
+async def _find(services: Services, command: str, principal: Principal) -> tuple[str, Outcome]:
+    """Every service is asked at once: the id does not tell which one settles it. Raises Refused, Outage."""
+    asked = (services.ask(service, "GET", f"/outcomes/{command}", principal) for service in DOMAIN_SERVICES)
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    for service, answer in zip(DOMAIN_SERVICES, answers, strict=True):
+        if not isinstance(answer, BaseException):
+            return service, Outcome.model_validate(answer)
+    for failure in answers:
+        if isinstance(failure, BaseException) and not isinstance(failure, Refused):
+            raise failure
+    raise Refused("not_found")
