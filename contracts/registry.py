@@ -207,11 +207,12 @@ class PersonsWanted(Model):
 class PersonState(Model):
     """A person as the registry knows them. `asof` (UTC) is when the newest fact in it was recorded.
 
-    `personal` has the fields of PersonDetails, and `employer`; what is not known is absent.
+    `personal` has the fields of PersonDetails, and `employer`; what is not known is absent. A state of the past has no
+    version.
     """
 
     person: Id
-    version: int
+    version: int | None = None
     asof: datetime
     facets: Facets
     flags: tuple[Flag, ...] = ()

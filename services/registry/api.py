@@ -1,0 +1,167 @@
+"""Queries about persons, asked by the gateway alone: it applies the agreements to what it passes on."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
+
+from contracts.model import Country, Id, Model, Moment, Regency
+from contracts.outcomes import Refused
+from contracts.registry import (
+    FlagCode,
+    Identifiers,
+    PersonResolved,
+    PersonState,
+    PersonStates,
+    PersonsWanted,
+    Status,
+)
+from services.registry.domain.actions import Action, Kind
+from services.registry.domain.claims import resolve
+from services.registry.domain.person import Person, State, as_of
+from services.registry.store import Filter, Store
+
+SETTLED_AFTER = timedelta(seconds=5)
+"""How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
+
+
+class PersonSummary(Model):
+    """A person in a list, without personal values. `asof` is UTC."""
+
+    person: Id
+    version: int
+    asof: datetime
+    status: Status
+    flags: tuple[FlagCode, ...]
+    home_regency: Regency | None
+    destination: Country | None
+
+
+class PersonPage(Model):
+    """Persons in the order of their ids; `after` is the cursor of the next page."""
+
+    persons: tuple[PersonSummary, ...]
+    after: str | None
+
+
+class ActionView(Model):
+    """One fact. `personal` names the personal values it brought and never tells them."""
+
+    kind: Kind
+    owner: str
+    occurred: Moment
+    recorded_at: datetime
+    facts: dict[str, Any]
+    personal: tuple[str, ...]
+
+
+class History(Model):
+    """The facts about a person, in the order in which they happened."""
+
+    person: Id
+    actions: tuple[ActionView, ...]
+
+
+def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
+    """The routes; `verifier` refuses whoever is not the gateway."""
+    routes = APIRouter(prefix="/persons", tags=["persons"], dependencies=[Depends(verifier)])
+
+    @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
+    async def read_persons(wanted: PersonsWanted) -> Response:
+        found = await store.find_persons({one.id: one.at_least for one in wanted.persons})
+        states = PersonStates(persons=tuple(_stated(person) for person in found.values()))
+        return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
+
+    @routes.post("/resolve", summary="The person who carries a NIK or a passport")
+    async def resolve_person(given: Identifiers) -> PersonResolved:
+        return PersonResolved(person=await _carrier(store, given))
+
+    @routes.get("", summary="Persons by home regency, destination or status; one of them is needed")
+    async def list_persons(
+        home_regency: Regency | None = None,
+        destination: Country | None = None,
+        status: Status | None = None,
+        after: Id | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> PersonPage:
+        asked = Filter(home_regency, destination, status)
+        if not asked.query():
+            raise Refused("missing_value", "/query/home_regency")
+        return _page(await store.list_persons(asked, after, limit + 1), limit)
+
+    @routes.get("/{person}", response_model_exclude_none=True, summary="One person; with `asof`, as known at that time")
+    async def get_person(person: Id, asof: AwareDatetime | None = None) -> PersonState:
+        found = await _person(store, person)
+        return _stated(found) if asof is None else _stated_as_of(found, asof)
+
+    @routes.get("/{person}/history", summary="Who said what of a person when, without personal values")
+    async def get_history(person: Id) -> History:
+        found = await _person(store, person)
+        return History(person=found.id, actions=tuple(_viewed(action) for action in found.actions))
+
+    return routes
+
+
+async def _person(store: Store, person: str) -> Person:
+    found = (await store.find_persons({person: 0})).get(person)
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+async def _carrier(store: Store, given: Identifiers) -> str | None:
+    """Whom a record with these identifiers would be about."""
+    personal = given.model_dump(exclude_none=True)
+    found = resolve(personal, *await store.find_carriers(personal)).person
+    return found.id if found else None
+
+
+def _stated(person: Person) -> PersonState:
+    return _state(person.id, person.version, person.recorded_at, person.state)
+
+
+def _stated_as_of(person: Person, asof: datetime) -> PersonState:
+    if asof > datetime.now(UTC) - SETTLED_AFTER:
+        raise Refused("invalid_value", "/query/asof")
+    known = as_of(person, asof)
+    if known is None:
+        raise Refused("not_found")
+    return _state(person.id, None, known.recorded_at, known.state)
+
+
+def _state(person: str, version: int | None, asof: datetime, state: State) -> PersonState:
+    details = state.details
+    return PersonState(
+        person=person,
+        version=version,
+        asof=asof,
+        facets=state.facets,
+        flags=state.flags,
+        episode=state.episode,
+        scheme=details.get("scheme"),
+        occupation=details.get("occupation"),
+        formal=details.get("formal"),
+        contract_start=details.get("contract_start"),
+        contract_end=details.get("contract_end"),
+        identity_matched=state.identity_matched,
+        personal=state.personal,
+    )
+
+
+def _viewed(action: Action) -> ActionView:
+    return ActionView(
+        kind=action.kind,
+        owner=action.owner,
+        occurred=action.occurred,
+        recorded_at=action.recorded_at,
+        facts=dict(action.facts),
+        personal=tuple(sorted(action.personal)),
+    )
+
+
+def _page(found: list[Mapping[str, Any]], limit: int) -> PersonPage:
+    listed = found[:limit]
+    persons = tuple(PersonSummary(person=one["_id"], asof=one["recorded_at"], **one) for one in listed)
+    return PersonPage(persons=persons, after=listed[-1]["_id"] if len(found) > limit else None)

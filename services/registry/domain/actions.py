@@ -1,0 +1,78 @@
+"""Actions: what institutions said of a person. They are only ever added."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, assert_never
+
+from contracts.codes import legacy_regions
+from contracts.model import Moment
+from contracts.registry import Command, ConfirmIdentity, RecordDeparture, RecordPlacement, RegisterPerson
+
+Kind = Literal["REGISTRATION", "IDENTITY", "PLACEMENT", "DEPARTURE"]
+
+_LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3}
+_REFERENCE = frozenset({"type", "occurred", "person"})
+_COARSE_FIRST = {"year": 0, "month": 1, "day": 2, "instant": 3}
+
+Order = tuple[datetime, int, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One fact. `owner` is the organisation that stated it; `personal` holds what identifies people or firms.
+
+    `shared` tells that an identifier it brought also belongs to another person.
+    """
+
+    kind: Kind
+    command_id: str
+    owner: str
+    occurred: Moment
+    recorded_at: datetime
+    facts: Mapping[str, Any]
+    personal: Mapping[str, str]
+    shared: bool = False
+
+
+def order(action: Action) -> Order:
+    """Sort key of the fold: when it happened, coarser dates first, then the life cycle. Arrival has no part in it."""
+    occurred = action.occurred
+    coarseness = _COARSE_FIRST[occurred.precision]
+    return occurred.at, coarseness, _LIFE_CYCLE[action.kind], action.owner, action.command_id
+
+
+def kind_of(body: Command) -> Kind:
+    """The kind of action that a command adds."""
+    match body:
+        case RegisterPerson():
+            return "REGISTRATION"
+        case ConfirmIdentity():
+            return "IDENTITY"
+        case RecordPlacement():
+            return "PLACEMENT"
+        case RecordDeparture():
+            return "DEPARTURE"
+        case _:
+            assert_never(body)
+
+
+def facts_of(body: Command) -> dict[str, Any]:
+    """What a command states beside personal values; a value that was not given is absent."""
+    match body:
+        case RegisterPerson():
+            stated = {"home_regency": current_region(body.home_regency), **body.episode.__dict__}
+        case ConfirmIdentity():
+            stated = {"matched": body.matched}
+        case RecordPlacement():
+            stated = {name: value for name, value in body.__dict__.items() if name not in _REFERENCE}
+        case RecordDeparture():
+            stated = {"destination": body.destination}
+        case _:
+            assert_never(body)
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def current_region(code: str | None) -> str | None:
+    """The code under which a regency stands today; a former one is a name of the same place."""
+    return legacy_regions().get(code, code) if code else None

@@ -1,0 +1,145 @@
+"""Who may state a fact, and which content is refused or warned about, whatever the state it meets."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import assert_never
+
+from contracts.codes import destinations, organisations, regions
+from contracts.commands import Principal
+from contracts.model import Moment, Precision
+from contracts.outcomes import Problem, Refused, problem
+from contracts.registry import (
+    Command,
+    ConfirmIdentity,
+    Identifiers,
+    PersonDetails,
+    RecordDeparture,
+    RecordPlacement,
+    RegisterPerson,
+    Warning_,
+)
+from services.registry.domain.actions import Kind, current_region
+from services.registry.domain.nik import NikFindings, check
+
+_PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
+OWNERS: dict[Kind, frozenset[str]] = {
+    "REGISTRATION": _PLACEMENT_ROLES,
+    "PLACEMENT": _PLACEMENT_ROLES,
+    "IDENTITY": frozenset({"nik_verification"}),
+    "DEPARTURE": frozenset({"border_control"}),
+}
+"""One fact, one owning institution: the roles of which an organisation needs one."""
+
+ADULT = 18
+_LENGTHS = {"year": 4, "month": 7, "day": 10, "instant": 10}
+
+
+def check_authority(kind: Kind, principal: Principal) -> None:
+    """Raises Refused `not_owner`. A person may also register by a role of their own."""
+    organisation = organisations().get(principal.organisation)
+    roles = organisation.roles if organisation else frozenset()
+    if kind == "REGISTRATION" and principal.user:
+        roles |= frozenset(principal.roles)
+    if OWNERS[kind].isdisjoint(roles):
+        raise Refused("not_owner")
+
+
+def check_content(body: Command, personal: Identifiers | None) -> tuple[Warning_, ...]:
+    """The warnings of a record; raises Refused with every reason at once. Pointers name the partner's schema."""
+    findings = NikFindings()
+    match body:
+        case RegisterPerson():
+            if not isinstance(personal, PersonDetails):
+                raise Refused("missing_value", "/person")
+            findings, problems = _nik(personal), _registration(body, personal)
+        case RecordPlacement():
+            problems = _placement(body, personal)
+        case ConfirmIdentity():
+            problems = _reference(body.person, personal)
+        case RecordDeparture():
+            problems = _reference(body.person, personal, body.destination)
+        case _:
+            assert_never(body)
+    found = (*_malformed(findings), *problems)
+    if found:
+        raise Refused.because(found)
+    return findings.warnings
+
+
+def known_birth(birth_date: str, precision: Precision) -> str:
+    """As much of a birth date as is known: YYYY, YYYY-MM or YYYY-MM-DD."""
+    return birth_date[: _LENGTHS[precision]]
+
+
+def _nik(details: PersonDetails) -> NikFindings:
+    if details.nik is None:
+        return NikFindings()
+    known = known_birth(details.birth_date, details.birth_date_precision)
+    try:
+        born = _first_day(known)
+    except ValueError:
+        return check(details.nik, birth_date=None, sex=details.sex)
+    return check(details.nik, birth_date=born, sex=details.sex, precision=_precision(known))
+
+
+def _registration(body: RegisterPerson, details: PersonDetails) -> Iterator[Problem]:
+    try:
+        born = _first_day(known_birth(details.birth_date, details.birth_date_precision))
+    except ValueError:
+        yield problem("invalid_value", "/person/birth_date")
+    else:
+        if not _may_be_adult(born, body.occurred):
+            yield problem("under_age", "/person/birth_date")
+    if body.home_regency and current_region(body.home_regency) not in regions():
+        yield problem("unknown_code", "/person/home_regency")
+    if body.episode.destination not in destinations():
+        yield problem("unknown_code", "/episode/destination")
+
+
+def _placement(body: RecordPlacement, personal: Identifiers | None) -> Iterator[Problem]:
+    yield from _reference(body.person, personal, body.destination)
+    for name in ("contract_start", "contract_end"):
+        if not _is_civil_date(getattr(body, name)):
+            yield problem("invalid_value", f"/{name}")
+    if body.contract_start and body.contract_end and body.contract_end < body.contract_start:
+        yield problem("invalid_value", "/contract_end")
+
+
+def _reference(person: str | None, personal: Identifiers | None, destination: str | None = None) -> Iterator[Problem]:
+    nik = personal.nik if personal else None
+    if nik is not None:
+        yield from _malformed(check(nik, birth_date=None, sex=None))
+    if not (person or nik or (personal and personal.passport)):
+        yield problem("identifier_missing", "/person")
+    if destination and destination not in destinations():
+        yield problem("unknown_code", "/destination")
+
+
+def _malformed(findings: NikFindings) -> Iterator[Problem]:
+    if findings.flaws:
+        yield problem("nik_malformed", "/person/nik")
+
+
+def _first_day(known: str) -> date:
+    year, month, day = (*(int(part) for part in known.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def _precision(known: str) -> Precision:
+    return "day" if len(known) == 10 else "month" if len(known) == 7 else "year"
+
+
+def _may_be_adult(born: date, occurred: Moment) -> bool:
+    """Whether 18 years may have passed (UU 18/2017 art. 5), in favour of the person where a date is coarse."""
+    last = occurred.local if occurred.precision == "instant" else occurred.until.astimezone(occurred.local.tzinfo)
+    day = last.date() if occurred.precision == "instant" else last.date() - timedelta(days=1)
+    return (born.year + ADULT, born.month, born.day) <= (day.year, day.month, day.day)
+
+
+def _is_civil_date(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
