@@ -1,1 +1,1 @@
-"""Repeatable measurements, each against the raw floor in the same run."""
+"""Repeatable measurements, each against a raw floor in the same run."""

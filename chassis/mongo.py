@@ -21,8 +21,9 @@ Database: TypeAlias = AsyncIOMotorDatabase
 Collection: TypeAlias = AsyncIOMotorCollection
 Session: TypeAlias = AsyncIOMotorClientSession
 
-CHUNK = 25
-"""Ids per `$in`: the embedded server takes quadratic time over longer lists."""
+CHUNK = 100
+"""Ids per `$in`: the embedded server takes quadratic time over longer lists that are found. Measured over 500 ids (ms, found
+and absent): 25 → 75 and 39, 100 → 74 and 14, 500 → 277 and 8."""
 WRITE_CONFLICT, DUPLICATE = 112, 11000
 
 
@@ -61,7 +62,7 @@ async def find_in(
     projection: Mapping[str, Any] | None = None,
     session: Session | None = None,
 ) -> list[dict[str, Any]]:
-    """Documents whose `field` is one of `values`, read in chunks of 25 and in no particular order."""
+    """Documents whose `field` is one of `values`, read in chunks and in no particular order."""
     wanted = list(dict.fromkeys(values))
     found: list[dict[str, Any]] = []
     for start in range(0, len(wanted), CHUNK):

@@ -1,0 +1,105 @@
+"""`make bench`: starts a stack of its own, measures, prints a table, writes .simpul/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import alert, intake, interactive, recovery
+from bench.figures import processes
+from bench.records import RECEIVERS, SENDER
+from contracts.topics import Names
+from deploy.local.ports import anywhere
+from deploy.local.stack import Stack
+from services.gateway.provisioning import sync_partners
+
+RESULT = Path(".simpul/bench.json")
+PARTNERS = (SENDER, *RECEIVERS, "KEMLU")
+Figures = dict[str, Any]
+console = Console()
+
+
+@asynccontextmanager
+async def _stack() -> AsyncIterator[Stack]:
+    with tempfile.TemporaryDirectory(prefix="simpul-bench-") as folder:
+        async with Stack(Path(folder), ports=anywhere()) as stack:
+            await sync_partners(stack.kafka.confluent, Names(stack.prefix), PARTNERS)
+            yield stack
+
+
+async def _everything(count: int, sizes: list[int]) -> Figures:
+    found: Figures = {}
+    async with _stack() as stack:
+
+        async def step(name: str, work: Callable[[], Awaitable[Any]]) -> None:
+            console.print(f"[bold]{name}[/] …")
+            found[name] = await work()
+            console.print(found[name])
+
+        await step("intake", lambda: intake.beside_floor(stack, count, seed=11))
+        await step("processes", lambda: _now(processes(stack)))
+        await step("alert idle", lambda: alert.latencies(stack, load=0, known_seed=11))
+        await step("alert under load", lambda: alert.latencies(stack, load=count, known_seed=11))
+        await step("interactive", lambda: interactive.beside_bare(stack, seed=40))
+        await step("recovery", lambda: recovery.seconds(stack, seed=60))
+    if sizes:
+        async with _stack() as stack:
+            console.print("[bold]growth[/] …")
+            found["growth"] = await intake.growth(stack, sizes, sample=count // 2, stored=0)
+    return found
+
+
+async def _now(value: Any) -> Any:
+    return value
+
+
+def _faster_server(count: int) -> Figures | None:
+    """(a) once more on the server that MONGO_URL names, which shows what our own code costs."""
+    if "MONGO_URL" not in os.environ:
+        return None
+
+    async def run() -> Figures:
+        async with _stack() as stack:
+            return await intake.beside_floor(stack, count, seed=12)
+
+    return asyncio.run(run())
+
+
+def _table(found: Figures) -> Table:
+    table = Table("figure", "value", title="bench")
+    for name, value in found.items():
+        rows = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, figure in rows:
+            table.add_row(f"{name} · {key}", str(figure))
+    return table
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--records", type=int, default=10_000, help="records of one intake run (default 10,000)")
+    parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 200_000], help="stored persons to compare at")
+    chosen = parser.parse_args()
+    faster = _faster_server(chosen.records)
+    os.environ.pop("MONGO_URL", None)
+    found = asyncio.run(_everything(chosen.records, chosen.growth))
+    if faster:
+        found["intake on MONGO_URL"] = faster
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(found, indent=1) + "\n")
+    console.print(_table(found))
+    console.print(f"written to {RESULT}")
+
+
+if __name__ == "__main__":
+    main()

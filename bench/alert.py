@@ -1,0 +1,55 @@
+"""`alert`: milliseconds from a distress call on KP2MI's urgent topic to the last copy, idle and under a load."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from bench.figures import spread
+from bench.log import consumer, fill, producer
+from bench.records import MISSION, SENDER, distress, headers, registrations, workers
+from contracts.topics import Names
+from deploy.local.stack import Stack
+
+TOLD = (MISSION, "KEMLU", "KP2MI")
+CALLS = 60
+PAUSE = 0.25
+"""Seconds between two calls."""
+
+
+async def latencies(stack: Stack, *, load: int, known_seed: int) -> dict[str, Any]:
+    """p50 and p99 over 60 calls about people registered before with `known_seed`; `load` records run meanwhile."""
+    names = Names(stack.prefix)
+    told = [names.delivery(org, urgent=True) for org in TOLD]
+    callers = workers(CALLS, known_seed)
+    async with consumer(stack, told) as copies, producer(stack, linger_ms=0) as out:
+        loading = asyncio.create_task(_load(stack, load)) if load else None
+        if loading:
+            await asyncio.sleep(2)
+        waits = [await _call(out, copies, names, f"a-{load}-{n}", p) for n, p in enumerate(callers)]
+        if loading:
+            await loading
+    return spread(waits) | {"load": load}
+
+
+async def _load(stack: Stack, count: int) -> None:
+    await fill(stack, Names(stack.prefix).intake(SENDER), registrations(count, seed=700))
+
+
+async def _call(out: AIOKafkaProducer, copies: AIOKafkaConsumer, names: Names, call_id: str, person: Any) -> float:
+    """Seconds until the mission, Kemlu and KP2MI all hold a first copy."""
+    began = time.perf_counter()
+    kind = "partner.alert.reported.v1"
+    await out.send(names.intake(SENDER, urgent=True), distress(person), headers=list(headers(call_id, kind)))
+    reached: set[str] = set()
+    async with asyncio.timeout(30):
+        while len(reached) < len(TOLD):
+            for place, records in (await copies.getmany(timeout_ms=50)).items():
+                if any(dict(r.headers).get("ce_type") == b"exchange.alert.copied.v1" for r in records):
+                    reached.add(place.topic)
+    waited = time.perf_counter() - began
+    await asyncio.sleep(PAUSE)
+    return waited
