@@ -13,6 +13,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 
@@ -216,7 +217,7 @@ class Lane:
             parser=_tolerant,
         )
 
-        async def on_batch(body: Any, message: KafkaAckableMessage) -> None:
+        async def on_batch(body: Any, message: KafkaMessage) -> None:
             records: Any = message.raw_message
             await handle(records)
             await self.acknowledge(records)
