@@ -19,7 +19,7 @@ from contracts.registry import (
     Status,
 )
 from services.registry.domain.actions import Action, Kind
-from services.registry.domain.claims import resolve
+from services.registry.domain.claims import sole_carrier
 from services.registry.domain.person import Person, State, as_of
 from services.registry.store import Filter, Store
 
@@ -74,9 +74,10 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
         states = PersonStates(persons=tuple(_stated(person) for person in found.values()))
         return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
-    @routes.post("/resolve", summary="The person who carries a NIK or a passport")
+    @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
     async def resolve_person(given: Identifiers) -> PersonResolved:
-        return PersonResolved(person=await _carrier(store, given))
+        found = sole_carrier(*await store.find_carriers(given.model_dump(exclude_none=True)))
+        return PersonResolved(person=found.id if found else None)
 
     @routes.get("", summary="Persons by home regency, destination or status; one of them is needed")
     async def list_persons(
@@ -109,13 +110,6 @@ async def _person(store: Store, person: str) -> Person:
     if found is None:
         raise Refused("not_found")
     return found
-
-
-async def _carrier(store: Store, given: Identifiers) -> str | None:
-    """Whom a record with these identifiers would be about."""
-    personal = given.model_dump(exclude_none=True)
-    found = resolve(personal, *await store.find_carriers(personal)).person
-    return found.id if found else None
 
 
 def _stated(person: Person) -> PersonState:

@@ -47,6 +47,13 @@ def resolve(personal: Mapping[str, str], by_nik: Sequence[Person], by_passport: 
     return Resolution(chosen, is_shared(chosen, by_nik, by_passport))
 
 
+def sole_carrier(by_nik: Sequence[Person], by_passport: Sequence[Person]) -> Person | None:
+    """The one person whom identifiers alone lead to; None where they could be about several."""
+    both = [person for person in by_nik if person.id in {one.id for one in by_passport}]
+    found = both or by_nik or by_passport
+    return found[0] if len(found) == 1 else None
+
+
 def is_shared(chosen: Person | None, *carriers: Sequence[Person]) -> bool:
     """Whether anybody but the chosen person carries an identifier."""
     return any(chosen is None or person.id != chosen.id for some in carriers for person in some)
