@@ -1,0 +1,52 @@
+"""The whole service on real servers."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.indicators.app import create_app
+from services.indicators.settings import Settings
+from tests.domain_service import Running, command, running
+from tests.indicators.builders import SCALE, answer, coordinator, details, institution, opening, person
+from tests.servers import KafkaServer
+
+
+@pytest.fixture
+async def service(
+    kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
+) -> AsyncIterator[Running]:
+    async with running("indicators", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
+        yield found
+
+
+async def test_a_round_is_opened_answered_by_event_and_by_a_person_and_counted(service: Running) -> None:
+    opening_now = command(opening(due_at=datetime.now(UTC) + timedelta(days=30)), coordinator())
+    (opened,) = await service.settle(opening_now)
+    assert (opened.result, opened.aggregate_id) == ("applied", opening_now.id)
+    round_id = opening_now.id
+    reported, corrected, stale, foreign = [
+        *await service.settle(command(answer(round=round_id), institution(), details())),
+        *await service.settle(command(answer(round=round_id, value=0.5, ifversion=1), person(), details())),
+        *await service.settle(
+            command(answer(round=round_id, value=0.0, ifversion=1), person(), details()),
+            command(answer("MGI-1.02", round=round_id), institution(), details()),
+        ),
+    ]
+    assert (reported.version, corrected.version) == (1, 2)
+    assert [stale.problems[0].code, foreign.problems[0].code] == ["version_conflict", "not_assigned"]
+    found = (await service.ask(person(), f"/rounds/{round_id}/answers/{SCALE}")).json()
+    assert (found["value"], found["version"]) == (0.5, 2)
+    progress = (await service.ask(coordinator(), f"/rounds/{round_id}/completeness")).json()
+    assert sum(one["answered"] for one in progress["institutions"]) == 1
+
+
+async def test_what_institutions_write_never_stands_in_the_log(service: Running) -> None:
+    opening_now = command(opening(due_at=datetime.now(UTC) + timedelta(days=30)), coordinator())
+    await service.settle(opening_now)
+    await service.settle(command(answer(round=opening_now.id), institution(), details()))
+    written = b"".join(record.value for record in service.log)
+    assert b'"evidence":1' in written
+    assert b"semua daerah" not in written
+    assert b"Pelindungan" not in written
