@@ -2,20 +2,20 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chassis.failures import Outage
 from chassis.keys import KeyRing
 from chassis.principal import HEADER, LIFETIME, Signer
-from contracts import registry
 from contracts.commands import Principal
 from contracts.exchange import AlertPart
-from contracts.model import Model
 from contracts.outcomes import Problem, Refused
+from contracts.registry import PersonState, PersonStates, PersonsWanted, PersonWanted
+
+M = TypeVar("M", bound=BaseModel)
 
 EXCHANGE = Principal(organisation="SIMPUL", roles=("exchange",))
 """For whom the exchange reads what it copies under agreements."""
@@ -28,21 +28,13 @@ class Unexpected(Exception):
     """A service answered what no caller can use. Carries its name and the status, nothing of the answer."""
 
 
-class PersonState(Model):
-    """What the registry knows of one person now; `asof` is the recording time (UTC) of its newest action."""
-
-    id: str
-    asof: datetime
-    facets: registry.Facets
-    personal: dict[str, str | None]
-    facts: dict[str, Any] = {}
-
-
 class Services:
     """One client per service. Raises Outage when it is away, Refused as the service refused, Unexpected otherwise."""
 
     def __init__(self, addresses: Mapping[str, str], ring: KeyRing) -> None:
-        self._clients = {name: httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) for name, url in addresses.items()}
+        self._clients = {
+            name: httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) for name, url in addresses.items()
+        }
         self._signer = Signer(ring)
         self._signed: dict[tuple[str, Principal], tuple[float, str]] = {}
 
@@ -63,6 +55,18 @@ class Services:
         timeout: float = TIMEOUT_SECONDS,
     ) -> Any:
         """The JSON that a service answers; `timeout` in seconds."""
+        return (await self._call(service, method, path, principal, body, query, timeout)).json()
+
+    async def _call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        principal: Principal,
+        body: Any,
+        query: Mapping[str, Any] | None,
+        timeout: float,
+    ) -> httpx.Response:
         headers = {HEADER: self._principal(service, principal)}
         try:
             answer = await self._clients[service].request(
@@ -71,7 +75,7 @@ class Services:
         except httpx.TransportError as error:
             raise Outage(f"{service} is away ({type(error).__name__})") from None
         if answer.is_success:
-            return answer.json()
+            return answer
         raise _failure(service, answer)
 
     def _principal(self, service: str, principal: Principal) -> str:
@@ -86,14 +90,16 @@ class Services:
         self._signed[service, principal] = now + LIFETIME / 2, signed
         return signed
 
-    async def read_persons(self, versions: Mapping[str, int], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, PersonState]:
-        """States by person id, each at least at the version given; persons that the registry does not have are absent."""
+    async def read_persons(
+        self, versions: Mapping[str, int], *, timeout: float = TIMEOUT_SECONDS
+    ) -> dict[str, PersonState]:
+        """States by person id, each at least at the version given; whom the registry does not have is absent."""
         found: dict[str, PersonState] = {}
-        wanted = list(versions.items())
+        wanted = [PersonWanted(id=person, at_least=version) for person, version in versions.items()]
         for start in range(0, len(wanted), READ_CHUNK):
-            chunk = [{"id": person, "at_least": version} for person, version in wanted[start : start + READ_CHUNK]]
-            answer = await self.ask("registry", "POST", "/persons/read", body={"persons": chunk}, timeout=timeout)
-            found |= {state.id: state for state in _read(_STATES, answer["persons"])}
+            body = PersonsWanted(persons=tuple(wanted[start : start + READ_CHUNK])).model_dump()
+            answer = await self._call("registry", "POST", "/persons/read", EXCHANGE, body, None, timeout)
+            found |= {state.person: state for state in _read(PersonStates, answer).persons}
         return found
 
     async def resolve_person(self, nik: str | None, passport: str | None, *, timeout: float) -> str | None:
@@ -103,11 +109,11 @@ class Services:
         found = answer["person"]
         return None if found is None else str(found)
 
-    async def read_incidents(
-        self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS
-    ) -> dict[str, AlertPart]:
+    async def read_incidents(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, AlertPart]:
         """What the reporters said, by alert id; alerts about which nothing was said are absent."""
-        answer = await self.ask("notifications", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout)
+        answer = await self.ask(
+            "notifications", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout
+        )
         return {
             item["alert"]: AlertPart(narrative=item["narrative"], place=item["place"], phone=item["phone"])
             for item in answer["incidents"]
@@ -119,12 +125,9 @@ class Services:
         return [str(item["round"]) for item in answer["rounds"]]
 
 
-_STATES = TypeAdapter(list[PersonState])
-
-
-def _read(adapter: TypeAdapter[Any], answer: Any) -> Any:
+def _read(model: type[M], answer: httpx.Response) -> M:
     try:
-        return adapter.validate_python(answer)
+        return model.model_validate_json(answer.content)
     except ValidationError:
         raise Unexpected("an answer does not have the form agreed") from None
 

@@ -46,6 +46,7 @@ class CommandWriter:
             time=order.translation.occurred,
             correlationid=order.id,
             purpose=order.principal.purpose,
+            dataclassification="internal" if order.translation.personal is None else "restricted",
             traceparent=order.traceparent,
         )
         return Message(topic, self._key(order), self._frame(order), envelope.headers())

@@ -16,3 +16,12 @@ class Settings(settings.Settings):
     token_issuer: str = Field("https://simpul.local", description="Issuer (iss) of the bearer tokens taken.")
     token_audience: str = Field("simpul", description="Audience (aud) that they must name.")
     token_jwks: str = Field("keys/jwks.json", description="Address or file of the issuer's public keys (JWKS).")
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Base address by service."""
+        return {
+            "registry": self.registry_url,
+            "indicators": self.indicators_url,
+            "notifications": self.notifications_url,
+        }

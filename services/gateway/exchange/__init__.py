@@ -1,1 +1,1 @@
-"""The exchange: partners' Kafka topics in and out. It has no outbox: input, output with derived ids, acknowledgement, commit."""
+"""The exchange, partners' Kafka topics in and out: input, output with derived ids, acknowledgement, commit."""

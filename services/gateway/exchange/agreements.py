@@ -212,7 +212,7 @@ def _chosen(receiver: Receiver, facets: registry.Facets) -> Sequence[str]:
 def personal_part(
     state: Mapping[str, str | None], forms: Mapping[str, Form], hashed: Callable[[str, str], str]
 ) -> dict[str, str]:
-    """The fields of `state` that an agreement gives, in the form it gives them; `hashed(field, value)` is the receiver's own."""
+    """The fields that an agreement gives, in the form it gives them; `hashed(field, value)` is the receiver's own."""
     given = {}
     for field, form in forms.items():
         if value := state.get(field):

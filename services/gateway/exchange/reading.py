@@ -42,6 +42,12 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 _FIELDS = frozenset().union(*(_names(model) for model in _UNION))
 
 
+def check_size(value: bytes) -> None:
+    """Raises Refused `too_large` over 256 KiB."""
+    if len(value) > MAX_BYTES:
+        raise Refused("too_large")
+
+
 def read_envelope(headers: Iterable[tuple[str, bytes]], organisation: str, now: datetime) -> envelope.Envelope:
     """The attributes of a record that came by the topic (or token) of `organisation`. Raises Refused."""
     try:
@@ -79,12 +85,9 @@ def check_clock(at: datetime, now: datetime, pointer: str) -> None:
 
 
 def read_body(name: str, value: bytes | None) -> exchange.Submission:
-    """The submission of type `name` in `value`, which must be one JSON object (RFC 8259; no name twice). Raises Refused."""
-    body = value or b""
-    if len(body) > MAX_BYTES:
-        raise Refused("too_large")
+    """The submission of type `name` in `value`: one JSON object (RFC 8259), no name twice. Raises Refused."""
     try:
-        text = body.decode()
+        text = (value or b"").decode()
     except UnicodeDecodeError:
         raise Refused("not_utf8") from None
     try:

@@ -1,0 +1,103 @@
+"""Alerts on their way out: told organisations get them at once, and what could not be fetched in time follows."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chassis import telemetry
+from chassis.failures import Outage
+from chassis.kafka import Publisher
+from contracts import notifications, registry
+from contracts.exchange import AlertPart
+from contracts.outcomes import Refused
+from services.gateway.clients import Services, Unexpected
+from services.gateway.exchange.agreements import Selection
+from services.gateway.exchange.copies import Copier, Copy, Part
+from services.gateway.exchange.delivery import FRESH_SECONDS, Event, Owns, Planned, decode, ours, plan
+from services.gateway.store import Owed, Store
+
+URGENT_SECONDS = 0.2
+"""How long the first copy of an alert waits for its personal part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Personal parts of alerts, by person id and by alert id."""
+
+    states: Mapping[str, registry.PersonState] = field(default_factory=dict)
+    incidents: Mapping[str, AlertPart] = field(default_factory=dict)
+
+
+class AlertDelivery:
+    """`selection` gives who gets what at this moment."""
+
+    def __init__(
+        self,
+        copier: Copier,
+        services: Services,
+        store: Store,
+        publisher: Publisher,
+        selection: Callable[[], Selection],
+    ) -> None:
+        self._copier, self._services, self._store = copier, services, store
+        self._publisher, self._selection = publisher, selection
+
+    async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
+        """Copies of alerts: with what is found within 200 ms, else without; the rest is owed and follows."""
+        planned = plan(self._selection(), events)
+        raised = list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
+        found = await self._find_at_once(raised)
+        if found is None:
+            await self._store.owe([Owed(event.envelope.id, list(event.headers), event.value) for event in raised])
+        copies = self._copies(planned, found or Found())
+        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        await self._publisher.send_all(ours(planned, copies, owns))
+
+    async def _find_at_once(self, raised: Sequence[Event]) -> Found | None:
+        if not raised:
+            return Found()
+        try:
+            async with asyncio.timeout(URGENT_SECONDS):
+                return await self._find(raised, URGENT_SECONDS)
+        except (TimeoutError, Outage, Unexpected, Refused) as error:
+            telemetry.log.warning("alert_without_personal_part", error=type(error).__name__, alerts=len(raised))
+            return None
+
+    async def _find(self, raised: Sequence[Event], timeout: float) -> Found:
+        alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
+        persons = {alert.person: 0 for alert in alerts if alert.person}
+        states, incidents = await asyncio.gather(
+            self._services.read_persons(persons, timeout=timeout),
+            self._services.read_incidents(list({alert.alert for alert in alerts}), timeout=timeout),
+        )
+        return Found(states, incidents)
+
+    def _copies(self, planned: Sequence[Planned], found: Found, part: Part = "main") -> list[Copy]:
+        copies = []
+        for event, share in planned:
+            assert isinstance(event.body, notifications.AlertEvent)
+            raised = _has_personal_part(event)
+            state = found.states.get(event.body.person or "") if raised else None
+            incident = found.incidents.get(event.body.alert) if raised else None
+            copies.append(self._copier.of_alert(share, event.body, event.envelope, state, incident, part))
+        return copies
+
+    async def complete(self) -> None:
+        """Send the second copies that are owed. Raises an outage; what is owed stays so until it went out."""
+        for owed in await self._store.list_owed():
+            event = decode(owed.headers, owed.value)
+            planned = plan(self._selection(), [event])
+            while True:
+                fetched = time.monotonic()
+                copies = self._copies(planned, await self._find([event], FRESH_SECONDS), "completion")
+                await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+                if time.monotonic() - fetched < FRESH_SECONDS:
+                    break
+            await self._publisher.send_all([copy.message for copy in copies])
+            await self._store.settle(owed.event)
+
+
+def _has_personal_part(event: Event) -> bool:
+    """Only the first news of an alert tells who it is about, and never of a survivor."""
+    return isinstance(event.body, notifications.AlertRaised) and event.body.privacy != "survivor"

@@ -1,0 +1,198 @@
+"""Intake: partners' records become commands, or refusals to their senders. Input, output with derived ids, commit."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from chassis import telemetry
+from chassis.failures import Outage
+from chassis.kafka import Message, Publisher, Record
+from chassis.keys import KeyRing, person_of
+from chassis.sealing import AnswerBox
+from contracts import codes, notifications
+from contracts.commands import Principal
+from contracts.envelope import MAX_ATTRIBUTE, Envelope
+from contracts.exchange import Receipt
+from contracts.indicators import SubmitAnswer
+from contracts.outcomes import Problem, Refused, problem
+from contracts.topics import Names, partner_slug
+from services.gateway.clients import Services, Unexpected
+from services.gateway.commands import CommandWriter, Order, digest_of
+from services.gateway.exchange import receipts
+from services.gateway.exchange.reading import canonical, check_size, read_body, read_envelope
+from services.gateway.exchange.receipts import Address
+from services.gateway.exchange.translate import Translation, translate
+
+BREATH = 50
+"""Records between two looks at the event loop: at 0.1 ms each, no step holds it over 50 ms."""
+RESOLVE_SECONDS = 0.15
+"""How long an alert waits to learn which person a NIK or passport number names."""
+
+Refusal = tuple[Address, Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record that can be a command, and where to answer."""
+
+    to: Address
+    order: Order
+
+
+class Intake:
+    """What stands behind the subscribers of `from.<org>.v1` and `from.<org>.urgent.v1`."""
+
+    def __init__(self, ring: KeyRing, names: Names, publisher: Publisher, services: Services, rounds: "Rounds") -> None:
+        self._ring, self._names, self._publisher = ring, names, publisher
+        self._services, self._rounds = services, rounds
+        self._answers = AnswerBox(ring)
+        self._organisations = {code.lower(): code for code in codes.organisations()}
+
+    async def take(self, records: Sequence[Record], *, urgent: bool) -> None:
+        """Publish what the records ask for. Raises an outage; a bad record never raises."""
+        accepted, refused = await self._sort(records, urgent)
+        accepted, unknown = await self._with_known_rounds(accepted)
+        accepted = await self._with_persons(accepted)
+        spans = [telemetry.hop(f"take {a.order.translation.type}", a.order.traceparent) for a in accepted]
+        try:
+            writer = CommandWriter(self._ring, self._names)
+            made: list[Message] = []
+            for index, (one, span) in enumerate(zip(accepted, spans, strict=True)):
+                if index % BREATH == BREATH - 1:
+                    await asyncio.sleep(0)
+                onward = telemetry.onward(span, one.order.traceparent)
+                made.append(writer.message(replace(one.order, traceparent=onward)))
+            made += receipts.messages(self._ring, self._names, [*refused, *unknown])
+            await self._publisher.send_all(made)
+        finally:
+            telemetry.end(spans)
+        _count(len(accepted), [*refused, *unknown])
+
+    async def hold(self, record: Record, *, urgent: bool) -> None:
+        """Tell the sender that the platform keeps this record."""
+        to, name = self._address(record, urgent)
+        await self._publisher.send_all(
+            [*receipts.messages(self._ring, self._names, [(to, receipts.held(self._ring, to, name))])]
+        )
+
+    async def _sort(self, records: Sequence[Record], urgent: bool) -> tuple[list[Accepted], list[Refusal]]:
+        accepted: list[Accepted] = []
+        refused: list[Refusal] = []
+        now = datetime.now(UTC)
+        for index, record in enumerate(records):
+            if index % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            to, name = self._address(record, urgent)
+            try:
+                accepted.append(self._accept(record, to, now))
+            except Refused as refusal:
+                refused.append((to, receipts.refusal(self._ring, to, name, refusal.problems)))
+        return accepted, refused
+
+    def _accept(self, record: Record, to: Address, now: datetime) -> Accepted:
+        value = record.value or b""
+        check_size(value)
+        envelope = read_envelope(record.headers, to.organisation, now)
+        submission = read_body(envelope.type, value)
+        work = translate(submission, lambda token: person_of(self._ring, to.organisation, token), now)
+        return Accepted(to, self._order(envelope, to, work, canonical(submission)))
+
+    def _order(self, envelope: Envelope, to: Address, work: Translation, body: bytes) -> Order:
+        return Order(
+            id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
+            digest=digest_of(self._ring, work.type, body),
+            principal=Principal(organisation=to.organisation),
+            translation=work,
+            answer=self._answers.put(to.sealable()),
+            bulk=not to.urgent,
+            traceparent=telemetry.clean_traceparent(envelope.traceparent) or _own_trace(to.urgent),
+        )
+
+    def _address(self, record: Record, urgent: bool) -> tuple[Address, tuple[str, ...]]:
+        """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
+        organisation = self._organisations[partner_slug(record.topic, self._names.prefix)]
+        found, source = _header(record, "ce_id"), _header(record, "ce_source")
+        if found is None:
+            place = (record.topic, str(record.timestamp), str(record.offset))
+            return Address(organisation, urgent, None, record.offset), place
+        command_id = self._ring.id("intake", organisation, source or "", found)
+        return Address(organisation, urgent, found), (command_id, self._ring.mac("digest", record.value or b"").hex())
+
+    async def _with_known_rounds(self, accepted: list[Accepted]) -> tuple[list[Accepted], list[Refusal]]:
+        """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
+        asked = {_round(one) for one in accepted} - {None}
+        known = await self._rounds.known({name for name in asked if name}) | {None} if asked else {None}
+        fine = [one for one in accepted if _round(one) in known]
+        unknown = [
+            (one.to, self._refuse(one, (problem("not_found", "/round"),)))
+            for one in accepted
+            if _round(one) not in known
+        ]
+        return fine, unknown
+
+    def _refuse(self, one: Accepted, problems: tuple[Problem, ...]) -> Receipt:
+        return receipts.refusal(self._ring, one.to, (one.order.id, one.order.digest), problems)
+
+    async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
+        """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""
+        if not any(one.order.translation.service == "notifications" for one in accepted):
+            return accepted
+        return list(await asyncio.gather(*(self._with_person(one) for one in accepted)))
+
+    async def _with_person(self, one: Accepted) -> Accepted:
+        work = one.order.translation
+        if not isinstance(work.body, notifications.RaiseAlert) or work.body.person:
+            return one
+        details = work.personal
+        if not isinstance(details, notifications.AlertDetails) or not (details.nik or details.passport):
+            return one
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                person = await self._services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
+        except (TimeoutError, Outage, Unexpected, Refused):
+            return one
+        body = work.body.model_copy(update={"person": person})
+        return replace(one, order=replace(one.order, translation=replace(work, body=body)))
+
+
+class Rounds:
+    """Ids of the assessment rounds, asked of the indicators service when an unknown one turns up."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._ids: set[str] = set()
+
+    async def known(self, asked: set[str]) -> set[str | None]:
+        """Those of `asked` that are rounds."""
+        if not asked <= self._ids:
+            self._ids.update(await self._services.read_rounds())
+        return set(asked & self._ids)
+
+
+def _round(one: Accepted) -> str | None:
+    body = one.order.translation.body
+    return body.round if isinstance(body, SubmitAnswer) else None
+
+
+def _header(record: Record, name: str) -> str | None:
+    """A header that is there once, readable and not too long."""
+    values = [value for key, value in record.headers if key.lower() == name]
+    if len(values) != 1:
+        return None
+    try:
+        text = bytes(values[0]).decode()
+    except UnicodeDecodeError:
+        return None
+    return text if 0 < len(text) <= MAX_ATTRIBUTE else None
+
+
+def _own_trace(urgent: bool) -> str | None:
+    """An urgent record without a usable trace continues the span of its batch; loads get none of their own."""
+    return telemetry.clean_traceparent(telemetry.current_traceparent()) if urgent else None
+
+
+def _count(accepted: int, refused: list[Refusal]) -> None:
+    telemetry.RECORDS.labels("intake", "accepted").inc(accepted)
+    for _, receipt in refused:
+        telemetry.RECORDS.labels("intake", receipt.problems[0].code).inc()

@@ -1,0 +1,76 @@
+"""What the services say, on its way out: outcomes become receipts, events become copies."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+
+from chassis import telemetry
+from chassis.kafka import Publisher, Record
+from chassis.keys import KeyRing
+from chassis.sealing import AnswerBox
+from contracts.exchange import Receipt
+from contracts.outcomes import Outcome
+from contracts.topics import DOMAIN_SERVICES, Names
+from services.gateway.exchange import receipts
+from services.gateway.exchange.alerts import AlertDelivery
+from services.gateway.exchange.delivery import Delivery, Event, Owns, Undecodable, decode
+from services.gateway.exchange.receipts import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What stands behind the subscribers of the services' outcomes and events."""
+
+    ring: KeyRing
+    names: Names
+    publisher: Publisher
+    delivery: Delivery | AlertDelivery
+
+    async def take(self, records: Sequence[Record], owns: Owns) -> None:
+        """Publish receipts and copies. Raises an outage, or what one undecodable record causes."""
+        services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
+        outcomes = [(record, services[record.topic]) for record in records if record.topic in services]
+        events = [
+            decode(record.headers, record.value or b"", record) for record in records if record.topic not in services
+        ]
+        found = self._receipts(outcomes)
+        await self.publisher.send_all([*receipts.messages(self.ring, self.names, found)])
+        with _hops(events) as onward:
+            await self.delivery.deliver(onward, owns)
+
+    def _receipts(self, outcomes: Sequence[tuple[Record, str]]) -> list[tuple[Address, Receipt]]:
+        box = AnswerBox(self.ring)
+        found = []
+        for record, service in outcomes:
+            outcome = _outcome(record)
+            address = Address.opened(box.take(outcome.answer)) if outcome.answer else None
+            if address is not None:
+                found.append((address, receipts.of_outcome(self.ring, address, outcome, service)))
+        return found
+
+
+def _outcome(record: Record) -> Outcome:
+    try:
+        return Outcome.model_validate_json(record.value or b"")
+    except ValidationError as error:
+        raise Undecodable(type(error).__name__) from None
+
+
+@contextmanager
+def _hops(events: Sequence[Event]) -> Iterator[list[Event]]:
+    """The events as their traces go on: a span of ours for each that is recorded."""
+    spans = [telemetry.hop(f"copy {event.envelope.type}", event.envelope.traceparent) for event in events]
+    try:
+        yield [
+            replace(
+                event,
+                envelope=replace(event.envelope, traceparent=telemetry.onward(span, event.envelope.traceparent)),
+            )
+            if span
+            else event
+            for event, span in zip(events, spans, strict=True)
+        ]
+    finally:
+        telemetry.end(spans)
