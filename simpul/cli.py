@@ -9,8 +9,10 @@ from deploy.local.report import Trouble
 
 COMMANDS = {
     "fetch": "simpul.machine:fetch",
+    "partners": "simpul.partners:partners",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",
+    "topics": "simpul.partners:topics",
 }
 
 

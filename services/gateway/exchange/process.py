@@ -150,7 +150,7 @@ class Exchange:
             await door.take(free)
 
     async def _park(self, door: Door, record: Record, reason: str) -> None:
-        kept = record if door.keyed else replace(record, key=None)
+        kept = record if door.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
         await self.parking.put(door.lane.group, kept, reason)
         if door.hold:
             await door.hold(record)
