@@ -1,0 +1,64 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.model import Moment
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+OFFSETS = st.integers(-12 * 60, 14 * 60)
+AWARE = st.builds(
+    lambda seconds, minutes: EPOCH.astimezone(timezone(timedelta(minutes=minutes))) + timedelta(seconds=seconds),
+    st.floats(0, 10**9).map(lambda seconds: round(seconds, 6)),
+    OFFSETS,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "until", "precision"),
+    [
+        ("2026-03-01T08:30:00+07:00", "2026-03-01T01:30:00Z", "2026-03-01T01:30:00Z", "instant"),
+        ("2026-03-01T08:30Z", "2026-03-01T08:30:00Z", "2026-03-01T08:30:00Z", "instant"),
+        ("2026-03-01T08:30:00.25Z", "2026-03-01T08:30:00.25Z", "2026-03-01T08:30:00.25Z", "instant"),
+        ("2026-03-01", "2026-02-28T17:00:00Z", "2026-03-01T17:00:00Z", "day"),
+        ("2026-03-01+09:00", "2026-02-28T15:00:00Z", "2026-03-01T15:00:00Z", "day"),
+        ("2028-02", "2028-01-31T17:00:00Z", "2028-02-29T17:00:00Z", "month"),
+        ("2026-12Z", "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "month"),
+        ("2026", "2025-12-31T17:00:00Z", "2026-12-31T17:00:00Z", "year"),
+    ],
+)
+def test_a_coarse_date_is_the_first_instant_of_its_span(text: str, at: str, until: str, precision: str) -> None:
+    moment = Moment.parse(text)
+    assert moment.at == datetime.fromisoformat(at)
+    assert moment.until == datetime.fromisoformat(until)
+    assert moment.precision == precision
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2026-13", "2026-02-30", "2026-3-1", "2026-03-01T25:00Z", "2026-03-01T08:30:00+24:00",
+     "01-03-2026", "2026-03-01 08:30", "2026-03-01T08:30:00+07:00 ", "0000"],
+)  # fmt: skip
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        Moment.parse(text)
+
+
+def test_without_an_offset_the_time_is_western_indonesian() -> None:
+    assert Moment.parse("2026-03-01T08:30:00") == Moment.parse("2026-03-01T08:30:00+07:00")
+
+
+@given(AWARE)
+def test_an_instant_keeps_its_utc_time_and_its_own_offset(at: datetime) -> None:
+    moment = Moment.parse(at.isoformat())
+    assert moment.at == at
+    assert moment.at.tzinfo == UTC
+    assert moment.local.replace(tzinfo=None) == at.replace(tzinfo=None)
+
+
+@given(AWARE, st.sampled_from(["%Y-%m-%d", "%Y-%m", "%Y"]))
+def test_a_span_holds_every_instant_written_with_it(at: datetime, form: str) -> None:
+    text = at.isoformat()
+    moment = Moment.parse(at.strftime(form) + text[-6:])
+    assert moment.at <= at < moment.until
