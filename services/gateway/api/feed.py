@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from contracts.outcomes import Refused
 from services.gateway.api.sight import Event
@@ -27,7 +28,7 @@ class Happening:
     cursor: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Listener:
     """Who listens. `missed` are the events since its cursor; `too_slow` is set when one was dropped for it."""
 
@@ -50,7 +51,12 @@ class Feed:
         self._oldest = list(starts)
         self._kept: deque[Happening] = deque()
         self._limit = kept
-        self._listeners: set[Listener] = set()
+        self._listeners: WeakSet[Listener] = WeakSet()  # one whose stream never began is forgotten with it
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The next offset of every partition."""
+        return tuple(self._positions)
 
     @property
     def cursor(self) -> str:

@@ -1,0 +1,107 @@
+"""The door of partner systems without a Kafka client: the same topics, order, checks and receipts as over Kafka."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+
+from chassis import telemetry
+from chassis.failures import Outage
+from chassis.kafka import Message, Publisher
+from contracts.exchange import PlacementReported
+from contracts.model import Model
+from contracts.outcomes import Refused
+from contracts.topics import Names
+from services.gateway.api import cloudevents
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.mailbox import Mailbox
+from services.gateway.api.writing import READS, WRITES
+from services.gateway.submit import PUBLISH_SECONDS
+from services.gateway.tokens import Caller
+from services.gateway.topics import Topics
+
+Lane = Literal["normal", "urgent"]
+EXAMPLE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "2026-000017",
+    "source": "/KP2MI/siskop2mi",
+    "type": PlacementReported.model_fields["type"].default,
+    "time": "2026-04-01T03:00:00Z",
+    "data": {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}, "destination": "MY", "scheme": "p_to_p"},
+}
+BODIES: dict[str, Any] = {
+    cloudevents.BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [EXAMPLE]},
+    cloudevents.STRUCTURED: {"schema": {"type": "object"}, "example": EXAMPLE},
+    "application/json": {"schema": {"type": "object"}, "example": EXAMPLE["data"]},
+}
+
+
+class Taken(Model):
+    """How many events were appended to your topic; receipts on the way back say what became of each."""
+
+    accepted: int
+
+
+class EventPage(Model):
+    """Structured CloudEvents, oldest first, and the cursor to ask on with."""
+
+    events: tuple[dict[str, Any], ...]
+    cursor: str
+
+
+def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publisher, mailbox: Mailbox) -> APIRouter:
+    """The routes under /v1/events."""
+    routes = APIRouter(prefix="/v1/events", tags=["events"])
+
+    async def system(caller: Annotated[Caller, Depends(identify)]) -> Caller:
+        if caller.kind != "system":
+            raise Refused("not_permitted")
+        return caller
+
+    SystemHere = Annotated[Caller, Depends(system)]  # noqa: N806  # a type
+
+    @routes.post(
+        "", summary="Send CloudEvents", status_code=202, responses=WRITES | {202: {"model": Taken}},
+        openapi_extra={"requestBody": {"required": True, "content": BODIES}},
+    )  # fmt: skip
+    async def send(caller: SystemHere, request: Request, lane: Lane = "normal") -> Taken:
+        """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
+        topic = names.intake(caller.organisation, urgent=lane == "urgent")
+        media_type = request.headers.get("content-type", "")
+        events = cloudevents.parse(media_type, request.headers, await request.body())
+        if topic not in await topics.find([topic]):
+            raise Refused("not_permitted")
+        await _append(publisher, [Message(topic, None, value, _traced(headers)) for headers, value in events])
+        return Taken(accepted=len(events))
+
+    @routes.get("", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=READS)
+    async def receive(
+        caller: SystemHere,
+        cursor: Annotated[str | None, Query(max_length=100)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,
+        lane: Lane = "normal",
+    ) -> JSONResponse:
+        """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
+        page = await mailbox.read(caller.organisation, urgent=lane == "urgent", cursor=cursor, limit=limit, wait=wait)
+        events = [cloudevents.rendered(record) for record in page.records]
+        return JSONResponse({"events": events, "cursor": page.cursor})
+
+    return routes
+
+
+async def _append(publisher: Publisher, messages: list[Message]) -> None:
+    try:
+        await asyncio.wait_for(publisher.send_all(messages), PUBLISH_SECONDS)
+    except (KafkaError, TimeoutError):
+        raise Outage from None
+
+
+def _traced(headers: cloudevents.Headers) -> cloudevents.Headers:
+    """The event's own trace, or else that of the request."""
+    own = telemetry.clean_traceparent(telemetry.current_traceparent())
+    if own is None or any(name == "traceparent" for name, _ in headers):
+        return headers
+    return [*headers, ("traceparent", own.encode())]

@@ -1,0 +1,158 @@
+"""Persons: record a fact about one, and read what a sharing agreement gives of one."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from chassis import keys
+from chassis.keys import KeyRing, UnknownToken
+from contracts import exchange
+from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
+from contracts.model import Model
+from contracts.outcomes import Refused
+from contracts.registry import PersonState, PersonStates
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.writing import READS, WRITES, IdempotencyKey, Result, answer
+from services.gateway.clients import Services
+from services.gateway.exchange.agreements import Agreement, Selection, personal_part
+from services.gateway.exchange.copies import Disclosure
+from services.gateway.exchange.reading import canonical
+from services.gateway.exchange.translate import translate
+from services.gateway.store import Store
+from services.gateway.submit import Submit, principal_of
+from services.gateway.tokens import DEFAULT_PURPOSE, Caller
+
+EPISODE: dict[str, Any] = {"destination": "MY", "scheme": "p_to_p"}
+REGISTRATION: dict[str, Any] = {
+    "occurred_at": "2026-03-01T08:30:00+07:00",
+    "person": {"full_name": "Contoh", "birth_date": "1996-04", "sex": "P", "home_regency": "33.07"},
+    "episode": EPISODE,
+}
+ABOUT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
+
+
+class PersonView(Model):
+    """What one agreement gives; what it does not give is absent. `asof` (UTC): when the newest of it was recorded."""
+
+    person: PersonToken
+    agreement: str
+    facts: exchange.PersonFacts
+    personal: exchange.PersonalPart | None = None
+    asof: datetime
+
+
+def router(
+    identify: CallerOf,
+    ring: KeyRing,
+    services: Services,
+    submit: Submit,
+    store: Store,
+    agreements: Sequence[Agreement],
+) -> APIRouter:
+    """The routes under /v1/persons, /v1/placements and /v1/departures."""
+    routes = APIRouter(prefix="/v1", tags=["persons"])
+    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+
+    @routes.post("/persons", summary="Register a person", status_code=201, response_model=Result, responses=WRITES)
+    async def register(
+        caller: CallerHere, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        return await record(caller, body, key)
+
+    @routes.post("/placements", summary="Record a placement", status_code=201, response_model=Result, responses=WRITES)
+    async def place(
+        caller: CallerHere, body: Annotated[PlacementReported, Body(examples=[ABOUT | EPISODE])],
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        return await record(caller, body, key)
+
+    @routes.post("/departures", summary="Record a departure", status_code=201, response_model=Result, responses=WRITES)
+    async def depart(
+        caller: CallerHere, body: Annotated[DepartureReported, Body(examples=[ABOUT | {"destination": "MY"}])],
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        return await record(caller, body, key)
+
+    async def record(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
+        work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
+        written = await submit(caller, work, said=canonical(body), key=key)
+        person = written.outcome.aggregate_id if written.outcome else None
+        name = keys.token(ring, caller.organisation, person) if person else None
+        return answer(written, "/v1/persons/{id}", name=name, created=True)
+
+    @routes.get("/persons/{person}", summary="A person, by the id that copies carry", responses=READS)
+    async def get_person(caller: CallerHere, person: PersonToken) -> PersonView:
+        """Every reading is put on record, with purpose and field names, before it is answered."""
+        state = await _state(services, _id(ring, caller, person))
+        agreement = _covering(agreements, caller, state)
+        view = _view(ring, person, caller, agreement, state)
+        await store.disclose([_disclosure(ring, caller, agreement, state, view)])
+        return view
+
+    return routes
+
+
+def _id(ring: KeyRing, caller: Caller, person: str) -> str:
+    try:
+        return keys.person_of(ring, caller.organisation, person)
+    except UnknownToken:
+        raise Refused("not_found") from None
+
+
+async def _state(services: Services, person: str) -> PersonState:
+    wanted = {"persons": [{"id": person, "at_least": 0}]}
+    found = PersonStates.model_validate(await services.ask("registry", "POST", "/persons/read", body=wanted))
+    if not found.persons:
+        raise Refused("not_found")
+    return found.persons[0]
+
+
+def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Agreement:
+    """The agreement that covers the caller for this person and its purpose. Denied looks like not found."""
+    selection = Selection(agreements, frozenset(), datetime.now(UTC).date())
+    found = selection.covering(caller.organisation, state.facets)
+    if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
+        raise Refused("not_found")
+    return found
+
+
+def _view(ring: KeyRing, person: str, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
+    known = _facts(state)
+    given = personal_part(state.personal, agreement.personal, partial(keys.receiver_mac, ring, caller.organisation))
+    return PersonView(
+        person=person,
+        agreement=agreement.name,
+        facts=exchange.PersonFacts.model_validate({name: known[name] for name in agreement.facts if name in known}),
+        personal=exchange.PersonalPart.model_validate(given) if given else None,
+        asof=state.asof,
+    )
+
+
+def _facts(state: PersonState) -> Mapping[str, Any]:
+    """Every non-identifying fact of the state, by the names that agreements use."""
+    names = ("scheme", "occupation", "contract_start", "contract_end", "identity_matched")
+    known = state.facets.model_dump() | {name: getattr(state, name) for name in names}
+    return known | {"flags": [flag.code for flag in state.flags]}
+
+
+def _disclosure(
+    ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState, view: PersonView
+) -> Disclosure:
+    """As of a copy; in place of the source event stands the person who reads."""
+    fields = [f"facts.{name}" for name in sorted(view.facts.model_fields_set)]
+    fields += [f"personal.{name}" for name in sorted(view.personal.model_fields_set)] if view.personal else []
+    return Disclosure(
+        copy=keys.receiver_mac(ring, caller.organisation, "read", str(uuid.uuid4())),
+        event=f"read by {principal_of(ring, caller).user}",
+        person=state.person,
+        receiver=caller.organisation,
+        agreement=agreement.name,
+        purpose=agreement.purpose,
+        fields=tuple(fields),
+        asof=state.asof,
+    )

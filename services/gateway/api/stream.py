@@ -1,0 +1,79 @@
+"""The stream (server-sent events) of what happens to alerts, rounds and answers that the caller may see."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.feed import Feed, Happening, Listener
+from services.gateway.api.reader import Reader
+from services.gateway.api.sight import notice
+from services.gateway.api.writing import READS
+from services.gateway.tokens import Caller
+
+HEARTBEAT_SECONDS = 15.0
+SEND_SECONDS = 30.0
+"""A client that takes nothing for this long is cut off."""
+
+
+def router(identify: CallerOf, reader: Reader) -> APIRouter:
+    """The route /v1/stream."""
+    routes = APIRouter(prefix="/v1/stream", tags=["stream"])
+
+    @routes.get("", summary="Events as they happen", response_class=EventSourceResponse, responses=READS)
+    async def stream(
+        caller: Annotated[Caller, Depends(identify)],
+        last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=1000)] = None,
+    ) -> EventSourceResponse:
+        """`alert.raised`, `alert.acknowledged`, `alert.resolved`, `round.opened`, `answer.submitted`; no personal data.
+
+        Resume with Last-Event-ID; 410 `cursor_expired` when that is too old. The last event is `ended` with a `reason`:
+        `too_slow` (events came faster than they were read) or `token_expired`.
+        """
+        feed = reader.feed
+        events = _told(feed, feed.join(last), caller)
+        return EventSourceResponse(events, ping=0, send_timeout=SEND_SECONDS, sep="\n")
+
+    return routes
+
+
+async def _told(feed: Feed, listener: Listener, caller: Caller) -> AsyncIterator[ServerSentEvent]:
+    try:
+        yield ServerSentEvent(comment="connected", id=None if listener.missed else listener.cursor)
+        for happening in listener.missed:
+            if event := _event(happening, caller):
+                yield event
+        while not (reason := _over(listener, caller)):
+            event = await _next(feed, listener, caller)
+            if event:
+                yield event
+        yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
+    finally:
+        feed.leave(listener)
+
+
+async def _next(feed: Feed, listener: Listener, caller: Caller) -> ServerSentEvent | None:
+    """The next event, None for one that the caller may not see, or after 15 s a heartbeat that moves the cursor on."""
+    patience = min(HEARTBEAT_SECONDS, max(caller.expires - time.time(), 0))
+    try:
+        return _event(await asyncio.wait_for(listener.queue.get(), patience), caller)
+    except TimeoutError:
+        return ServerSentEvent(comment="heartbeat", id=feed.cursor if listener.queue.empty() else None)
+
+
+def _over(listener: Listener, caller: Caller) -> str | None:
+    if listener.too_slow:
+        return "too_slow"
+    return "token_expired" if caller.expires <= time.time() else None
+
+
+def _event(happening: Happening, caller: Caller) -> ServerSentEvent | None:
+    told = notice(happening.event, happening.version, caller)
+    if told is None:
+        return None
+    return ServerSentEvent(json.dumps(told.data, separators=(",", ":")), event=told.name, id=happening.cursor)

@@ -1,0 +1,67 @@
+"""The identity of topics: one made anew under its old name has another id, and cursors into the old one are expired."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+
+from chassis.failures import Outage
+from chassis.settings import Settings
+
+ANSWER_SECONDS = 5.0
+_ABSENT = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One topic as the broker knows it."""
+
+    id: str
+    partitions: tuple[int, ...]
+
+
+class Topics:
+    """Asks the broker; aiokafka's own admin client does not know topic ids."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._admin = AdminClient(_options(settings))
+
+    async def find(self, topics: Iterable[str]) -> dict[str, Described]:
+        """Those topics that exist, by name. Raises Outage."""
+        wanted = TopicCollection(list(topics))
+        futures = self._admin.describe_topics(wanted, request_timeout=ANSWER_SECONDS)
+        waiting = [asyncio.wrap_future(future) for future in futures.values()]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        found = dict(zip(futures, answers, strict=True))
+        return {name: _described(answer) for name, answer in found.items() if _exists(answer)}
+
+
+def _described(answer: Any) -> Described:
+    return Described(str(answer.topic_id), tuple(sorted(partition.id for partition in answer.partitions)))
+
+
+def _exists(answer: Any) -> bool:
+    if isinstance(answer, KafkaException):
+        if answer.args[0].code() in _ABSENT:
+            return False
+        raise Outage("the broker does not tell of its topics")
+    if isinstance(answer, BaseException):
+        raise answer
+    return True
+
+
+def _options(settings: Settings) -> dict[str, str | int]:
+    options: dict[str, str | int] = {"bootstrap.servers": settings.kafka_url, "log_level": 2}
+    if settings.kafka_security == "PLAINTEXT":
+        return options
+    password = settings.kafka_password.get_secret_value() if settings.kafka_password else ""
+    options |= {
+        "security.protocol": settings.kafka_security,
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": settings.kafka_user or "",
+        "sasl.password": password,
+    }
+    return options | ({"ssl.ca.location": str(settings.kafka_ca)} if settings.kafka_ca else {})
