@@ -1,20 +1,22 @@
 """Queries about alerts, asked by the gateway for a principal; whoever may not see an alert finds none."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.commands import Principal
 from contracts.model import Id, Model, Moment
 from contracts.notifications import Resolution, Severity
 from contracts.outcomes import Refused
 from services.notifications.domain.alert import Alert, Incident, State, may_see, readings
-from services.notifications.store import Store
+from services.notifications.store import Store, page_from
 
 PAGE = r"^\d{13}-[0-9a-f-]{36}$"
+RECENT = timedelta(days=30)
+"""The embedded database sorts all that a list may show before it cuts a page: ask it for no more than is wanted."""
 
 
 class StepView(Model):
@@ -88,11 +90,15 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
     async def list_alerts(
         caller: Caller,
         state: State | None = None,
+        since: AwareDatetime | None = None,
         after: Annotated[str | None, Query(pattern=PAGE)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> AlertPage:
-        page = await store.list_alerts(readings(caller), state, after, limit)
+        """Those raised since an instant: 30 days ago unless said, or ever where `state` is an open one."""
         now = datetime.now(UTC)
+        start = since or (now - RECENT if state in (None, "resolved") else None)
+        behind = after or (page_from(start) if start else None)
+        page = await store.list_alerts(readings(caller), state, behind, limit)
         return AlertPage(alerts=tuple(_view(alert, now) for alert in page.alerts), after=page.after)
 
     @routes.get("/{alert}", summary="One alert")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chassis.mongo import Database, Index, Session, find_in, insert_new, replace_guarded
@@ -40,7 +41,7 @@ class Store:
         return [_incident(found) for found in await find_in(self.incidents, "_id", alerts)]
 
     async def list_alerts(self, readings: Sequence[str], state: State | None, after: str | None, limit: int) -> Page:
-        """Alerts that one of `readings` may see, oldest first."""
+        """Alerts that one of `readings` may see, oldest first, behind a place in the list."""
         query: dict[str, Any] = {"readers": {"$in": list(readings)} if len(readings) > 1 else readings[0]}
         if state:
             query["state"] = state
@@ -58,14 +59,18 @@ class Store:
         await replace_guarded(self.alerts, [old for old in documents if old["revision"] > 1], session)
 
 
+def page_from(at: datetime) -> str:
+    """The place in a list before everything raised at or after an instant."""
+    return f"{int(at.timestamp() * 1000):013d}"
+
+
 def _alert_document(alert: Alert) -> dict[str, Any]:
-    raised = alert.steps[0].recorded_at
     return {
         "_id": alert.id,
         "revision": alert.revision + 1,
         "state": alert.state,
         "readers": list(alert.readers),
-        "page": f"{int(raised.timestamp() * 1000):013d}-{alert.id}",
+        "page": f"{page_from(alert.steps[0].recorded_at)}-{alert.id}",
         "type": alert.type,
         "severity": alert.severity,
         "privacy": alert.privacy,

@@ -1,6 +1,7 @@
 """Queries about alerts, as the gateway asks them."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -50,7 +51,7 @@ async def test_whoever_was_not_told_finds_nothing(ask: Asking) -> None:
     unknown = await ask(institution("KEMENKES"), "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
     assert denied.status_code == unknown.status_code == 404
     assert denied.json() == unknown.json()
-    assert (await ask(institution("KEMENKES"), "/alerts")).json() == {"alerts": [], "after": None}
+    assert (await ask(institution("KEMENKES"), "/alerts", state="raised")).json() == {"alerts": [], "after": None}
 
 
 async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking) -> None:
@@ -60,11 +61,18 @@ async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking
 
 
 async def test_pages_follow_one_another(ask: Asking) -> None:
-    first = (await ask(institution(), "/alerts", limit=1)).json()
+    first = (await ask(institution(), "/alerts", since=NOW.isoformat(), limit=1)).json()
     second = (await ask(institution(), "/alerts", limit=1, after=first["after"])).json()
     assert [page["alerts"][0]["alert"] for page in (first, second)] == [DISTRESS.id, SURVIVOR.id]
     assert second["after"] is None
     assert (await ask(institution(), "/alerts", after="tomorrow")).json()["code"] == "invalid_value"
+
+
+async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwise(ask: Asking) -> None:
+    assert (await ask(institution(), "/alerts")).json()["alerts"] == []
+    later = (NOW + timedelta(seconds=1)).isoformat()
+    assert (await ask(institution(), "/alerts", since=later)).json()["alerts"] == []
+    assert len((await ask(institution(), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
 
 
 async def test_what_the_reporter_said_is_for_those_who_were_told(ask: Asking) -> None:
