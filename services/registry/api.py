@@ -79,17 +79,15 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
         found = sole_carrier(*await store.find_carriers(given.model_dump(exclude_none=True)))
         return PersonResolved(person=found.id if found else None)
 
-    @routes.get("", summary="Persons by home regency, destination or status; one of them is needed")
+    @routes.get("", summary="Persons of a home regency")
     async def list_persons(
-        home_regency: Regency | None = None,
+        home_regency: Regency,
         destination: Country | None = None,
         status: Status | None = None,
         after: Id | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> PersonPage:
         asked = Filter(home_regency, destination, status)
-        if not asked.query():
-            raise Refused("missing_value", "/query/home_regency")
         return _page(await store.list_persons(asked, after, limit + 1), limit)
 
     @routes.get("/{person}", response_model_exclude_none=True, summary="One person; with `asof`, as known at that time")

@@ -4,7 +4,7 @@ from chassis import settings
 
 
 class Settings(settings.Settings):
-    """Those that every process has."""
+    """Nothing beyond what every process has."""
 
     mongo_database: str = "registry"
-    port: int = 8001
+    instance: str = "registry-0"

@@ -1,19 +1,17 @@
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from chassis.http import create_app
-from chassis.keys import KeyRing
 from chassis.mongo import Client
-from chassis.principal import HEADER, Signer, Verifier
+from chassis.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
 from services.registry.api import router
 from services.registry.store import Store
+from tests.domain_service import asking
 from tests.registry.builders import (
     NIK,
     NOW,
@@ -27,21 +25,15 @@ from tests.registry.builders import (
 )
 from tests.registry.processes import apply
 
-
-@asynccontextmanager
-async def nothing(_: FastAPI) -> AsyncIterator[None]:
-    yield
+EXCHANGE = Principal(organisation="SIMPUL", roles=("exchange",))
 
 
 @pytest.fixture
-async def http(store: Store, ring: KeyRing) -> AsyncIterator[httpx.AsyncClient]:
+async def http(store: Store, rings: dict[str, Any]) -> AsyncIterator[httpx.AsyncClient]:
     """The gateway's client."""
-    verifier = Verifier(ring, "registry")
-    app = create_app("Simpul registry", lifespan=nothing, ready=dict, routers=[router(store, verifier)])
-    signed = Signer(ring).sign(Principal(organisation="SIMPUL", roles=("exchange",)), "registry")
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry", headers={HEADER: signed}) as caller:
-        yield caller
+    async with asking("registry", lambda verifier: [router(store, verifier)], rings) as ask:
+        ask.http.headers[HEADER] = ask.signer.sign(EXCHANGE, "registry")
+        yield ask.http
 
 
 @pytest.fixture
@@ -109,11 +101,11 @@ async def test_a_list_tells_no_personal_values(http: httpx.AsyncClient, subject:
 
 async def test_a_list_goes_on_after_its_cursor(http: httpx.AsyncClient, client: Client, store: Store) -> None:
     anonymous = person(nik=None, passport=None)
-    applied = await apply(client, store, [command(registration(destination="TW"), anonymous) for _ in range(5)])
+    applied = await apply(client, store, [command(registration(home_regency="52.01"), anonymous) for _ in range(5)])
     seen: list[str] = []
     after: str | None = None
     while True:
-        params = {"destination": "TW", "limit": "2"} | ({"after": after} if after else {})
+        params = {"home_regency": "52.01", "limit": "2"} | ({"after": after} if after else {})
         page = (await http.get("/persons", params=params)).json()
         seen += [one["person"] for one in page["persons"]]
         if (after := page["after"]) is None:

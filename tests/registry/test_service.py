@@ -1,0 +1,58 @@
+"""The whole service on real servers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from contracts.commands import Principal
+from contracts.registry import Identifiers
+from contracts.topics import Names
+from services.registry.app import create_app
+from services.registry.settings import Settings
+from tests.domain_service import Running, running
+from tests.registry.builders import NIK, PASSPORT, command, departure, identity, person, placement, registration
+from tests.servers import KafkaServer
+
+GATEWAY = Principal(organisation="SIMPUL", roles=("exchange",))
+
+
+@pytest.fixture
+async def service(
+    kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
+) -> AsyncIterator[Running]:
+    kafka.make_topics(Names(prefix).registry_bulk, partitions=2)
+    async with running("registry", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
+        yield found
+
+
+async def test_facts_of_four_institutions_out_of_order_become_one_journey(service: Running) -> None:
+    facts = [command(departure()), command(registration()), command(identity()), command(placement())]
+    outcomes = await service.settle(*facts)
+    (subject,) = {outcome.aggregate_id for outcome in outcomes}
+    wanted = {"persons": [{"id": subject, "at_least": outcomes[-1].version}]}
+    (state,) = (await service.ask(GATEWAY, "/persons/read", wanted)).json()["persons"]
+    assert (state["facets"]["status"], state["flags"], state["identity_matched"]) == ("P1_DEPARTED", [], True)
+    assert (await service.ask(GATEWAY, "/persons/resolve", {"passport": PASSPORT})).json() == {"person": subject}
+    sequences = [int(dict(one.headers)["ce_sequence"]) for one in service.records(service.names.events("registry"))]
+    assert sequences == list(range(1, state["version"] + 1))
+    assert [event["type"] for event in service.events()][-1] == "registry.person.restated.v1"
+
+
+async def test_a_redelivered_registration_makes_one_person_whom_no_message_names(service: Running) -> None:
+    sent = command(registration())
+    first = await service.settle(sent)
+    assert await service.settle(sent) == first
+    assert len(service.events()) == 1
+    log = b"".join(record.value + record.key for record in service.log)
+    assert not any(secret.encode() in log for secret in (NIK, PASSPORT, "Sulastri"))
+
+
+async def test_a_bad_record_is_refused_and_its_neighbours_are_not(service: Running) -> None:
+    child = command(registration(), person(nik=None, passport="Z0000002", birth_date="2015-01-01"))
+    stranger = command(identity(), Identifiers(nik=NIK), by="BPS")
+    good, refused, foreign = await service.settle(command(registration()), child, stranger)
+    assert good.result == "applied"
+    assert [(one.code, one.pointer) for one in refused.problems] == [("under_age", "/person/birth_date")]
+    assert [(one.code, one.fault) for one in foreign.problems] == [("not_owner", "policy")]
+    assert len(service.events()) == 1
