@@ -149,8 +149,13 @@ class Kafka(Process):
 def password(path: Path) -> str:
     """The password kept in a file that only its owner reads; made at the first call."""
     if not path.exists():
-        _private(path).write_text(secrets.token_urlsafe(24))
+        keep(path, secrets.token_urlsafe(24))
     return path.read_text()
+
+
+def keep(path: Path, secret: str) -> None:
+    """Write a secret to a file that only its owner reads."""
+    _private(path).write_text(secret)
 
 
 def _fast_start(class_path: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ class Stack:
 
     `KAFKA_URL` (and its companions) and `MONGO_URL` in the environment take the place of the servers of its own.
     `settings` are added to the environment of the five processes, for instance LOG_LEVEL; `prefix` goes before every
-    topic, group, user and database of theirs.
+    topic, group, user and database of theirs. The organisations of `connect` are connected before the services start.
     """
 
     def __init__(
@@ -34,11 +34,14 @@ class Stack:
         cache: str = "1G",
         prefix: str = "",
         settings: Mapping[str, str] | None = None,
+        connect: Sequence[str] = (),
     ) -> None:
         self.folder = folder.resolve()
         self.ports = dict(ports or fixed())
         self.prefix = prefix or os.environ.get("TOPIC_PREFIX", "")
         self.settings = dict(settings or {})
+        self.connect = connect
+        self.partners: dict[str, KafkaLogin] = {}
         self._hold = Folder(self.folder)
         self._mongo = os.environ.get("MONGO_URL")
         self._broker = KafkaLogin.given() or Kafka(self.folder, self.ports["kafka"], self.ports["kafka-controller"])
@@ -74,6 +77,7 @@ class Stack:
             await _start("starting servers", self._servers.values(), progress)
             await asyncio.to_thread(prepare.key_rings, around.keys)
             await prepare.topics_and_users(self.kafka, self.prefix, around.passwords())
+            self.partners = await prepare.partners(self.kafka, self.prefix, self.connect, self.folder / "partners")
             await _start("starting services", self._services.values(), progress)
         except BaseException:
             self._kill_all()

@@ -1,0 +1,92 @@
+"""The stage of the story: a running stack, the systems of the partners, and people with their tokens."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from joserfc.jwk import RSAKey
+
+from contracts.topics import Names
+from deploy.local.keys import TOKEN_KEY
+from deploy.local.report import Progress, silent
+from deploy.local.stack import Stack
+from deploy.story.cast import ANSWERS_BY_HTTPS, CONNECTED, URGENT
+from deploy.story.partners import Client, KafkaPartner
+from services.gateway.tokens import issue
+
+CONNECTING_AT_ONCE = 8
+
+
+class Stage:
+    """What an act plays on. `progress` is called as in `deploy.local.report`."""
+
+    def __init__(self, stack: Stack, progress: Progress = silent) -> None:
+        self.stack, self.progress = stack, progress
+        self.names = Names(stack.prefix)
+        self.partners = {
+            code: KafkaPartner(code, stack.partners[code], self.names, urgent=code in URGENT)
+            for code in CONNECTED
+            if code != ANSWERS_BY_HTTPS
+        }
+
+    def person(self, organisation: str, name: str, *roles: str) -> Client:
+        """Somebody of an organisation at the api."""
+        return Client(self.stack.url("gateway-api"), self.token(organisation, name, *roles))
+
+    def system(self, organisation: str) -> Client:
+        """A partner's system at the api."""
+        token = _issue(self.stack.keys, organisation, "sistem", (), person=False)
+        return Client(self.stack.url("gateway-api"), token)
+
+    def token(self, organisation: str, name: str, *roles: str) -> str:
+        """A bearer token for a person, as the issuer of this machine gives it."""
+        return _issue(self.stack.keys, organisation, name, roles, person=True)
+
+    async def until(self, what: str, done: Callable[[], int], of: int, *, within: float) -> bool:
+        """Show progress until `done()` reaches `of`; False when `within` seconds pass first: a check will tell why."""
+        deadline = time.monotonic() + within
+        while (reached := done()) < of:
+            self.progress(what, reached, of)
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.05)
+        self.progress(what, of, of)
+        return True
+
+
+@asynccontextmanager
+async def connected(stack: Stack, progress: Progress = silent) -> AsyncIterator[Stage]:
+    """The stage with every partner's system connected to a stack that runs."""
+    stage = Stage(stack, progress)
+    gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
+    done = 0
+
+    async def start(partner: KafkaPartner) -> None:
+        nonlocal done
+        async with gate:
+            await partner.start()
+        done += 1
+        progress("connecting partners", done, len(stage.partners))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for partner in stage.partners.values():
+                group.create_task(start(partner))
+        yield stage
+    finally:
+        await asyncio.gather(*(partner.stop() for partner in stage.partners.values()))
+
+
+def _issue(keys: Path, organisation: str, subject: str, roles: tuple[str, ...], *, person: bool) -> str:
+    key = RSAKey.import_key((keys / TOKEN_KEY).read_bytes(), {"use": "sig", "alg": "RS256"})
+    return issue(
+        key,
+        issuer="https://simpul.local",
+        audience="simpul",
+        organisation=organisation,
+        subject=subject,
+        roles=roles,
+        kind="person" if person else "system",
+    )
