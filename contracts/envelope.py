@@ -39,7 +39,7 @@ class BadEnvelope(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Attributes of one message. `time` is when the fact occurred, `recordedtime` when the platform recorded it (UTC)."""
+    """Attributes of one message. `time` is when the fact occurred, `recordedtime` when it was recorded (UTC)."""
 
     id: str
     source: str
@@ -135,11 +135,11 @@ def _time(found: dict[str, str], name: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(found[name])
-    except ValueError:
+        if at.tzinfo is None:
+            raise BadEnvelope("invalid_value", f"/headers/ce_{name}")
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadEnvelope("invalid_value", f"/headers/ce_{name}") from None
-    if at.tzinfo is None:
-        raise BadEnvelope("invalid_value", f"/headers/ce_{name}")
-    return at.astimezone(UTC)
 
 
 def _sequence(found: dict[str, str]) -> int | None:

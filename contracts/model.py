@@ -63,13 +63,17 @@ class Moment(Model):
         zone = _zone(found["zone"])
         if found["clock"]:
             at = datetime.fromisoformat(f"{found['year']}-{found['month']}-{found['day']}{found['clock']}")
+            at = at.replace(tzinfo=zone)
             precision: Precision = "instant"
         else:
-            at = datetime(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
+            at = datetime(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1), tzinfo=zone)
             precision = "day" if found["day"] else "month" if found["month"] else "year"
-        at = at.replace(tzinfo=zone)
+        try:
+            utc = at.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("before the year 1 or after 9999") from None
         offset = zone.utcoffset(None)
-        return cls(at=at.astimezone(UTC), offset=int(offset.total_seconds() // 60), precision=precision)
+        return cls(at=utc, offset=int(offset.total_seconds() // 60), precision=precision)
 
     @property
     def local(self) -> datetime:

@@ -25,7 +25,7 @@ class AlertDetails(Model):
 
 
 class RaiseAlert(Model):
-    """Sealed part: AlertDetails. `country` is where it happens, `region` the Indonesian province or regency concerned."""
+    """Sealed part: AlertDetails. `country` is where it happens, `region` the province or regency concerned."""
 
     type: Literal["notifications.alert.raise.v1"] = "notifications.alert.raise.v1"
     occurred: Moment

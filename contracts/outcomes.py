@@ -71,7 +71,7 @@ CODES: dict[str, Meaning] = {
 
 
 class Problem(Model):
-    """One reason of a refusal. `pointer` is a JSON pointer into the message (RFC 6901), built from schema names only."""
+    """One reason of a refusal. `pointer` is a JSON pointer into the message (RFC 6901), made of schema names only."""
 
     code: str
     pointer: str = ""

@@ -64,7 +64,7 @@ def _json(name: str, model: type[BaseModel]) -> str:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of every topic, with the CloudEvents headers that FastStream's own export leaves out."""
+    """The AsyncAPI 3.0 document of every topic, with the CloudEvents headers that FastStream's export leaves out."""
     channels = {
         topic.name: _channel(topic.name, f"Key: {topic.key}. Kept {topic.kept}.", topic.partitions)
         for topic in INTERNAL

@@ -1,4 +1,4 @@
-"""Topic and group names. Each entry names its one writer, its readers and its key; ACLs and AsyncAPI are made from it."""
+"""Topic and group names. Each entry names its writers, its readers and its key; ACLs and AsyncAPI are made from it."""
 
 from __future__ import annotations
 
