@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
@@ -32,15 +33,11 @@ class Outage(Exception):
 
 
 def is_outage(error: BaseException) -> bool:
-    """True when the error says that a server is away, not that a record is bad (unreachable, timeout, not primary, no space)."""
+    """True for a server that is away (unreachable, timeout, not primary, no space), False for a record that is bad."""
     if isinstance(error, Outage | TimeoutError | ConnectionError | OSError):
         return True
-    if isinstance(error, MessageSizeTooLargeError):
-        return False
-    if isinstance(error, KafkaConnectionError | UnknownTopicOrPartitionError):
-        return True
     if isinstance(error, KafkaError):
-        return True
+        return not isinstance(error, MessageSizeTooLargeError)
     if isinstance(error, AutoReconnect | ConnectionFailure | ExecutionTimeout | NotPrimaryError | WTimeoutError):
         return True
     if isinstance(error, PyMongoError) and any(error.has_error_label(label) for label in TRANSIENT_LABELS):
@@ -122,24 +119,26 @@ class Perseverance:
     key: Callable[[Record], bytes | None] = lambda record: record.key
 
     async def through(self, records: Sequence[Record]) -> None:
-        """Returns when every record has been processed or parked, however long it takes."""
-        attempt = 0
-        while True:
-            try:
-                await patiently(lambda: self.process(records), self.health, self.name)
-            except Exception as error:
-                telemetry.log.error(
-                    "batch_failed", lane=self.name, records=len(records), error=telemetry.describe(error)
-                )
-                if await self._one_by_one(records):
-                    self.health.recovered("every record fails")
-                    return
-                self.health.waiting("every record fails")
-                await backoff(attempt)
-                attempt += 1
-            else:
-                self.health.recovered("every record fails")
+        """Returns when every record has been processed or parked, however long it takes. Raises nothing."""
+        failing = f"{self.name}: every record fails"
+        for attempt in itertools.count():
+            if await self._succeeds(self._all_at_once, records) or await self._succeeds(self._one_by_one, records):
+                self.health.recovered(failing)
                 return
+            self.health.waiting(failing)
+            await backoff(attempt)
+
+    async def _succeeds(self, way: Callable[[Sequence[Record]], Awaitable[bool]], records: Sequence[Record]) -> bool:
+        """An error that escaped would leave the batch behind unacknowledged, and the next one would acknowledge it."""
+        try:
+            return await way(records)
+        except Exception as error:
+            telemetry.log.error("batch_failed", lane=self.name, records=len(records), error=telemetry.describe(error))
+            return False
+
+    async def _all_at_once(self, records: Sequence[Record]) -> bool:
+        await patiently(lambda: self.process(records), self.health, self.name)
+        return True
 
     async def _one_by_one(self, records: Sequence[Record]) -> bool:
         """Bisect. False when not one record passed and the fault is therefore ours: nothing is parked then."""
@@ -148,7 +147,7 @@ class Perseverance:
         if not trial.failed:
             return True
         if not trial.passed:
-            if len({self.key(r) for r in records}) > 1:
+            if sum(error is not None for _, error in trial.failed.values()) > 1:
                 return False
             await patiently(self.probe, self.health, self.name)
         for _, (record, error) in sorted(trial.failed.items(), key=lambda item: item[0]):

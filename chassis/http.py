@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from chassis import telemetry
+from chassis.failures import is_outage
 from contracts.outcomes import Problem, Refused, problem
 
 STATUS = {
@@ -56,7 +57,7 @@ def pydantic_problems(errors: Sequence[Mapping[str, Any]], root: str = "") -> tu
     for error in errors:
         code = PYDANTIC_CODES.get(error["type"], "invalid_value")
         place = list(error["loc"])
-        if code == "unknown_field":
+        if code in ("unknown_field", "bad_json"):  # the last part is the sender's own name, or an offset into its text
             place = place[:-1]
         found.append(problem(code, root + "".join(f"/{part}" for part in place)))
     return tuple(found)
@@ -117,7 +118,7 @@ def _handle_errors(app: FastAPI, errors: Mapping[type[Exception], str]) -> None:
 
     async def unexpected(_: Request, error: Exception) -> Response:
         telemetry.log.error("request_failed", error=telemetry.describe(error))
-        return problem_response([problem("internal")])
+        return problem_response([problem("unavailable" if is_outage(error) else "internal")])
 
     for kind, code in errors.items():
         app.add_exception_handler(kind, _mapped(code))

@@ -1,10 +1,11 @@
-"""The Kafka side: broker, producer, and batch subscribers on raw bytes with manual acknowledgement and static membership."""
+"""The Kafka side: broker, producer, and batch subscribers on raw bytes with manual acknowledgement, static members."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -101,16 +102,19 @@ class Publisher:
             "metadata_max_age_ms": 30_000,
         }
         self.producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect. Raises KafkaError while no broker answers."""
-        producer = AIOKafkaProducer(**self.options)
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
-        self.producer = producer
+        async with self._starting:
+            if self.producer is None:
+                producer = AIOKafkaProducer(**self.options)
+                try:
+                    await producer.start()
+                except BaseException:
+                    await quietly(producer.stop())
+                    raise
+                self.producer = producer
 
     async def stop(self) -> None:
         """Send what is buffered and disconnect."""
@@ -125,45 +129,62 @@ class Publisher:
         """
         if not messages:
             return
-        if self.producer is None:
-            await self.start()
+        await self.start()
+        producer = self.producer
         try:
-            await self._send(messages)
+            await _send(producer, messages)
         except KafkaError:
-            await self._restart_quietly()
+            await self._drop(producer)
             raise
-        for topic in {m.topic for m in messages}:
-            telemetry.PUBLISHED.labels(topic).inc(sum(m.topic == topic for m in messages))
+        for topic, count in Counter(message.topic for message in messages).items():
+            telemetry.PUBLISHED.labels(topic).inc(count)
 
-    async def _send(self, messages: Sequence[Message]) -> None:
-        assert self.producer is not None
-        send = self.producer.send
-        pending = []
+    async def reachable(self) -> bool:
+        """True when a broker answers within 3 s."""
+        if self.producer is None:
+            return False
         try:
-            for message in messages:
-                pending.append(await send(message.topic, message.value, message.key, headers=message.headers))
-        finally:
-            results = await asyncio.gather(*pending, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+            return bool(await asyncio.wait_for(self.producer.client.force_metadata_update(), 3))
+        except (KafkaError, TimeoutError):
+            return False
 
-    async def _restart_quietly(self) -> None:
+    async def _drop(self, producer: Any) -> None:
         """A producer that failed may have a gap in its sequence: the next attempt takes a new one."""
-        producer, self.producer = self.producer, None
-        if producer is not None:
-            try:
-                await asyncio.wait_for(producer.stop(), 2)
-            except (KafkaError, TimeoutError, asyncio.CancelledError) as error:
-                telemetry.log.debug("producer_dropped", error=telemetry.describe(error))
+        if producer is self.producer:
+            self.producer = None
+        await quietly(producer.stop())
+
+
+async def _send(producer: Any, messages: Sequence[Message]) -> None:
+    pending: list[asyncio.Future[Any]] = []
+    try:
+        for message in messages:
+            sent = await producer.send(message.topic, message.value, message.key, headers=message.headers)
+            pending.append(sent)
+    finally:
+        results = await asyncio.gather(*pending, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def quietly(stop: Coroutine[Any, Any, None]) -> None:
+    """Run an aiokafka client's `stop` for at most 2 s: while brokers are away it fails, hangs or cancels us."""
+    stopping = asyncio.create_task(stop)
+    await asyncio.wait([stopping], timeout=2)
+    if not stopping.done():
+        stopping.cancel()
+    elif not stopping.cancelled() and (error := stopping.exception()) is not None:
+        telemetry.log.debug("client_dropped", error=telemetry.describe(error))
 
 
 @dataclass
 class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Whether one subscriber has its partitions, as told by rebalances."""
+    """Whether one subscriber has its partitions, as told by rebalances; `changed` is called after each."""
 
     joined: bool = False
     partitions: set[TopicPartition] = field(default_factory=set)
+    changed: Callable[[], None] = lambda: None
 
     def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """A rebalance began."""
@@ -174,13 +195,14 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         """A rebalance ended; no partition at all is a fine result for a spare process."""
         self.joined = True
         self.partitions = set(assigned)
+        self.changed()
 
 
 Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
 
 class Lane:
-    """One batch subscriber. Acknowledges a batch when `handle` returned; `handle` itself waits out outages and parks."""
+    """One batch subscriber. Acknowledges a batch when `handle` returned; `handle` waits out outages and parks."""
 
     def __init__(self, name: str, group: str, *, max_records: int) -> None:
         self.name, self.group, self.max_records = name, group, max_records
@@ -229,7 +251,7 @@ class Lane:
         return TopicPartition(record.topic, record.partition) in self.consuming.partitions
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
-        """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads them again."""
+        """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads on."""
         offsets: dict[TopicPartition, int] = {}
         for record in records:
             place = TopicPartition(record.topic, record.partition)
@@ -246,7 +268,7 @@ class Lane:
 
 
 async def _tolerant(raw: Any, original: Any) -> KafkaAckableMessage:
-    """FastStream's own parser decodes every header as UTF-8 and fails for ever on one that is not: take records as they are."""
+    """Takes records as they are: FastStream's own parser fails for ever on a header that is not UTF-8."""
     return KafkaAckableMessage(
         body=b"", headers={}, raw_message=raw, message_id=str(raw[0].offset), correlation_id="-", consumer=FAKE_CONSUMER
     )

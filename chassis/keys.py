@@ -28,9 +28,10 @@ class MissingKey(Exception):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Named secrets. A ring file is JSON: {"secrets": {name: {"current": version, "versions": {version: base64}}}, "public": {…}}.
+    """Named secrets: {name: {"current": version, "versions": {version: base64}}}.
 
-    `public` holds the public keys of others, in the same form. A process holds only the keys that it needs.
+    A ring file is JSON: {"secrets": {…}, "public": {…}}. `public` holds the public keys of others, in the same form.
+    A process holds only the keys that it needs.
     """
 
     secrets: dict[str, dict[str, Any]]
@@ -120,10 +121,13 @@ def person_of(ring: KeyRing, organisation: str, text: str) -> str:
     """The platform's person id behind a receiver's token. Raises UnknownToken."""
     siv = AESSIV(_receiver_key(ring.secret("copies", "1"), organisation, b"person-token", 64))
     try:
-        sealed = base64.urlsafe_b64decode(text.removeprefix("p_") + "=" * (-len(text.removeprefix("p_")) % 4))
-        return str(uuid.UUID(bytes=siv.decrypt(sealed, None)))
+        sealed = base64.b64decode(text.removeprefix("p_") + "=" * (-len(text.removeprefix("p_")) % 4), b"-_", True)
+        person = str(uuid.UUID(bytes=siv.decrypt(sealed, None)))
     except (InvalidTag, ValueError):
         raise UnknownToken from None
+    if token(ring, organisation, person) != text:
+        raise UnknownToken
+    return person
 
 
 def receiver_mac(ring: KeyRing, organisation: str, *parts: str | bytes) -> str:

@@ -1,4 +1,4 @@
-"""The MongoDB side: client, indexes, chunked reads, guarded writes, transactions. The only room beside stores that names Motor."""
+"""The MongoDB side: client, indexes, chunked reads, guarded writes, transactions. Else only stores name Motor."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Collection: TypeAlias = AsyncIOMotorCollection
 Session: TypeAlias = AsyncIOMotorClientSession
 
 CHUNK = 100
-"""Ids per `$in`: the embedded server takes quadratic time over longer lists that are found. Measured over 500 ids (ms, found
-and absent): 25 → 75 and 39, 100 → 74 and 14, 500 → 277 and 8."""
-WRITE_CONFLICT, DUPLICATE = 112, 11000
+"""Ids per `$in`: the embedded server takes quadratic time over longer lists that are found.
+
+Measured over 500 ids (ms, found and absent): 25 → 75 and 39, 100 → 74 and 14, 500 → 277 and 8."""
+WRITE_CONFLICT, DUPLICATE, NO_SUCH_TRANSACTION = 112, 11000, 251
 
 
 class VersionConflict(Exception):
@@ -90,13 +91,13 @@ async def replace_guarded(collection: Collection, documents: Sequence[dict[str, 
 
 
 def is_conflict(error: BaseException) -> bool:
-    """True for a lost race: write conflict, duplicate key, or our own VersionConflict."""
+    """True for a lost race: write conflict, duplicate key, our VersionConflict, or a transaction ended for its age."""
     if isinstance(error, VersionConflict | DuplicateKeyError):
         return True
     if isinstance(error, BulkWriteError):
         codes = {item.get("code") for item in (error.details or {}).get("writeErrors", ())}
         return bool(codes & {DUPLICATE, WRITE_CONFLICT}) or error.code in (DUPLICATE, WRITE_CONFLICT)
-    return isinstance(error, OperationFailure) and error.code in (WRITE_CONFLICT, DUPLICATE)
+    return isinstance(error, OperationFailure) and error.code in (WRITE_CONFLICT, DUPLICATE, NO_SUCH_TRANSACTION)
 
 
 async def transact(client: Client, write: Callable[[Session], Awaitable[None]]) -> None:

@@ -55,7 +55,7 @@ async def replay_parked(processing: Processing) -> dict[str, int]:
     replayed, failed = 0, set[str]()
     async with processing.gate.turn(urgent=False):
         for parked_id, _, record in await processing.parking.records():
-            key = bytes(record.key or b"").hex()
+            key = bytes(record.key).hex() if record.key else parked_id
             if key in failed or not await _replay_one(processing, record):
                 failed.add(key)
                 continue

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 
 from chassis import telemetry
 from chassis.failures import Health, backoff
-from chassis.kafka import client_options
+from chassis.kafka import client_options, quietly
 from chassis.settings import Settings
 from contracts.outcomes import Outcome
 
@@ -23,56 +24,65 @@ class OutcomeWatch:
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         self.settings, self.topics = settings, tuple(topics)
-        self.expected: dict[tuple[str, str], asyncio.Future[Outcome]] = {}
+        self.expected: dict[str, list[tuple[str, asyncio.Future[Outcome]]]] = {}
         self.positioned = False
         self.health = Health()
+        self._failures = 0
 
     def expect(self, command_id: str, digest: str) -> asyncio.Future[Outcome]:
-        """A future of the final outcome of (command id, digest); cancel it when no longer interested."""
-        pair = (command_id, digest)
-        if pair not in self.expected:
-            future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-            future.add_done_callback(lambda _: self.expected.pop(pair, None))
-            self.expected[pair] = future
-        return self.expected[pair]
+        """A future, one's own, of the final outcome of (command id, digest); cancel it when no longer interested."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.expected.setdefault(command_id, []).append((digest, future))
+        future.add_done_callback(lambda _: self._forget(command_id, future))
+        return future
+
+    def _forget(self, command_id: str, future: asyncio.Future[Outcome]) -> None:
+        left = [pair for pair in self.expected.get(command_id, ()) if pair[1] is not future]
+        if left:
+            self.expected[command_id] = left
+        else:
+            self.expected.pop(command_id, None)
 
     async def run(self) -> None:
         """Read until cancelled; reconnects after an outage, then starts again at the end."""
-        attempt = 0
         while True:
             try:
                 await self._read()
             except (KafkaError, OSError) as error:
-                self.positioned = False
                 telemetry.log.warning("outcome_watch_waits", error=telemetry.describe(error))
-                await backoff(attempt)
-                attempt += 1
+                await backoff(self._failures)
+                self._failures += 1
 
     async def _read(self) -> None:
         consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=20)
-        await consumer.start()
         try:
+            await consumer.start()
             places = [TopicPartition(t, p) for t in self.topics for p in await _partitions(consumer, t)]
             consumer.assign(places)
             await consumer.seek_to_end(*places)
             for place in places:
                 await consumer.position(place)
-            self.positioned = True
+            self.positioned, self._failures = True, 0
             while True:
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
                         self._take(record.value or b"", bytes(record.key or b"").decode("ascii", "replace"))
         finally:
             self.positioned = False
-            await consumer.stop()
+            await quietly(consumer.stop())
 
     def _take(self, value: bytes, command_id: str) -> None:
-        if not any(pair[0] == command_id for pair in self.expected):
+        waiting = self.expected.get(command_id)
+        if not waiting:
             return
-        outcome = Outcome.model_validate_json(value)
-        future = self.expected.get((outcome.command_id, outcome.digest))
-        if future is not None and not future.done() and outcome.result != "held":
-            future.set_result(outcome)
+        try:
+            outcome = Outcome.model_validate_json(value)
+        except ValidationError:
+            telemetry.log.error("outcome_unreadable", command_id=command_id)
+            return
+        for digest, future in waiting:
+            if digest == outcome.digest and not future.done() and outcome.result != "held":
+                future.set_result(outcome)
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Messages put aside because the platform could not process them: sealed, in order of key, until replayed or given up."""
+"""Messages put aside because the platform could not process them: sealed, in order, until replayed or given up."""
 
 from __future__ import annotations
 
@@ -27,19 +27,27 @@ class Parking:
         self.stale = True
 
     async def load(self) -> None:
-        """Read which keys are parked: at start, after an assignment, and after every change by another process."""
-        found = await self.collection.find({"state": "parked"}, {"group": 1, "key": 1}).to_list(None)
-        self.keys = {(d["group"], d["key"]) for d in found if d["key"]}
+        """Read which keys are parked: at start, after an assignment, and now and then for what others changed."""
         self.stale = False
+        try:
+            found = await self.collection.find({"state": "parked"}, {"group": 1, "key": 1}).to_list(None)
+        except BaseException:
+            self.stale = True
+            raise
+        self.keys = {(d["group"], d["key"]) for d in found if d["key"]}
         telemetry.PARKED.set(len(found))
+
+    def forget(self) -> None:
+        """The keys known may be wrong: another process had these partitions."""
+        self.stale = True
 
     def holds(self, group: str, record: Record) -> bool:
         """True when an earlier message of this key is parked."""
         return (group, _key(record)) in self.keys
 
     async def put(self, group: str, record: Record, reason: str) -> None:
-        """Put one record aside, once: its place in the log is its id."""
-        document = {
+        """Put one record aside, once: its place in the log is its id, and the first reason stays."""
+        document: dict[str, Any] = {
             "_id": f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}",
             "state": "parked",
             "group": group,
@@ -52,7 +60,7 @@ class Parking:
             "at": datetime.now(UTC),
             "payload": self.box.seal(_pack(record)),
         }
-        await self.collection.replace_one({"_id": document["_id"]}, document, upsert=True)
+        await self.collection.update_one({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
         if document["key"]:
             self.keys.add((group, document["key"]))
         telemetry.PARKED.inc()
@@ -92,7 +100,7 @@ def _pack(record: Record) -> bytes:
 def _unpack(document: dict[str, Any], box: Box) -> Record:
     found = json.loads(box.open(document["payload"]))
     value = bytes.fromhex(found["value"])
-    return ConsumerRecord(
+    record: Record = ConsumerRecord(
         topic=document["topic"],
         partition=document["partition"],
         offset=document["offset"],
@@ -105,3 +113,4 @@ def _unpack(document: dict[str, Any], box: Box) -> Record:
         serialized_value_size=len(value),
         headers=[(name, bytes.fromhex(text)) for name, text in found["headers"]],
     )
+    return record

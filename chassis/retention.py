@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.failures import is_outage
-from chassis.kafka import client_options
+from chassis.kafka import client_options, quietly
 from chassis.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -34,8 +34,13 @@ async def delete_behind(
             await admin.delete_records({place: RecordsToDelete(offset) for place, offset in limits.items()})
         return limits
     finally:
-        await consumer.stop()
-        await admin.close()
+        await quietly(consumer.stop())
+        await quietly(admin.close())
+
+
+async def _places(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[TopicPartition]:
+    described = await admin.describe_topics(list(topics)) if topics else []
+    return [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
 
 
 async def _committed(admin: AIOKafkaAdminClient, group: str, topics: Sequence[str]) -> dict[TopicPartition, int]:
@@ -61,21 +66,22 @@ async def _limits(
 
 
 async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str, int]:
-    """Records behind the end, by topic."""
+    """Records that `group` has not acknowledged yet, by topic; all of them where it never acknowledged any."""
     admin = AIOKafkaAdminClient(**client_options(settings))
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
     try:
         await admin.start()
         await consumer.start()
+        places = await _places(admin, topics)
+        first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         committed = await _committed(admin, group, topics)
-        ends = await consumer.end_offsets(list(committed)) if committed else {}
         found = dict.fromkeys(topics, 0)
-        for place, offset in committed.items():
-            found[place.topic] += max(0, ends[place] - offset)
+        for place in places:
+            found[place.topic] += max(0, ends[place] - max(committed.get(place, 0), first[place]))
         return found
     finally:
-        await consumer.stop()
-        await admin.close()
+        await quietly(consumer.stop())
+        await quietly(admin.close())
 
 
 async def janitor(

@@ -113,5 +113,9 @@ class AnswerBox(Box):
 
     def take(self, text: str) -> dict[str, Any]:
         """The address. Raises CannotOpen."""
-        found: dict[str, Any] = json.loads(self.open(_bytes(text)))
+        try:
+            sealed = _bytes(text)
+        except ValueError:
+            raise CannotOpen from None
+        found: dict[str, Any] = json.loads(self.open(sealed))
         return found

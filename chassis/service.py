@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from fastapi import APIRouter, FastAPI
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pymongo.errors import PyMongoError
 
 from chassis import outbox, parking, telemetry
 from chassis.failures import Health, Perseverance, is_outage, patiently
 from chassis.http import create_app
 from chassis.kafka import Lane, Message, Publisher, Record, make_broker
-from chassis.keys import KeyRing, MissingKey
+from chassis.keys import KeyRing
 from chassis.lanes import Gate
 from chassis.mongo import Client, Database, Index, connect, ensure_indexes, transact
 from chassis.operations import operator_routes
@@ -29,11 +29,13 @@ from chassis.settings import Settings
 from chassis.settling import Command, Steps, Worker
 from contracts import envelope as envelopes
 from contracts.commands import Frame
-from contracts.model import Model
+from contracts.model import Id, Model
 from contracts.topics import Names
 
 Types = Mapping[str, tuple[type[Model], type[Model] | None]]
 """ce_type to (body model, model of the sealed part)."""
+
+ID: TypeAdapter[str] = TypeAdapter(Id)
 
 
 class Undecodable(Exception):
@@ -41,19 +43,22 @@ class Undecodable(Exception):
 
 
 def read_frame(record: Record) -> tuple[envelopes.Envelope, Frame] | None:
-    """Envelope and frame of a record, when they can be read at all."""
+    """Envelope and frame of a record, when they can be read at all and name a command that could have an outcome."""
     try:
-        return envelopes.read(record.headers), Frame.model_validate_json(record.value or b"")
+        envelope = envelopes.read(record.headers)
+        ID.validate_python(envelope.id)
+        return envelope, Frame.model_validate_json(record.value or b"")
     except (envelopes.BadEnvelope, ValidationError):
         return None
 
 
 def decoder(worker: Worker[Any], types: Types) -> Callable[[Record], Command]:
-    """From a raw record to a Command. Raises Undecodable."""
+    """From a raw record to a Command. Raises Undecodable, or MissingKey when this process lacks the sealing key."""
 
     def decode(record: Record) -> Command:
         try:
             envelope = envelopes.read(record.headers)
+            ID.validate_python(envelope.id)
             body_model, personal_model = types[envelope.type]
             frame = Frame.model_validate_json(record.value or b"")
             personal = None
@@ -64,7 +69,7 @@ def decoder(worker: Worker[Any], types: Types) -> Callable[[Record], Command]:
                 )
                 personal = personal_model.model_validate_json(opened)
             body = body_model.model_validate({"type": envelope.type, **frame.body})
-        except (envelopes.BadEnvelope, KeyError, ValidationError, CannotOpen, MissingKey) as error:
+        except (envelopes.BadEnvelope, KeyError, ValidationError, CannotOpen) as error:
             raise Undecodable(type(error).__name__) from None
         return Command(
             envelope.id, envelope.type, frame.digest, bytes(record.key or b""), frame.principal, body, personal,
@@ -126,12 +131,15 @@ class Processing:
                 with telemetry.BATCH_SECONDS.labels(topic).time():
                     await through.through(records)
 
+        lane.consuming.changed = self.parking.forget
         lane.subscribe(self.broker, handle, instance=self.settings.instance, topics=[topic])
         return lane
 
     async def process(self, topic: str, group: str, records: Sequence[Record]) -> None:
         """Settle one batch of raw records; what cannot be decoded, or waits behind a parked message, is parked."""
         commands: list[Command] = []
+        if self.parking.stale or any(self.parking.holds(group, record) for record in records):
+            await self.parking.load()  # another process may have parked, or replayed, messages of these keys
         for record in records:
             if self.parking.holds(group, record):
                 await self._park(group, record, "behind a parked message")
@@ -202,6 +210,8 @@ class Processing:
                         await self.parking.load()
                 if beat % 300 == 0:
                     await self.worker.outbox.forget(datetime.now(UTC))
+                if not await self.publisher.reachable():
+                    raise KafkaConnectionError
                 self.health.recovered("sweep")
             except (PyMongoError, KafkaError, OSError) as error:
                 if not is_outage(error):
@@ -271,11 +281,13 @@ def running(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(run())
         task.add_done_callback(_end_process_on_failure)
-        yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await stop()
-        telemetry.shutdown()
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await stop()
+            telemetry.shutdown()
 
     return lifespan
 

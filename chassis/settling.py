@@ -1,6 +1,6 @@
 """How a domain service settles commands: one batch at a time, one transaction, one final outcome per command.
 
-Load, decide, commit, publish, mark, acknowledge (design.md section 3). The service gives the four steps that are its own.
+Load, decide, commit, publish, mark, acknowledge (design.md section 3). The service gives the steps that are its own.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ from contracts.model import Model
 from contracts.outcomes import Outcome, Refused, problem
 
 W = TypeVar("W")
+PATIENCE = 40
+"""Lost races of one command before it counts as bad."""
+
+
+class NeverSettles(Exception):
+    """A command conflicts with what is stored however often it is decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,8 @@ class Worker(Generic[W]):
     async def _attempts(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
         """The first try takes every command for new, the next ones look up what is settled.
 
-        After two conflicts a batch is given back to be halved; a single command goes on until it wins.
+        After two conflicts a batch is given back to be halved; a single command goes on for half a minute or so.
+        Raises NeverSettles when it has still not won: what always conflicts is no race.
         """
         for attempt in itertools.count():
             try:
@@ -144,6 +151,8 @@ class Worker(Generic[W]):
             except VersionConflict:
                 if attempt >= 2 and len(commands) > 1:
                     raise
+                if attempt == PATIENCE:
+                    raise NeverSettles from None
                 await backoff(min(attempt, 3))
             else:
                 return
@@ -263,7 +272,7 @@ class Worker(Generic[W]):
         return self._plain_outcome(outcome)
 
     async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
-        """An operator ends a parked command for good: a final refusal, stored like any other."""
+        """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
         outcome = Outcome(
             command_id=command_id,
             digest=digest,
@@ -272,9 +281,11 @@ class Worker(Generic[W]):
             answer=answer,
         )
         now = datetime.now(UTC)
-        stored = {"_id": command_id, "digest": digest, "organisation": organisation, "at": now}
-        stored["outcome"] = _without_answer(outcome)
-        await self.settled.replace_one({"_id": command_id}, stored, upsert=True)
+        new = {"digest": digest, "organisation": organisation, "at": now, "outcome": _without_answer(outcome)}
+        await self.settled.update_one({"_id": command_id}, {"$setOnInsert": new}, upsert=True)
+        stored = await self.settled.find_one({"_id": command_id})
+        if stored and stored["digest"] == digest:
+            outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": answer})
         await self.publisher.send_all([self._plain_outcome(outcome)])
 
     def _plain_outcome(self, outcome: Outcome) -> Message:

@@ -33,7 +33,7 @@ WAITING = Gauge("simpul_waiting_for_servers", "1 while an outage is being waited
 LAG = Gauge("simpul_lag", "Records behind the end of the log", ["topic"])
 
 MAX_LINKS = 128
-TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 LONG_DIGITS = re.compile(r"\d{13}")
 
 
@@ -122,10 +122,13 @@ def _add_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hide_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Foreign log records: keep the template, drop arguments and exception text (either may quote data)."""
+    """Foreign log records: keep the template, drop arguments and exception text (either may quote data).
+
+    Of a template only the first line is kept: asyncio's further lines quote the exception of a task.
+    """
     record = event.get("_record")
     if record is not None and not record.name.startswith("simpul"):
-        event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        event["event"] = record.msg.split("\n", 1)[0] if isinstance(record.msg, str) else type(record.msg).__name__
     raised = event.pop("exc_info", None) or (record.exc_info if record is not None else None)
     if isinstance(raised, tuple) and raised[1] is not None:
         event["error"] = describe(raised[1])
@@ -152,7 +155,7 @@ def trace_id() -> str | None:
 
 def clean_traceparent(text: str | None) -> str | None:
     """A valid W3C traceparent without 13 or more decimal digits in a row in either id; None otherwise."""
-    found = TRACEPARENT.match(text or "")
+    found = TRACEPARENT.fullmatch(text or "")
     if not found or not int(found[1], 16) or not int(found[2], 16):
         return None
     if LONG_DIGITS.search(found[1]) or LONG_DIGITS.search(found[2]):
@@ -162,7 +165,7 @@ def clean_traceparent(text: str | None) -> str | None:
 
 def span_context(text: str | None) -> SpanContext | None:
     """The context that a traceparent names, or None."""
-    found = TRACEPARENT.match(text or "")
+    found = TRACEPARENT.fullmatch(text or "")
     if not found:
         return None
     return SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=TraceFlags(int(found[3], 16)))
