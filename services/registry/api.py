@@ -76,8 +76,8 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
     async def resolve_person(given: Identifiers) -> PersonResolved:
-        found = sole_carrier(*await store.find_carriers(given.model_dump(exclude_none=True)))
-        return PersonResolved(person=found.id if found else None)
+        carriers = await store.find_carriers(given.model_dump(exclude_none=True))
+        return PersonResolved(person=sole_carrier(*carriers))
 
     @routes.get("", summary="Persons of a home regency")
     async def list_persons(

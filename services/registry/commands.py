@@ -75,10 +75,10 @@ def steps(store: Store) -> Steps[Workspace]:
     async def load(batch: Sequence[Command]) -> Workspace:
         brought = {one for command in batch for one in _identifiers(_personal(command))}
         claim_ids = {identifier: store.claim_id(*identifier) for identifier in brought}
-        claims = await store.find_claims(claim_ids.values())
+        claims = await store.load_claims(claim_ids.values())
         named = {command.body.person for command in batch if not isinstance(command.body, RegisterPerson)} - {None}
         carriers = {person for claim in claims.values() for person in claim.persons}
-        persons = await store.find_persons(dict.fromkeys(named | carriers, 0))
+        persons = await store.load_persons(named | carriers)
         return Workspace(claim_ids, claims, persons)
 
     async def save(work: Workspace, session: Session) -> None:

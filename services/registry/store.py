@@ -23,6 +23,8 @@ _SUMMARY = {"version": 1, "recorded_at": 1, "status": 1, "flags": 1, "home_regen
 class _Stored(Protocol):
     @property
     def id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
 
 
 T = TypeVar("T", bound=_Stored)
@@ -43,9 +45,11 @@ class Recent(Generic[T]):
         return found
 
     def keep(self, things: Iterable[T]) -> None:
-        """Remember things, forgetting those not used for longest."""
+        """Remember things, unless newer ones came meanwhile, and forget those not used for longest."""
         for thing in things:
-            self.kept[thing.id] = thing
+            known = self.kept.get(thing.id)
+            if known is None or known.revision <= thing.revision:
+                self.kept[thing.id] = thing
             self.kept.move_to_end(thing.id)
         while len(self.kept) > self.capacity:
             self.kept.popitem(last=False)
@@ -89,27 +93,38 @@ class Store:
         """Under what an identifier is claimed: a keyed hash, so that no list of identifiers stands in the database."""
         return self.ring.mac("claims", system, value).hex()
 
-    async def find_claims(self, ids: Iterable[str]) -> dict[str, Claim]:
+    # -- for what builds on it and is stopped by a revision: from memory first
+
+    async def load_claims(self, ids: Iterable[str]) -> dict[str, Claim]:
         """The claims that exist, by id. One remembered may lack a person added since by another process."""
         found, unknown = _known(self.memory.claims, ids)
         read = [_claim(document) for document in await find_in(self.claims, "_id", unknown)]
         self.memory.claims.keep(read)
         return found | {claim.id: claim for claim in read}
 
-    async def find_persons(self, wanted: Mapping[str, int]) -> dict[str, Person]:
-        """The persons that exist, by id, each at least at the version wanted if that was ever written."""
-        found, unknown = _known(self.memory.persons, wanted)
-        unknown += [person.id for person in found.values() if person.version < wanted[person.id]]
-        read = [_person(document) for document in await find_in(self.persons, "_id", unknown)]
-        self.memory.persons.keep(read)
-        return found | {person.id: person for person in read}
+    async def load_persons(self, ids: Iterable[str]) -> dict[str, Person]:
+        """The persons that exist, by id, perhaps as they were before another process changed them."""
+        found, unknown = _known(self.memory.persons, ids)
+        return found | await self._read_persons(unknown)
 
-    async def find_carriers(self, personal: Mapping[str, str]) -> list[list[Person]]:
-        """Who carries each identifier of a record, the strongest first."""
+    # -- for what is told to others: as stored now
+
+    async def find_persons(self, wanted: Mapping[str, int]) -> dict[str, Person]:
+        """The persons that exist, by id; from memory where the version wanted (0: the newest) is known to be there."""
+        remembered = {one: self.memory.persons.find(one) for one, version in wanted.items() if version}
+        found = {one: person for one, person in remembered.items() if person and person.version >= wanted[one]}
+        return found | await self._read_persons(one for one in wanted if one not in found)
+
+    async def find_carriers(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
+        """Ids of those who carry each identifier of a record, the strongest first."""
         ids = [self.claim_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
-        claims = await self.find_claims(one for one in ids if one)
-        persons = await self.find_persons({person: 0 for claim in claims.values() for person in claim.persons})
-        return [[persons[person] for person in claims[one].persons] if one in claims else [] for one in ids]
+        claims = {one["_id"]: _claim(one) for one in await find_in(self.claims, "_id", filter(None, ids))}
+        return [claims[one].persons if one in claims else () for one in ids]
+
+    async def _read_persons(self, ids: Iterable[str]) -> dict[str, Person]:
+        read = [_person(document) for document in await find_in(self.persons, "_id", ids)]
+        self.memory.persons.keep(read)
+        return {person.id: person for person in read}
 
     async def list_persons(self, asked: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
         """Summaries (`_id` and the denormalised fields) in the order of ids."""

@@ -7,7 +7,8 @@ from chassis.mongo import Client, VersionConflict, transact
 from contracts.registry import Identifiers
 from deploy.story.people import SimulatedPerson, people
 from services.registry.commands import steps
-from services.registry.store import Filter, Store
+from services.registry.domain.claims import Claim
+from services.registry.store import Filter, Recent, Store
 from tests.registry.builders import (
     NIK,
     NOW,
@@ -96,6 +97,29 @@ async def test_no_identifier_stands_in_a_claim(client: Client, store: Store) -> 
     assert not [text for text in claims if NIK in text or PASSPORT in text]
 
 
+async def test_what_another_process_changed_is_told_as_it_is_now(client: Client, a_store: Stores) -> None:
+    writer, reader = a_store(), a_store()
+    subject = (await apply(client, writer, [command(registration())]))[0].aggregate_id
+    await reader.find_persons({subject: 0})
+    await apply(client, writer, [command(identity())])
+    assert (await reader.find_persons({subject: 0}))[subject].version == 2
+
+
+def test_what_was_not_used_for_longest_is_forgotten_first() -> None:
+    recent: Recent[Claim] = Recent(2)
+    recent.keep([Claim("a"), Claim("b")])
+    recent.find("a")
+    recent.keep([Claim("c")])
+    assert [name for name in "abc" if recent.find(name)] == ["a", "c"]
+
+
+def test_an_older_state_read_late_does_not_replace_a_newer_one() -> None:
+    recent: Recent[Claim] = Recent(2)
+    recent.keep([Claim("a", 2)])
+    recent.keep([Claim("a", 1)])
+    assert recent.find("a") == Claim("a", 2)
+
+
 async def test_a_person_newer_than_what_is_remembered_is_read_again(client: Client, a_store: Stores) -> None:
     writer, reader = a_store(), a_store()
     subject = (await apply(client, writer, [command(registration())]))[0].aggregate_id
@@ -107,10 +131,10 @@ async def test_a_person_newer_than_what_is_remembered_is_read_again(client: Clie
 
 async def test_carriers_of_identifiers_are_found_strongest_first(client: Client, store: Store) -> None:
     other = person(nik=OTHER_NIK, passport="Z0000002")
-    await apply(client, store, [command(registration()), command(registration(), other)])
-    by_nik, by_passport = await store.find_carriers({"nik": NIK, "passport": "Z0000002"})
-    assert [one.state.personal["nik"] for one in (*by_nik, *by_passport)] == [NIK, OTHER_NIK]
-    assert await store.find_carriers({"passport": "Z9999999"}) == [[], []]
+    first, second = await apply(client, store, [command(registration()), command(registration(), other)])
+    carriers = await store.find_carriers({"nik": NIK, "passport": "Z0000002"})
+    assert carriers == [(first.aggregate_id,), (second.aggregate_id,)]
+    assert await store.find_carriers({"passport": "Z9999999"}) == [(), ()]
 
 
 async def test_a_list_pages_through_everybody_once(client: Client, store: Store) -> None:

@@ -47,10 +47,9 @@ def resolve(personal: Mapping[str, str], by_nik: Sequence[Person], by_passport: 
     return Resolution(chosen, is_shared(chosen, by_nik, by_passport))
 
 
-def sole_carrier(by_nik: Sequence[Person], by_passport: Sequence[Person]) -> Person | None:
-    """The one person whom identifiers alone lead to; None where they could be about several."""
-    both = [person for person in by_nik if person.id in {one.id for one in by_passport}]
-    found = both or by_nik or by_passport
+def sole_carrier(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
+    """Id of the one person whom identifiers alone lead to; None where they could be about several."""
+    found = [person for person in by_nik if person in by_passport] or by_nik or by_passport
     return found[0] if len(found) == 1 else None
 
 

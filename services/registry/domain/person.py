@@ -176,6 +176,8 @@ class _Fold:
             self.answers.append(action)
         self.episode.take(action)
         self.personal.update(action.personal)
+        if self.registered and "nik" in self.registered.personal:
+            self.personal["nik"] = self.registered.personal["nik"]  # nobody else's fact replaces it
         self.shared = self.shared or action.shared
         self.episodes.append(self.episode.number)
 
