@@ -54,6 +54,12 @@ class KeyRing:
         """Raw public key of another. Raises MissingKey."""
         return _key(self.public, name, version)
 
+    def public_keys(self, name: str) -> list[bytes]:
+        """Every version of a public key of another, the current one first. Raises MissingKey."""
+        current = self.public_key(name)
+        others = [_decoded(text) for text in self.public[name]["versions"].values()]
+        return [current, *(key for key in others if key != current)]
+
     def current(self, name: str) -> str:
         """Version of a key in use now."""
         found = self.secrets.get(name) or self.public.get(name)

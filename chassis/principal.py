@@ -33,10 +33,13 @@ class Signer:
 
 
 class Verifier:
-    """A service's side, as a FastAPI dependency: the Principal, or 401 `unauthenticated`."""
+    """A service's side, as a FastAPI dependency: the Principal, or 401 `unauthenticated`.
+
+    Every version of the gateway's public key is taken, so that services can learn a new one before it is used.
+    """
 
     def __init__(self, ring: KeyRing, service: str) -> None:
-        self.key = OKPKey.import_key(ring.public_key("principal"))
+        self.keys = [OKPKey.import_key(key) for key in ring.public_keys("principal")]
         self.rules = jwt.JWTClaimsRegistry(
             now=None, leeway=5, aud={"essential": True, "value": service}, exp={"essential": True}
         )
@@ -45,9 +48,11 @@ class Verifier:
         self, signed: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None
     ) -> Principal:
         """Check the signature, the audience and the age. Raises Refused."""
-        try:
-            found = jwt.decode(signed or "", self.key, algorithms=["Ed25519"])
-            self.rules.validate(found.claims)
-            return Principal.model_validate(found.claims["principal"])
-        except (JoseError, ValueError, KeyError):
-            raise Refused("unauthenticated") from None
+        for key in self.keys:
+            try:
+                found = jwt.decode(signed or "", key, algorithms=["Ed25519"])
+                self.rules.validate(found.claims)
+                return Principal.model_validate(found.claims["principal"])
+            except (JoseError, ValueError, KeyError):
+                continue
+        raise Refused("unauthenticated")

@@ -9,6 +9,8 @@ from deploy.local.report import Trouble
 
 COMMANDS = {
     "fetch": "simpul.machine:fetch",
+    "keys": "simpul.keys:keys",
+    "parked": "simpul.parked:parked",
     "partners": "simpul.partners:partners",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",

@@ -28,7 +28,7 @@ def ensure(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / "gateway.json").exists():
         for name, ring in rings().items():
-            _write(folder / f"{name}.json", json.dumps(ring, indent=1).encode())
+            write_secret(folder / f"{name}.json", json.dumps(ring, indent=1).encode())
     if not (folder / TOKEN_KEY).exists():
         _make_token_key(folder)
     return folder
@@ -36,21 +36,30 @@ def ensure(folder: Path) -> Path:
 
 def rings() -> dict[str, dict[str, Any]]:
     """Fresh rings of a whole installation, by service."""
-    raw, public = (Encoding.Raw, PrivateFormat.Raw, NoEncryption()), (Encoding.Raw, PublicFormat.Raw)
-    principal = Ed25519PrivateKey.generate()
+    principal, principal_public = key_pair("principal")
     gateway: dict[str, Any] = {"secrets": {name: _fresh() for name in GATEWAY_SECRETS}, "public": {}}
-    pem = principal.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    gateway["secrets"]["principal"] = _versions(pem)
-    principal_public = principal.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    gateway["secrets"]["principal"] = _versions(principal)
     made = {"gateway": gateway}
     for service in DOMAIN_SERVICES:
-        sealing = X25519PrivateKey.generate()
-        gateway["public"][f"sealing-{service}"] = _versions(sealing.public_key().public_bytes(*public))
-        own = {"parking": _fresh(), f"sealing-{service}": _versions(sealing.private_bytes(*raw))}
+        name = f"sealing-{service}"
+        sealing, sealing_public = key_pair(name)
+        gateway["public"][name] = _versions(sealing_public)
+        own = {"parking": _fresh(), name: _versions(sealing)}
         if service == "registry":
             own["claims"] = _fresh()
         made[service] = {"secrets": own, "public": {"principal": _versions(principal_public)}}
     return made
+
+
+def key_pair(name: str) -> tuple[bytes, bytes]:
+    """A fresh private and public key as rings hold them: `principal` Ed25519 in PEM, `sealing-*` X25519 raw."""
+    if name == "principal":
+        signing = Ed25519PrivateKey.generate()
+        private = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return private, signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    sealing = X25519PrivateKey.generate()
+    raw = sealing.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    return raw, sealing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def _fresh() -> dict[str, Any]:
@@ -63,11 +72,11 @@ def _versions(key: bytes) -> dict[str, Any]:
 
 def _make_token_key(folder: Path) -> None:
     key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, private=True, auto_kid=True)
-    _write(folder / TOKEN_KEY, key.as_pem(private=True))
+    write_secret(folder / TOKEN_KEY, key.as_pem(private=True))
     (folder / TOKEN_JWKS).write_text(json.dumps(KeySet([key]).as_dict(private=False), indent=1))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_secret(path: Path, content: bytes) -> None:
     """Write a secret file so that it is complete or not there, and never readable by others."""
     partial = path.with_suffix(path.suffix + ".part")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
