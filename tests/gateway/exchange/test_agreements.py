@@ -1,0 +1,124 @@
+"""Who gets what: selection by facets now and before, and the form of each field."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.registry import IdentityConfirmed, PersonEvent
+from services.gateway.exchange import agreements
+from services.gateway.exchange.agreements import FILE, Agreement, Selection, Share, personal_part
+from tests.gateway.exchange.samples import departed, facets, raised, registered, selection
+
+GIVEN: dict[str, Any] = {
+    "id": "a-test", "version": 1, "receiver": {"organisation": "BPS"}, "purpose": "a_test", "base": "public_task",
+    "law": "UU 16/1997", "events": ["registry.person.registered.v1"],
+    "valid_from": "2026-01-01", "valid_to": "2026-12-31",
+}  # fmt: skip
+
+
+def receivers(shares: tuple[Share, ...]) -> dict[str, str]:
+    return {share.receiver: share.agreement.id for share in shares}
+
+
+def test_each_receiver_of_a_registration_is_chosen_by_its_own_agreement() -> None:
+    found = selection("KBRI_KUL", "KJRI_HKG", "KAB-33.07", "BPS", "KP2MI", "KEMLU").of_person(registered())
+    assert receivers(found) == {
+        "KBRI_KUL": "mission-destination", "KAB-33.07": "home-regency", "BPS": "official-statistics"
+    }  # fmt: skip
+
+
+def test_who_is_not_connected_gets_nothing() -> None:
+    assert selection("KJRI_HKG").of_person(registered()) == ()
+
+
+@pytest.mark.parametrize(
+    "event", [departed(), IdentityConfirmed(**departed().model_dump(exclude={"type", "episode"}), matched=True)]
+)
+def test_the_institution_that_registered_a_person_learns_what_others_say(event: PersonEvent) -> None:
+    assert receivers(selection("KP2MI").of_person(event)) == {"KP2MI": "owner-follow-up"}
+
+
+def test_who_loses_a_person_from_its_area_is_told_so() -> None:
+    event = registered(facets=facets(destination="HK"), facets_before=facets(destination="MY"))
+    found = {share.receiver: share.left_area for share in selection("KBRI_KUL", "KJRI_HKG", "BPS").of_person(event)}
+    assert found == {"KBRI_KUL": True, "KJRI_HKG": False, "BPS": False}
+
+
+def test_an_alert_goes_to_those_told_and_connected() -> None:
+    found = selection("KEMLU", "BPS", "KBRI_KUL").of_alert(raised().type, raised().told)
+    assert receivers(found) == {"KBRI_KUL": "emergency", "KEMLU": "emergency"}
+
+
+def test_an_agreement_counts_from_its_first_to_its_last_day() -> None:
+    agreement = Agreement.model_validate(GIVEN)
+    connected = frozenset({"BPS"})
+    for today, counts in [("2025-12-31", False), ("2026-01-01", True), ("2026-12-31", True), ("2027-01-01", False)]:
+        found = Selection([agreement], connected, date.fromisoformat(today)).of_person(registered())
+        assert bool(found) is counts
+
+
+def test_a_filter_limits_an_agreement() -> None:
+    agreement = Agreement.model_validate(GIVEN | {"filter": {"destination": ["HK"]}})
+    chosen = Selection([agreement], frozenset({"BPS"}), date(2026, 6, 1))
+    assert not chosen.of_person(registered())
+    assert chosen.of_person(registered(facets=facets(destination="HK")))
+
+
+def test_a_person_may_be_read_by_whom_an_agreement_covers() -> None:
+    chosen = selection()
+    covering = chosen.covering("KAB-33.07", facets())
+    assert covering is not None
+    assert covering.id == "home-regency"
+    assert chosen.covering("KAB-33.01", facets()) is None
+    assert chosen.covering("KEMLU", facets()) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"personal": {"mothers_name": "clear"}},
+        {"personal": {"nik": "encrypted"}},
+        {"facts": ["salary"]},
+        {"events": ["registry.person.vanished.v1"]},
+        {"receiver": {"organisation": "NOBODY"}},
+        {"receiver": {"told": True, "owner": True}},
+        {"receiver": {}},
+        {"pseudonymised": True, "personal": {"full_name": "clear"}},
+        {"pseudonymised": True, "personal": {"nik": "masked"}},
+        {"valid_to": None},
+        {"surprise": 1},
+    ],
+)
+def test_an_agreement_that_cannot_be_kept_is_refused_at_the_start(wrong: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "agreements.json"
+    file.write_text(json.dumps([GIVEN | wrong]))
+    with pytest.raises(ValidationError):
+        agreements.load(file)
+
+
+def test_the_statistics_office_gets_neither_name_nor_number() -> None:
+    found = next(agreement for agreement in agreements.load(FILE) if agreement.id == "official-statistics")
+    assert found.pseudonymised
+    assert found.personal == {"nik": "hashed", "birth_date": "year", "sex": "clear"}
+
+
+def test_each_form_hides_what_it_should() -> None:
+    state = {
+        "nik": "3307014512980001",
+        "full_name": "Sulastri",
+        "birth_date": "1998-12-05",
+        "phone": "0812",
+        "sex": "P",
+    }
+    forms: dict[str, agreements.Form] = {
+        "nik": "masked", "full_name": "hashed", "birth_date": "year", "phone": "masked",
+        "address": "clear", "sex": "clear",
+    }  # fmt: skip
+    assert personal_part(state, forms, lambda field, value: f"hash of {field}") == {
+        "nik": "************0001", "full_name": "hash of full_name", "birth_date": "1998",
+        "phone": "********", "sex": "P",
+    }  # fmt: skip

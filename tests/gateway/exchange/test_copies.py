@@ -1,0 +1,175 @@
+"""What one receiver gets of one event."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chassis.keys import person_of
+from contracts import envelope as envelopes
+from contracts import exchange, indicators
+from contracts.exchange import AlertPart
+from contracts.model import Moment
+from services.gateway.exchange.agreements import Share
+from services.gateway.exchange.copies import Copier, Copy, written
+from tests.gateway.exchange.samples import (
+    EVENT,
+    NAMES,
+    NIK,
+    NOW,
+    PERSON,
+    RING,
+    ROUND,
+    departed,
+    envelope,
+    facets,
+    raised,
+    registered,
+    selection,
+    state,
+)
+
+COPIER = Copier(RING, NAMES)
+
+
+def share(receiver: str, event: Any = None) -> Share:
+    event = event or registered()
+    return next(share for share in selection(receiver).of_person(event) if share.receiver == receiver)
+
+
+def person_copy(receiver: str, event: Any = None) -> tuple[exchange.PersonCopied, envelopes.Envelope, Copy]:
+    event = event or registered()
+    copy = COPIER.of_person(share(receiver, event), event, envelope(event), state())
+    return exchange.PersonCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
+
+
+def alert_copy(event: Any = None, **given: Any) -> tuple[exchange.AlertCopied, envelopes.Envelope, Copy]:
+    event = event or raised()
+    told = selection("KBRI_KUL").of_alert(event.type, event.told)[0]
+    origin = envelope(event, dataclassification=event.privacy)
+    copy = COPIER.of_alert(told, event, origin, **given)
+    return exchange.AlertCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
+
+
+def test_a_mission_gets_what_its_agreement_gives() -> None:
+    body, head, copy = person_copy("KBRI_KUL")
+    assert copy.message.topic == "to.kbri_kul.v1"
+    assert body.personal is not None
+    assert (body.personal.full_name, body.personal.nik, body.personal.address) == (
+        "Sulastri",
+        "*" * 12 + NIK[-4:],
+        None,
+    )
+    assert body.facts.status == "C1_REGISTERED"
+    assert (body.facts.scheme, body.facts.flags, body.facts.home_regency) == ("p_to_p", ("nik_unverified",), None)
+    assert body.asof == NOW
+    assert head.dataclassification == "restricted"
+    assert head.purpose == "consular_protection"
+
+
+def test_each_receiver_knows_a_person_by_a_name_of_its_own() -> None:
+    mission, regency = person_copy("KBRI_KUL")[0], person_copy("KAB-33.07")[0]
+    assert mission.person != regency.person
+    assert person_of(RING, "KBRI_KUL", mission.person) == person_of(RING, "KAB-33.07", regency.person) == PERSON
+
+
+def test_ids_of_a_copy_mean_nothing_to_another_receiver_and_stay_the_same() -> None:
+    (_, first, one), (_, again, _), (_, other, _) = (person_copy(c) for c in ("KBRI_KUL", "KBRI_KUL", "KAB-33.07"))
+    assert first.id == again.id != other.id != EVENT
+    assert first.correlationid != other.correlationid
+    assert one.message.key == json.loads(one.message.value)["person"].encode()
+
+
+def test_a_copy_tells_neither_version_nor_platform_ids() -> None:
+    _, head, copy = person_copy("KBRI_KUL")
+    assert head.sequence is None
+    text = copy.message.value.decode() + str(copy.message.headers)
+    for ours in (PERSON, EVENT, "55555555"):
+        assert ours not in text
+
+
+def test_the_statistics_office_gets_hashes_and_no_trace() -> None:
+    body, head, copy = person_copy("BPS")
+    assert body.personal is not None
+    assert set(body.personal.model_dump(exclude_none=True)) == {"nik", "birth_date", "sex"}
+    assert (body.personal.birth_date, body.personal.nik == NIK) == ("1998", False)
+    assert head.traceparent is None
+    for name in ("Sulastri", NIK, "Z0000001", "628340000001"):
+        assert name not in copy.message.value.decode()
+
+
+def test_whoever_may_know_the_person_gets_the_trace() -> None:
+    assert person_copy("KBRI_KUL")[1].traceparent == envelope(registered()).traceparent
+
+
+def test_who_loses_a_person_learns_nothing_more() -> None:
+    event = registered(facets=facets(destination="HK"), facets_before=facets(destination="MY"))
+    body, _, copy = person_copy("KBRI_KUL", event)
+    assert body.left_area
+    assert body.facts.model_dump(exclude_none=True) == {}
+    assert (body.personal, body.asof) == (None, None)
+    assert b"HK" not in copy.message.value
+
+
+def test_a_disclosure_names_fields_and_no_value() -> None:
+    disclosure = person_copy("KAB-33.07")[2].disclosure
+    assert disclosure is not None
+    assert (disclosure.receiver, disclosure.agreement, disclosure.event) == ("KAB-33.07", "home-regency/1", EVENT)
+    assert {"personal.full_name", "personal.nik", "facts.status"} <= set(disclosure.fields)
+    assert "Sulastri" not in repr(disclosure)
+
+
+def test_an_agreement_without_personal_fields_needs_no_state() -> None:
+    event = departed()
+    copy = COPIER.of_person(share("KP2MI", event), event, envelope(event), None)
+    body = exchange.PersonCopied.model_validate_json(copy.message.value)
+    assert (body.personal, body.asof, body.occurred_at) == (None, None, "2026-03-20+07:00")
+
+
+def test_an_alert_tells_those_told_who_and_where() -> None:
+    incident = AlertPart(narrative="Terkunci", phone="+628340000001")
+    body, _, copy = alert_copy(state=state(), incident=incident)
+    assert copy.message.topic == "to.kbri_kul.urgent.v1"
+    assert body.personal is not None
+    assert body.incident is not None
+    assert (body.state, body.personal.nik, body.incident.narrative) == ("raised", NIK, "Terkunci")
+    assert body.acknowledge_by == NOW
+
+
+def test_an_alert_that_went_without_is_completed_by_a_second_copy() -> None:
+    first_body, first, _ = alert_copy()
+    second_body, second, _ = alert_copy(state=state(), part="completion")
+    assert first_body.personal is None
+    assert second_body.completes == first.id != second.id
+
+
+def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
+    event = raised(alert_type="ALT-TPPO", privacy="survivor", person=None, region="33")
+    body, head, copy = alert_copy(event, state=state(), incident=AlertPart(narrative="Terkunci"))
+    assert (body.person, body.personal, body.incident) == (None, None, None)
+    assert (head.traceparent, head.dataclassification) == (None, "survivor")
+    assert copy.disclosure is None
+
+
+def test_a_round_asks_each_institution_its_own_questions() -> None:
+    event = indicators.RoundOpened(
+        round=ROUND,
+        catalogue="mgi-national",
+        year=2026,
+        due_at=NOW,
+        assignments=(
+            indicators.Assignment(indicator="MGI-1.01", organisation="KEMENKES"),
+            indicators.Assignment(indicator="MGI-1.02", organisation="KEMENDIKDASMEN"),
+        ),
+    )
+    shares = selection("KEMENKES", "BPS").of_round(event.type, (one.organisation for one in event.assignments))
+    assert [one.receiver for one in shares] == ["KEMENKES"]
+    copy = COPIER.of_round(shares[0], event, envelope(event))
+    body = exchange.RoundCopied.model_validate_json(copy.message.value)
+    assert [question.indicator for question in body.questions] == ["MGI-1.01"]
+    assert copy.disclosure is None
+
+
+@pytest.mark.parametrize("text", ["2026-03-01T08:30:00+07:00", "2026-03-01+09:00", "2026-03+07:00", "2026+00:00"])
+def test_a_moment_is_written_as_it_was_read(text: str) -> None:
+    assert written(Moment.parse(text)) == text

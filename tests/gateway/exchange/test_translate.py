@@ -1,0 +1,97 @@
+"""What a partner submits, as the command of the service that settles it."""
+
+import json
+
+import pytest
+
+from chassis.keys import UnknownToken, person_of, token
+from contracts import indicators, notifications, registry
+from contracts.outcomes import Refused
+from services.gateway.exchange.reading import read_body
+from services.gateway.exchange.translate import Translation, translate
+from tests.gateway.exchange.samples import (
+    ANSWER,
+    DEPARTURE,
+    DISTRESS,
+    IDENTITY,
+    NIK,
+    NOW,
+    PERSON,
+    PLACEMENT,
+    REGISTRATION,
+    RING,
+    TYPES,
+    with_,
+)
+
+
+def translated(kind: str, body: dict[str, object]) -> Translation:
+    submission = read_body(kind, json.dumps(body).encode())
+    return translate(submission, lambda text: person_of(RING, "KP2MI", text), NOW)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_no_identifier_stands_in_the_open_part_of_a_command(kind: str) -> None:
+    found = translated(kind, TYPES[kind])
+    clear = found.body.model_dump_json() + (found.key or "")
+    for secret in (NIK, "Sulastri", "Z0000001", "628340000001", "Contoh", "majikan", "Pelindungan"):
+        assert secret not in clear
+
+
+def test_a_registration_takes_its_personal_part_sealed() -> None:
+    found = translated("partner.registration.submitted.v1", REGISTRATION)
+    assert found.service == "registry"
+    assert isinstance(found.personal, registry.PersonDetails)
+    assert (found.personal.nik, found.personal.birth_date_precision) == (NIK, "day")
+    assert found.key is None
+    assert found.identifier == ("nik", NIK)
+
+
+def test_a_birth_date_is_as_precise_as_it_is_written() -> None:
+    found = translated("partner.registration.submitted.v1", with_(REGISTRATION, "person.birth_date", "1998"))
+    assert isinstance(found.personal, registry.PersonDetails)
+    assert found.personal.birth_date_precision == "year"
+
+
+def test_an_old_papua_code_becomes_the_current_one() -> None:
+    found = translated("partner.registration.submitted.v1", with_(REGISTRATION, "person.home_regency", "91.01"))
+    assert isinstance(found.body, registry.RegisterPerson)
+    assert found.body.home_regency == "93.01"
+
+
+def test_the_senders_own_token_becomes_the_person_and_the_key() -> None:
+    mine = token(RING, "KP2MI", PERSON)
+    found = translated("partner.identity.confirmed.v1", with_(IDENTITY, "person", {"id": mine, "nik": NIK}))
+    assert isinstance(found.body, registry.ConfirmIdentity)
+    assert (found.body.person, found.key, found.personal) == (PERSON, PERSON, None)
+
+
+def test_the_token_of_another_receiver_names_nobody() -> None:
+    theirs = token(RING, "KEMLU", PERSON)
+    with pytest.raises(UnknownToken):
+        person_of(RING, "KP2MI", theirs)
+    with pytest.raises(Refused, match="person_unknown /person/id"):
+        translated("partner.placement.reported.v1", with_(PLACEMENT, "person", {"id": theirs}))
+
+
+def test_a_departure_by_passport_is_ordered_by_the_passport() -> None:
+    found = translated("partner.departure.reported.v1", DEPARTURE)
+    assert found.identifier == ("passport", "Z0000001")
+    assert isinstance(found.body, registry.RecordDeparture)
+    assert found.body.occurred.precision == "day"
+
+
+def test_an_answer_is_ordered_by_its_question() -> None:
+    found = translated("partner.answer.submitted.v1", ANSWER)
+    assert isinstance(found.body, indicators.SubmitAnswer)
+    assert found.service == "indicators"
+    assert found.key == f"{ANSWER['round']}/MGI-1.01"
+    assert isinstance(found.personal, indicators.AnswerDetails)
+    assert found.personal.evidence[0].number == "18"
+
+
+def test_a_distress_call_takes_who_and_where_sealed() -> None:
+    found = translated("partner.alert.reported.v1", DISTRESS)
+    assert isinstance(found.body, notifications.RaiseAlert)
+    assert isinstance(found.personal, notifications.AlertDetails)
+    assert (found.service, found.body.person, found.personal.nik) == ("notifications", None, NIK)
