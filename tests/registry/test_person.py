@@ -160,6 +160,11 @@ def test_the_home_regency_is_the_one_given_else_that_of_the_nik() -> None:
     assert only(settle(command(placement()))[0]).state.facets.home_regency == "33.07"
 
 
+def test_a_registration_that_tells_no_home_leaves_the_one_told_before() -> None:
+    told, silent = command(registration(home_regency="52.01")), command(registration("2026-01-12"))
+    assert only(settle(told, silent)[0]).state.facets.home_regency == "52.01"
+
+
 def test_a_regency_under_its_former_code_is_the_same_regency() -> None:
     assert only(settle(command(registration(home_regency="91.01")))[0]).state.facets.home_regency == "93.01"
 
@@ -182,6 +187,16 @@ def test_what_was_known_on_a_date_is_folded_from_what_was_recorded_by_then() -> 
         True,
         False,
     ]
+
+
+@given(journeys)
+def test_what_was_known_is_what_was_told_at_the_time(commands: list[Command]) -> None:
+    work, told = workspace(commands), []
+    for second, one in enumerate(commands):
+        decide(work, one, NOW + timedelta(seconds=second))
+        told.append(only(work).state)
+    known = [as_of(only(work), NOW + timedelta(seconds=second)) for second in range(len(commands))]
+    assert [one.state for one in known if one] == told
 
 
 def test_recording_times_grow_even_when_the_clock_does_not() -> None:

@@ -164,11 +164,12 @@ class _Fold:
     answers: list[Action] = field(default_factory=list)
     personal: dict[str, str] = field(default_factory=dict)
     episodes: list[int] = field(default_factory=list)
+    home: str | None = None
     shared: bool = False
 
     def take(self, action: Action) -> None:
         if action.kind == "REGISTRATION":
-            self.registered = action
+            self.registered, self.home = action, action.facts.get("home_regency", self.home)
             if self.episode.left_before(action):
                 self.episode = _Episode(self.episode.number + 1)
                 self.personal.pop("employer", None)
@@ -210,10 +211,9 @@ def fold(actions: Sequence[Action]) -> State:
     for action in actions:
         folded.take(action)
     episode, matched, details = folded.episode, folded.matched(), folded.episode.details()
-    known = folded.registered.facts.get("home_regency") if folded.registered else None
     facets = Facets(
         owner=(episode.registered or folded.registered or actions[0]).owner,
-        home_regency=known or home_region(folded.personal.get("nik", "")),
+        home_regency=folded.home or home_region(folded.personal.get("nik", "")),
         destination=details.get("destination"),
         sector=details.get("sector"),
         status=episode.status,
