@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -35,6 +37,13 @@ async def latencies(stack: Stack, *, load: int, known_seed: int) -> dict[str, An
     return spread(waits) | {"load": load}
 
 
+def _is_copy_of(record: Any, happened: datetime) -> bool:
+    """Whether this is a copy of the call of that moment, the only thing in it that the caller chose."""
+    if dict(record.headers).get("ce_type") != b"exchange.alert.copied.v1":
+        return False
+    return datetime.fromisoformat(json.loads(record.value)["occurred_at"]) == happened
+
+
 async def _load(stack: Stack, count: int) -> None:
     await fill(stack, Names(stack.prefix).intake(SENDER), registrations(count, seed=700))
 
@@ -42,13 +51,14 @@ async def _load(stack: Stack, count: int) -> None:
 async def _call(out: AIOKafkaProducer, copies: AIOKafkaConsumer, names: Names, call_id: str, person: Any) -> float:
     """Seconds until the mission, Kemlu and KP2MI all hold a first copy."""
     began = time.perf_counter()
+    happened = datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
     kind = "partner.alert.reported.v1"
-    await out.send(names.intake(SENDER, urgent=True), distress(person), headers=list(headers(call_id, kind)))
+    await out.send(names.intake(SENDER, urgent=True), distress(person, happened), headers=list(headers(call_id, kind)))
     reached: set[str] = set()
     async with asyncio.timeout(30):
         while len(reached) < len(TOLD):
             for place, records in (await copies.getmany(timeout_ms=50)).items():
-                if any(dict(r.headers).get("ce_type") == b"exchange.alert.copied.v1" for r in records):
+                if any(_is_copy_of(r, happened) for r in records):
                     reached.add(place.topic)
     waited = time.perf_counter() - began
     await asyncio.sleep(PAUSE)

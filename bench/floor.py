@@ -11,10 +11,9 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import UpdateOne
 
-from bench.log import consumer, fill, producer
+from bench.log import consumer, fill, make_topics, producer
 from bench.records import registrations
 from deploy.local.stack import Stack
-from services.gateway.provisioning import create_topics
 
 BATCH = 500
 
@@ -23,7 +22,7 @@ async def floor(stack: Stack, count: int, copies: int) -> float:
     """Records per second: batch consume and JSON decode; per 500 one transaction of 500 upserts and 500 inserts and one
     `$in` read of 500; produce `copies` messages per record with linger. One loop, the three after each other."""
     source, target = f"bench.in.{uuid.uuid4().hex[:8]}", f"bench.out.{uuid.uuid4().hex[:8]}"
-    await create_topics(stack.kafka.confluent, {source: 1, target: 3})
+    await make_topics(stack, {source: 1, target: 3})
     await fill(stack, source, registrations(count, seed=1))
     client: Any = AsyncIOMotorClient(stack.url("db-registry"), maxPoolSize=20, w="majority")
     database = client[f"bench_floor_{uuid.uuid4().hex[:8]}"]

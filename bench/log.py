@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from contracts.envelope import Headers
 from deploy.local.stack import Stack
@@ -41,6 +42,14 @@ async def consumer(stack: Stack, topics: Sequence[str], *, at_end: bool = True) 
         yield made
     finally:
         await made.stop()
+
+
+async def make_topics(stack: Stack, partitions: Mapping[str, int]) -> None:
+    """Topics for a measurement's own use."""
+    admin = AdminClient(stack.kafka.confluent)
+    futures = admin.create_topics([NewTopic(name, count, 1) for name, count in partitions.items()])
+    for future in futures.values():
+        await asyncio.wrap_future(future)
 
 
 async def fill(stack: Stack, topic: str, messages: Iterable[tuple[Headers, bytes]]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from contracts.envelope import Headers
 from deploy.story.people import SimulatedPerson, people
@@ -47,10 +48,10 @@ def registration(person: SimulatedPerson) -> bytes:
     return json.dumps(body).encode()
 
 
-def distress(person: SimulatedPerson) -> bytes:
+def distress(person: SimulatedPerson, happened: datetime) -> bytes:
     """The body of one distress call about a person abroad."""
     body = {
-        "occurred_at": "2026-03-03T02:10:00+08:00",
+        "occurred_at": happened.isoformat(timespec="milliseconds"),
         "alert_type": "ALT-DISTRESS",
         "person": {"nik": person.nik},
         "country": person.destination,
