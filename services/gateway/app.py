@@ -1,13 +1,25 @@
 """Constructs the gateway's two processes: the only file that does."""
 
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
+from pymongo.errors import PyMongoError
 
 from chassis import telemetry
+from chassis.failures import Outage
 from chassis.http import create_app
 from chassis.service import running
+from services.gateway.api.limits import BodyLimit
+from services.gateway.api.process import Api
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
 from services.gateway.settings import Settings
+
+DESCRIPTION = """The boundary of Simpul over HTTPS.
+
+Every request carries a bearer token of the issuer. Errors are problem+json (RFC 9457) with a stable `code` and whose
+`fault` it is. Repeat a write with the same `Idempotency-Key`: it is done once. A write that is not settled within two
+seconds answers 202; its `Location` tells what became of it, and nothing accepted is lost.
+"""
 
 
 def create_exchange(settings: Settings) -> FastAPI:
@@ -21,4 +33,21 @@ def create_exchange(settings: Settings) -> FastAPI:
         routers=[operations.router(exchange)],
     )
     app.state.exchange = exchange
+    return app
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
+    telemetry.setup(settings, "gateway-api")
+    api = Api(settings)
+    app = create_app(
+        "Simpul",
+        description=DESCRIPTION,
+        lifespan=running(api.run, api.stop),
+        ready=api.ready,
+        routers=api.routers(),
+        errors={Outage: "unavailable", KafkaError: "unavailable", PyMongoError: "unavailable"},
+    )
+    app.add_middleware(BodyLimit)
+    app.state.api = api
     return app

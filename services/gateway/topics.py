@@ -53,8 +53,8 @@ def _exists(answer: Any) -> bool:
     return True
 
 
-def _options(settings: Settings) -> dict[str, str | int]:
-    options: dict[str, str | int] = {"bootstrap.servers": settings.kafka_url, "log_level": 2}
+def _options(settings: Settings) -> dict[str, str | int | float | bool]:
+    options: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.kafka_url, "log_level": 2}
     if settings.kafka_security == "PLAINTEXT":
         return options
     password = settings.kafka_password.get_secret_value() if settings.kafka_password else ""

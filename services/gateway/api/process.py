@@ -1,0 +1,78 @@
+"""The api as a running process: what its routes work with, and what runs beside them."""
+
+import asyncio
+
+from fastapi import APIRouter
+
+from chassis.failures import Health, patiently
+from chassis.kafka import Publisher
+from chassis.keys import KeyRing
+from chassis.mongo import connect, ensure_indexes
+from chassis.outcomes import OutcomeWatch
+from contracts.topics import DOMAIN_SERVICES, Names
+from services.gateway import store
+from services.gateway.api import alerts, events, me, outcomes, persons, rounds, stream
+from services.gateway.api.caller import authenticated
+from services.gateway.api.mailbox import Mailbox
+from services.gateway.api.reader import Reader
+from services.gateway.clients import Services
+from services.gateway.exchange import agreements
+from services.gateway.settings import Settings
+from services.gateway.submit import Submit
+from services.gateway.tokens import IssuerKeys, Tokens
+from services.gateway.topics import Topics
+
+
+class Api:
+    """Everything of the api process. Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
+        self.client = connect(settings)
+        self.database = self.client[settings.mongo_database]
+        self.agreements = agreements.load()
+        self.services = Services(settings.services, self.ring)
+        self.publisher = Publisher(settings, linger_ms=0)
+        self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in DOMAIN_SERVICES])
+        self.topics = Topics(settings)
+        self.reader = Reader(settings, self.names, self.topics)
+        self.mailbox = Mailbox(settings, self.names, self.topics)
+        keys = IssuerKeys(settings.token_jwks)
+        self.tokens = Tokens(issuer=settings.token_issuer, audience=settings.token_audience, keys=keys)
+        self.health, self.started = Health(), False
+
+    def routers(self) -> list[APIRouter]:
+        """Every route under /v1."""
+        identify = authenticated(self.tokens)
+        submit = Submit(ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch)
+        disclosures = store.Store(self.database)
+        return [
+            persons.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
+            rounds.router(identify, self.ring, self.services, submit),
+            alerts.router(identify, self.ring, self.services, submit),
+            outcomes.router(identify, self.ring, self.services),
+            events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
+            stream.router(identify, self.reader),
+            me.router(identify),
+        ]
+
+    async def run(self) -> None:
+        """Connect, then read outcomes and events until cancelled."""
+        await patiently(self._prepare, self.health, "starting")
+        self.started = True
+        await asyncio.gather(self.watch.run(), self.reader.run())
+
+    async def _prepare(self) -> None:
+        await ensure_indexes(self.database, store.INDEXES)
+        await self.publisher.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self.mailbox.close()
+        await self.publisher.stop()
+        await self.services.close()
+        self.client.close()
+
+    def ready(self) -> dict[str, bool]:
+        """Positioned on outcomes and events: nothing that a caller waits for can be missed."""
+        return {"started": self.started, "outcomes": self.watch.positioned, "events": self.reader.ready}

@@ -1,0 +1,138 @@
+"""The api and the three services behind it, on real servers, each with its own Kafka user; one set for all tests."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from fastapi import FastAPI
+from joserfc.jwk import RSAKey
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from chassis.keys import KeyRing
+from contracts.topics import SERVICES, Names
+from deploy.local import keys
+from services.gateway import app as gateway
+from services.gateway import provisioning, tokens
+from services.gateway.settings import Settings as GatewaySettings
+from services.indicators import app as indicators
+from services.indicators.settings import Settings as IndicatorsSettings
+from services.notifications import app as notifications
+from services.notifications.settings import Settings as NotificationsSettings
+from services.registry import app as registry
+from services.registry.settings import Settings as RegistrySettings
+from tests.eventually import eventually
+from tests.servers import KafkaServer
+
+BEHIND: dict[str, tuple[Callable[[Any], FastAPI], type]] = {
+    "registry": (registry.create_app, RegistrySettings),
+    "indicators": (indicators.create_app, IndicatorsSettings),
+    "notifications": (notifications.create_app, NotificationsSettings),
+}
+PARTNERS = ("KP2MI", "KEMLU")
+
+
+@dataclass
+class Gateway:
+    """The running api, as callers meet it."""
+
+    url: str
+    names: Names
+    ring: KeyRing
+    key: RSAKey
+    kafka: KafkaServer
+    disclosures: Any
+
+    def token(
+        self, organisation: str, *roles: str, user: str = "officer-1", kind: Literal["person", "system"] = "person",
+        purpose: str = tokens.DEFAULT_PURPOSE, hours: float = 1,
+    ) -> str:  # fmt: skip
+        return tokens.issue(
+            self.key, issuer="https://simpul.local", audience="simpul", organisation=organisation, subject=user,
+            roles=roles, kind=kind, purpose=purpose, hours=hours,
+        )  # fmt: skip
+
+    @asynccontextmanager
+    async def as_(self, organisation: str, *roles: str, **claims: Any) -> AsyncIterator[httpx.AsyncClient]:
+        """A client of an officer with these roles, or of a system."""
+        headers = {"Authorization": f"Bearer {self.token(organisation, *roles, **claims)}"}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False) as client:
+            yield client
+
+    async def records(self, topic: str) -> list[Any]:
+        """Everything that stands in a topic."""
+        async with AIOKafkaConsumer(topic, auto_offset_reset="earliest", **self.kafka.client) as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            found: list[Any] = []
+            while sum(ends.values()) > len(found):
+                found += [one for batch in (await consumer.getmany(timeout_ms=500)).values() for one in batch]
+            return found
+
+    async def publish(self, topic: str, *values: dict[str, Any], headers: list[tuple[str, bytes]]) -> None:
+        async with AIOKafkaProducer(**self.kafka.client) as producer:
+            for value in values:
+                await producer.send_and_wait(topic, json.dumps(value).encode(), headers=headers)
+
+
+@pytest.fixture(scope="session")
+async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    folder = keys.ensure(tmp_path_factory.mktemp("keys"))
+    run = f"t{secrets.token_hex(4)}"
+    names = Names(f"{run}.")
+    passwords = {service: secrets.token_hex(8) for service in SERVICES}
+    await provisioning.sync_services(kafka.confluent, names, passwords)
+    await provisioning.sync_partners(kafka.confluent, names, PARTNERS)
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo)
+    async with AsyncExitStack() as stack:
+
+        async def start(service: str, create: Callable[[Any], FastAPI], settings: type, **more: Any) -> str:
+            given = _settings(kafka, names, service, passwords[service], folder)
+            made = settings(mongo_url=mongo, mongo_database=f"{run}_{service}", **given, **more)
+            return await stack.enter_async_context(serving(create(made)))
+
+        urls = {f"{service}_url": await start(service, *app) for service, app in BEHIND.items()}
+        jwks = str(folder / keys.TOKEN_JWKS)
+        url = await start("gateway", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls)
+        key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
+        ring = KeyRing.load(folder / "gateway.json")
+        yield Gateway(url, names, ring, key, kafka, client[f"{run}_gateway"]["disclosures"])
+    for service in SERVICES:
+        await client.drop_database(f"{run}_{service}")
+    client.close()
+    await asyncio.to_thread(kafka.drop_topics, names.prefix)
+
+
+def _settings(kafka: KafkaServer, names: Names, service: str, password: str, folder: Path) -> dict[str, Any]:
+    given = {name.lower(): value for name, value in kafka.environment.items() if value}
+    if "SASL" in kafka.security:
+        given |= {"kafka_user": f"{names.prefix}{service}", "kafka_password": password}
+    return given | {"topic_prefix": names.prefix, "keys": folder / f"{service}.json", "instance": f"{service}-0"}
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The app over HTTP on a free port; yields its address once it is ready."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    task = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started or task.done(), timeout=30)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+
+    async def ready() -> bool:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return (await client.get(f"{url}/readyz")).is_success
+
+    await eventually(ready, timeout=60, every=0.2)
+    try:
+        yield url
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,207 @@
+"""People's writes over REST, from the request to the outcome and the reading of it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.api.conftest import Gateway
+
+SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+
+
+def registration(**changes: Any) -> dict[str, Any]:
+    person = {"full_name": "Sulastri", "birth_date": "1996-04", "sex": "P", "home_regency": "33.07"} | changes
+    return {
+        "occurred_at": "2026-03-01T08:30:00+07:00",
+        "person": person,
+        "episode": {"destination": "MY", "scheme": "p_to_p"},
+    }
+
+
+def alert(**changes: Any) -> dict[str, Any]:
+    given = {"occurred_at": "2026-03-01T08:30:00+08:00", "alert_type": "ALT-DISTRESS", "country": "MY"}
+    return given | {"narrative": "Minta dijemput."} | changes
+
+
+async def raised(api: Gateway) -> str:
+    async with api.as_("KP2MI") as officer:
+        answer = await officer.post("/v1/alerts", json=alert())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def codes(answer: httpx.Response) -> tuple[int, list[tuple[str, str]]]:
+    return answer.status_code, [(one["code"], one["pointer"]) for one in answer.json()["problems"]]
+
+
+async def test_a_person_is_registered_and_read_under_an_agreement_that_is_put_on_record(api: Gateway) -> None:
+    async with api.as_("KP2MI", "registrar") as officer:
+        made = await officer.post("/v1/persons", json=registration(passport="X1234567"))
+        assert made.status_code == 201, made.text
+        person = made.json()["id"]
+        assert made.headers["Location"] == f"/v1/persons/{person}"
+        assert person.startswith("p_")
+        assert "version" not in made.json()
+        read = await officer.get(made.headers["Location"])
+    assert read.status_code == 200, read.text
+    assert read.json()["facts"]["destination"] == "MY"
+    (record,) = await api.disclosures.find({"disclosed.receiver": "KP2MI"}).to_list(None)
+    (shared,) = record["disclosed"]
+    assert "facts.destination" in shared["fields"]
+    assert "Sulastri" not in str(record)
+
+
+async def test_a_person_looks_absent_to_whoever_no_agreement_covers(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer, api.as_("KEMENKES") as other:
+        person = (await officer.post("/v1/persons", json=registration())).json()["id"]
+        foreign = await other.get(f"/v1/persons/{person}")
+        unknown = await other.get(f"/v1/persons/p_{'A' * 43}")
+    assert codes(foreign) == codes(unknown) == (404, [("not_found", "")])
+
+
+async def test_the_same_idempotency_key_does_the_same_thing_once(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer, api.as_("KP2MI", user="officer-2") as colleague:
+        key = {"Idempotency-Key": "form-1"}
+        first = await officer.post("/v1/persons", json=registration(), headers=key)
+        again = await officer.post("/v1/persons", json=registration(), headers=key)
+        assert (again.status_code, again.json()) == (201, first.json())
+        other = await officer.post("/v1/persons", json=registration(sex="L"), headers=key)
+        assert codes(other) == (409, [("id_reused", "")])
+        theirs = await colleague.post("/v1/persons", json=registration(), headers=key)
+        assert theirs.json()["command"] != first.json()["command"]
+
+
+async def test_the_outcome_of_a_write_is_told_to_the_writers_organisation_alone(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer, api.as_("KEMLU") as other:
+        made = (await officer.post("/v1/persons", json=registration())).json()
+        place = f"/v1/outcomes/{made['command']}"
+        assert (await officer.get(place)).json() == made
+        assert (await other.get(place)).status_code == 404
+
+
+async def test_thirty_two_people_write_at_once(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        answers = await asyncio.gather(*(officer.post("/v1/persons", json=registration()) for _ in range(32)))
+    assert [answer.status_code for answer in answers] == [201] * 32
+    assert len({answer.json()["id"] for answer in answers}) == 32
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (registration(birth_date=None), (422, ("invalid_value", "/person/birth_date"))),
+        (registration(nik_lama="3307010101900001"), (422, ("unknown_field", "/person"))),
+        (registration(home_regency="99.99"), (422, ("unknown_code", "/person/home_regency"))),
+        (registration(nik="123"), (422, ("nik_malformed", "/person/nik"))),
+        (registration(birth_date=str(datetime.now(UTC).year - 5)), (422, ("under_age", "/person/birth_date"))),
+        (registration() | {"occurred_at": "2999-01-01"}, (422, ("clock_out_of_range", "/occurred_at"))),
+        ({}, (422, ("missing_value", "/occurred_at"))),
+    ],
+)
+async def test_a_bad_body_is_refused_with_a_pointer_and_without_its_values(
+    api: Gateway, body: dict[str, Any], expected: tuple[int, tuple[str, str]]
+) -> None:
+    async with api.as_("KP2MI") as officer:
+        answer = await officer.post("/v1/persons", json=body)
+    status, problems = codes(answer)
+    assert (status, problems[0]) == expected
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not any(said in answer.text for said in ("Sulastri", "3307010101900001", "nik_lama"))
+
+
+async def test_what_is_no_json_or_too_large_is_refused(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        headers = {"content-type": "application/json"}
+        broken = await officer.post("/v1/persons", content=b'{"person": ', headers=headers)
+        assert codes(broken)[1][0][0] == "bad_json"
+        large = await officer.post("/v1/persons", content=b" " * 2_000_000, headers=headers)
+        assert codes(large) == (413, [("too_large", "")])
+
+        async def chunks() -> Any:
+            for _ in range(8):
+                yield b" " * 65_536
+
+        streamed = await officer.post("/v1/persons", content=chunks(), headers=headers)
+        assert codes(streamed) == (413, [("too_large", "")])
+
+
+async def test_authority_is_judged_by_the_service_and_a_system_must_use_its_own_door(api: Gateway) -> None:
+    async with api.as_("KEMENKES") as foreign, api.as_("KP2MI", kind="system") as system:
+        assert codes(await foreign.post("/v1/persons", json=registration())) == (403, [("not_owner", "")])
+        assert codes(await system.post("/v1/persons", json=registration())) == (403, [("not_permitted", "")])
+
+
+async def test_without_a_valid_token_nothing_is_said(api: Gateway) -> None:
+    async with httpx.AsyncClient(base_url=api.url, trust_env=False) as nobody:
+        for headers in ({}, {"Authorization": "Bearer abc"}, {"Authorization": "Basic abc"}):
+            for path in ("/v1/me", "/v1/alerts", "/v1/stream", "/v1/events"):
+                assert codes(await nobody.get(path, headers=headers)) == (401, [("unauthenticated", "")])
+
+
+async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_was_read(api: Gateway) -> None:
+    found = f"/v1/alerts/{await raised(api)}"
+    async with api.as_("KEMLU", "duty_officer") as officer, api.as_("KEMENKES") as other:
+        seen = await officer.get(found)
+        assert seen.headers["ETag"] == '"1"'
+        assert seen.json()["state"] == "raised"
+        assert codes(await other.get(found)) == (404, [("not_found", "")])
+        match = {"If-Match": seen.headers["ETag"]}
+        taken = await officer.post(f"{found}/acknowledgement", headers=match)
+        assert (taken.status_code, taken.headers["ETag"], taken.headers["Location"]) == (200, '"2"', found)
+        stale = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers=match)
+        assert codes(stale) == (409, [("version_conflict", "")])
+        odd = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers={"If-Match": "abc"})
+        assert codes(odd) == (422, [("invalid_value", "/header/If-Match")])
+        ended = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers={"If-Match": '"2"'})
+        assert ended.status_code == 200
+        assert (await officer.get(found)).json()["state"] == "resolved"
+        listed = await officer.get("/v1/alerts", params={"state": "resolved", "limit": 200})
+        assert found.rpartition("/")[2] in [one["alert"] for one in listed.json()["alerts"]]
+
+
+async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gateway) -> None:
+    async with api.as_("KEMLU", "mgi_coordinator") as coordinator:
+        opened = await coordinator.post("/v1/rounds", json={"catalogue": "mgi-national", "year": 2026, "due_at": SOON})
+        assert opened.status_code == 201, opened.text
+        place = opened.headers["Location"]
+        questions = (await coordinator.get(place)).json()["questions"]
+        asked = next(one for one in questions if one["kind"] == "yes_no")
+        where = f"{place}/answers/{asked['indicator']}"
+        async with api.as_(asked["organisation"]) as officer:
+            first = await officer.put(where, json={"value": "no"})
+            assert (first.status_code, first.headers["ETag"], first.headers["Location"]) == (201, '"1"', where)
+            assert codes(await officer.put(where, json={"value": "no"}))[1][0][0] == "version_conflict"
+            changed = await officer.put(where, json={"value": "no", "explanation": "Dicabut."}, headers={"If-Match": '"1"'})
+            assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+            assert (await officer.get(where)).json()["explanation"] == "Dicabut."
+        progress = (await coordinator.get(f"{place}/completeness")).json()["institutions"]
+        assert next(one for one in progress if one["organisation"] == asked["organisation"])["answered"] == 1
+        assert opened.json()["id"] in [one["round"] for one in (await coordinator.get("/v1/rounds")).json()["rounds"]]
+    async with api.as_("BPS") as other:
+        refused = await other.post("/v1/rounds", json={"catalogue": "mgi-national", "year": 2026, "due_at": SOON})
+        assert refused.status_code == 403
+
+
+async def test_nothing_personal_of_a_write_stands_in_the_log(api: Gateway) -> None:
+    async with api.as_("KP2MI", user="3307010101900001") as officer:
+        key = {"Idempotency-Key": "3307010101900002"}
+        made = await officer.post("/v1/persons", json=registration(phone="+6281234567890"), headers=key)
+        assert made.status_code == 201
+    written = await api.records(api.names.commands("registry"))
+    log = b"".join(one.value + one.key + str(one.headers).encode() for one in written)
+    assert not any(said in log for said in (b"Sulastri", b"3307010101900001", b"3307010101900002", b"81234567890"))
+
+
+async def test_the_description_of_the_api_shows_examples_that_hold(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        described = (await officer.get("/openapi.json")).json()
+        body = described["paths"]["/v1/alerts"]["post"]["requestBody"]["content"]["application/json"]
+        (example,) = body["schema"].get("examples") or [json.loads(json.dumps(body["example"]))]
+        assert (await officer.post("/v1/alerts", json=example)).status_code == 201
+        assert "/v1/stream" in described["paths"]
+        mine = (await officer.get("/v1/me")).json()
+    assert (mine["organisation"], mine["kind"]) == ("KP2MI", "person")
