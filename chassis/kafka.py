@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -237,14 +239,24 @@ class Lane:
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=self.consuming,
             parser=_tolerant,
+            decoder=_undecoded,
         )
 
-        async def on_batch(body: Any, message: KafkaMessage) -> None:
+        async def on_batch(message: KafkaMessage) -> None:
             records: Any = message.raw_message
-            await handle(records)
+            try:
+                await handle(records)
+            except Exception as error:
+                await self._end_process(error)
             await self.acknowledge(records)
 
         self.subscriber(on_batch)
+
+    async def _end_process(self, error: Exception) -> None:
+        """FastStream would drop the batch and go on, and the next acknowledgement would pass over it: stop for good."""
+        telemetry.log.critical("lane_failed", lane=self.name, error=telemetry.describe(error))
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
 
     def owns(self, record: Record) -> bool:
         """True while the record's partition is still ours."""
@@ -265,6 +277,11 @@ class Lane:
             telemetry.log.info("commit_lost", group=self.group, error=type(error).__name__)
         except KafkaError as error:
             telemetry.log.warning("commit_failed", group=self.group, error=type(error).__name__)
+
+
+async def _undecoded(message: Any) -> None:
+    """FastStream would parse every record a second time."""
+    return None
 
 
 async def _tolerant(raw: Any, original: Any) -> KafkaAckableMessage:
