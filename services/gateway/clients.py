@@ -33,7 +33,8 @@ class Services:
 
     def __init__(self, addresses: Mapping[str, str], ring: KeyRing) -> None:
         self._clients = {
-            name: httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) for name, url in addresses.items()
+            name: httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, trust_env=False)
+            for name, url in addresses.items()
         }
         self._signer = Signer(ring)
         self._signed: dict[tuple[str, Principal], tuple[float, str]] = {}

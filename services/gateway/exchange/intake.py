@@ -20,6 +20,7 @@ from contracts.topics import Names, partner_slug
 from services.gateway.clients import Services, Unexpected
 from services.gateway.commands import CommandWriter, Order, digest_of
 from services.gateway.exchange import receipts
+from services.gateway.exchange.delivery import Owns
 from services.gateway.exchange.reading import canonical, check_size, read_body, read_envelope
 from services.gateway.exchange.receipts import Address
 from services.gateway.exchange.translate import Translation, translate
@@ -43,15 +44,20 @@ class Accepted:
 class Intake:
     """What stands behind the subscribers of `from.<org>.v1` and `from.<org>.urgent.v1`."""
 
-    def __init__(self, ring: KeyRing, names: Names, publisher: Publisher, services: Services, rounds: "Rounds") -> None:
+    keyed = False
+    """Partners choose their keys freely: they bind nothing."""
+
+    def __init__(
+        self, ring: KeyRing, names: Names, publisher: Publisher, services: Services, rounds: "Rounds", *, urgent: bool
+    ) -> None:
         self._ring, self._names, self._publisher = ring, names, publisher
-        self._services, self._rounds = services, rounds
+        self._services, self._rounds, self._urgent = services, rounds, urgent
         self._answers = AnswerBox(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
-    async def take(self, records: Sequence[Record], *, urgent: bool) -> None:
+    async def take(self, records: Sequence[Record], _: Owns) -> None:
         """Publish what the records ask for. Raises an outage; a bad record never raises."""
-        accepted, refused = await self._sort(records, urgent)
+        accepted, refused = await self._sort(records)
         accepted, unknown = await self._with_known_rounds(accepted)
         accepted = await self._with_persons(accepted)
         spans = [telemetry.hop(f"take {a.order.translation.type}", a.order.traceparent) for a in accepted]
@@ -69,21 +75,27 @@ class Intake:
             telemetry.end(spans)
         _count(len(accepted), [*refused, *unknown])
 
-    async def hold(self, record: Record, *, urgent: bool) -> None:
+    async def hold(self, record: Record) -> None:
         """Tell the sender that the platform keeps this record."""
-        to, name = self._address(record, urgent)
-        await self._publisher.send_all(
-            [*receipts.messages(self._ring, self._names, [(to, receipts.held(self._ring, to, name))])]
-        )
+        to, name = self._address(record)
+        await self._tell(to, receipts.held(self._ring, to, name))
 
-    async def _sort(self, records: Sequence[Record], urgent: bool) -> tuple[list[Accepted], list[Refusal]]:
+    async def end(self, record: Record) -> None:
+        """Tell the sender that an operator ended this record."""
+        to, name = self._address(record)
+        await self._tell(to, receipts.refusal(self._ring, to, name, (problem("platform_gave_up"),)))
+
+    async def _tell(self, to: Address, receipt: Receipt) -> None:
+        await self._publisher.send_all([*receipts.messages(self._ring, self._names, [(to, receipt)])])
+
+    async def _sort(self, records: Sequence[Record]) -> tuple[list[Accepted], list[Refusal]]:
         accepted: list[Accepted] = []
         refused: list[Refusal] = []
         now = datetime.now(UTC)
         for index, record in enumerate(records):
             if index % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
-            to, name = self._address(record, urgent)
+            to, name = self._address(record)
             try:
                 accepted.append(self._accept(record, to, now))
             except Refused as refusal:
@@ -109,15 +121,18 @@ class Intake:
             traceparent=telemetry.clean_traceparent(envelope.traceparent) or _own_trace(to.urgent),
         )
 
-    def _address(self, record: Record, urgent: bool) -> tuple[Address, tuple[str, ...]]:
+    def _address(self, record: Record) -> tuple[Address, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
         organisation = self._organisations[partner_slug(record.topic, self._names.prefix)]
         found, source = _header(record, "ce_id"), _header(record, "ce_source")
         if found is None:
             place = (record.topic, str(record.timestamp), str(record.offset))
-            return Address(organisation, urgent, None, record.offset), place
+            return Address(organisation, self._urgent, None, record.offset), place
         command_id = self._ring.id("intake", organisation, source or "", found)
-        return Address(organisation, urgent, found), (command_id, self._ring.mac("digest", record.value or b"").hex())
+        return Address(organisation, self._urgent, found), (
+            command_id,
+            self._ring.mac("digest", record.value or b"").hex(),
+        )
 
     async def _with_known_rounds(self, accepted: list[Accepted]) -> tuple[list[Accepted], list[Refusal]]:
         """A round's id comes from the sender and would go on in clear: only ids that we made pass."""

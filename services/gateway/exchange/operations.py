@@ -32,4 +32,10 @@ def router(exchange: Exchange) -> APIRouter:
         operator(caller)
         return await exchange.replay()
 
+    @routes.post("/parked/give-up", summary="End one parked message for good: its sender is told platform_gave_up")
+    async def give_up(parked_id: str, caller: Caller) -> dict[str, int]:
+        operator(caller)
+        await exchange.give_up(parked_id)
+        return {"ended": 1}
+
     return routes

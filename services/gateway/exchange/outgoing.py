@@ -27,6 +27,8 @@ class Outgoing:
     names: Names
     publisher: Publisher
     delivery: Delivery | AlertDelivery
+    keyed = True
+    """The services' keys are aggregates: what comes after a parked message of one waits behind it."""
 
     async def take(self, records: Sequence[Record], owns: Owns) -> None:
         """Publish receipts and copies. Raises an outage, or what one undecodable record causes."""
@@ -39,6 +41,12 @@ class Outgoing:
         await self.publisher.send_all([*receipts.messages(self.ring, self.names, found)])
         with _hops(events) as onward:
             await self.delivery.deliver(onward, owns)
+
+    async def hold(self, _: Record) -> None:
+        """Nobody waits for what a service says: receivers get the copy when it is replayed."""
+
+    async def end(self, _: Record) -> None:
+        """Nobody is told of a copy that will never be made."""
 
     def _receipts(self, outcomes: Sequence[tuple[Record, str]]) -> list[tuple[Address, Receipt]]:
         box = AnswerBox(self.ring)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
@@ -16,6 +17,7 @@ from chassis.mongo import Client, connect, ensure_indexes
 from chassis.parking import Parking
 from chassis.retention import janitor
 from chassis.sealing import Box, CannotOpen
+from contracts.outcomes import Refused
 from contracts.topics import Names
 from services.gateway import store
 from services.gateway.clients import Services, Unexpected
@@ -33,20 +35,16 @@ LOAD, URGENT = 250, 50
 REFRESH_SECONDS = 3
 KEPT_HOURS, OUTCOMES_KEPT_HOURS = 72, 7 * 24
 
-Take = Callable[[Sequence[Record]], Awaitable[None]]
+BEHIND = "behind a parked message"
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One subscriber: what it does with a batch, and with a record that must be put aside."""
+    """One subscriber, and the room behind it that takes its batches and knows what to do with what is put aside."""
 
     lane: Lane
-    take: Take
-    again: Callable[[Record], Awaitable[None]]
-    """Takes one record that was parked, whoever owns its partition now."""
-    keyed: bool
-    """Later records of a parked one's key wait behind it. Partners choose their keys freely: those bind nothing."""
-    hold: Callable[[Record], Awaitable[None]] | None = None
+    room: Intake | Outgoing
+    urgent: bool
 
 
 class Exchange:
@@ -62,18 +60,13 @@ class Exchange:
         self.services = Services(settings.services, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
         self.publishers = {False: Publisher(settings), True: Publisher(settings, linger_ms=0)}
-        self.alerts = AlertDelivery(self._copier, self.services, self.store, self.publishers[True], self._selection)
+        self.copier = Copier(self.ring, self.names)
+        self.alerts = AlertDelivery(self.copier, self.services, self.store, self.publishers[True], self._selection)
         self.health, self.broker, self.started = Health(), make_broker(settings), False
         rounds = Rounds(self.services)
         self.doors = [
             door for urgent in (False, True) for door in (self._way_in(urgent, rounds), self._way_out(urgent))
         ]
-        for door in self.doors:
-            self._open(door)
-
-    @property
-    def _copier(self) -> Copier:
-        return Copier(self.ring, self.names)
 
     def _selection(self) -> agreements.Selection:
         return self.connections.selection
@@ -82,56 +75,40 @@ class Exchange:
         return self.names.group("gateway-exchange-urgent" if urgent else "gateway-exchange")
 
     def _way_in(self, urgent: bool, rounds: Rounds) -> Door:
-        intake = Intake(self.ring, self.names, self.publishers[urgent], self.services, rounds)
-        lane = Lane(f"intake{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
-
-        async def take(records: Sequence[Record]) -> None:
-            await intake.take(records, urgent=urgent)
-
-        async def again(record: Record) -> None:
-            await intake.take([record], urgent=urgent)
-
-        async def hold(record: Record) -> None:
-            await intake.hold(record, urgent=urgent)
-
-        return Door(lane, take, again, keyed=False, hold=hold)
+        room = Intake(self.ring, self.names, self.publishers[urgent], self.services, rounds, urgent=urgent)
+        door = self._door("intake", room, urgent)
+        self._subscribe(door, pattern=self.names.intake_pattern(urgent=urgent))
+        return door
 
     def _way_out(self, urgent: bool) -> Door:
         publisher = self.publishers[urgent]
-        delivery = (
-            self.alerts if urgent else Delivery(self._copier, self.services, self.store, publisher, self._selection)
-        )
-        outgoing = Outgoing(self.ring, self.names, publisher, delivery)
-        lane = Lane(f"outgoing{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
+        delivery = self.alerts if urgent else self._delivery(publisher)
+        door = self._door("outgoing", Outgoing(self.ring, self.names, publisher, delivery), urgent)
+        self._subscribe(door, topics=self._spoken(urgent))
+        return door
 
-        async def take(records: Sequence[Record]) -> None:
-            await outgoing.take(records, lane.owns)
+    def _delivery(self, publisher: Publisher) -> Delivery:
+        return Delivery(self.copier, self.services, self.store, publisher, self._selection)
 
-        async def again(record: Record) -> None:
-            await outgoing.take([record], lambda _: True)
+    def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
+        lane = Lane(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
+        return Door(lane, room, urgent)
 
-        return Door(lane, take, again, keyed=True)
-
-    def _open(self, door: Door) -> None:
-        lane, urgent = door.lane, door.lane.name.endswith("-urgent")
+    def _subscribe(self, door: Door, **topics: Any) -> None:
         through = Perseverance(
             lambda records: self._process(door, records),
-            lambda record, error: self._park(door, record, telemetry.describe(error) if error else "behind another"),
+            lambda record, error: self._park(door, record, telemetry.describe(error) if error else BEHIND),
             self._probe,
             self.health,
-            lane.name,
-            (lambda record: record.key) if door.keyed else (lambda _: None),
+            door.lane.name,
+            (lambda record: record.key) if door.room.keyed else (lambda _: None),
         )
 
         async def handle(records: Sequence[Record]) -> None:
-            with telemetry.BATCH_SECONDS.labels(lane.name).time():
+            with telemetry.BATCH_SECONDS.labels(door.lane.name).time():
                 await through.through(records)
 
-        instance = self.settings.instance
-        if door.hold:
-            lane.subscribe(self.broker, handle, instance=instance, pattern=self.names.intake_pattern(urgent=urgent))
-        else:
-            lane.subscribe(self.broker, handle, instance=instance, topics=self._spoken(urgent))
+        door.lane.subscribe(self.broker, handle, instance=self.settings.instance, **topics)
 
     def _spoken(self, urgent: bool) -> list[str]:
         """Topics on which the services of one lane speak."""
@@ -141,19 +118,18 @@ class Exchange:
     async def _process(self, door: Door, records: Sequence[Record]) -> None:
         free = []
         for record in records:
-            if door.keyed and self.parking.holds(door.lane.group, record):
-                await self._park(door, record, "behind another")
+            if door.room.keyed and self.parking.holds(door.lane.group, record):
+                await self._park(door, record, BEHIND)
             else:
                 free.append(record)
         traceparents = [_traceparent(record) for record in free]
         with telemetry.batch_span(door.lane.name, door.lane.group, traceparents):
-            await door.take(free)
+            await door.room.take(free, door.lane.owns)
 
     async def _park(self, door: Door, record: Record, reason: str) -> None:
-        kept = record if door.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
+        kept = record if door.room.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
         await self.parking.put(door.lane.group, kept, reason)
-        if door.hold:
-            await door.hold(record)
+        await door.room.hold(record)
 
     async def _probe(self) -> None:
         """Raises unless the database takes a write and the broker answers."""
@@ -175,15 +151,24 @@ class Exchange:
 
     def _door_of(self, group: str, record: Record) -> Door:
         outgoing = record.topic in self._spoken(False) + self._spoken(True)
-        return next(door for door in self.doors if door.lane.group == group and door.keyed == outgoing)
+        return next(door for door in self.doors if door.lane.group == group and door.room.keyed == outgoing)
 
     async def _replayed(self, door: Door, record: Record) -> bool:
         try:
-            await door.again(record)
+            await door.room.take([record], lambda _: True)
         except (Undecodable, CannotOpen, MissingKey, Unexpected) as error:
             telemetry.log.error("replay_failed", topic=record.topic, error=telemetry.describe(error))
             return False
         return True
+
+    async def give_up(self, parked_id: str) -> None:
+        """End one parked message for good; a partner is told so. Raises Refused `not_found`."""
+        for found_id, group, record in await self.parking.records():
+            if found_id == parked_id:
+                await self._door_of(group, record).room.end(record)
+                await self.parking.remove(parked_id)
+                return
+        raise Refused("not_found")
 
     # -- life
 

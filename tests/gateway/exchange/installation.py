@@ -1,0 +1,162 @@
+"""The exchange and the services behind it on real servers, met as partners meet them: with their own logins."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from fastapi import FastAPI
+
+from contracts import envelope as envelopes
+from contracts.topics import Names
+from deploy.local import keys, ports
+from deploy.local.kafka import KafkaLogin
+from services.gateway import provisioning
+from services.gateway.app import create_exchange
+from services.gateway.settings import Settings
+from services.indicators.app import create_app as create_indicators
+from services.indicators.settings import Settings as IndicatorsSettings
+from services.notifications.app import create_app as create_notifications
+from services.notifications.settings import Settings as NotificationsSettings
+from services.registry.app import create_app as create_registry
+from services.registry.settings import Settings as RegistrySettings
+from tests.eventually import eventually
+from tests.gateway.exchange.samples import headers
+from tests.servers import KafkaServer
+
+PARTNERS = ("KP2MI", "KEMENDAGRI", "KEMLU", "KBRI_KUL", "KAB-33.07", "BPS")
+SERVICES: Mapping[str, tuple[Callable[[Any], FastAPI], type[Any]]] = {
+    "registry": (create_registry, RegistrySettings),
+    "indicators": (create_indicators, IndicatorsSettings),
+    "notifications": (create_notifications, NotificationsSettings),
+}
+
+
+@dataclass
+class Partner:
+    """One organisation with its own login: it sends, and has read everything that was sent to it."""
+
+    code: str
+    login: KafkaLogin
+    names: Names
+    inbox: list[ConsumerRecord] = field(default_factory=list)
+
+    async def send(self, kind: str, body: Any, *, urgent: bool = False, **given: str | bytes | None) -> None:
+        """One record, in its own topic."""
+        found = headers(kind, **({"source": f"/{self.code}/test"} | given))
+        value = body if isinstance(body, bytes) else json.dumps(body).encode()
+        async with AIOKafkaProducer(**self.login.client) as producer:
+            await producer.send_and_wait(self.names.intake(self.code, urgent=urgent), value, headers=found)
+
+    def copies(self, kind: str) -> list[dict[str, Any]]:
+        """Bodies of what it received of one type, each copy once."""
+        found = {}
+        for record in self.inbox:
+            head = envelopes.read(record.headers)
+            if head.type == kind:
+                found[head.id] = json.loads(record.value)
+        return list(found.values())
+
+    def receipts(self, record: str) -> list[dict[str, Any]]:
+        """What it was told of one of its records."""
+        told = [one for body in self.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
+        return [one for one in told if one.get("record") == record]
+
+
+@dataclass
+class Installation:
+    """`stop` ends one of the services' HTTP servers, `exchange` is the running one."""
+
+    names: Names
+    partners: dict[str, Partner]
+    exchange: Any
+    servers: dict[str, uvicorn.Server]
+
+    def __getitem__(self, code: str) -> Partner:
+        return self.partners[code]
+
+
+@asynccontextmanager
+async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path) -> AsyncIterator[Installation]:
+    """Everything but the api, in this process; databases begin with the prefix."""
+    keys.ensure(folder)
+    names = Names(prefix)
+    passwords = {service: f"secret-of-{service}" for service in (*SERVICES, "gateway")}
+    await provisioning.sync_services(kafka.confluent, names, passwords)
+    connected = await provisioning.sync_partners(kafka.confluent, names, PARTNERS)
+    logins = {code: _login(kafka, f"{prefix}{code.lower()}", word) for code, word in connected.passwords.items()}
+    addresses: dict[str, str] = {}
+
+    def settings(service: str, kind: type[Any]) -> Any:
+        login = _login(kafka, f"{prefix}{service}", passwords[service])
+        environment = {name.lower(): value for name, value in login.environment.items() if value}
+        return kind(
+            **environment, **addresses, mongo_url=mongo, mongo_database=f"{prefix}{service}".replace(".", "_"),
+            keys=folder / f"{service}.json", topic_prefix=prefix, instance=f"{service}-0",
+        )  # fmt: skip
+
+    async with AsyncExitStack() as stack:
+        servers = {}
+        for service, (build, kind) in SERVICES.items():
+            app = build(settings(service, kind))
+            servers[service], url = await stack.enter_async_context(_served(app))
+            addresses[f"{service}_url"] = url
+        app = create_exchange(settings("gateway", Settings))
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        partners = {
+            code: await stack.enter_async_context(_reading(Partner(code, login, names)))
+            for code, login in logins.items()
+        }
+        await eventually(lambda: all(app.state.exchange.ready().values()), timeout=60)
+        yield Installation(names, partners, app.state.exchange, servers)
+
+
+def _login(kafka: KafkaServer, user: str, password: str) -> KafkaLogin:
+    return replace(kafka, user=user, password=password)
+
+
+class _Quiet(uvicorn.Server):
+    """Leaves the signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+    port = ports.free(1)[0]
+    server = _Quiet(uvicorn.Config(app, host=ports.HOST, port=port, log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: server.started, timeout=30)
+        await eventually(lambda: all(app.state.processing.ready().values()), timeout=60)
+        yield server, f"http://{ports.HOST}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def _reading(partner: Partner) -> AsyncIterator[Partner]:
+    topics = [partner.names.delivery(partner.code, urgent=urgent) for urgent in (False, True)]
+    group = f"{partner.login.user}.reader"
+    async with AIOKafkaConsumer(
+        *topics, group_id=group, auto_offset_reset="earliest", **partner.login.client
+    ) as consumer:
+
+        async def read() -> None:
+            while True:
+                partner.inbox.append(await consumer.getone())
+
+        reading = asyncio.create_task(read())
+        try:
+            yield partner
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)

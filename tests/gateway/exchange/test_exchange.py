@@ -1,0 +1,143 @@
+"""Records in, receipts and copies out, over real Kafka with each partner's own login."""
+
+from datetime import date
+from itertools import count
+
+from chassis.keys import KeyRing, person_of
+from deploy.story.people import make_nik
+from tests.eventually import eventually
+from tests.gateway.exchange.installation import Installation
+from tests.gateway.exchange.samples import DISTRESS, IDENTITY, REGISTRATION, with_
+
+REGISTER, CONFIRM, ALERT = (
+    "partner.registration.submitted.v1",
+    "partner.identity.confirmed.v1",
+    "partner.alert.reported.v1",
+)
+COPY, ALERT_COPY = "exchange.person.copied.v1", "exchange.alert.copied.v1"
+
+_serials = count(100)
+
+
+def a_nik() -> str:
+    return make_nik("33.07", date(1998, 12, 5), "P", next(_serials))
+
+
+async def receipt(running: Installation, code: str, record: str) -> dict[str, object]:
+    return (await eventually(lambda: running[code].receipts(record), timeout=30))[-1]
+
+
+async def test_a_registration_reaches_those_whom_agreements_name(running: Installation) -> None:
+    nik, name = a_nik(), "Sulastri Pertama"
+    body = with_(with_(REGISTRATION, "person.nik", nik), "person.full_name", name)
+    await running["KP2MI"].send(REGISTER, body, id="reg-1")
+    told = await receipt(running, "KP2MI", "reg-1")
+    assert told["result"] == "applied"
+
+    def of(code: str) -> dict[str, object] | None:
+        hashed = code == "BPS"
+        found = [
+            one for one in running[code].copies(COPY) if hashed or one.get("personal", {}).get("full_name") == name
+        ]
+        return found[-1] if found else None
+
+    mission, regency, statistics = [
+        await eventually(lambda c=code: of(c), timeout=30) for code in ("KBRI_KUL", "KAB-33.07", "BPS")
+    ]
+    assert (mission["agreement"], regency["agreement"]) == ("mission-destination/1", "home-regency/1")
+    assert set(statistics["personal"]) == {"nik", "birth_date", "sex"}
+    ring: KeyRing = running.exchange.ring
+    mine = person_of(ring, "KP2MI", str(told["person"]))
+    assert person_of(ring, "KBRI_KUL", str(mission["person"])) == mine
+    assert running["KP2MI"].copies(COPY) == []
+
+
+async def test_the_owner_learns_that_an_identity_was_confirmed(running: Installation) -> None:
+    nik = a_nik()
+    await running["KP2MI"].send(REGISTER, with_(REGISTRATION, "person.nik", nik), id="reg-2")
+    person = (await receipt(running, "KP2MI", "reg-2"))["person"]
+    await running["KEMENDAGRI"].send(CONFIRM, with_(IDENTITY, "person.nik", nik), id="idn-2")
+    assert (await receipt(running, "KEMENDAGRI", "idn-2"))["result"] == "applied"
+    copies = await eventually(
+        lambda: [one for one in running["KP2MI"].copies(COPY) if one["person"] == person], timeout=30
+    )
+    assert copies[0]["event"] == "registry.person.identity_confirmed.v1"
+    assert copies[0]["facts"]["identity_matched"] is True
+    assert "personal" not in copies[0]
+
+
+async def test_a_bad_record_comes_back_while_its_neighbours_go_on(running: Installation) -> None:
+    kp2mi = running["KP2MI"]
+    await kp2mi.send(REGISTER, with_(REGISTRATION, "person.sex", "X"), id="bad-1")
+    await kp2mi.send("partner.person.erased.v1", REGISTRATION, id="bad-2")
+    await kp2mi.send(REGISTER, REGISTRATION, id="bad-3", source="/KEMLU/peduli")
+    await kp2mi.send(REGISTER, b"\xff", id="bad-4", subject=b"\xff")
+    await kp2mi.send(REGISTER, with_(REGISTRATION, "person.nik", a_nik()), id="good-1")
+    assert (await receipt(running, "KP2MI", "good-1"))["result"] == "applied"
+    told = {name: await receipt(running, "KP2MI", name) for name in ("bad-1", "bad-2", "bad-3", "bad-4")}
+    reasons = {name: [(p["code"], p["pointer"]) for p in one["problems"]] for name, one in told.items()}
+    assert reasons == {
+        "bad-1": [("invalid_value", "/person/sex")],
+        "bad-2": [("unknown_type", "/headers/ce_type")],
+        "bad-3": [("wrong_organisation", "/headers/ce_source")],
+        "bad-4": [("not_utf8", "/headers/ce_subject")],
+    }
+
+
+async def test_a_record_without_a_readable_id_is_named_by_its_place(running: Installation) -> None:
+    await running["KEMENDAGRI"].send(CONFIRM, IDENTITY, id=b"\xff")
+
+    def told() -> list[dict[str, object]]:
+        bodies = running["KEMENDAGRI"].copies("exchange.receipts.reported.v1")
+        return [one for body in bodies for one in body["receipts"] if "record" not in one]
+
+    (found,) = await eventually(told, timeout=30)
+    assert isinstance(found["offset"], int)
+
+
+async def test_the_same_id_with_another_body_is_refused(running: Installation) -> None:
+    body = with_(REGISTRATION, "person.nik", a_nik())
+    await running["KP2MI"].send(REGISTER, body, id="twice-1")
+    await receipt(running, "KP2MI", "twice-1")
+    await running["KP2MI"].send(REGISTER, with_(body, "person.full_name", "Orang Lain"), id="twice-1")
+
+    def refused() -> list[dict[str, object]]:
+        return [one for one in running["KP2MI"].receipts("twice-1") if one["result"] == "refused"]
+
+    (found,) = await eventually(refused, timeout=30)
+    assert found["problems"][0]["code"] == "id_reused"  # type: ignore[index]
+
+
+async def test_a_distress_call_names_the_person_to_those_told(running: Installation) -> None:
+    nik = a_nik()
+    body = with_(with_(REGISTRATION, "person.nik", nik), "person.full_name", "Sulastri Darurat")
+    await running["KP2MI"].send(REGISTER, body, id="reg-3")
+    await receipt(running, "KP2MI", "reg-3")
+    await running["KP2MI"].send(ALERT, with_(DISTRESS, "person.nik", nik), id="sos-1", urgent=True)
+    alert = str((await receipt(running, "KP2MI", "sos-1"))["subject"])
+    for code in ("KBRI_KUL", "KEMLU", "KP2MI"):
+        copies = await eventually(
+            lambda c=code: [
+                one for one in running[c].copies(ALERT_COPY) if one["alert"] == alert and "personal" in one
+            ],
+            timeout=30,
+        )
+        assert copies[0]["personal"]["full_name"] == "Sulastri Darurat"
+        assert copies[0]["incident"]["narrative"] == DISTRESS["narrative"]
+    assert not [one for one in running["BPS"].copies(ALERT_COPY) if one["alert"] == alert]
+
+
+async def test_what_is_disclosed_is_recorded_first(running: Installation) -> None:
+    await running["KP2MI"].send(REGISTER, with_(REGISTRATION, "person.nik", a_nik()), id="reg-4")
+    told = await receipt(running, "KP2MI", "reg-4")
+    person = person_of(running.exchange.ring, "KP2MI", str(told["person"]))
+
+    async def disclosed() -> dict[str, list[str]]:
+        found = await running.exchange.database["disclosures"].find({}).to_list(None)
+        groups = [group for document in found for group in document["disclosed"]]
+        return {g["receiver"]: g["fields"] for g in groups if any(copy[2] == person for copy in g["copies"])}
+
+    found = await eventually(disclosed, timeout=30)
+    assert set(found) == {"KBRI_KUL", "KAB-33.07", "BPS"}
+    assert "personal.full_name" in found["KBRI_KUL"]
+    assert "personal.full_name" not in found["BPS"]
