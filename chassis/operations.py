@@ -1,7 +1,5 @@
 """Routes that every domain service has: outcomes for the gateway, parked messages for operators."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from chassis.service import Processing
 
 
-def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
+def operator_routes(processing: "Processing", verifier: Verifier) -> APIRouter:
     """GET /outcomes/{id}, GET /parked, POST /parked/replay, POST /parked/give-up."""
     router = APIRouter(tags=["operations"])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
@@ -50,7 +48,7 @@ def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
     return router
 
 
-async def replay_parked(processing: Processing) -> dict[str, int]:
+async def replay_parked(processing: "Processing") -> dict[str, int]:
     """Replay everything parked; a message that fails again stays, and those of its key behind it."""
     replayed, failed = 0, set[str]()
     async with processing.gate.turn(urgent=False):
@@ -65,7 +63,7 @@ async def replay_parked(processing: Processing) -> dict[str, int]:
     return {"replayed": replayed, "keys_still_parked": len(failed)}
 
 
-async def _replay_one(processing: Processing, record: Record) -> bool:
+async def _replay_one(processing: "Processing", record: Record) -> bool:
     try:
         await processing.worker.settle([processing.decode(record)], {})
     except Exception as error:
@@ -74,7 +72,7 @@ async def _replay_one(processing: Processing, record: Record) -> bool:
     return True
 
 
-async def give_up_parked(processing: Processing, parked_id: str) -> int:
+async def give_up_parked(processing: "Processing", parked_id: str) -> int:
     """Refuse one parked command for good. Raises Refused not_found."""
     from chassis.service import read_frame
 

@@ -23,7 +23,12 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
     routes = APIRouter(prefix="/v1/outcomes", tags=["outcomes"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.get("/{command}", summary="The outcome of a write of your organisation", responses=WRITES | READS)
+    @routes.get(
+        "/{command}",
+        summary="The outcome of a write of your organisation",
+        response_model_exclude_none=True,
+        responses=WRITES | READS,
+    )
     async def get_outcome(caller: CallerHere, command: Id) -> Result:
         """404 until it is settled; a refusal answers as the write itself would have."""
         service, outcome = await _find(services, command, principal_of(ring, caller))
@@ -45,6 +50,10 @@ async def _find(services: Services, command: str, principal: Principal) -> tuple
         if not isinstance(answer, BaseException):
             return service, Outcome.model_validate(answer)
     for failure in answers:
-        if isinstance(failure, BaseException) and not isinstance(failure, Refused):
+        if isinstance(failure, BaseException) and not _absent(failure):
             raise failure
     raise Refused("not_found")
+
+
+def _absent(failure: BaseException) -> bool:
+    return isinstance(failure, Refused) and failure.problems[0].code == "not_found"

@@ -175,7 +175,8 @@ async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gate
             first = await officer.put(where, json={"value": "no"})
             assert (first.status_code, first.headers["ETag"], first.headers["Location"]) == (201, '"1"', where)
             assert codes(await officer.put(where, json={"value": "no"}))[1][0][0] == "version_conflict"
-            changed = await officer.put(where, json={"value": "no", "explanation": "Dicabut."}, headers={"If-Match": '"1"'})
+            explained = {"value": "no", "explanation": "Dicabut."}
+            changed = await officer.put(where, json=explained, headers={"If-Match": first.headers["ETag"]})
             assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
             assert (await officer.get(where)).json()["explanation"] == "Dicabut."
         progress = (await coordinator.get(f"{place}/completeness")).json()["institutions"]

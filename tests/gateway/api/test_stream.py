@@ -1,0 +1,74 @@
+"""The stream: what happens shows at once, to those who may see it, and nothing is missed across a lost connection."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tests.gateway.api.conftest import Gateway
+from tests.gateway.api.test_writes import raised
+
+Event = dict[str, Any]
+
+
+@asynccontextmanager
+async def listening(client: httpx.AsyncClient, last: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
+    headers = {"Last-Event-ID": last} if last else {}
+    async with client.stream("GET", "/v1/stream", headers=headers) as response:
+        assert response.status_code == 200, await response.aread()
+        yield _events(response)
+
+
+async def _events(response: httpx.Response) -> AsyncIterator[Event]:
+    """Events as a browser would parse them; a comment that moves the cursor counts as an event without a name."""
+    event: Event = {}
+    async for line in response.aiter_lines():
+        name, _, value = line.partition(": ")
+        if name:
+            event[name] = value
+        elif event or line == "":
+            yield event
+            event = {}
+
+
+async def test_an_alert_and_its_acknowledgement_show_on_the_coordinators_stream(api: Gateway) -> None:
+    async with api.as_("BPS", "migration_coordinator") as coordinator, api.as_("KEMLU") as officer:
+        async with listening(coordinator) as events:
+            assert (await anext(events))["id"]
+            alert = await raised(api)
+            first = await anext(events)
+            assert (first["event"], json.loads(first["data"])["alert"]) == ("alert.raised", alert)
+            await officer.post(f"/v1/alerts/{alert}/acknowledgement")
+            second = await anext(events)
+            assert (second["event"], json.loads(second["data"])["by"]) == ("alert.acknowledged", "KEMLU")
+        async with listening(coordinator, first["id"]) as events:
+            await anext(events)
+            assert await anext(events) == second
+
+
+async def test_whoever_may_not_see_an_alert_hears_nothing_of_it(api: Gateway) -> None:
+    async with api.as_("KEMENKES") as other, api.as_("KEMLU") as told:
+        async with listening(other) as theirs, listening(told) as events:
+            start = await anext(theirs)
+            await anext(events)
+            alert = await raised(api)
+            seen = await anext(events)
+            assert json.loads(seen["data"])["alert"] == alert
+        async with listening(other, start["id"]) as theirs, listening(told, start["id"]) as events:
+            await anext(events)
+            assert json.loads((await anext(events))["data"])["alert"] == alert
+
+
+async def test_a_cursor_of_another_log_is_expired(api: Gateway) -> None:
+    async with api.as_("KEMLU") as officer:
+        answer = await officer.get("/v1/stream", headers={"Last-Event-ID": "abc.1.2.3"})
+    assert (answer.status_code, answer.json()["code"]) == (410, "cursor_expired")
+
+
+async def test_a_stream_ends_with_its_token(api: Gateway) -> None:
+    async with api.as_("KEMLU", hours=1 / 3600) as officer, listening(officer) as events:
+        found = [event async for event in events]
+    assert found[-1]["event"] == "ended"
+    assert json.loads(found[-1]["data"]) == {"reason": "token_expired"}
