@@ -1,0 +1,181 @@
+"""The counter service at work on real servers: commands written to its topics, and what stands there afterwards."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from fastapi import FastAPI
+
+from chassis.kafka import Message, Publisher
+from chassis.keys import KeyRing
+from chassis.mongo import connect
+from chassis.sealing import Sealer
+from chassis.service import Processing, domain_service
+from chassis.settings import Settings
+from contracts.commands import Frame
+from contracts.envelope import Envelope
+from contracts.outcomes import Outcome
+from contracts.topics import Names
+from tests.builders import OFFICER, two_rings
+from tests.chassis.counter import TYPES, Bugs, Counter, _counter, steps
+from tests.eventually import eventually
+from tests.servers import KafkaServer
+
+SERVICE = "counter"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The servers, names and keys of one test's counter service, running or not."""
+
+    kafka: KafkaServer
+    settings: Settings
+    gateway: KeyRing
+    bugs: Bugs = field(default_factory=Bugs)
+    types: dict[str, Any] = field(default_factory=TYPES.copy)
+
+    @property
+    def names(self) -> Names:
+        return Names(self.settings.topic_prefix)
+
+    def add(
+        self, counter: str, amount: int, *, command_id: str | None = None, note: str | None = None, bulk: bool = False
+    ) -> Message:
+        """A command as the gateway writes it."""
+        command = command_id or str(uuid.uuid4())
+        sealed = note and Sealer(self.gateway, SERVICE).seal(
+            json.dumps({"text": note}).encode(), type="counter.add.v1", command_id=command, organisation="KP2MI"
+        )
+        frame = Frame(
+            principal=OFFICER,
+            digest=f"digest of {amount}",
+            answer=f"answer to {amount}",
+            sealed=sealed or None,
+            body={"counter": counter, "amount": amount},
+        )
+        envelope = Envelope(command, "/simpul/gateway", "counter.add.v1", datetime.now(UTC))
+        topic = self.names.registry_bulk if bulk else self.names.commands(SERVICE)
+        return Message(topic, counter.encode(), frame.model_dump_json().encode(), envelope.headers())
+
+    async def send(self, *messages: Message) -> None:
+        """Write commands in one order to one log."""
+        publisher = Publisher(self.settings)
+        await publisher.send_all(messages)
+        await publisher.stop()
+
+    async def outcomes(self) -> list[Outcome]:
+        """Every outcome published so far, in order within each partition."""
+        return [Outcome.model_validate_json(r.value) for r in await self.read(self.names.outcomes(SERVICE))]
+
+    async def final(self, count: int) -> dict[str, Outcome]:
+        """The final outcome of each command, once there are so many."""
+
+        async def enough() -> dict[str, Outcome]:
+            found = {o.command_id: o for o in await self.outcomes() if o.result != "held"}
+            return found if len(found) >= count else {}
+
+        return await eventually(enough, 60, 0.1)
+
+    async def events(self) -> dict[str, list[int]]:
+        """Sequences of the events published so far, by counter, in the order of the log."""
+        found: dict[str, list[int]] = {}
+        for record in await self.read(self.names.events(SERVICE)):
+            found.setdefault(record.key.decode(), []).append(int(dict(record.headers)["ce_sequence"]))
+        return found
+
+    async def read(self, topic: str) -> list[Any]:
+        """A topic from its beginning to where it ends now."""
+        return await read_topic(self.kafka, topic)
+
+    async def counters(self) -> dict[str, Counter]:
+        """What is stored."""
+        client = connect(self.settings)
+        found = await client[self.settings.mongo_database]["counters"].find().to_list(None)
+        client.close()
+        return {d["_id"]: _counter(d) for d in found}
+
+    async def documents(self, collection: str) -> list[dict[str, Any]]:
+        """Every document of a collection."""
+        client = connect(self.settings)
+        found = await client[self.settings.mongo_database][collection].find().to_list(None)
+        client.close()
+        return [dict(one) for one in found]
+
+
+@dataclass(frozen=True)
+class Running:
+    """One process of it."""
+
+    app: FastAPI
+    processing: Processing
+
+
+def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: Path, *, partitions: int = 2) -> Place:
+    """Topics made, keys written."""
+    names = Names(prefix)
+    kafka.make_topics(
+        names.commands(SERVICE), names.registry_bulk, names.outcomes(SERVICE), names.events(SERVICE),
+        partitions=partitions,
+    )  # fmt: skip
+    gateway, own = two_rings(SERVICE)
+    path = folder / f"{SERVICE}.json"
+    path.write_text(json.dumps({"secrets": own.secrets, "public": own.public}))
+    environment = {name.lower(): value for name, value in kafka.environment.items() if value}
+    settings = Settings(
+        **environment,  # type: ignore[arg-type]
+        mongo_url=mongo,
+        mongo_database=database,
+        keys=path,
+        instance="counter-0",
+        topic_prefix=prefix,
+        log_level="ERROR",
+    )
+    return Place(kafka, settings, gateway)
+
+
+@asynccontextmanager
+async def counting(
+    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100
+) -> AsyncIterator[Running]:
+    """The service from its start to its graceful stop; ready when this returns."""
+    app = domain_service(
+        place.settings.model_copy(update={"instance": instance}),
+        SERVICE,
+        place.types,
+        lambda database, ring: steps(database, place.bugs),
+        lambda database, ring, verifier: (),
+        batch=batch,
+        bulk=bulk,
+    )
+    async with app.router.lifespan_context(app):
+        running = Running(app, app.state.processing)
+        await eventually(lambda: all(running.processing.ready().values()), 60)
+        yield running
+
+
+async def read_topic(kafka: KafkaServer, topic: str) -> list[Any]:
+    """A topic from its beginning to where it ends now."""
+    async with AIOKafkaConsumer(**kafka.client, enable_auto_commit=False) as consumer:
+        description = kafka.admin().list_topics(topic, timeout=10).topics[topic]
+        places = [TopicPartition(topic, partition) for partition in description.partitions]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        found: list[Any] = []
+        while any([await consumer.position(one) < ends[one] for one in places]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                found += records
+        return found
+
+
+def ids(count: int) -> Sequence[str]:
+    """Ids of so many counters."""
+    return [str(uuid.uuid4()) for _ in range(count)]
