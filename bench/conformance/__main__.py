@@ -23,7 +23,7 @@ STALL_DOCUMENTS = 130_000
 """With the log of changes pruned inside clients' writes, 96,000 of them stalled a cache of 64 MB for good."""
 
 BANDS = {
-    "D1 retried writes": (0.7, 2.5),
+    "D1 retried writes": (0.7, 3.0),
     "D4 delete_many of 1,000": (2.0, 6.0),
     "D6 prefix as regular expression": (10.0, 200.0),
     "D8 find of 500 ids": (2.0, 12.0),
@@ -69,7 +69,7 @@ async def _of_own(folder: Path) -> list[Line]:
     lines: list[Line] = []
     try:
         await database.start()
-        lines += [await _kills(database), await _upserts(database.url, "d5"), await _orphan(database.url, "d7", 5)]
+        lines += [await _kills(database), await _upserts(database.url, "d5"), await _orphan(database.url, "d7", 8)]
         lines += await _ratios(database.url, "ratios", banded=True)
         await database.stop()
         await tiny.start()

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import secantus.storage
 import secantus.transactions
@@ -39,16 +40,19 @@ def main() -> None:
         transaction_lifetime_seconds=3,
     )
     stopping = threading.Event()
+    chores: list[threading.Thread] = []
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopping.set()
+        for chore in chores:  # the storage must not close under one
+            chore.join(10)
         server.stop()
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, stop)
     server.start()
-    _every(5, server.storage.prune_oplog, stopping)
-    _every(1, server.transactions.prune_expired, stopping)
+    chores.append(_every(1, lambda: _prune(server.storage), stopping))
+    chores.append(_every(1, server.transactions.prune_expired, stopping))
     server.wait()
 
 
@@ -65,12 +69,29 @@ def _mend() -> None:
         (secantus.transactions, "_RETRYABLE_RECORD_MAX", 256),
         (secantus.storage, "_OPLOG_PRUNE_INTERVAL", 10**12),
     ):
-        if not hasattr(module, name):
-            sys.exit(f"This SecantusDB has no {module.__name__}.{name}: the launcher fits 0.7.0b3 only.")
+        _require(module, name)
         setattr(module, name, value)
+    _require(secantus.storage.Storage, "_session")
 
 
-def _every(seconds: float, work: Callable[[], object], stopping: threading.Event) -> None:
+def _require(where: Any, name: str) -> None:
+    if not hasattr(where, name):
+        sys.exit(f"This SecantusDB has no {where.__name__}.{name}: the launcher fits 0.7.0b3 only.")
+
+
+def _prune(storage: Any) -> None:
+    """In one transaction that is not synced: row by row, every removal would be, while all writers wait."""
+    session = storage._session()
+    session.begin_transaction()
+    try:
+        storage.prune_oplog()
+    except BaseException:
+        session.rollback_transaction()
+        raise
+    session.commit_transaction("sync=off")
+
+
+def _every(seconds: float, work: Callable[[], object], stopping: threading.Event) -> threading.Thread:
     def repeat() -> None:
         while not stopping.wait(seconds):
             try:
@@ -78,7 +99,9 @@ def _every(seconds: float, work: Callable[[], object], stopping: threading.Event
             except wiredtiger.WiredTigerError:  # the next round tries again
                 log.exception("housekeeping failed")
 
-    threading.Thread(target=repeat, daemon=True).start()
+    chore = threading.Thread(target=repeat, daemon=True)
+    chore.start()
+    return chore
 
 
 if __name__ == "__main__":
