@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -53,8 +54,14 @@ class Inbox:
     copies: dict[str, Copy] = field(default_factory=dict)
     receipts: dict[str, list[Receipt]] = field(default_factory=dict)
     """By record id; more than one only when a record was sent with another body under the same id, or was held."""
+    alerts: dict[str, list[Copy]] = field(default_factory=dict)
+    """Copies of alerts by the alert's id, in the order of arrival."""
     messages: int = 0
     """All that arrived, repetitions too."""
+    final: set[str] = field(default_factory=set)
+    """Ids of the records of which it is known what became of them."""
+    events: Counter[str] = field(default_factory=Counter)
+    """Copies by the event that they are of."""
     _seen: set[str] = field(default_factory=set)
 
     def take(self, headers: Mapping[str, str], value: bytes, at: float) -> None:
@@ -65,18 +72,27 @@ class Inbox:
             for receipt in body["receipts"]:
                 self._take_receipt(receipt, at)
         else:
-            copy = Copy(headers["ce_id"], headers["ce_type"], body, headers.get("traceparent"), at)
-            self.copies.setdefault(copy.id, copy)
+            self._take_copy(Copy(headers["ce_id"], headers["ce_type"], body, headers.get("traceparent"), at))
+
+    def _take_copy(self, copy: Copy) -> None:
+        if copy.id in self.copies:
+            return
+        self.copies[copy.id] = copy
+        self.events[copy.body["event"]] += 1
+        if "alert" in copy.body:
+            self.alerts.setdefault(copy.body["alert"], []).append(copy)
 
     def _take_receipt(self, receipt: dict[str, Any], at: float) -> None:
         if receipt["receipt"] not in self._seen:
             self._seen.add(receipt["receipt"])
             record = receipt.get("record") or f"at {receipt.get('offset')}"
             self.receipts.setdefault(record, []).append(Receipt(receipt["result"], at, receipt))
+            if receipt["result"] != "held":
+                self.final.add(record)
 
-    def settled(self, records: Iterable[str]) -> int:
+    def settled(self, records: Mapping[str, float]) -> int:
         """How many of these records have a final receipt."""
-        return sum(any(one.result != "held" for one in self.receipts.get(record, ())) for record in records)
+        return len(self.final & records.keys())
 
     def of(self, kind: str) -> list[Copy]:
         """Copies of one type, in the order of arrival."""

@@ -34,13 +34,13 @@ def collecting() -> Iterator[Spans]:
     """Runs in a thread of its own, on a free port."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # named by the library
+        def do_POST(self) -> None:  # named by the library
             spans.all += json.loads(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(202)
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:  # noqa: PLR6301
+        def log_message(self, *_: object) -> None:
             """Nothing to the terminal."""
 
     with ThreadingHTTPServer((HOST, 0), Handler) as server:

@@ -13,7 +13,7 @@ from deploy.local.keys import TOKEN_KEY
 from deploy.local.report import Progress, silent
 from deploy.local.stack import Stack
 from deploy.story.cast import ANSWERS_BY_HTTPS, CONNECTED, URGENT
-from deploy.story.partners import Client, KafkaPartner
+from deploy.story.partners import Client, Inbox, KafkaPartner
 from services.gateway.tokens import issue
 
 CONNECTING_AT_ONCE = 8
@@ -30,6 +30,8 @@ class Stage:
             for code in CONNECTED
             if code != ANSWERS_BY_HTTPS
         }
+        self.mailbox = Inbox()
+        """Of the partner that has no Kafka client."""
 
     def person(self, organisation: str, name: str, *roles: str) -> Client:
         """Somebody of an organisation at the api."""

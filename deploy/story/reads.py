@@ -1,0 +1,26 @@
+"""Reads over the api: who may see a person, an alert, a round, and who may not."""
+
+from deploy.story import facts
+from deploy.story.cast import COORDINATION, FOREIGN, LOADER, REGENCIES
+from deploy.story.partners import Client
+from deploy.story.stage import Stage
+from deploy.story.told import Told
+
+
+async def play(stage: Stage, told: Told) -> None:
+    """Statuses by what was read; "denied" has to look like "not found"."""
+    person = facts.tokens(stage)[f"{told.day.sound[0].person.nik}/daftar"]
+    async with stage.person(LOADER, "petugas") as owner, stage.person(FOREIGN, "petugas") as other:
+        told.reads["person, by the institution that registered them"] = await _status(owner, f"/v1/persons/{person}")
+        told.reads["person, by a token issued to another"] = await _status(other, f"/v1/persons/{person}")
+    if not told.emergency:
+        return
+    alert = f"/v1/alerts/{told.emergency.call.alert}"
+    async with stage.person(REGENCIES[0], "petugas") as stranger:
+        told.reads["alert, by nobody who was told"] = await _status(stranger, alert)
+    async with stage.person(COORDINATION, "koordinator", "migration_coordinator") as coordinator:
+        told.reads["alert, by the coordinator"] = await _status(coordinator, alert)
+
+
+async def _status(client: Client, path: str) -> int:
+    return (await client.ask("GET", path)).status_code
