@@ -1,0 +1,26 @@
+"""`python -m deploy.compose.setup`: topics, and the services' Kafka users and rights, before the services start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from contracts.topics import SERVICES, Names
+from deploy.compose.secrets import MOUNT
+from deploy.local.kafka import KafkaLogin
+from deploy.local.prepare import topics_and_users
+from deploy.local.report import Trouble
+
+
+def main() -> None:
+    """KAFKA_URL and its companions name the broker and its administrator. Raises Trouble."""
+    login = KafkaLogin.given()
+    if login is None:
+        raise Trouble("KAFKA_URL is not set.")
+    passwords = json.loads(Path(MOUNT, "passwords.json").read_text())
+    asyncio.run(topics_and_users(login, Names().prefix, {name: passwords[name] for name in SERVICES}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""docker-compose.yml and all it mounts, as far as they can be judged without Docker's engine."""
+
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from contracts.topics import SERVICES
+from deploy.compose import secrets
+from deploy.local.service import SERVICE_OF
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+OBSERVABILITY = ROOT / "deploy" / "observability"
+
+
+def test_it_is_a_compose_file() -> None:
+    """The schema of the Compose Specification (compose-spec/compose-spec, Apache-2.0; LICENSE.compose-spec)."""
+    schema = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
+    assert [error.message for error in jsonschema_rs.validator_for(schema).iter_errors(COMPOSE)] == []
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_images_are_pinned_by_version(name: str) -> None:
+    container = CONTAINERS[name]
+    if "build" not in container:
+        assert re.search(r":v?\d+\.\d+\.\d+$", container["image"])
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_containers_gain_no_privileges_and_publish_on_this_machine_only(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    assert "no-new-privileges:true" in container["security_opt"]
+    assert all(port.startswith("127.0.0.1:") for port in container.get("ports", ()))
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_what_a_container_waits_for_can_come_true(name: str) -> None:
+    waits = CONTAINERS[name].get("depends_on", {})
+    for other, how in waits.items() if isinstance(waits, dict) else ():
+        if how["condition"] == "service_healthy":
+            assert "healthcheck" in CONTAINERS[other]
+        if how["condition"] == "service_completed_successfully":
+            assert CONTAINERS[other]["restart"] == "no"
+
+
+def test_what_is_mounted_is_there() -> None:
+    mounts = [mount.split(":")[0] for one in CONTAINERS.values() for mount in one.get("volumes", ())]
+    for source in mounts:
+        assert source in COMPOSE["volumes"] if not source.startswith(".") else (ROOT / source).exists(), source
+    assert set(COMPOSE["volumes"]) <= set(mounts)
+
+
+def test_every_secret_has_a_volume_that_its_reader_alone_mounts() -> None:
+    filled = {mount.split(":")[0] for mount in CONTAINERS["secrets"]["volumes"]}
+    assert filled == {f"secrets-{volume}" for volume in secrets.USERS}
+    readers: dict[str, set[str]] = {}
+    for name, container in CONTAINERS.items():
+        for mount in container.get("volumes", ()):
+            readers.setdefault(mount.split(":")[0], set()).add(name)
+    for service in SERVICES:
+        own = {process for process, of in SERVICE_OF.items() if of == service}
+        assert readers[f"secrets-{service}"] == {"secrets", *own}
+
+
+# -- the five processes
+
+
+def given(process: str) -> dict[str, str]:
+    """The environment of a process: from docker-compose.yml with its defaults, and from its volume."""
+    passwords = dict.fromkeys(("kafka-admin", *SERVICES), "s3cret")
+    plain = CONTAINERS[process]["environment"] | secrets.environment(SERVICE_OF[process], passwords)
+    return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in plain.items()}
+
+
+def test_the_five_processes_are_all_there() -> None:
+    served = {
+        name: one["command"] for name, one in CONTAINERS.items() if one.get("command", [])[:2] == ["simpul", "serve"]
+    }
+    assert served == {process: ["simpul", "serve", process] for process in SERVICE_OF}
+
+
+@pytest.mark.parametrize("process", SERVICE_OF)
+def test_every_setting_passed_exists_and_every_required_one_is_passed(
+    process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = importlib.import_module(f"services.{SERVICE_OF[process]}.settings").Settings
+    known = {name.upper(): field for name, field in settings.model_fields.items()}
+    passed = given(process)
+    assert set(passed) - set(known) == set()
+    assert {name for name, field in known.items() if field.is_required()} - set(passed) == set()
+    for name in known:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in passed.items():
+        monkeypatch.setenv(name, value)
+    read = settings()
+    assert read.kafka_user == read.mongo_database == SERVICE_OF[process]
+    assert read.instance.startswith(process)
+
+
+def test_no_two_processes_share_a_static_member_id() -> None:
+    names = [CONTAINERS[process]["environment"]["INSTANCE"] for process in SERVICE_OF]
+    assert len(set(names)) == len(names)
+
+
+def test_the_gateway_finds_the_services() -> None:
+    for process in ("gateway-api", "gateway-exchange"):
+        for service in SERVICES[:3]:
+            assert given(process)[f"{service.upper()}_URL"] == f"http://{service}:{given(service)['PORT']}"
+
+
+# -- secrets
+
+
+def test_secrets_are_made_once_and_only_for_their_reader(tmp_path: Path) -> None:
+    for volume in secrets.USERS:
+        (tmp_path / volume).mkdir()
+    secrets.make(tmp_path)
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    secrets.make(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == files
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files if path.name != "jwks.json")
+    for service in SERVICES:
+        others = set(SERVICES) - {service}
+        held = b"".join(content for path, content in files.items() if path.parent.name == service)
+        passwords = json.loads((tmp_path / "admin" / "passwords.json").read_text())
+        assert passwords[service].encode() in held
+        assert not any(passwords[other].encode() in held for other in (*others, "kafka-admin", "mongo-root"))
+
+
+def test_a_process_takes_its_passwords_from_its_volume(tmp_path: Path) -> None:
+    for volume in secrets.USERS:
+        (tmp_path / volume).mkdir(exist_ok=True)
+    secrets.make(tmp_path)
+    script = (ROOT / "deploy/compose/with-secrets.sh").read_text()
+    here = tmp_path / "with-secrets.sh"
+    here.write_text(script.replace(secrets.MOUNT, str(tmp_path / "registry")))
+    done = subprocess.run(["sh", str(here), "env"], capture_output=True, text=True, check=True)
+    passwords = json.loads((tmp_path / "admin" / "passwords.json").read_text())
+    for name, value in secrets.environment("registry", passwords).items():
+        assert f"{name}={value}\n" in done.stdout
+
+
+# -- the image
+
+
+def copied(to: Path) -> None:
+    """What deploy/Dockerfile copies, less what .dockerignore keeps out."""
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    kept_out = [line for line in ignored if line and line[0] not in "#!*"]
+    for line in re.findall(r"^COPY (.+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE):
+        *sources, target = line.split()
+        for source in sources:
+            assert any(
+                source == name or source.startswith(f"{name}/")
+                for name in (one[1:] for one in ignored if one[:1] == "!")
+            )
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, to / target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                (to / target).mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / source, to / target)
+    for name in kept_out:
+        path = to / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def test_the_image_holds_everything_that_its_processes_import(tmp_path: Path) -> None:
+    copied(tmp_path)
+    extra = {line.split("==")[0] for line in (ROOT / "requirements/local.txt").read_text().splitlines() if "==" in line}
+    base = {line.split("==")[0] for line in (ROOT / "requirements/base.txt").read_text().splitlines() if "==" in line}
+    absent = sorted({name.replace("-", "_").lower() for name in extra - base} | {"secantus", "pytest"})
+    modules = ["services.registry.app", "services.indicators.app", "services.notifications.app", "services.gateway.app"]
+    modules += ["simpul.cli", "simpul.serve", "simpul.partners", "simpul.keys", "simpul.parked"]
+    modules += ["deploy.compose.secrets", "deploy.compose.setup"]
+    program = f"""
+import importlib, sys
+sys.path.insert(0, {str(tmp_path)!r})
+for name in {absent!r}:
+    sys.modules[name] = None
+for name in {modules!r}:
+    assert importlib.import_module(name).__file__.startswith({str(tmp_path)!r}), name
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "deploy/local/database_launcher.py").exists()
+
+
+def test_the_image_runs_a_python_that_the_project_supports() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    found = re.search(r"^FROM python:3\.(\d+)-slim$", dockerfile, re.MULTILINE)
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert found
+    assert int(found[1]) >= int(oldest.removeprefix(">=3."))
+    assert re.search(r"^USER simpul$", dockerfile, re.MULTILINE)
+
+
+# -- looking at it
+
+
+def metrics() -> set[str]:
+    """What the processes expose: our own metrics with the suffixes of their kind, and the client's process metrics."""
+    text = (ROOT / "chassis" / "telemetry.py").read_text()
+    found = set(re.findall(r'(?:Counter|Gauge)\("(\w+)"', text))
+    for name in re.findall(r'Histogram\("(\w+)"', text):
+        found |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
+    return found | {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
+
+
+def names_in(expression: str) -> set[str]:
+    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\b(?:by|without) \([^)]*\)", "", expression)
+    return set(re.findall(r"\b[a-z_]+\b(?!\s*\()", bare)) - {"and", "or", "unless"}
+
+
+def test_dashboard_and_alerts_name_metrics_that_exist() -> None:
+    dashboard = json.loads((OBSERVABILITY / "grafana/dashboards/simpul.json").read_text())
+    alerts = yaml.safe_load((OBSERVABILITY / "alerts.yml").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    expressions += [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+    used = set().union(*(names_in(expression) for expression in expressions))
+    assert used <= metrics()
+    assert {name for name in metrics() if name.startswith("simpul_")} - used == {
+        "simpul_batch_seconds_count",
+        "simpul_batch_seconds_sum",
+    }
+
+
+def test_prometheus_asks_every_process() -> None:
+    jobs = yaml.safe_load((OBSERVABILITY / "prometheus.yml").read_text())["scrape_configs"]
+    asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
+    assert set(asked["simpul"]) == {f"{process}:{given(process)['PORT']}" for process in SERVICE_OF}
+
+
+def test_traces_find_their_way_to_jaeger() -> None:
+    collector = yaml.safe_load((OBSERVABILITY / "collector.yaml").read_text())
+    taken = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    assert all(
+        given(process)["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"http://collector:{taken.split(':')[1]}"
+        for process in SERVICE_OF
+    )
+    assert collector["exporters"]["otlp"]["endpoint"].split(":")[0] in CONTAINERS
+    pipeline = collector["service"]["pipelines"]["traces"]
+    assert all(set(pipeline[part]) <= set(collector[part]) for part in ("receivers", "processors", "exporters"))
+
+
+def test_grafana_finds_its_dashboards_and_sources() -> None:
+    provisioning = OBSERVABILITY / "grafana/provisioning"
+    provider = yaml.safe_load((provisioning / "dashboards/simpul.yaml").read_text())["providers"][0]
+    assert any(mount.split(":")[1] == provider["options"]["path"] for mount in CONTAINERS["grafana"]["volumes"])
+    sources = yaml.safe_load((provisioning / "datasources/simpul.yaml").read_text())["datasources"]
+    dashboard = json.loads((OBSERVABILITY / "grafana/dashboards/simpul.json").read_text())
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} <= {source["uid"] for source in sources}
+    assert all(re.match(r"http://(\w+):", source["url"])[1] in CONTAINERS for source in sources)  # type: ignore[index]
