@@ -75,7 +75,7 @@ class Mailbox:
                 consumer = AIOKafkaConsumer(**client_options(self._settings), enable_auto_commit=False)
                 await consumer.start()
             yield consumer
-            consumer.unsubscribe()
+            consumer.pause(*consumer.assignment())
             if len(self._idle) < IDLE:
                 self._idle.append(consumer)
                 consumer = None

@@ -34,13 +34,13 @@ async def _events(response: httpx.Response) -> AsyncIterator[Event]:
 
 
 async def test_an_alert_and_its_acknowledgement_show_on_the_coordinators_stream(api: Gateway) -> None:
-    async with api.as_("BPS", "migration_coordinator") as coordinator, api.as_("KEMLU") as officer:
+    async with api.as_("BPS", "migration_coordinator") as coordinator, api.as_("KEMLU", "duty_officer") as officer:
         async with listening(coordinator) as events:
             assert (await anext(events))["id"]
             alert = await raised(api)
             first = await anext(events)
             assert (first["event"], json.loads(first["data"])["alert"]) == ("alert.raised", alert)
-            await officer.post(f"/v1/alerts/{alert}/acknowledgement")
+            assert (await officer.post(f"/v1/alerts/{alert}/acknowledgement")).status_code == 200
             second = await anext(events)
             assert (second["event"], json.loads(second["data"])["by"]) == ("alert.acknowledged", "KEMLU")
         async with listening(coordinator, first["id"]) as events:
