@@ -4,12 +4,16 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], timeout: float = 10, every: float = 0.02) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T | None]], timeout: float = 10, every: float = 0.02) -> T: ...
+@overload
+async def eventually(check: Callable[[], T | None], timeout: float = 10, every: float = 0.02) -> T: ...
+async def eventually(check: Callable[[], Any], timeout: float = 10, every: float = 0.02) -> Any:
     """The first truthy value of `check`, asked again until then.
 
     An AssertionError inside `check` counts as "not yet" and is what the test sees when `timeout` seconds have passed.
@@ -19,7 +23,7 @@ async def eventually(check: Callable[[], T | Awaitable[T]], timeout: float = 10,
         last: AssertionError | None = None
         try:
             answer = check()
-            value: T = await answer if inspect.isawaitable(answer) else answer
+            value = await answer if inspect.isawaitable(answer) else answer
             if value:
                 return value
         except AssertionError as error:
