@@ -163,12 +163,11 @@ async def counting(
 
 async def read_topic(kafka: KafkaServer, topic: str) -> list[Any]:
     """A topic from its beginning to where it ends now."""
-    async with AIOKafkaConsumer(**kafka.client, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(**kafka.client, auto_offset_reset="earliest", enable_auto_commit=False) as consumer:
         description = kafka.admin().list_topics(topic, timeout=10).topics[topic]
         places = [TopicPartition(topic, partition) for partition in description.partitions]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         found: list[Any] = []
         while any([await consumer.position(one) < ends[one] for one in places]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
