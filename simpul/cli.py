@@ -14,6 +14,7 @@ COMMANDS = {
     "partners": "simpul.partners:partners",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",
+    "token": "simpul.tokens:token",
     "topics": "simpul.partners:topics",
 }
 

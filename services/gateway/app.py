@@ -3,6 +3,7 @@
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
+from starlette.types import ASGIApp
 
 from chassis import telemetry
 from chassis.failures import Outage
@@ -10,6 +11,7 @@ from chassis.http import create_app
 from chassis.service import running
 from services.gateway.api.limits import BodyLimit
 from services.gateway.api.process import Api
+from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
 from services.gateway.settings import Settings
@@ -36,7 +38,7 @@ def create_exchange(settings: Settings) -> FastAPI:
     return app
 
 
-def create_api(settings: Settings) -> FastAPI:
+def create_api(settings: Settings) -> ASGIApp:
     """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
     telemetry.setup(settings, "gateway-api")
     api = Api(settings)
@@ -49,5 +51,4 @@ def create_api(settings: Settings) -> FastAPI:
         errors={Outage: "unavailable", KafkaError: "unavailable", PyMongoError: "unavailable"},
     )
     app.add_middleware(BodyLimit)
-    app.state.api = api
-    return app
+    return CleanTraces(app)

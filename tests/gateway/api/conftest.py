@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,9 @@ import httpx
 import pytest
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from fastapi import FastAPI
 from joserfc.jwk import RSAKey
 from motor.motor_asyncio import AsyncIOMotorClient
+from starlette.types import ASGIApp
 
 from chassis.keys import KeyRing
 from contracts.topics import SERVICES, Names
@@ -32,12 +32,15 @@ from services.registry.settings import Settings as RegistrySettings
 from tests.eventually import eventually
 from tests.servers import KafkaServer
 
-BEHIND: dict[str, tuple[Callable[[Any], FastAPI], type]] = {
+App = tuple[Callable[[Any], ASGIApp], type]
+BEHIND: dict[str, App] = {
     "registry": (registry.create_app, RegistrySettings),
     "indicators": (indicators.create_app, IndicatorsSettings),
     "notifications": (notifications.create_app, NotificationsSettings),
 }
 PARTNERS = ("KP2MI", "KEMLU")
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nobody answers."""
 
 
 @dataclass
@@ -84,21 +87,29 @@ class Gateway:
 
 @pytest.fixture(scope="session")
 async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    folder = keys.ensure(tmp_path_factory.mktemp("keys"))
+    async with a_gateway(kafka, mongo, tmp_path_factory.mktemp("keys"), BEHIND) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mapping[str, App]) -> AsyncIterator[Gateway]:
+    """The api with these services behind it; the others are away."""
+    keys.ensure(folder)
     run = f"t{secrets.token_hex(4)}"
     names = Names(f"{run}.")
-    passwords = {service: secrets.token_hex(8) for service in SERVICES}
+    passwords: dict[str, str] = {service: secrets.token_hex(8) for service in SERVICES}
     await provisioning.sync_services(kafka.confluent, names, passwords)
     await provisioning.sync_partners(kafka.confluent, names, PARTNERS)
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo)
+    client: AsyncIOMotorClient = AsyncIOMotorClient(mongo)
     async with AsyncExitStack() as stack:
 
-        async def start(service: str, create: Callable[[Any], FastAPI], settings: type, **more: Any) -> str:
+        async def start(service: str, create: Callable[[Any], ASGIApp], settings: type, **more: Any) -> str:
             given = _settings(kafka, names, service, passwords[service], folder)
             made = settings(mongo_url=mongo, mongo_database=f"{run}_{service}", **given, **more)
             return await stack.enter_async_context(serving(create(made)))
 
-        urls = {f"{service}_url": await start(service, *app) for service, app in BEHIND.items()}
+        urls = {f"{service}_url": NOWHERE for service in BEHIND}
+        urls |= {f"{service}_url": await start(service, *app) for service, app in behind.items()}
         jwks = str(folder / keys.TOKEN_JWKS)
         url = await start("gateway", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls)
         key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
@@ -118,7 +129,7 @@ def _settings(kafka: KafkaServer, names: Names, service: str, password: str, fol
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """The app over HTTP on a free port; yields its address once it is ready."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     task = asyncio.create_task(server.serve())

@@ -3,12 +3,14 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.gateway.api.conftest import Gateway
+from tests.gateway.api.conftest import Gateway, a_gateway
+from tests.servers import KafkaServer
 
 SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
@@ -206,3 +208,14 @@ async def test_the_description_of_the_api_shows_examples_that_hold(api: Gateway)
         assert "/v1/stream" in described["paths"]
         mine = (await officer.get("/v1/me")).json()
     assert (mine["organisation"], mine["kind"]) == ("KP2MI", "person")
+
+
+async def test_a_write_is_kept_while_its_service_is_away(kafka: KafkaServer, mongo: str, tmp_path: Path) -> None:
+    async with a_gateway(kafka, mongo, tmp_path, {}) as api, api.as_("KP2MI") as officer:
+        kept = await officer.post("/v1/persons", json=registration())
+        assert (kept.status_code, kept.json()["result"]) == (202, "pending")
+        assert kept.headers["Location"] == f"/v1/outcomes/{kept.json()['command']}"
+        assert codes(await officer.get(kept.headers["Location"])) == (503, [("unavailable", "")])
+        assert codes(await officer.get("/v1/alerts")) == (503, [("unavailable", "")])
+        (record,) = await api.records(api.names.commands("registry"))
+    assert dict(record.headers)["ce_id"].decode() == kept.json()["command"]

@@ -1,0 +1,58 @@
+"""`simpul token`: a bearer token of the local issuer, for one machine and for demonstrations."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Literal
+
+import click
+from joserfc.jwk import RSAKey
+
+from contracts import codes
+from deploy.local.keys import TOKEN_KEY
+from deploy.local.report import Trouble
+from services.gateway import tokens
+from services.gateway.settings import Settings
+from simpul.machine import DATA
+
+
+@click.command()
+@click.option("--organisation", required=True, help="Code of the institution, for instance KP2MI.")
+@click.option("--role", "roles", multiple=True, help="For instance duty_officer; may be given several times.")
+@click.option("--user", default="officer-1", show_default=True, help="Whom the token names.")
+@click.option("--system", is_flag=True, help="For an IT system (/v1/events) instead of a person.")
+@click.option("--purpose", default=tokens.DEFAULT_PURPOSE, show_default=True)
+@click.option("--hours", default=12.0, show_default=True, help="How long it is good for.")
+@click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
+def token(
+    organisation: str, roles: tuple[str, ...], user: str, system: bool, purpose: str, hours: float, folder: Path
+) -> None:
+    """Print a bearer token of the issuer that `simpul run` made."""
+    _require(organisation)
+    kind: Literal["person", "system"] = "system" if system else "person"
+    click.echo(
+        tokens.issue(
+            _key(folder / "keys" / TOKEN_KEY), issuer=_setting("token_issuer"), audience=_setting("token_audience"),
+            organisation=organisation, subject=user, roles=roles, kind=kind, purpose=purpose, hours=hours,
+        )
+    )  # fmt: skip
+
+
+def _require(organisation: str) -> None:
+    if organisation not in codes.organisations():
+        near = difflib.get_close_matches(organisation.upper(), codes.organisations(), 3, 0.6)
+        raise Trouble(
+            f"There is no organisation {organisation}" + (f"; do you mean {', '.join(near)}?" if near else ".")
+        )
+
+
+def _key(file: Path) -> RSAKey:
+    try:
+        return RSAKey.import_key(file.read_bytes())
+    except FileNotFoundError:
+        raise Trouble(f"No token issuer in {file.parent}: `make run` makes one.") from None
+
+
+def _setting(name: str) -> str:
+    """As the api itself would read it."""
+    return os.environ.get(name.upper()) or str(Settings.model_fields[name].default)

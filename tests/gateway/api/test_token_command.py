@@ -1,0 +1,33 @@
+"""`simpul token`."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deploy.local import keys
+from deploy.local.report import Trouble
+from services.gateway.tokens import IssuerKeys, Tokens
+from simpul.tokens import token
+
+
+def asked(folder: Path, *options: str) -> str:
+    result = CliRunner().invoke(token, ["--folder", str(folder), *options], catch_exceptions=True)
+    if isinstance(result.exception, Trouble):
+        raise result.exception
+    return result.output.strip()
+
+
+async def test_the_token_it_prints_is_taken_by_the_api(tmp_path: Path) -> None:
+    folder = keys.ensure(tmp_path / "keys")
+    text = asked(tmp_path, "--organisation", "KP2MI", "--role", "duty_officer", "--role", "registrar", "--system")
+    issuer = IssuerKeys(str(folder / keys.TOKEN_JWKS))
+    caller = await Tokens(issuer="https://simpul.local", audience="simpul", keys=issuer).verify(text)
+    assert (caller.organisation, caller.roles, caller.kind) == ("KP2MI", ("duty_officer", "registrar"), "system")
+
+
+def test_it_says_what_to_do_when_it_cannot(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="make run"):
+        asked(tmp_path, "--organisation", "KP2MI")
+    with pytest.raises(Trouble, match="do you mean KP2MI"):
+        asked(tmp_path, "--organisation", "kp2mi")
