@@ -1,5 +1,6 @@
 """Looks for what identifies the simulated people in anything that should not hold it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -78,11 +79,11 @@ async def scan_topics(login: KafkaLogin, topics: Iterable[str], scanner: Scanner
 
 
 async def _records(login: KafkaLogin, topics: Iterable[str]) -> AsyncIterator[tuple[str, dict[str, bytes]]]:
+    there = (await asyncio.to_thread(login.admin().list_topics, timeout=30)).topics
+    places = [TopicPartition(name, partition) for name in topics for partition in there[name].partitions]
     consumer = AIOKafkaConsumer(**login.client, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        await consumer.topics()
-        places = [TopicPartition(name, part) for name in topics for part in consumer.partitions_for_topic(name) or ()]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)

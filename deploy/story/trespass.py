@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from deploy.story.cast import FOREIGN, LOADER, REGENCIES
@@ -11,7 +11,7 @@ from deploy.story.stage import Stage
 from deploy.story.told import Told, Trespass
 
 INTRUDER = REGENCIES[0]
-SECONDS = 10_000
+MILLISECONDS = 10_000
 
 
 async def play(stage: Stage, told: Told) -> None:
@@ -42,34 +42,33 @@ async def _error(attempt: Callable[[], Awaitable[object]]) -> str:
 
 
 async def _read(stage: Stage, topic: str) -> object:
-    """Without a group: the topic alone decides."""
-    consumer = AIOKafkaConsumer(**stage.partners[INTRUDER].login.client, auto_offset_reset="earliest")
-    await consumer.start()
+    """In a group of its own, so that the topic alone decides."""
+    group = f"{stage.names.prefix}{INTRUDER.lower()}.intruder"
+    return await _consume(stage, topic, group)
+
+
+async def _join(stage: Stage, group: str) -> object:
+    """With a topic of its own, so that the group alone decides."""
+    return await _consume(stage, stage.names.delivery(INTRUDER), group)
+
+
+async def _consume(stage: Stage, topic: str, group: str) -> object:
+    login = stage.partners[INTRUDER].login.client
+    consumer = AIOKafkaConsumer(topic, **login, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False)
     try:
-        consumer.assign([TopicPartition(topic, 0)])
-        return await consumer.getmany(timeout_ms=SECONDS)
+        await consumer.start()
+        return await consumer.getmany(timeout_ms=MILLISECONDS)
     finally:
         await consumer.stop()
 
 
 async def _write(stage: Stage, topic: str) -> object:
-    producer = AIOKafkaProducer(**stage.partners[INTRUDER].login.client, request_timeout_ms=SECONDS)
+    producer = AIOKafkaProducer(**stage.partners[INTRUDER].login.client, request_timeout_ms=MILLISECONDS)
     await producer.start()
     try:
         return await producer.send_and_wait(topic, b"{}")
     finally:
         await producer.stop()
-
-
-async def _join(stage: Stage, group: str) -> object:
-    """With a topic of its own, so that the group alone decides."""
-    own = stage.names.delivery(INTRUDER)
-    consumer = AIOKafkaConsumer(own, **stage.partners[INTRUDER].login.client, group_id=group)
-    await consumer.start()
-    try:
-        return await consumer.getmany(timeout_ms=SECONDS)
-    finally:
-        await consumer.stop()
 
 
 async def _log_in(login: dict[str, object]) -> object:
