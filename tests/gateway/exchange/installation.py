@@ -70,15 +70,37 @@ class Partner:
 
 @dataclass
 class Installation:
-    """`stop` ends one of the services' HTTP servers, `exchange` is the running one."""
+    """`exchange` is the running one, `admin` a login that may do everything."""
 
     names: Names
     partners: dict[str, Partner]
     exchange: Any
-    servers: dict[str, uvicorn.Server]
+    admin: KafkaLogin
+    doors: Mapping[str, "ServiceDoor"]
 
     def __getitem__(self, code: str) -> Partner:
         return self.partners[code]
+
+    @asynccontextmanager
+    async def away(self, service: str) -> AsyncIterator[None]:
+        """The service answers no queries meanwhile."""
+        self.doors[service].open = False
+        try:
+            yield
+        finally:
+            self.doors[service].open = True
+
+
+@dataclass
+class ServiceDoor:
+    """A service's HTTP side, which a test may shut: connections are then taken and never answered."""
+
+    app: FastAPI
+    open: bool = True
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await eventually(lambda: self.open or scope["type"] == "lifespan", timeout=60)
+        await self.app(scope, receive, send)
 
 
 @asynccontextmanager
@@ -101,11 +123,9 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
         )  # fmt: skip
 
     async with AsyncExitStack() as stack:
-        servers = {}
-        for service, (build, kind) in SERVICES.items():
-            app = build(settings(service, kind))
-            servers[service], url = await stack.enter_async_context(_served(app))
-            addresses[f"{service}_url"] = url
+        doors = {service: ServiceDoor(build(settings(service, kind))) for service, (build, kind) in SERVICES.items()}
+        for service, door in doors.items():
+            addresses[f"{service}_url"] = await stack.enter_async_context(_served(door))
         app = create_exchange(settings("gateway", Settings))
         await stack.enter_async_context(app.router.lifespan_context(app))
         partners = {
@@ -113,7 +133,7 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
             for code, login in logins.items()
         }
         await eventually(lambda: all(app.state.exchange.ready().values()), timeout=60)
-        yield Installation(names, partners, app.state.exchange, servers)
+        yield Installation(names, partners, app.state.exchange, kafka, doors)
 
 
 def _login(kafka: KafkaServer, user: str, password: str) -> KafkaLogin:
@@ -129,14 +149,15 @@ class _Quiet(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _served(app: FastAPI) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+async def _served(door: ServiceDoor) -> AsyncIterator[str]:
+    """The address at which the service answers."""
     port = ports.free(1)[0]
-    server = _Quiet(uvicorn.Config(app, host=ports.HOST, port=port, log_config=None, access_log=False))
+    server = _Quiet(uvicorn.Config(door, host=ports.HOST, port=port, log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     try:
         await eventually(lambda: server.started, timeout=30)
-        await eventually(lambda: all(app.state.processing.ready().values()), timeout=60)
-        yield server, f"http://{ports.HOST}:{port}"
+        await eventually(lambda: all(door.app.state.processing.ready().values()), timeout=60)
+        yield f"http://{ports.HOST}:{port}"
     finally:
         server.should_exit = True
         await task
