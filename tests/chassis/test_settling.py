@@ -1,0 +1,232 @@
+"""The worker alone on a real database and broker: transactions, outbox, races, and failures in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from chassis.kafka import Message, Publisher
+from chassis.keys import KeyRing
+from chassis.mongo import Session, VersionConflict, connect, ensure_indexes
+from chassis.outbox import INDEXES
+from chassis.service import decoder
+from chassis.settling import Command, NeverSettles, Steps, Worker
+from contracts.outcomes import Outcome
+from tests.builders import a_record
+from tests.chassis.counter import TYPES, Bugs, Desk, steps
+from tests.chassis.counting import SERVICE, Place, ids
+
+
+class Dying(Publisher):
+    """Its process dies between commit and publication, so many times."""
+
+    deaths = 0
+
+    async def send_all(self, messages: Sequence[Message]) -> None:
+        if messages and self.deaths:
+            self.deaths -= 1
+            raise KafkaConnectionError
+        await super().send_all(messages)
+
+
+class Bench:
+    """One worker process of the counter service, without lanes."""
+
+    def __init__(self, place: Place, worker: Worker[Desk], publisher: Dying) -> None:
+        self.place, self.worker, self.publisher = place, worker, publisher
+        self.decode = decoder(worker, TYPES)
+
+    def commands(self, *messages: Message) -> list[Command]:
+        return [self.decode(a_record(0, m.key, m.value, m.headers)) for m in messages]
+
+    async def settle(self, *messages: Message) -> None:
+        await self.worker.settle(self.commands(*messages), {})
+
+
+@asynccontextmanager
+async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
+    client = connect(place.settings)
+    database = client[place.settings.mongo_database]
+    await ensure_indexes(database, INDEXES)
+    publisher = Dying(place.settings, linger_ms=0)
+    own: Steps[Desk] = steps(database, Bugs())
+    worker: Worker[Desk] = Worker(
+        SERVICE, change(own) if change else own, client=client, database=database, publisher=publisher,
+        ring=KeyRing.load(place.settings.keys), events_topic=place.names.events(SERVICE),
+        outcomes_topic=place.names.outcomes(SERVICE),
+    )  # fmt: skip
+    try:
+        yield Bench(place, worker, publisher)
+    finally:
+        await publisher.stop()
+        client.close()
+
+
+async def test_the_same_batch_twice_changes_state_once(place: Place) -> None:
+    counters = ids(20)
+    batch = [place.add(one, n) for n in (1, 2) for one in counters]
+    async with a_bench(place) as bench:
+        await bench.settle(*batch)
+        await bench.settle(*batch)
+        await bench.settle(*batch, place.add(counters[0], 3))
+    stored = await place.counters()
+    assert {one: stored[one].added for one in counters} == dict.fromkeys(counters, (1, 2)) | {counters[0]: (1, 2, 3)}
+    events = await place.events()
+    assert events == {one: [1, 2] for one in counters} | {counters[0]: [1, 2, 3]}
+    assert len(await place.documents("settled")) == 41
+
+
+async def test_the_same_command_twice_in_a_batch_is_one_and_another_body_is_refused(place: Place) -> None:
+    (counter,), (command,) = ids(1), ids(1)
+    batch = [place.add(counter, amount, command_id=command) for amount in (1, 1, 2)]
+    async with a_bench(place) as bench:
+        await bench.settle(*batch)
+    assert (await place.counters())[counter].added == (1,)
+    outcomes = {(o.digest, o.result) for o in await place.outcomes()}
+    assert outcomes == {("digest of 1", "applied"), ("digest of 2", "refused")}
+
+
+async def test_what_a_crash_left_unpublished_is_published_before_the_next_is_built_on_it(place: Place) -> None:
+    counter, other = ids(2)
+    async with a_bench(place) as bench:
+        await bench.settle(place.add(counter, 1))
+        bench.publisher.deaths = 1
+        with pytest.raises(KafkaConnectionError):
+            await bench.settle(place.add(counter, 2), place.add(counter, 3), place.add(other, 1))
+        assert await place.events() == {counter: [1]}
+        await bench.settle(place.add(counter, 4))
+    assert await place.events() == {counter: [1, 2, 3, 4], other: [1]}
+    assert {o.result for o in await place.outcomes()} == {"applied"}
+    assert len({o.command_id for o in await place.outcomes()}) == 5
+    assert {d["state"] for d in await place.documents("outbox")} == {1}
+
+
+async def test_nothing_new_commits_while_what_was_committed_cannot_be_published(place: Place) -> None:
+    (counter,) = ids(1)
+    async with a_bench(place) as bench:
+        bench.publisher.deaths = 2
+        for amount in (1, 2):
+            with pytest.raises(KafkaConnectionError):
+                await bench.settle(place.add(counter, amount))
+        assert (await place.counters())[counter].added == (1,)
+        await bench.settle(place.add(counter, 3))
+    assert await place.events() == {counter: [1, 2]}
+
+
+async def test_a_process_that_starts_publishes_what_its_predecessor_left_in_order_of_version(place: Place) -> None:
+    (counter,) = ids(1)
+    async with a_bench(place) as bench:
+        bench.publisher.deaths = 1
+        with pytest.raises(KafkaConnectionError):
+            await bench.settle(*(place.add(counter, n) for n in range(1, 6)))
+    async with a_bench(place) as bench:
+        assert await bench.worker.outbox.drain() == 1
+        assert await bench.worker.outbox.drain() == 0
+    assert await place.events() == {counter: [1, 2, 3, 4, 5]}
+
+
+async def test_two_processes_at_once_on_the_same_aggregates_apply_each_command_once(place: Place) -> None:
+    counters = ids(3)
+    batches = [[place.add(one, 1) for _ in range(4) for one in counters] for _ in range(10)]
+    async with a_bench(place) as first, a_bench(place) as second:
+
+        async def run(bench: Bench, own: Sequence[Sequence[Message]]) -> None:
+            for batch in own:
+                await bench.settle(*batch)
+
+        # every third batch reaches both, as after a rebalance
+        await asyncio.gather(run(first, batches[:7]), run(second, batches[4:]))
+    stored = await place.counters()
+    assert {one: (stored[one].total, len(stored[one].added)) for one in counters} == dict.fromkeys(counters, (40, 40))
+    assert {one: sorted(set(found)) for one, found in (await place.events()).items()} == {
+        one: list(range(1, 41)) for one in counters
+    }
+    assert len({o.command_id for o in await place.outcomes()}) == 120
+
+
+async def test_the_first_announcement_of_every_version_is_in_order_even_with_two_processes(place: Place) -> None:
+    (counter,) = ids(1)
+    async with a_bench(place) as first, a_bench(place) as second:
+        await asyncio.gather(
+            *(bench.settle(place.add(counter, 1)) for _ in range(8) for bench in (first, second)),
+        )
+    firsts = list(dict.fromkeys((await place.events())[counter]))
+    assert firsts == list(range(1, 17))
+
+
+async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Place) -> None:
+    (counter,) = ids(1)
+    losses, recalled = [1, 2, 3], list[Desk]()
+
+    def losing(own: Steps[Desk]) -> Steps[Desk]:
+        async def save(desk: Desk, session: Session) -> None:
+            await own.save(desk, session)
+            if losses:
+                losses.pop()
+                raise VersionConflict
+
+        return Steps(own.load, own.decide, save, recall=recalled.append)
+
+    async with a_bench(place, losing) as bench:
+        await bench.settle(*(place.add(counter, n) for n in (1, 2, 3, 4)))
+    assert (await place.counters())[counter].added == (1, 2, 3, 4)
+    assert await place.events() == {counter: [1, 2, 3, 4]}
+    assert len(recalled) == 3
+
+
+async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.settling.PATIENCE", 3)
+
+    def hopeless(own: Steps[Desk]) -> Steps[Desk]:
+        async def save(desk: Desk, session: Session) -> None:
+            raise VersionConflict
+
+        return Steps(own.load, own.decide, save)
+
+    async with a_bench(place, hopeless) as bench:
+        with pytest.raises(NeverSettles):
+            await bench.settle(place.add(ids(1)[0], 1))
+    assert await place.documents("settled") == []
+    assert await place.documents("outbox") == []
+
+
+async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> None:
+    def broken(own: Steps[Desk]) -> Steps[Desk]:
+        async def save(desk: Desk, session: Session) -> None:
+            await own.save(desk, session)
+            raise RuntimeError
+
+        return Steps(own.load, own.decide, save)
+
+    async with a_bench(place, broken) as bench:
+        with pytest.raises(RuntimeError):
+            await bench.settle(place.add(ids(1)[0], 1))
+    assert await place.counters() == {}
+    assert await place.documents("settled") == []
+
+
+async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_meanwhile(place: Place) -> None:
+    (counter,) = ids(1)
+    settled, parked = ids(2)
+    async with a_bench(place) as bench:
+        await bench.settle(place.add(counter, 1, command_id=settled))
+        await bench.worker.give_up(settled, "digest of 1", "again", "KP2MI")
+        await bench.worker.give_up(parked, "digest of 2", "answer", "KP2MI")
+        found: Outcome | None = await bench.worker.find_outcome(parked, "KP2MI")
+        assert found is not None
+        assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
+        assert await bench.worker.find_outcome(parked, "BPS") is None
+        await bench.settle(place.add(counter, 2, command_id=parked))
+    outcomes = [(o.command_id, o.result, o.answer) for o in await place.outcomes()]
+    assert sorted(outcomes) == sorted(
+        [
+            (settled, "applied", "answer to 1"), (settled, "applied", "again"),
+            (parked, "refused", "answer"), (parked, "refused", "answer to 2"),
+        ]
+    )  # fmt: skip
+    assert (await place.counters())[counter].added == (1,)
