@@ -48,6 +48,8 @@ def problem_response(
     }
     if trace := telemetry.trace_id():
         body["trace_id"] = trace
+    if body["status"] == 401:
+        headers = {"WWW-Authenticate": "Bearer", **(headers or {})}  # RFC 9110 section 11.6.1
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 

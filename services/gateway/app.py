@@ -1,8 +1,6 @@
 """Constructs the gateway's two processes: the only file that does."""
 
-from aiokafka.errors import KafkaError
 from fastapi import FastAPI
-from pymongo.errors import PyMongoError
 from starlette.types import ASGIApp
 
 from chassis import telemetry
@@ -15,6 +13,7 @@ from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
 from services.gateway.settings import Settings
+from services.gateway.tokens import IssuerKeys, Tokens
 
 DESCRIPTION = """The boundary of Simpul over HTTPS.
 
@@ -41,14 +40,16 @@ def create_exchange(settings: Settings) -> FastAPI:
 def create_api(settings: Settings) -> ASGIApp:
     """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
     telemetry.setup(settings, "gateway-api")
-    api = Api(settings)
+    keys = IssuerKeys(settings.token_jwks)
+    tokens = Tokens(issuer=settings.token_issuer, audience=settings.token_audience, keys=keys)
+    api = Api(settings, addresses=settings.services, tokens=tokens)
     app = create_app(
         "Simpul",
         description=DESCRIPTION,
         lifespan=running(api.run, api.stop),
         ready=api.ready,
         routers=api.routers(),
-        errors={Outage: "unavailable", KafkaError: "unavailable", PyMongoError: "unavailable"},
+        errors={Outage: "unavailable"},
     )
     app.add_middleware(BodyLimit)
     return CleanTraces(app)

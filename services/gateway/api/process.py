@@ -1,6 +1,7 @@
 """The api as a running process: what its routes work with, and what runs beside them."""
 
 import asyncio
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 
@@ -9,6 +10,7 @@ from chassis.kafka import Publisher
 from chassis.keys import KeyRing
 from chassis.mongo import connect, ensure_indexes
 from chassis.outcomes import OutcomeWatch
+from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import alerts, events, me, outcomes, persons, rounds, stream
@@ -17,29 +19,29 @@ from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.reader import Reader
 from services.gateway.clients import Services
 from services.gateway.exchange import agreements
-from services.gateway.settings import Settings
 from services.gateway.submit import Submit
-from services.gateway.tokens import IssuerKeys, Tokens
+from services.gateway.tokens import Tokens
 from services.gateway.topics import Topics
 
 
 class Api:
-    """Everything of the api process. Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring."""
+    """Everything of the api process; `addresses` are those of the services.
 
-    def __init__(self, settings: Settings) -> None:
+    Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring.
+    """
+
+    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], tokens: Tokens) -> None:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
         self.agreements = agreements.load()
-        self.services = Services(settings.services, self.ring)
+        self.services = Services(addresses, self.ring)
         self.publisher = Publisher(settings, linger_ms=0)
         self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in DOMAIN_SERVICES])
         self.topics = Topics(settings)
         self.reader = Reader(settings, self.names, self.topics)
         self.mailbox = Mailbox(settings, self.names, self.topics)
-        keys = IssuerKeys(settings.token_jwks)
-        self.tokens = Tokens(issuer=settings.token_issuer, audience=settings.token_audience, keys=keys)
-        self.health, self.started = Health(), False
+        self.tokens, self.health, self.started = tokens, Health(), False
 
     def routers(self) -> list[APIRouter]:
         """Every route under /v1."""

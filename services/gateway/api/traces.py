@@ -16,7 +16,7 @@ class CleanTraces:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on without the rest."""
         if scope["type"] == "http":
-            scope = scope | {"headers": _clean(scope["headers"])}
+            scope = {**scope, "headers": _clean(scope["headers"])}
         await self.app(scope, receive, send)
 
 

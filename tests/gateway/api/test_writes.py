@@ -141,7 +141,9 @@ async def test_without_a_valid_token_nothing_is_said(api: Gateway) -> None:
     async with httpx.AsyncClient(base_url=api.url, trust_env=False) as nobody:
         for headers in ({}, {"Authorization": "Bearer abc"}, {"Authorization": "Basic abc"}):
             for path in ("/v1/me", "/v1/alerts", "/v1/stream", "/v1/events"):
-                assert codes(await nobody.get(path, headers=headers)) == (401, [("unauthenticated", "")])
+                answer = await nobody.get(path, headers=headers)
+                assert codes(answer) == (401, [("unauthenticated", "")])
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_was_read(api: Gateway) -> None:
