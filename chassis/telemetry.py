@@ -225,6 +225,20 @@ def hop(name: str, traceparent: str | None, kind: SpanKind = SpanKind.CONSUMER) 
     return tracer.start_span(name, context, kind)
 
 
+@contextmanager
+def following(traceparent: str | None) -> Iterator[None]:
+    """What is asked of other services meanwhile goes on in the trace of one message."""
+    parent = span_context(traceparent)
+    if parent is None:
+        yield
+        return
+    token = otel_context.attach(trace.set_span_in_context(NonRecordingSpan(parent)))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
+
+
 def onward(span: Span | None, traceparent: str | None) -> str | None:
     """What the next hop gets: the hop's own span if it is recorded, else the traceparent as it came."""
     if span is not None and (text := traceparent_of(span)):

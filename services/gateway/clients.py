@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from chassis import telemetry
 from chassis.failures import Outage
 from chassis.keys import KeyRing
 from chassis.principal import HEADER, LIFETIME, Signer
@@ -69,6 +70,8 @@ class Services:
         timeout: float,
     ) -> httpx.Response:
         headers = {HEADER: self._principal(service, principal)}
+        if traceparent := telemetry.current_traceparent():
+            headers["traceparent"] = traceparent
         try:
             answer = await self._clients[service].request(
                 method, path, json=body, params=query, headers=headers, timeout=timeout

@@ -65,12 +65,14 @@ class AlertDelivery:
             return None
 
     async def _find(self, raised: Sequence[Event], timeout: float) -> Found:
+        """All at once; the reads stand in the trace of the first."""
         alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
         persons = {alert.person: 0 for alert in alerts if alert.person}
-        states, incidents = await asyncio.gather(
-            self._services.read_persons(persons, timeout=timeout),
-            self._services.read_incidents(list({alert.alert for alert in alerts}), timeout=timeout),
-        )
+        with telemetry.following(raised[0].envelope.traceparent):
+            states, incidents = await asyncio.gather(
+                self._services.read_persons(persons, timeout=timeout),
+                self._services.read_incidents(list({alert.alert for alert in alerts}), timeout=timeout),
+            )
         return Found(states, incidents)
 
     def _copies(self, planned: Sequence[Planned], found: Found, part: Part = "main") -> list[Copy]:

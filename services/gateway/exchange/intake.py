@@ -163,12 +163,16 @@ class Intake:
         if not isinstance(details, notifications.AlertDetails) or not (details.nik or details.passport):
             return one
         try:
-            async with asyncio.timeout(RESOLVE_SECONDS):
-                person = await self._services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
+            with telemetry.following(one.order.traceparent):
+                person = await self._resolve(details)
         except (TimeoutError, Outage, Unexpected, Refused):
             return one
         body = work.body.model_copy(update={"person": person})
         return replace(one, order=replace(one.order, translation=replace(work, body=body)))
+
+    async def _resolve(self, details: notifications.AlertDetails) -> str | None:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            return await self._services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
 
 
 class Rounds:
