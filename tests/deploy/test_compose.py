@@ -182,7 +182,7 @@ def test_the_image_holds_everything_that_its_processes_import(tmp_path: Path) ->
     base = {line.split("==")[0] for line in (ROOT / "requirements/base.txt").read_text().splitlines() if "==" in line}
     absent = sorted({name.replace("-", "_").lower() for name in extra - base} | {"secantus", "pytest"})
     modules = ["services.registry.app", "services.indicators.app", "services.notifications.app", "services.gateway.app"]
-    modules += ["simpul.cli", "simpul.serve", "simpul.partners", "simpul.keys", "simpul.parked"]
+    modules += ["simpul.cli", "simpul.serve", "simpul.partners", "simpul.keys", "simpul.parked", "simpul.tokens"]
     modules += ["deploy.compose.secrets", "deploy.compose.setup"]
     program = f"""
 import importlib, sys
