@@ -77,7 +77,7 @@ def steps(database: Database, bugs: Bugs) -> Steps[Desk]:
 
     async def load(commands: Sequence[Command]) -> Desk:
         found = await find_in(counters, "_id", (c.body.counter for c in commands))
-        return Desk({d["_id"]: _counter(d) for d in found})
+        return Desk({d["_id"]: counter_of(d) for d in found})
 
     def decide(desk: Desk, command: Command, now: datetime) -> Applied:
         body = command.body
@@ -108,7 +108,7 @@ def _plus(counter: Counter, command: Command) -> Counter:
     return replace(counter, total=counter.total + amount, added=(*counter.added, amount), notes=notes)
 
 
-def _counter(document: dict[str, Any]) -> Counter:
+def counter_of(document: dict[str, Any]) -> Counter:
     return Counter(
         document["_id"], document["revision"], document["total"], tuple(document["added"]), tuple(document["notes"])
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import NonRecordingSpan, use_span
 
 from chassis import telemetry
 from chassis.settings import Settings
@@ -84,7 +85,7 @@ def test_a_library_that_repeats_itself_is_heard_once_a_minute(lines: io.StringIO
 
 
 def test_our_own_lines_are_json_with_the_ids_of_their_trace(lines: io.StringIO) -> None:
-    with telemetry.trace.use_span(telemetry.NonRecordingSpan(_context(SAMPLED))):
+    with use_span(NonRecordingSpan(_context(SAMPLED))):
         telemetry.log.info("settled", count=3)
     (line,) = logged(lines)
     assert (line["event"], line["count"], line["trace_id"], line["span_id"]) == ("settled", 3, TRACE, SPAN)

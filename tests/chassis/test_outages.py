@@ -1,0 +1,106 @@
+"""Servers that go away and come back, while the counter service works."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from deploy.local import ports
+from deploy.local.database import Database
+from deploy.local.kafka import Kafka
+from tests.chassis.counting import Place, a_place, counting, ids
+from tests.eventually import eventually
+from tests.servers import KafkaServer, running
+
+
+async def is_ready(app: FastAPI) -> bool:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://counter") as http:
+        return (await http.get("/readyz")).status_code == 200
+
+
+async def unready(app: FastAPI) -> bool:
+    return not await is_ready(app)
+
+
+@asynccontextmanager
+async def own_database(kafka: KafkaServer, prefix: str, folder: Path) -> AsyncIterator[tuple[Place, Database]]:
+    database = Database("db", folder, ports.free(1)[0], cache="128M")
+    async with running([database]):
+        yield a_place(kafka, prefix, database.url, "counter", folder), database
+
+
+async def test_while_the_database_is_away_nothing_is_parked_and_all_is_applied_afterwards(
+    kafka: KafkaServer, prefix: str, tmp_path: Path
+) -> None:
+    counters = ids(10)
+    async with own_database(kafka, prefix, tmp_path) as (place, database), counting(place) as service:
+        await place.send(*(place.add(one, 1) for one in counters))
+        await place.final(10)
+        database.kill()
+        await place.send(*(place.add(one, 2) for one in counters))
+        await eventually(lambda: unready(service.app), 30)
+        await database.start()
+        await place.final(20)
+        await eventually(lambda: is_ready(service.app), 30)
+        assert await place.documents("parked") == []
+        stored = await place.counters()
+        assert {stored[one].added for one in counters} == {(1, 2)}
+        assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
+            one: [1, 2] for one in counters
+        }
+
+
+async def test_a_service_that_starts_before_its_database_waits_for_it(
+    kafka: KafkaServer, prefix: str, tmp_path: Path
+) -> None:
+    from chassis.service import domain_service
+    from tests.chassis.counter import TYPES, steps
+
+    (counter,) = ids(1)
+    async with own_database(kafka, prefix, tmp_path) as (place, database):
+        await place.send(place.add(counter, 1))
+        database.kill()
+        app = domain_service(
+            place.settings, "counter", TYPES, lambda data, ring: steps(data, place.bugs), lambda *_: ()
+        )
+        async with app.router.lifespan_context(app):
+            await eventually(lambda: unready(app), 30)
+            await database.start()
+            await eventually(lambda: is_ready(app), 60)
+            await place.final(1)
+
+
+async def test_a_killed_broker_loses_and_doubles_nothing_in_state_and_keeps_the_order(
+    mongo: str, database_name: str, tmp_path: Path, kafka: KafkaServer
+) -> None:
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and this one was given")
+    first, second = ports.free(2)
+    broker = Kafka(tmp_path, first, second)
+    async with running([broker]):
+        own = KafkaServer(*astuple(broker.login))
+        place = a_place(own, "own.", mongo, database_name, tmp_path)
+        counters = ids(10)
+        async with counting(place) as service:
+            await place.send(*(place.add(one, n) for n in (1, 2) for one in counters))
+            await eventually(lambda: _some(place), 30)
+            broker.kill()
+            await eventually(lambda: unready(service.app), 30)
+            await broker.start()
+            await eventually(lambda: is_ready(service.app), 60)
+            await place.send(*(place.add(one, 3) for one in counters))
+            await place.final(30)
+        stored = await place.counters()
+        assert {stored[one].added for one in counters} == {(1, 2, 3)}
+        assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
+            one: [1, 2, 3] for one in counters
+        }
+        assert await place.documents("parked") == []
+
+
+async def _some(place: Place) -> bool:
+    return len(await place.counters()) > 0
