@@ -17,8 +17,8 @@ from pathlib import Path
 from contracts.topics import SERVICES
 from deploy.local.keys import TOKEN_JWKS, ensure, write_secret
 
-USERS = {"kafka": 1000, "mongo": 1000, "grafana": 472, "admin": 1000} | {str(service): 1000 for service in SERVICES}
-"""Volume -> number of the user who reads it. MongoDB's container starts as root, which reads all."""
+USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "admin": 1000} | {str(service): 1000 for service in SERVICES}
+"""Volume -> number of the user who reads it, as docker-compose.yml or the image has it."""
 ADMIN = "simpul"
 MOUNT = "/run/simpul"
 """Where each container finds its own volume."""

@@ -74,6 +74,20 @@ def test_every_secret_has_a_volume_that_its_reader_alone_mounts() -> None:
         assert readers[f"secrets-{service}"] == {"secrets", *own}
 
 
+def test_secrets_are_handed_to_the_users_that_containers_run_as() -> None:
+    for name, container in CONTAINERS.items():
+        for mount in container.get("volumes", ()):
+            volume = mount.split(":")[0].removeprefix("secrets-")
+            if volume in secrets.USERS and "user" in container and name != "secrets":
+                assert container["user"] == f"{secrets.USERS[volume]}:{secrets.USERS[volume]}"
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "deploy" / "compose").glob("*.sh")), ids=lambda path: path.name)
+def test_scripts_are_executable_and_whole(script: Path) -> None:
+    assert script.stat().st_mode & 0o111
+    assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
+
+
 # -- the five processes
 
 

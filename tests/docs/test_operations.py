@@ -1,0 +1,55 @@
+"""The operators' page says what the code does."""
+
+import re
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+import services.gateway.settings
+import services.indicators.settings
+import services.notifications.settings
+import services.registry.settings
+from chassis.settings import Settings
+from deploy.local.keys import rings
+from deploy.local.rotation import NEVER
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+ROOMS = (services.gateway, services.indicators, services.notifications, services.registry)
+
+
+def settings_table() -> str:
+    """Every setting of every process."""
+    processes = {room.__name__.removeprefix("services."): room.settings.Settings.model_fields for room in ROOMS}
+    names = dict.fromkeys([*Settings.model_fields, *(name for fields in processes.values() for name in fields)])
+    rows = [_row(name, {who: fields[name] for who, fields in processes.items() if name in fields}) for name in names]
+    return "\n".join(["| setting | of | default | meaning |", "|---|---|---|---|", *rows])
+
+
+def _row(name: str, fields: dict[str, FieldInfo]) -> str:
+    who = "all" if len(fields) == len(ROOMS) else ", ".join(fields)
+    defaults = " · ".join(dict.fromkeys(_default(field) for field in fields.values()))
+    said = Settings.model_fields.get(name) or next(iter(fields.values()))
+    return f"| `{name.upper()}` | {who} | {defaults} | {said.description} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    return "" if field.default in (None, "") else f"`{field.default}`"
+
+
+def test_every_setting_stands_in_the_table() -> None:
+    assert settings_table() in PAGE
+
+
+def test_every_metric_is_explained() -> None:
+    telemetry = (Path(__file__).parents[2] / "chassis" / "telemetry.py").read_text()
+    named = set(re.findall(r'(?:Counter|Gauge|Histogram)\("(\w+)"', telemetry))
+    assert named == set(re.findall(r"^\| `(simpul_\w+)`", PAGE, re.MULTILINE))
+
+
+def test_every_key_is_explained() -> None:
+    rows = dict(re.findall(r"^\| (`[^|]+`) \| [^|]+ \| (yes|never)", PAGE, re.MULTILINE))
+    explained = {name: answer for names, answer in rows.items() for name in re.findall(r"`([^`]+)`", names)}
+    held = {name for ring in rings().values() for name in ring["secrets"]}
+    assert explained == {name: "never" if name in NEVER else "yes" for name in held}
