@@ -186,11 +186,13 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
 
     joined: bool = False
     partitions: set[TopicPartition] = field(default_factory=set)
+    rebalances: int = 0
     changed: Callable[[], None] = lambda: None
 
     def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """A rebalance began."""
         self.joined = False
+        self.rebalances += 1
         self.partitions = set()
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
@@ -244,11 +246,13 @@ class Lane:
 
         async def on_batch(message: KafkaMessage) -> None:
             records: Any = message.raw_message
+            taken = self.consuming.rebalances
             try:
                 await handle(records)
             except Exception as error:
                 await self._end_process(error)
-            await self.acknowledge(records)
+            if taken == self.consuming.rebalances:
+                await self.acknowledge(records)
 
         self.subscriber(on_batch)
 
@@ -263,7 +267,11 @@ class Lane:
         return TopicPartition(record.topic, record.partition) in self.consuming.partitions
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
-        """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads on."""
+        """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads on.
+
+        Not after a rebalance: whoever got the partition then, and be it us again, reads from the last commit, and what
+        was left undone because the partition was not ours for a moment would be passed over.
+        """
         offsets: dict[TopicPartition, int] = {}
         for record in records:
             place = TopicPartition(record.topic, record.partition)

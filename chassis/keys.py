@@ -100,10 +100,11 @@ def keyed(key: bytes, *parts: str | bytes) -> bytes:
 
 def uuid_of(digest: bytes) -> str:
     """A UUIDv8 made of the first 16 bytes of a digest."""
-    value = int.from_bytes(digest[:16], "big")
-    value = value & ~(0xF000 << 64) | (0x8000 << 64)
-    value = value & ~(0xC000 << 48) | (0x8000 << 48)
-    return str(uuid.UUID(int=value))
+    value = bytearray(digest[:16])
+    value[6] = value[6] & 0x0F | 0x80
+    value[8] = value[8] & 0x3F | 0x80
+    text = value.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 @lru_cache(maxsize=4096)

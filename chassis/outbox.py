@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from chassis.kafka import Message, Publisher
 from chassis.mongo import Database, Index, Session
@@ -71,21 +72,21 @@ def _sequence(message: Message) -> int:
 
 def _parts(messages: Sequence[Message]) -> Iterable[bytes]:
     """The messages as blobs: the embedded server handles one blob far faster than a thousand nested documents."""
-    rows: list[list[Any]] = []
+    rows: list[tuple[Any, ...]] = []
     size = 0
     for m in messages:
         if rows and size + len(m.value) > MAX_DOCUMENT:
-            yield json.dumps(rows, separators=(",", ":")).encode()
+            yield to_json(rows)
             rows, size = [], 0
         key = m.key.decode("latin-1") if m.key is not None else None
-        rows.append([m.topic, key, m.value.decode(), [[name, value.decode()] for name, value in m.headers]])
+        rows.append((m.topic, key, m.value, m.headers))
         size += len(m.value) + 600
     if rows:
-        yield json.dumps(rows, separators=(",", ":")).encode()
+        yield to_json(rows)
 
 
 def _unpack(blob: bytes) -> list[Message]:
     return [
         Message(t, k.encode("latin-1") if k is not None else None, v.encode(), [(n, x.encode()) for n, x in h])
-        for t, k, v, h in json.loads(blob)
+        for t, k, v, h in from_json(blob)
     ]

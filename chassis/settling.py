@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -175,6 +176,8 @@ class Worker(Generic[W]):
 
         if workspace is not None:
             await self._commit(write, workspace)
+            for (kind, result), count in Counter((s.command.type, s.outcome.result) for s in fresh).items():
+                telemetry.RECORDS.labels(kind, result).inc(count)
         await self.publisher.send_all([*messages, *self._messages(again, spans, now)])
         await self.outbox.mark(made)
 
@@ -211,9 +214,7 @@ class Worker(Generic[W]):
         try:
             applied = self.steps.decide(workspace, command, now)
         except Refused as refused:
-            telemetry.RECORDS.labels(command.type, "refused").inc()
             return Settled(command, _outcome(command, refused))
-        telemetry.RECORDS.labels(command.type, "applied").inc()
         outcome = Outcome(
             command_id=command.id,
             digest=command.digest,

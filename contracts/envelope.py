@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 Classification = Literal["public", "internal", "restricted", "survivor"]
@@ -64,18 +65,19 @@ class Envelope:
             ("ce_dataclassification", self.dataclassification.encode()),
             ("content-type", b"application/json"),
         ]
-        optional: dict[str, str | None] = {
-            "ce_subject": self.subject,
-            "ce_recordedtime": stamp(self.recordedtime) if self.recordedtime else None,
-            "ce_correlationid": self.correlationid,
-            "ce_sequence": None if self.sequence is None else str(self.sequence),
-            "ce_purpose": self.purpose,
-            "traceparent": self.traceparent,
-        }
-        found += [(name, value.encode()) for name, value in optional.items() if value is not None]
+        optional = (
+            ("ce_subject", self.subject),
+            ("ce_recordedtime", stamp(self.recordedtime) if self.recordedtime else None),
+            ("ce_correlationid", self.correlationid),
+            ("ce_sequence", None if self.sequence is None else str(self.sequence)),
+            ("ce_purpose", self.purpose),
+            ("traceparent", self.traceparent),
+        )
+        found += [(name, value.encode()) for name, value in optional if value is not None]
         return found
 
 
+@lru_cache(maxsize=4096)
 def stamp(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, the form of every timestamp on the wire."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

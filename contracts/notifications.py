@@ -15,13 +15,18 @@ Resolution = Literal["helped", "handed_over", "false_alarm", "unreachable"]
 
 
 class AlertDetails(Model):
-    """What of an alert may identify people; travels sealed for notifications. `phone` is E.164."""
+    """What of an alert may identify people; travels sealed for notifications. `phone` is E.164.
+
+    Of a survivor also the person id and the regency: their command carries neither in clear.
+    """
 
     narrative: str | None = None
     place: str | None = None
     phone: str | None = None
     nik: str | None = None
     passport: str | None = None
+    person: Id | None = None
+    region: str | None = None
 
 
 class RaiseAlert(Model):
