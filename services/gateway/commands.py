@@ -1,13 +1,14 @@
 """Command messages: what the exchange (for partners) and the api (for people) put on the services' command topics."""
 
-import json
 from dataclasses import dataclass
+
+from pydantic_core import to_json
 
 from chassis.kafka import Message
 from chassis.keys import KeyRing
 from chassis.sealing import Sealer
-from contracts.commands import Principal
-from contracts.envelope import Envelope
+from contracts.commands import Principal, Sealed
+from contracts.envelope import Classification, Envelope
 from contracts.model import Model
 from contracts.topics import Names
 from services.gateway.exchange.translate import Translation
@@ -46,33 +47,31 @@ class CommandWriter:
             time=order.translation.occurred,
             correlationid=order.id,
             purpose=order.principal.purpose,
-            dataclassification="internal" if order.translation.personal is None else "restricted",
-            traceparent=order.traceparent,
+            dataclassification=_class(order.translation),
+            traceparent=None if order.translation.survivor else order.traceparent,
         )
         return Message(topic, self._key(order), self._frame(order), envelope.headers())
 
     def _frame(self, order: Order) -> bytes:
         personal = order.translation.personal
         frame = {
-            "principal": order.principal.model_dump(mode="json", exclude_none=True),
+            "principal": order.principal.model_dump(exclude_none=True),
             "digest": order.digest,
             "answer": order.answer,
             "sealed": self._sealed(order, personal) if personal is not None else None,
-            "body": order.translation.body.model_dump(mode="json", exclude_none=True),
+            "body": order.translation.body.model_dump(exclude_none=True),
         }
-        return json.dumps({name: value for name, value in frame.items() if value is not None}).encode()
+        return to_json({name: value for name, value in frame.items() if value is not None}, exclude_none=True)
 
-    def _sealed(self, order: Order, personal: Model) -> dict[str, str]:
+    def _sealed(self, order: Order, personal: Model) -> Sealed:
         service = order.translation.service
         sealer = self._sealers.get(service) or self._sealers.setdefault(service, Sealer(self._ring, service))
-        sealed = sealer.seal(
+        return sealer.seal(
             personal.model_dump_json(exclude_none=True).encode(),
             type=order.translation.type,
             command_id=order.id,
             organisation=order.principal.organisation,
         )
-        found: dict[str, str] = sealed.model_dump()
-        return found
 
     def _key(self, order: Order) -> bytes:
         """An id of ours as it is, an identifier as keyed hash; what has neither is alone in its order."""
@@ -82,6 +81,12 @@ class CommandWriter:
         if translation.identifier:
             return self._ring.mac("partition", *translation.identifier).hex().encode()
         return order.id.encode()
+
+
+def _class(translation: Translation) -> Classification:
+    if translation.survivor:
+        return "survivor"
+    return "internal" if translation.personal is None else "restricted"
 
 
 def digest_of(ring: KeyRing, command_type: str, body: bytes) -> str:

@@ -14,7 +14,16 @@ from contracts.outcomes import Refused
 from services.gateway.clients import Services, Unexpected
 from services.gateway.exchange.agreements import Selection
 from services.gateway.exchange.copies import Copier, Copy, Part
-from services.gateway.exchange.delivery import FRESH_SECONDS, Event, Owns, Planned, decode, ours, plan
+from services.gateway.exchange.delivery import (
+    FRESH_SECONDS,
+    Event,
+    Owns,
+    Planned,
+    Undecodable,
+    decode,
+    ours,
+    plan,
+)
 from services.gateway.store import Owed, Store
 
 URGENT_SECONDS = 0.2
@@ -88,16 +97,22 @@ class AlertDelivery:
     async def complete(self) -> None:
         """Send the second copies that are owed. Raises an outage; what is owed stays so until it went out."""
         for owed in await self._store.list_owed():
-            event = decode(owed.headers, owed.value)
-            planned = plan(self._selection(), [event])
-            while True:
-                fetched = time.monotonic()
-                copies = self._copies(planned, await self._find([event], FRESH_SECONDS), "completion")
-                await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
-                if time.monotonic() - fetched < FRESH_SECONDS:
-                    break
-            await self._publisher.send_all([copy.message for copy in copies])
-            await self._store.settle(owed.event)
+            try:
+                await self._complete(owed)
+            except (Unexpected, Refused, Undecodable) as error:
+                telemetry.log.error("completion_failed", error=telemetry.describe(error))
+
+    async def _complete(self, owed: Owed) -> None:
+        event = decode(owed.headers, owed.value)
+        planned = plan(self._selection(), [event])
+        while True:
+            fetched = time.monotonic()
+            copies = self._copies(planned, await self._find([event], FRESH_SECONDS), "completion")
+            await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+            if time.monotonic() - fetched < FRESH_SECONDS:
+                break
+        await self._publisher.send_all([copy.message for copy in copies])
+        await self._store.settle(owed.event)
 
 
 def _has_personal_part(event: Event) -> bool:

@@ -1,10 +1,11 @@
 """Copies: what one receiver gets of one event, field by field as its agreement says. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+
+from pydantic_core import to_json
 
 from chassis.kafka import Message
 from chassis.keys import KeyRing, receiver_mac, token
@@ -152,7 +153,7 @@ class Copier:
             else origin.traceparent,
         )
         topic = self._names.delivery(receiver, urgent=body["type"] == ALERT)
-        value = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        value = to_json(body)
         disclosure = (
             Disclosure(copy_id, origin.id, person, receiver, agreement.name, agreement.purpose, fields, asof)
             if person

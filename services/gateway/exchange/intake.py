@@ -48,16 +48,25 @@ class Intake:
     """Partners choose their keys freely: they bind nothing."""
 
     def __init__(
-        self, ring: KeyRing, names: Names, publisher: Publisher, services: Services, rounds: "Rounds", *, urgent: bool
+        self,
+        ring: KeyRing,
+        names: Names,
+        publisher: Publisher,
+        services: Services,
+        rounds: "Rounds",
+        *,
+        urgent: bool,
+        trace_ratio: float,
     ) -> None:
         self._ring, self._names, self._publisher = ring, names, publisher
-        self._services, self._rounds, self._urgent = services, rounds, urgent
+        self._services, self._rounds = services, rounds
+        self._urgent, self._trace_ratio = urgent, trace_ratio
         self._answers = AnswerBox(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
     async def take(self, records: Sequence[Record], _: Owns) -> None:
         """Publish what the records ask for. Raises an outage; a bad record never raises."""
-        accepted, refused = await self._sort(records)
+        accepted, refused = await self._sort([record for record in records if self._is_known(record)])
         accepted, unknown = await self._with_known_rounds(accepted)
         accepted = await self._with_persons(accepted)
         spans = [telemetry.hop(f"take {a.order.translation.type}", a.order.traceparent) for a in accepted]
@@ -74,6 +83,13 @@ class Intake:
         finally:
             telemetry.end(spans)
         _count(len(accepted), [*refused, *unknown])
+
+    def _is_known(self, record: Record) -> bool:
+        """Only an administrator can make a topic of no organisation; what stands on it is nobody's."""
+        known = partner_slug(record.topic, self._names.prefix) in self._organisations
+        if not known:
+            telemetry.log.error("unknown_sender", topic=record.topic, offset=record.offset)
+        return known
 
     async def hold(self, record: Record) -> None:
         """Tell the sender that the platform keeps this record."""
@@ -118,8 +134,15 @@ class Intake:
             translation=work,
             answer=self._answers.put(to.sealable()),
             bulk=not to.urgent,
-            traceparent=telemetry.clean_traceparent(envelope.traceparent) or _own_trace(to.urgent),
+            traceparent=self._trace(envelope.traceparent),
         )
+
+    def _trace(self, given: str | None) -> str | None:
+        """The sender's trace, or for an urgent record without one that of its batch. Loads are sampled as we choose."""
+        found = telemetry.clean_traceparent(given)
+        if self._urgent:
+            return found or telemetry.clean_traceparent(telemetry.current_traceparent())
+        return found and _thinned(found, self._trace_ratio)
 
     def _address(self, record: Record) -> tuple[Address, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
@@ -157,7 +180,7 @@ class Intake:
 
     async def _with_person(self, one: Accepted) -> Accepted:
         work = one.order.translation
-        if not isinstance(work.body, notifications.RaiseAlert) or work.body.person:
+        if not isinstance(work.body, notifications.RaiseAlert) or work.body.person or work.survivor:
             return one
         details = work.personal
         if not isinstance(details, notifications.AlertDetails) or not (details.nik or details.passport):
@@ -206,9 +229,10 @@ def _header(record: Record, name: str) -> str | None:
     return text if 0 < len(text) <= MAX_ATTRIBUTE else None
 
 
-def _own_trace(urgent: bool) -> str | None:
-    """An urgent record without a usable trace continues the span of its batch; loads get none of their own."""
-    return telemetry.clean_traceparent(telemetry.current_traceparent()) if urgent else None
+def _thinned(traceparent: str, ratio: float) -> str:
+    """Sampled only if the trace id is among our share of all ids, as OpenTelemetry's TraceIdRatioBased decides."""
+    mine = int(traceparent[19:35], 16) < round(ratio * 2**64)
+    return traceparent if mine else f"{traceparent[:-2]}00"
 
 
 def _count(accepted: int, refused: list[Refusal]) -> None:

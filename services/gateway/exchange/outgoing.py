@@ -31,16 +31,16 @@ class Outgoing:
     """The services' keys are aggregates: what comes after a parked message of one waits behind it."""
 
     async def take(self, records: Sequence[Record], owns: Owns) -> None:
-        """Publish receipts and copies. Raises an outage, or what one undecodable record causes."""
+        """Publish copies, which may wait for a service, then receipts. Raises an outage, or what a bad record causes."""
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
         outcomes = [(record, services[record.topic]) for record in records if record.topic in services]
         events = [
             decode(record.headers, record.value or b"", record) for record in records if record.topic not in services
         ]
         found = self._receipts(outcomes)
-        await self.publisher.send_all([*receipts.messages(self.ring, self.names, found)])
         with _hops(events) as onward:
             await self.delivery.deliver(onward, owns)
+        await self.publisher.send_all([*receipts.messages(self.ring, self.names, found)])
 
     async def hold(self, _: Record) -> None:
         """Nobody waits for what a service says: receivers get the copy when it is replayed."""

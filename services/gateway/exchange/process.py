@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
@@ -35,6 +35,7 @@ LOAD, URGENT = 250, 50
 REFRESH_SECONDS = 3
 KEPT_HOURS, OUTCOMES_KEPT_HOURS = 72, 7 * 24
 
+D = TypeVar("D", Delivery, AlertDelivery)
 BEHIND = "behind a parked message"
 
 
@@ -59,13 +60,16 @@ class Exchange:
         self.parking = Parking(self.database, Box(self.ring, "parking"))
         self.services = Services(settings.services, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
-        self.publishers = {False: Publisher(settings), True: Publisher(settings, linger_ms=0)}
+        self.publishers: list[Publisher] = []
         self.copier = Copier(self.ring, self.names)
-        self.alerts = AlertDelivery(self.copier, self.services, self.store, self.publishers[True], self._selection)
         self.health, self.broker, self.started = Health(), make_broker(settings), False
-        rounds = Rounds(self.services)
+        rounds, alerts = Rounds(self.services), self._delivery(AlertDelivery, urgent=True)
+        self.alerts = alerts
         self.doors = [
-            door for urgent in (False, True) for door in (self._way_in(urgent, rounds), self._way_out(urgent))
+            self._way_in(rounds, urgent=False),
+            self._way_in(rounds, urgent=True),
+            self._way_out(self._delivery(Delivery, urgent=False), urgent=False),
+            self._way_out(alerts, urgent=True),
         ]
 
     def _selection(self) -> agreements.Selection:
@@ -74,21 +78,26 @@ class Exchange:
     def _group(self, urgent: bool) -> str:
         return self.names.group("gateway-exchange-urgent" if urgent else "gateway-exchange")
 
-    def _way_in(self, urgent: bool, rounds: Rounds) -> Door:
-        room = Intake(self.ring, self.names, self.publishers[urgent], self.services, rounds, urgent=urgent)
+    def _publisher(self, *, urgent: bool) -> Publisher:
+        """One for each room: when one lane's is replaced after a failure, no other lane is in the middle of a batch."""
+        self.publishers.append(Publisher(self.settings, linger_ms=0 if urgent else 5))
+        return self.publishers[-1]
+
+    def _delivery(self, kind: type[D], *, urgent: bool) -> D:
+        return kind(self.copier, self.services, self.store, self._publisher(urgent=urgent), self._selection)
+
+    def _way_in(self, rounds: Rounds, *, urgent: bool) -> Door:
+        publisher, ratio = self._publisher(urgent=urgent), self.settings.trace_ratio
+        room = Intake(self.ring, self.names, publisher, self.services, rounds, urgent=urgent, trace_ratio=ratio)
         door = self._door("intake", room, urgent)
         self._subscribe(door, pattern=self.names.intake_pattern(urgent=urgent))
         return door
 
-    def _way_out(self, urgent: bool) -> Door:
-        publisher = self.publishers[urgent]
-        delivery = self.alerts if urgent else self._delivery(publisher)
-        door = self._door("outgoing", Outgoing(self.ring, self.names, publisher, delivery), urgent)
+    def _way_out(self, delivery: Delivery | AlertDelivery, *, urgent: bool) -> Door:
+        room = Outgoing(self.ring, self.names, self._publisher(urgent=urgent), delivery)
+        door = self._door("outgoing", room, urgent)
         self._subscribe(door, topics=self._spoken(urgent))
         return door
-
-    def _delivery(self, publisher: Publisher) -> Delivery:
-        return Delivery(self.copier, self.services, self.store, publisher, self._selection)
 
     def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
         lane = Lane(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
@@ -187,7 +196,7 @@ class Exchange:
     async def _prepare(self) -> None:
         await ensure_indexes(self.database, [*store.INDEXES, *parking.INDEXES])
         await self.parking.load()
-        for publisher in self.publishers.values():
+        for publisher in self.publishers:
             await publisher.start()
         await self.connections.refresh()
 
@@ -217,7 +226,7 @@ class Exchange:
     async def stop(self) -> None:
         """Finish the batches in hand, leave the groups, disconnect."""
         await self.broker.stop()
-        for publisher in self.publishers.values():
+        for publisher in self.publishers:
             await publisher.stop()
         await self.connections.close()
         await self.services.close()

@@ -1,6 +1,5 @@
 """Receipts: what became of each record, told to its sender in one message per batch."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,6 +98,6 @@ def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[Address, Rece
 def _message(ring: KeyRing, names: Names, organisation: str, urgent: bool, receipts: list[Receipt]) -> Message:
     name = receiver_mac(ring, organisation, "receipts", *(receipt.receipt for receipt in receipts))
     envelope = Envelope(id=name, source=SOURCE, type=TYPE, time=datetime.now(UTC), dataclassification="restricted")
-    body = {"type": TYPE, "receipts": [receipt.model_dump(mode="json", exclude_none=True) for receipt in receipts]}
+    body = ReceiptsReported(receipts=tuple(receipts)).model_dump_json(exclude_none=True)
     topic = names.delivery(organisation, urgent=urgent)
-    return Message(topic, name.encode(), json.dumps(body, ensure_ascii=False).encode(), envelope.headers())
+    return Message(topic, name.encode(), body.encode(), envelope.headers())

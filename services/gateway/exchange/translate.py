@@ -31,6 +31,9 @@ class Translation:
     identifier: tuple[str, str] | None = None
     """Without such a key: the strongest identifier (system, value), of which only a keyed hash may become the key."""
 
+    survivor: bool = False
+    """Of class survivor: who and where stand in the sealed part alone, and no trace leads to the command."""
+
     @property
     def occurred(self) -> datetime:
         """When it happened (UTC); for a decision of a person, which carries no such time, now."""
@@ -178,14 +181,26 @@ def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf)
     )
     person = _person(given.person, person_of) if given.person else None
     about = given.person if given.person and not person else exchange.PersonReference()
+    survivor = codes.alert_types()[given.alert_type].privacy_class == "survivor"
     return Translation(
         "notifications",
         notifications.RaiseAlert(
-            occurred=occurred, alert_type=given.alert_type, person=person, country=given.country, region=region
+            occurred=occurred,
+            alert_type=given.alert_type,
+            person=None if survivor else person,
+            country=given.country,
+            region=region[:2] if survivor and region else region,
         ),
         notifications.AlertDetails(
-            narrative=given.narrative, place=given.place, phone=given.phone, nik=about.nik, passport=about.passport
+            narrative=given.narrative,
+            place=given.place,
+            phone=given.phone,
+            nik=about.nik,
+            passport=about.passport,
+            person=person if survivor else None,
+            region=region if survivor else None,
         ),
+        survivor=survivor,
     )
 
 

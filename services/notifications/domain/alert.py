@@ -148,7 +148,9 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
 def incident(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Incident | None:
     """What is kept apart from the alert; None when there is nothing."""
     if alert.privacy == "survivor":
-        return Incident(alert.id, alert.recorded_at, details or AlertDetails(), body.person, _place(body).region)
+        known = details or AlertDetails()
+        region = known.region or _place(body).region
+        return Incident(alert.id, alert.recorded_at, known, known.person or body.person, region)
     return Incident(alert.id, alert.recorded_at, details) if details else None
 
 

@@ -18,7 +18,8 @@ from services.gateway.exchange import agreements
 NOW = datetime(2026, 4, 1, 2, tzinfo=UTC)
 NIK = make_nik("33.07", date(1998, 12, 5), "P", 1)
 NAMES = Names("")
-RING = KeyRing(**rings()["gateway"])
+RINGS = rings()
+RING = KeyRing(**RINGS["gateway"])
 PERSON = "33333333-3333-8333-8333-333333333333"
 ALERT = "22222222-2222-8222-8222-222222222222"
 ROUND = "11111111-1111-8111-8111-111111111111"

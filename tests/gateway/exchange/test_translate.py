@@ -4,9 +4,13 @@ import json
 
 import pytest
 
-from chassis.keys import UnknownToken, person_of, token
+from chassis.keys import KeyRing, UnknownToken, person_of, token
+from chassis.sealing import Opener
+from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
+from contracts.commands import Frame, Principal
 from contracts.outcomes import Refused
+from services.gateway.commands import CommandWriter, Order
 from services.gateway.exchange.reading import read_body
 from services.gateway.exchange.translate import Translation, translate
 from tests.gateway.exchange.samples import (
@@ -14,12 +18,15 @@ from tests.gateway.exchange.samples import (
     DEPARTURE,
     DISTRESS,
     IDENTITY,
+    NAMES,
     NIK,
     NOW,
     PERSON,
     PLACEMENT,
     REGISTRATION,
     RING,
+    RINGS,
+    TRACE,
     TYPES,
     with_,
 )
@@ -95,3 +102,34 @@ def test_a_distress_call_takes_who_and_where_sealed() -> None:
     assert isinstance(found.body, notifications.RaiseAlert)
     assert isinstance(found.personal, notifications.AlertDetails)
     assert (found.service, found.body.person, found.personal.nik) == ("notifications", None, NIK)
+
+
+def test_a_survivors_alert_says_who_and_where_in_its_sealed_part_alone() -> None:
+    about = {"id": token(RING, "KP2MI", PERSON)}
+    body = with_(with_(DISTRESS, "alert_type", "ALT-TPPO"), "person", about) | {"region": "33.07"}
+    found = translated("partner.alert.reported.v1", body)
+    assert isinstance(found.body, notifications.RaiseAlert)
+    assert isinstance(found.personal, notifications.AlertDetails)
+    assert (found.body.person, found.body.region) == (None, "33")
+    assert (found.personal.person, found.personal.region) == (PERSON, "33.07")
+    order = Order(
+        "66666666-6666-8666-8666-666666666666", "d", Principal(organisation="KP2MI"), found, traceparent=TRACE
+    )
+    message = CommandWriter(RING, NAMES).message(order)
+    head = envelopes.read(message.headers)
+    assert (head.dataclassification, head.traceparent) == ("survivor", None)
+    assert PERSON.encode() not in message.value
+
+
+def test_the_service_alone_opens_the_sealed_part() -> None:
+    found = translated("partner.registration.submitted.v1", REGISTRATION)
+    order = Order("66666666-6666-8666-8666-666666666666", "d", Principal(organisation="KP2MI"), found, bulk=True)
+    message = CommandWriter(RING, NAMES).message(order)
+    assert message.topic == "registry.bulk.v1"
+    frame = Frame.model_validate_json(message.value)
+    assert frame.sealed is not None
+    opener = Opener(KeyRing(**RINGS["registry"]), "registry")
+    opened = opener.open(frame.sealed, type=found.type, command_id=order.id, organisation="KP2MI")
+    assert registry.PersonDetails.model_validate_json(opened) == found.personal
+    for secret in (NIK, "Sulastri", "Z0000001"):
+        assert secret.encode() not in message.value + (message.key or b"")
