@@ -12,8 +12,10 @@ COMMANDS = {
     "keys": "simpul.keys:keys",
     "parked": "simpul.parked:parked",
     "partners": "simpul.partners:partners",
+    "run": "simpul.run:run",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",
+    "story": "simpul.story:story",
     "token": "simpul.tokens:token",
     "topics": "simpul.partners:topics",
 }

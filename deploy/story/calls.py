@@ -33,7 +33,8 @@ async def play_under_load(stage: Stage, told: Told, count: int) -> None:
     taking: asyncio.Task[None] | None = None
     for number, life in enumerate(callers):
         due = number * len(batch) // (2 * count)
-        await stage.until("bulk load", lambda: loader.inbox.settled(told.load), due, within=PATIENCE)
+        if due:
+            await stage.until("load, to the next call", lambda: loader.inbox.settled(told.load), due, within=PATIENCE)
         trace = "" if number else records.new_traceparent()
         told.load_calls.append(await _call(stage, told, life, 100 + number, trace))
         taking = taking or asyncio.create_task(_take(stage, told, trace))

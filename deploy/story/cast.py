@@ -45,7 +45,7 @@ SYSTEMS = {
     LOADER: "sisko",
     IDENTITY: "dukcapil",
     BORDER: "perlintasan",
-    STATISTICS: "metadata",
+    STATISTICS: "rujukan",
     ANSWERS_BY_HTTPS: "pelaporan",
 }
 """Names that partners give their own systems, in `ce_source`. No such text may cross the gateway in clear."""

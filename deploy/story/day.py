@@ -107,7 +107,7 @@ class Day:
         """Every second one about the id that KP2MI was given; `tokens` by record of registration."""
         for number, life in enumerate(self.sound):
             if life.course not in _NOT_PLACED:
-                token = tokens.get(f"{life.person.nik}/daftar", "") if number % 2 else ""
+                token = tokens.get(records.registered(life.person), "") if number % 2 else ""
                 yield records.placement(LOADER, life.person, self.now - timedelta(days=20), by_token=token)
 
     def identities(self) -> Iterator[Record]:

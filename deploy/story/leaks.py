@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from deploy.local.report import Progress
-from deploy.story.cast import SYSTEMS
+from deploy.story.cast import LOADER, SYSTEMS
 from deploy.story.judging import Verdict, none
 from deploy.story.scan import Leak, Scanner, scan_files, scan_topics
 from deploy.story.spans import Spans
@@ -11,23 +10,23 @@ from deploy.story.stage import Stage
 from deploy.story.told import Told
 
 
-async def judge(stage: Stage, told: Told, spans: Spans | None, progress: Progress) -> AsyncIterator[Verdict]:
+async def judge(stage: Stage, told: Told, spans: Spans | None) -> AsyncIterator[Verdict]:
     """The rest of point 3: every byte of every internal topic, log line and trace attribute."""
     scanner = Scanner(told.day.everybody, SYSTEMS.values())
     stack = stage.stack
-    progress("searching for leaks", 0, 3)
-    _, there = await scan_topics(stack.kafka, [stage.names.intake("KP2MI")], scanner)
+    stage.progress("searching for leaks", 0, 3)
+    _, there = await scan_topics(stack.kafka, [stage.names.intake(LOADER)], scanner)
     yield none("the search finds what partners sent", [] if there else ["nothing, where everything stands"])
     count, found = await scan_topics(stack.kafka, stage.names.internal(), scanner)
     yield none(f"internal topics name nobody ({count:,} records)", _places(found))
-    progress("searching for leaks", 1, 3)
+    stage.progress("searching for leaks", 1, 3)
     count, found = scan_files(stack.folder / "log", scanner)
     yield none(f"logs name nobody ({count:,} lines)", _places(found))
-    progress("searching for leaks", 2, 3)
+    stage.progress("searching for leaks", 2, 3)
     if spans:
         found = scanner.leaks({f"span {number}": line for number, line in enumerate(spans.lines())})
         yield none(f"traces name nobody ({len(spans.all):,} spans)", _places(found))
-    progress("searching for leaks", 3, 3)
+    stage.progress("searching for leaks", 3, 3)
 
 
 def _places(found: list[Leak]) -> list[str]:

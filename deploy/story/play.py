@@ -27,6 +27,7 @@ class Script:
         return plan(number, datetime.now(UTC), count=self.people, load=self.load)
 
 
+FULL = Script()
 SMALL = Script(people=300, load=1500, calls=6, due=15)
 """For tests."""
 

@@ -3,16 +3,21 @@
 from deploy.story import facts
 from deploy.story.cast import COORDINATION, FOREIGN, LOADER, REGENCIES
 from deploy.story.partners import Client
+from deploy.story.records import registered
 from deploy.story.stage import Stage
 from deploy.story.told import Told
 
 
 async def play(stage: Stage, told: Told) -> None:
     """Statuses by what was read; "denied" has to look like "not found"."""
-    person = facts.tokens(stage)[f"{told.day.sound[0].person.nik}/daftar"]
+    tokens = facts.tokens(stage)
+    person = tokens[registered(told.day.sound[0].person)]
     async with stage.person(LOADER, "petugas") as owner, stage.person(FOREIGN, "petugas") as other:
         told.reads["person, by the institution that registered them"] = await _status(owner, f"/v1/persons/{person}")
         told.reads["person, by a token issued to another"] = await _status(other, f"/v1/persons/{person}")
+        for life in {(life.course, life.matched): life for life in told.day.sound}.values():
+            answer = await owner.ask("GET", f"/v1/persons/{tokens[registered(life.person)]}")
+            told.states.append((life, answer.json().get("facts", {})))
     if not told.emergency:
         return
     alert = f"/v1/alerts/{told.emergency.call.alert}"

@@ -43,6 +43,11 @@ def record(
     return Record(record_id, record_id.encode(), json.dumps(body).encode(), headers)
 
 
+def registered(person: SimulatedPerson) -> str:
+    """KP2MI's number of the record that registers somebody."""
+    return f"{person.nik}/daftar"
+
+
 def registration(organisation: str, person: SimulatedPerson, at: datetime) -> Record:
     """KP2MI's own record number holds the NIK, and its subject the passport number: the gateway has to cope."""
     body = {
@@ -67,7 +72,7 @@ def registration(organisation: str, person: SimulatedPerson, at: datetime) -> Re
         },
     }
     kind = "partner.registration.submitted.v1"
-    return record(organisation, f"{person.nik}/daftar", kind, body, subject=person.passport)
+    return record(organisation, registered(person), kind, body, subject=person.passport)
 
 
 def placement(organisation: str, person: SimulatedPerson, at: datetime, *, by_token: str = "") -> Record:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from deploy.story import records
 from deploy.story.cast import LOADER, MISSIONS
 from deploy.story.judging import Verdict
 from deploy.story.settled import PERSON, inbox_of
@@ -64,7 +65,7 @@ def _record_to_last_copy(stage: Stage, told: Told) -> list[float]:
                 passport = copy.body["personal"].get("passport", "")
                 arrived[passport] = max(arrived[passport], copy.at)
     sent = told.sent.get(LOADER, {})
-    known = [(life.person.passport, f"{life.person.nik}/daftar") for life in told.day.sound]
+    known = [(life.person.passport, records.registered(life.person)) for life in told.day.sound]
     return [(arrived[passport] - sent[record]) * 1000 for passport, record in known if passport in arrived]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.outcomes import Fault
-from deploy.story.day import Day
+from deploy.story.day import Day, Life
 from deploy.story.people import SimulatedPerson
 
 
@@ -92,6 +92,8 @@ class Told:
     """What the coordinator's stream showed: name and data."""
     reads: dict[str, int] = field(default_factory=dict)
     """Statuses of reads over the api, by what was read."""
+    states: list[tuple[Life, dict[str, Any]]] = field(default_factory=list)
+    """A worker of every course, and the facts that the institution that registered them read over the api."""
 
     def note(self, organisation: str, sent: dict[str, float]) -> None:
         """Remember when records were sent; a repetition does not change it."""

@@ -1,0 +1,62 @@
+"""`simpul run`: everything on this machine, the story, and then whatever you like until Ctrl-C."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from deploy.local.report import Progress
+from deploy.local.stack import Stack
+from deploy.story import evening
+from deploy.story.cast import CONNECTED
+from deploy.story.performance import already_there, next_day, perform
+from deploy.story.play import FULL, Script
+from deploy.story.stage import connected
+from simpul.machine import DATA
+from simpul.progress import bars
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True, help="Where the data is.")
+@click.option("--people", default=FULL.people, show_default=True, help="Registrations of the day.")
+@click.option("--load", default=FULL.load, show_default=True, help="Records of the bulk load.")
+@click.option("--play/--no-play", default=True, help="Without the story it starts, and waits.")
+def run(folder: Path, people: int, load: int, play: bool) -> None:
+    """Start everything, play the story, and run until Ctrl-C. TRACES=1 starts Zipkin too."""
+    asyncio.run(_until_stopped(folder, Script(people=people, load=load) if play else None))
+    click.echo("Stopped. The data stays: the next run is the next day.")
+
+
+async def _until_stopped(folder: Path, script: Script | None) -> None:
+    """A signal ends whatever is being done, in order; nothing is left running."""
+    running = asyncio.ensure_future(_run(folder, script))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    await asyncio.wait([running])
+    if not running.cancelled():
+        running.result()
+
+
+async def _run(folder: Path, script: Script | None) -> None:
+    stack = Stack(folder, traces=os.environ.get("TRACES") == "1", connect=CONNECTED)
+    try:
+        with bars() as progress:
+            await stack.start(progress)
+            lines = await _play(stack, script, progress) if script else []
+        for line in lines:
+            click.echo(line)
+        click.echo(f"\nRunning at {stack.url('gateway-api')}/docs. Ctrl-C stops everything.")
+        await asyncio.Event().wait()
+    finally:
+        await stack.stop()
+
+
+async def _play(stack: Stack, script: Script, progress: Progress) -> list[str]:
+    day = next_day(stack.folder)
+    async with connected(stack, progress) as stage:
+        found = await already_there(stack.kafka, [stage.names.events(name) for name in ("registry", "notifications")])
+        played = await perform(stage, script, day, stored=False)
+        earlier = [f"From the days before there were {found:,} events in the log."] if found else []
+        return [*earlier, *evening.outcome(played.numbers), "", *evening.doors(stage, played.told)]
