@@ -31,7 +31,7 @@ class Outgoing:
     """The services' keys are aggregates: what comes after a parked message of one waits behind it."""
 
     async def take(self, records: Sequence[Record], owns: Owns) -> None:
-        """Publish copies, which may wait for a service, then receipts. Raises an outage, or what a bad record causes."""
+        """Publish copies, which may wait for a service, then receipts. Raises an outage, or as a bad record does."""
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
         outcomes = [(record, services[record.topic]) for record in records if record.topic in services]
         events = [

@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aiokafka.errors import KafkaError
-from pymongo.errors import PyMongoError
-
 from chassis import parking, telemetry
-from chassis.failures import Health, Outage, Perseverance, is_outage, patiently
+from chassis.failures import Health, Perseverance, patiently
 from chassis.kafka import Lane, Publisher, Record, make_broker
 from chassis.keys import KeyRing, MissingKey
 from chassis.mongo import Client, connect, ensure_indexes
@@ -197,19 +194,14 @@ class Exchange:
         await ensure_indexes(self.database, [*store.INDEXES, *parking.INDEXES])
         await self.parking.load()
         for publisher in self.publishers:
-            await publisher.start()
+            if publisher.producer is None:
+                await publisher.start()
         await self.connections.refresh()
 
     async def _again(self, seconds: float, work: Callable[[], Awaitable[None]], reason: str) -> None:
         while True:
             await asyncio.sleep(seconds)
-            try:
-                await work()
-                self.health.recovered(reason)
-            except (PyMongoError, KafkaError, OSError, Outage, Unexpected) as error:
-                if not is_outage(error):
-                    telemetry.log.error("upkeep_failed", of=reason, error=telemetry.describe(error))
-                self.health.waiting(reason)
+            await patiently(work, self.health, reason)
 
     def _janitors(self) -> list[Awaitable[None]]:
         return [self._janitor(urgent, outcomes) for urgent in (False, True) for outcomes in (False, True)]

@@ -1,0 +1,52 @@
+"""`simpul partners`, as an operator uses it."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simpul.cli import simpul
+from tests.servers import KafkaServer
+
+
+@pytest.fixture
+def broker(kafka: KafkaServer, prefix: str, monkeypatch: pytest.MonkeyPatch) -> KafkaServer:
+    """The broker of this run, as the environment names it."""
+    for name, value in (kafka.environment | {"TOPIC_PREFIX": prefix}).items():
+        monkeypatch.setenv(name, value)
+    return kafka
+
+
+async def call(*words: str) -> Result:
+    """The command, in a thread of its own: it runs an event loop itself."""
+    return await asyncio.to_thread(CliRunner().invoke, simpul, list(words))
+
+
+async def test_a_partner_is_connected_listed_and_told_its_password_once(
+    broker: KafkaServer, prefix: str, tmp_path: Path
+) -> None:
+    first = await call("partners", "sync", "bnpb", "KAB-33.07")
+    assert first.exit_code == 0
+    assert f"{prefix}bnpb " in first.output
+    assert f"{prefix}kab-33.07 " in first.output
+    again = await call("partners", "sync", "bnpb")
+    assert again.output == "Connected: BNPB.\n"
+    assert (await call("partners", "list")).output.split() == ["BNPB", "KAB-33.07"]
+
+
+async def test_new_passwords_go_to_a_file_that_only_its_owner_reads(broker: KafkaServer, tmp_path: Path) -> None:
+    file = tmp_path / "passwords.json"
+    await call("partners", "sync", "bnpb", "--password-file", str(file))
+    await call("partners", "sync", "tni", "--password-file", str(file))
+    assert set(json.loads(file.read_text())) == {"BNPB", "TNI"}
+    assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_internal_topics_are_made_once_and_again(broker: KafkaServer, prefix: str) -> None:
+    for _ in range(2):
+        assert (await call("topics", "sync")).exit_code == 0
+    assert f"{prefix}registry.events.v1" in await asyncio.to_thread(
+        lambda: broker.admin().list_topics(timeout=10).topics
+    )
