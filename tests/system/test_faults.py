@@ -165,6 +165,8 @@ async def test_the_same_id_with_another_body_is_refused(stack: Stack, load: Load
 
 async def test_a_poison_message_is_parked_and_replayed_in_order(stack: Stack, load: Load) -> None:
     """The gateway seals under a key that the registry does not have yet: what comes is held, and nothing is lost."""
+    await load.pause()
+    await load.settles()
     ring = stack.keys / "registry.json"
     old = ring.read_text()
     rotate("sealing-registry", stack.keys)
