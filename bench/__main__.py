@@ -18,10 +18,8 @@ from rich.table import Table
 from bench import alert, intake, interactive, recovery
 from bench.figures import processes
 from bench.records import RECEIVERS, SENDER
-from contracts.topics import Names
 from deploy.local.ports import anywhere
 from deploy.local.stack import Stack
-from services.gateway.provisioning import sync_partners
 
 RESULT = Path(".simpul/bench.json")
 PARTNERS = (SENDER, *RECEIVERS, "KEMLU")
@@ -32,8 +30,7 @@ console = Console()
 @asynccontextmanager
 async def _stack() -> AsyncIterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="simpul-bench-") as folder:
-        async with Stack(Path(folder), ports=anywhere()) as stack:
-            await sync_partners(stack.kafka.confluent, Names(stack.prefix), PARTNERS)
+        async with Stack(Path(folder), ports=anywhere(), connect=PARTNERS) as stack:
             yield stack
 
 

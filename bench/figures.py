@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -42,7 +43,7 @@ def processes(stack: Stack) -> dict[str, dict[str, Any]]:
 def _peak_mb(pid: int, process: psutil.Process) -> int:
     """High-water mark where the system keeps one (Linux), else what is resident now."""
     try:
-        with open(f"/proc/{pid}/status") as status:
+        with Path(f"/proc/{pid}/status").open() as status:
             kib = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
     except (OSError, StopIteration):
         return process.memory_info().rss // 1_048_576

@@ -18,7 +18,7 @@ PATIENCE = 1.0 / 40
 
 @dataclass(frozen=True)
 class Intake:
-    """One run. `seconds` from the first command on the registry's topic to the last copy, by the messages' own stamps."""
+    """One run. `seconds`: from the first command on the registry's topic to the last copy, by their own stamps."""
 
     records: int
     seconds: float
@@ -62,7 +62,7 @@ async def beside_floor(stack: Stack, count: int, seed: int) -> dict[str, Any]:
 
 
 async def growth(stack: Stack, sizes: list[int], sample: int, stored: int) -> list[dict[str, Any]]:
-    """Records/s of `sample` records at each size of stored persons; what lies between is filled through the same chain."""
+    """Records/s of `sample` records at each size of stored persons; the chain itself stores what lies between."""
     found = []
     for n, size in enumerate(sizes):
         if size > stored:

@@ -1,4 +1,4 @@
-"""`interactive`: register one person over the gateway and read one, beside bare FastAPI and Motor on the same server."""
+"""`interactive`: register and read one person over the gateway, beside bare FastAPI and Motor on the same server."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from joserfc.jwk import RSAKey
 
 from bench.figures import spread
-from bench.records import registration, workers
+from bench.records import SENDER, registration, workers
+from deploy.local.keys import TOKEN_KEY
 from deploy.local.ports import HOST, free
 from deploy.local.process import Process
 from deploy.local.stack import Stack
-from services.gateway.tokens import local_token
+from services.gateway.tokens import issue
 
 CLIENTS = (1, 32)
 EACH = 200
@@ -27,7 +29,10 @@ EACH = 200
 
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
-    token = local_token(stack.keys, organisation="KP2MI", user="bench-officer", roles=("registrar",))
+    key = RSAKey.import_key((stack.keys / TOKEN_KEY).read_bytes())
+    token = issue(
+        key, issuer="https://simpul.local", audience="simpul", organisation=SENDER, subject="bench-officer", roles=()
+    )
     found: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:
@@ -107,7 +112,8 @@ async def _bare(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
         "BARE_MONGO_URL": stack.url("db-registry"),
         "BARE_DATABASE": f"bench_bare_{uuid.uuid4().hex[:8]}",
     }
-    arguments = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--host", HOST, "--port", str(port), "--no-access-log"]
+    address = ["--host", HOST, "--port", str(port), "--no-access-log"]
+    arguments = [sys.executable, "-m", "uvicorn", "bench.bare:app", *address]
     process = _Bare("bare", stack.folder, port, arguments, environment)
     await process.start()
     try:
