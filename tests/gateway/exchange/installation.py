@@ -82,6 +82,14 @@ class Installation:
         return self.partners[code]
 
     @asynccontextmanager
+    async def connected(self, code: str) -> AsyncIterator[Partner]:
+        """One more organisation, connected while everything runs."""
+        done = await provisioning.sync_partners(self.admin.confluent, self.names, [code])
+        login = replace(self.admin, user=provisioning.partner_user(code, self.names), password=done.passwords[code])
+        async with _reading(Partner(code, login, self.names)) as partner:
+            yield partner
+
+    @asynccontextmanager
     async def away(self, service: str) -> AsyncIterator[None]:
         """The service answers no queries meanwhile."""
         self.doors[service].open = False

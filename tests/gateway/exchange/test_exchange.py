@@ -8,7 +8,7 @@ from chassis.keys import KeyRing, person_of
 from deploy.story.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation
-from tests.gateway.exchange.samples import DISTRESS, IDENTITY, REGISTRATION, with_
+from tests.gateway.exchange.samples import DEPARTURE, DISTRESS, IDENTITY, REGISTRATION, with_
 
 REGISTER, CONFIRM, ALERT = (
     "partner.registration.submitted.v1",
@@ -139,3 +139,13 @@ async def test_what_is_disclosed_is_recorded_first(running: Installation) -> Non
     assert set(found) == {"KBRI_KUL", "KAB-33.07", "BPS"}
     assert "personal.full_name" in found["KBRI_KUL"]
     assert "personal.full_name" not in found["BPS"]
+
+
+async def test_who_is_connected_while_everything_runs_is_heard_and_told(running: Installation) -> None:
+    async with running.connected("KJRI_JHB") as partner:
+        await partner.send("partner.departure.reported.v1", DEPARTURE, id="dep-1")
+        (told,) = await eventually(lambda: partner.receipts("dep-1"), timeout=40)
+        assert [one["code"] for one in told["problems"]] == ["not_owner"]
+        await running["KP2MI"].send(REGISTER, with_(REGISTRATION, "person.nik", a_nik()), id="reg-5")
+        (copy,) = await eventually(lambda: partner.copies(COPY), timeout=30)
+        assert copy["agreement"] == "mission-destination/1"
