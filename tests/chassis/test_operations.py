@@ -1,0 +1,119 @@
+"""What an operator can do with parked messages, and what the gateway asks about outcomes, over HTTP."""
+
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from chassis.principal import HEADER, Signer
+from contracts.commands import Principal
+from tests.builders import OFFICER, OPERATOR
+from tests.chassis.counter import BOOM
+from tests.chassis.counting import SERVICE, Place, counting, ids
+from tests.eventually import eventually
+
+
+async def ask(place: Place, app: FastAPI, who: Principal, method: str, path: str, **query: Any) -> httpx.Response:
+    headers = {HEADER: Signer(place.gateway).sign(who, SERVICE)}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://counter") as http:
+        return await http.request(method, path, params=query, headers=headers)
+
+
+async def test_an_outcome_is_told_to_its_own_organisation_only(place: Place) -> None:
+    (counter,), (command,) = ids(1), ids(1)
+    async with counting(place) as service:
+        await place.send(place.add(counter, 1, command_id=command))
+        await place.final(1)
+        found = await ask(place, service.app, OFFICER, "GET", f"/outcomes/{command}")
+        assert (found.json()["result"], found.json()["version"], found.json()["answer"]) == ("applied", 1, None)
+        others = await ask(place, service.app, OPERATOR, "GET", f"/outcomes/{command}")
+        unknown = await ask(place, service.app, OFFICER, "GET", f"/outcomes/{ids(1)[0]}")
+        assert (others.status_code, others.json()) == (unknown.status_code, unknown.json())
+        assert others.status_code == 404
+
+
+async def test_operators_alone_see_parked_messages_and_nobody_their_content(place: Place) -> None:
+    (sick,), well = ids(1), ids(3)
+    async with counting(place) as service:
+        await place.send(place.add(sick, BOOM, note="Siti"), *(place.add(one, 1) for one in well))
+        (parked,) = await eventually(lambda: _parked(place, 1), 30)
+        assert "Siti" not in str(parked)
+        refused = await ask(place, service.app, OFFICER, "GET", "/parked")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+        (shown,) = (await ask(place, service.app, OPERATOR, "GET", "/parked")).json()
+        assert "payload" not in shown
+        assert shown["reason"].startswith("RuntimeError in decide:")
+
+
+async def _parked(place: Place, count: int) -> list[dict[str, Any]]:
+    found = await place.documents("parked")
+    return found if len(found) == count else []
+
+
+async def test_a_mended_service_replays_what_was_parked_and_its_key_flows_again(place: Place) -> None:
+    (sick,), well = ids(1), ids(3)
+    async with counting(place) as service:
+        await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
+        await eventually(lambda: _parked(place, 2), 30)
+        place.bugs.boom = False
+        answer = await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
+        assert answer.json() == {"replayed": 2, "keys_still_parked": 0}
+        await place.send(place.add(sick, 2))
+        await place.final(6)
+    assert (await place.counters())[sick].added == (BOOM, 1, 2)
+
+
+async def test_a_message_given_up_is_refused_for_good_and_the_next_of_its_key_can_be_replayed(place: Place) -> None:
+    (sick,), (command,), well = ids(1), ids(1), ids(3)
+    async with counting(place) as service:
+        bad = place.add(sick, BOOM, command_id=command)
+        await place.send(bad, place.add(sick, 1), *(place.add(one, 1) for one in well))
+        await eventually(lambda: _parked(place, 2), 30)
+        first = (await ask(place, service.app, OPERATOR, "GET", "/parked")).json()[0]
+        gone = await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        assert gone.json() == {"ended": 1}
+        again = await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        assert (again.status_code, again.json()["code"]) == (404, "not_found")
+        await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
+        await place.send(bad)
+        outcomes = await place.final(5)
+    assert (outcomes[command].result, outcomes[command].problems[0].code) == ("refused", "platform_gave_up")
+    assert (await place.counters())[sick].added == (1,)
+
+
+async def test_what_one_process_replayed_is_not_waited_for_by_another(place: Place) -> None:
+    (sick,), well = ids(1), ids(3)
+    async with counting(place, instance="counter-0") as first:
+        await place.send(place.add(sick, BOOM), *(place.add(one, 1) for one in well))
+        await eventually(lambda: _parked(place, 1), 30)
+        place.bugs.boom = False
+        async with counting(place, instance="counter-1") as second:
+            await ask(place, second.app, OPERATOR, "POST", "/parked/replay")
+        await eventually(lambda: len(first.processing.lanes[0].consuming.partitions) == 2, 30)
+        await place.send(place.add(sick, 1))
+        await place.final(5)
+    assert (await place.counters())[sick].added == (BOOM, 1)
+    assert await place.documents("parked") == []
+
+
+async def test_a_command_with_an_id_that_is_none_of_ours_is_parked_quietly(place: Place) -> None:
+    (counter,) = ids(1)
+    async with counting(place) as service:
+        await place.send(place.add(counter, 1, command_id="3307014101900001"), place.add(ids(1)[0], 1))
+        await eventually(lambda: _parked(place, 1), 30)
+        await place.final(1)
+        assert all(service.processing.ready().values())
+    assert [o for o in await place.outcomes() if o.result == "held"] == []
+
+
+async def test_a_service_that_lacks_a_sealing_key_waits_and_parks_nothing(place: Place) -> None:
+    sealed = place.gateway.public[f"sealing-{SERVICE}"]
+    sealed["versions"]["2"], sealed["current"] = sealed["versions"]["1"], "2"
+    async with counting(place) as service:
+        await place.send(*(place.add(one, 1, note="Siti") for one in ids(4)))
+        await eventually(lambda: not service.processing.ready()["servers"], 30)
+        secrets = service.processing.ring.secrets[f"sealing-{SERVICE}"]
+        assert await place.documents("parked") == []
+        secrets["versions"]["2"] = secrets["versions"]["1"]
+        await place.final(4)
+        await eventually(lambda: service.processing.ready()["servers"], 30)
