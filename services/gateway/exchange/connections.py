@@ -28,9 +28,8 @@ class Connections:
         """Raises KafkaError while the broker is away."""
         try:
             if self._admin is None:
-                admin = AIOKafkaAdminClient(**self._options)
-                await admin.start()
-                self._admin = admin
+                self._admin = AIOKafkaAdminClient(**self._options)
+                await self._admin.start()
             self.topics = frozenset(await self._admin.list_topics())
         except KafkaError:
             await self.close()
