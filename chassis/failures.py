@@ -91,6 +91,16 @@ async def patiently(work: Callable[[], Awaitable[T]], health: Health, reason: st
             return result
 
 
+async def watch(reachable: Callable[[], Awaitable[bool]], health: Health, reason: str) -> None:
+    """Ask every 2 s, until cancelled: an idempotent producer waits for its broker silently, however long it is away."""
+    while True:
+        if await reachable():
+            health.recovered(reason)
+        else:
+            health.waiting(reason)
+        await asyncio.sleep(2)
+
+
 Place = tuple[str, int, int]
 
 

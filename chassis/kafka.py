@@ -38,6 +38,8 @@ class Record(Protocol):
 
 MAX_MESSAGE = 1_000_000
 """Largest message the broker takes, in bytes."""
+GRACE = 20
+"""Seconds a stop may take: the batch in hand has five fewer."""
 
 
 class Message(NamedTuple):
@@ -82,7 +84,7 @@ def make_broker(settings: Settings) -> KafkaBroker:
         client_id=settings.instance,
         security=security(settings),
         allow_auto_create_topics=False,
-        graceful_timeout=15,
+        graceful_timeout=GRACE - 5,
         logger=None,
         metadata_max_age_ms=5_000,
         retry_backoff_ms=200,
@@ -122,7 +124,7 @@ class Publisher:
         """Send what is buffered and disconnect."""
         if self.producer is not None:
             producer, self.producer = self.producer, None
-            await producer.stop()
+            await quietly(producer.stop())
 
     async def send_all(self, messages: Sequence[Message]) -> None:
         """Publish in order and return when the broker has acknowledged every message.
@@ -143,10 +145,10 @@ class Publisher:
 
     async def reachable(self) -> bool:
         """True when a broker answers within 3 s."""
-        if self.producer is None:
-            return False
         try:
-            return bool(await asyncio.wait_for(self.producer.client.force_metadata_update(), 3))
+            await self.start()
+            producer: Any = self.producer
+            return bool(await asyncio.wait_for(producer.client.force_metadata_update(), 3))
         except (KafkaError, TimeoutError):
             return False
 
@@ -170,10 +172,10 @@ async def _send(producer: Any, messages: Sequence[Message]) -> None:
             raise result
 
 
-async def quietly(stop: Coroutine[Any, Any, None]) -> None:
-    """Run an aiokafka client's `stop` for at most 2 s: while brokers are away it fails, hangs or cancels us."""
+async def quietly(stop: Coroutine[Any, Any, None], within: float = 2) -> None:
+    """Run an aiokafka `stop` for so many seconds at most: while brokers are away it fails, hangs or cancels us."""
     stopping = asyncio.create_task(stop)
-    await asyncio.wait([stopping], timeout=2)
+    await asyncio.wait([stopping], timeout=within)
     if not stopping.done():
         stopping.cancel()
     elif not stopping.cancelled() and (error := stopping.exception()) is not None:

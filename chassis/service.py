@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 from pydantic import TypeAdapter, ValidationError
 from pymongo.errors import PyMongoError
 
 from chassis import outbox, parking, telemetry
-from chassis.failures import Health, Perseverance, is_outage, patiently
+from chassis.failures import Health, Perseverance, is_outage, patiently, watch
 from chassis.http import create_app
-from chassis.kafka import Lane, Message, Publisher, Record, make_broker
+from chassis.kafka import GRACE, Lane, Message, Publisher, Record, make_broker, quietly
 from chassis.keys import KeyRing
 from chassis.lanes import Gate
 from chassis.mongo import Client, Database, Index, connect, ensure_indexes, transact
@@ -190,7 +190,7 @@ class Processing:
         await patiently(self._prepare, self.health, "starting")
         await patiently(self.broker.start, self.health, "starting")
         self.started = True
-        await asyncio.gather(self._sweep(), self._retain())
+        await asyncio.gather(self._sweep(), self._retain(), watch(self.publisher.reachable, self.health, "broker"))
 
     async def _prepare(self) -> None:
         await ensure_indexes(self.database, [*self.indexes, *outbox.INDEXES, *parking.INDEXES])
@@ -211,8 +211,6 @@ class Processing:
                         await self.parking.load()
                 if beat % 300 == 0:
                     await self.worker.outbox.forget(datetime.now(UTC))
-                if not await self.publisher.reachable():
-                    raise KafkaConnectionError
                 self.health.recovered("sweep")
             except (PyMongoError, KafkaError, OSError) as error:
                 if not is_outage(error):
@@ -228,7 +226,7 @@ class Processing:
 
     async def stop(self) -> None:
         """Finish the batch in hand, leave the groups, disconnect."""
-        await self.broker.stop()
+        await quietly(self.broker.stop(), GRACE)
         await self.publisher.stop()
         self.client.close()
 
@@ -288,7 +286,7 @@ def running(
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            await stop()
+            await quietly(stop(), GRACE + 5)
             telemetry.shutdown()
 
     return lifespan

@@ -1,5 +1,6 @@
 """Servers that go away and come back, while the counter service works."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import astuple
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from chassis.kafka import GRACE
 from deploy.local import ports
 from deploy.local.database import Database
 from deploy.local.kafka import Kafka
@@ -104,3 +106,26 @@ async def test_a_killed_broker_loses_and_doubles_nothing_in_state_and_keeps_the_
 
 async def _some(place: Place) -> bool:
     return len(await place.counters()) > 0
+
+
+async def test_a_service_stops_in_time_with_a_batch_in_hand_while_its_broker_is_away(
+    mongo: str, database_name: str, tmp_path: Path, kafka: KafkaServer
+) -> None:
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and this one was given")
+    first, second = ports.free(2)
+    broker = Kafka(tmp_path, first, second)
+    async with running([broker]):
+        place = a_place(KafkaServer(*astuple(broker.login)), "own.", mongo, database_name, tmp_path)
+        messages = [place.add(one, 1) for one in ids(400)]
+        async with counting(place) as service:
+            await place.send(*messages)
+            await eventually(lambda: _some(place), 30)
+            broker.kill()
+            await eventually(lambda: unready(service.app), 30)
+            began = time.monotonic()
+        assert time.monotonic() - began < GRACE + 10
+        await broker.start()
+        async with counting(place):
+            await place.final(400)
+        assert {c.added for c in (await place.counters()).values()} == {(1,)}
