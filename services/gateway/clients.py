@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
@@ -27,6 +28,15 @@ _AWAY = frozenset({429, 502, 503, 504})
 
 class Unexpected(Exception):
     """A service answered what no caller can use. Carries its name and the status, nothing of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What the reporter of an alert said, and the identifiers by which they named somebody."""
+
+    part: AlertPart
+    nik: str | None
+    passport: str | None
 
 
 class Services:
@@ -113,13 +123,17 @@ class Services:
         found = answer["person"]
         return None if found is None else str(found)
 
-    async def read_incidents(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, AlertPart]:
+    async def read_incidents(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, Incident]:
         """What the reporters said, by alert id; alerts about which nothing was said are absent."""
         answer = await self.ask(
             "notifications", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout
         )
         return {
-            item["alert"]: AlertPart(narrative=item["narrative"], place=item["place"], phone=item["phone"])
+            item["alert"]: Incident(
+                AlertPart(narrative=item["narrative"], place=item["place"], phone=item["phone"]),
+                item["nik"],
+                item["passport"],
+            )
             for item in answer["incidents"]
         }
 

@@ -69,6 +69,13 @@ class IncidentView(Model):
     phone: str | None
 
 
+class IncidentNamed(IncidentView):
+    """With the identifiers by which the reporter named somebody: for the exchange, which finds out whom."""
+
+    nik: str | None
+    passport: str | None
+
+
 class Wanted(Model):
     """Ids of alerts."""
 
@@ -78,7 +85,7 @@ class Wanted(Model):
 class Incidents(Model):
     """Alerts about which nothing was said are absent."""
 
-    incidents: tuple[IncidentView, ...]
+    incidents: tuple[IncidentNamed, ...]
 
 
 def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
@@ -118,7 +125,7 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
         if caller.organisation != "SIMPUL" or "exchange" not in caller.roles:
             raise Refused("not_permitted")
         found = await store.find_incidents(wanted.alerts)
-        return Incidents(incidents=tuple(_incident_view(incident) for incident in found))
+        return Incidents(incidents=tuple(_incident_named(incident) for incident in found))
 
     return routes
 
@@ -165,3 +172,8 @@ def _incident_view(incident: Incident) -> IncidentView:
         place=said.place,
         phone=said.phone,
     )
+
+
+def _incident_named(incident: Incident) -> IncidentNamed:
+    said = incident.details
+    return IncidentNamed(**_incident_view(incident).model_dump(), nik=said.nik, passport=said.passport)

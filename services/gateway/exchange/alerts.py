@@ -9,9 +9,8 @@ from chassis import telemetry
 from chassis.failures import Outage
 from chassis.kafka import Publisher
 from contracts import notifications, registry
-from contracts.exchange import AlertPart
 from contracts.outcomes import Refused
-from services.gateway.clients import Services, Unexpected
+from services.gateway.clients import Incident, Services, Unexpected
 from services.gateway.exchange.agreements import Selection
 from services.gateway.exchange.copies import Copier, Copy, Part
 from services.gateway.exchange.delivery import (
@@ -32,10 +31,11 @@ URGENT_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Personal parts of alerts, by person id and by alert id."""
+    """Personal parts of alerts: states by person id; incidents, and the persons they name, by alert id."""
 
     states: Mapping[str, registry.PersonState] = field(default_factory=dict)
-    incidents: Mapping[str, AlertPart] = field(default_factory=dict)
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 class AlertDelivery:
@@ -82,16 +82,31 @@ class AlertDelivery:
                 self._services.read_persons(persons, timeout=timeout),
                 self._services.read_incidents(list({alert.alert for alert in alerts}), timeout=timeout),
             )
-        return Found(states, incidents)
+            unknown = [alert.alert for alert in alerts if alert.person is None and alert.alert in incidents]
+            named = await self._resolve({alert: incidents[alert] for alert in unknown}, timeout)
+            late = await self._services.read_persons(dict.fromkeys(named.values(), 0), timeout=timeout)
+        return Found(states | late, incidents, named)
+
+    async def _resolve(self, incidents: Mapping[str, Incident], timeout: float) -> dict[str, str]:
+        """Whom those alerts are about of which the registry could not tell in time on their way in."""
+        named = {alert: said for alert, said in incidents.items() if said.nik or said.passport}
+        found = await asyncio.gather(
+            *(self._services.resolve_person(said.nik, said.passport, timeout=timeout) for said in named.values())
+        )
+        return {alert: person for alert, person in zip(named, found, strict=True) if person}
 
     def _copies(self, planned: Sequence[Planned], found: Found, part: Part = "main") -> list[Copy]:
         copies = []
         for event, share in planned:
-            assert isinstance(event.body, notifications.AlertEvent)
-            raised = _has_personal_part(event)
-            state = found.states.get(event.body.person or "") if raised else None
-            incident = found.incidents.get(event.body.alert) if raised else None
-            copies.append(self._copier.of_alert(share, event.body, event.envelope, state, incident, part))
+            body = event.body
+            assert isinstance(body, notifications.AlertEvent)
+            if not _has_personal_part(event):
+                copies.append(self._copier.of_alert(share, body, event.envelope, part=part))
+                continue
+            person = body.person or found.named.get(body.alert)
+            state, said = found.states.get(person or ""), found.incidents.get(body.alert)
+            known = body.model_copy(update={"person": person})
+            copies.append(self._copier.of_alert(share, known, event.envelope, state, said.part if said else None, part))
         return copies
 
     async def complete(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.keys import KeyRing, person_of
 from deploy.story.people import make_nik
 from tests.eventually import eventually
-from tests.gateway.exchange.installation import Installation
+from tests.gateway.exchange.installation import Installation, Partner
 from tests.gateway.exchange.samples import DEPARTURE, DISTRESS, IDENTITY, REGISTRATION, with_
 
 REGISTER, CONFIRM, ALERT = (
@@ -123,6 +123,25 @@ async def test_a_distress_call_names_the_person_to_those_told(running: Installat
         told = await copy_of(running, code, "Sulastri Darurat", ALERT_COPY)
         assert (told["alert"], told["incident"]["narrative"]) == (alert, DISTRESS["narrative"])
     assert not [one for one in running["BPS"].copies(ALERT_COPY) if one["alert"] == alert]
+
+
+async def test_who_could_not_be_found_in_time_is_named_in_the_completion(running: Installation) -> None:
+    nik = a_nik()
+    body = with_(with_(REGISTRATION, "person.nik", nik), "person.full_name", "Wulandari Kemudian")
+    await running["KP2MI"].send(REGISTER, body, id="reg-late")
+    await receipt(running, "KP2MI", "reg-late")
+    async with running.away("registry"):
+        await running["KP2MI"].send(ALERT, with_(DISTRESS, "person.nik", nik), id="sos-late", urgent=True)
+        alert = str((await receipt(running, "KP2MI", "sos-late"))["subject"])
+        first = await eventually(lambda: _alerts(running["KEMLU"], alert), timeout=30)
+        assert "person" not in first[0]
+    second = (await eventually(lambda: _alerts(running["KEMLU"], alert)[1:], timeout=30))[0]
+    assert second["personal"]["full_name"] == "Wulandari Kemudian"
+    assert second["person"]
+
+
+def _alerts(partner: Partner, alert: str) -> list[dict[str, Any]]:
+    return [one for one in partner.copies(ALERT_COPY) if one["alert"] == alert]
 
 
 async def test_what_is_disclosed_is_recorded_first(running: Installation) -> None:
