@@ -54,7 +54,7 @@ class OutcomeWatch:
                 self._failures += 1
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=20)
+        consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=50)
         try:
             await consumer.start()
             places = [TopicPartition(t, p) for t in self.topics for p in await _partitions(consumer, t)]
