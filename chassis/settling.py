@@ -5,7 +5,6 @@ Load, decide, commit, publish, mark, acknowledge (design.md section 3). The serv
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import random
 from collections import Counter
@@ -17,9 +16,10 @@ from typing import Any, Generic, TypeVar
 from opentelemetry.trace import Span
 
 from chassis import telemetry
+from chassis.announcing import Announcer
 from chassis.failures import backoff
 from chassis.kafka import Message, Publisher
-from chassis.keys import KeyRing, uuid_of
+from chassis.keys import KeyRing
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
 from chassis.outbox import Outbox
 from chassis.sealing import Opener
@@ -121,11 +121,11 @@ class Worker(Generic[W]):
         events_topic: str,
         outcomes_topic: str,
     ) -> None:
-        self.service, self.steps = service, steps
+        self.steps = steps
         self.client, self.settled = client, database["settled"]
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
-        self.events_topic, self.outcomes_topic = events_topic, outcomes_topic
+        self.announcer = Announcer(service, events_topic, outcomes_topic)
 
     async def settle(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
         """Settle a batch and publish what came of it. Raises what `is_outage` knows, or what a bad record causes."""
@@ -165,7 +165,7 @@ class Worker(Generic[W]):
         await self.outbox.drain()
         now = datetime.now(UTC)
         fresh = [self._decide(workspace, command, now) for command in new] if workspace is not None else []
-        messages = self._messages(fresh, spans, now)
+        messages = self.announcer.messages(fresh, spans, now)
         made: list[str] = []
 
         async def write(session: Session) -> None:
@@ -178,7 +178,7 @@ class Worker(Generic[W]):
             await self._commit(write, workspace)
             for (kind, result), count in Counter((s.command.type, s.outcome.result) for s in fresh).items():
                 telemetry.RECORDS.labels(kind, result).inc(count)
-        await self.publisher.send_all([*messages, *self._messages(again, spans, now)])
+        await self.publisher.send_all([*messages, *self.announcer.messages(again, spans, now)])
         await self.outbox.mark(made)
 
     async def _commit(self, write: Callable[[Session], Awaitable[None]], workspace: W) -> None:
@@ -226,51 +226,12 @@ class Worker(Generic[W]):
         )
         return Settled(command, outcome, applied.events)
 
-    def _messages(self, settled: Sequence[Settled], spans: Mapping[str, Span | None], now: datetime) -> list[Message]:
-        made = []
-        for one in settled:
-            onward = telemetry.onward(spans.get(one.command.id), one.command.envelope.traceparent)
-            for index, emitted in enumerate(one.events):
-                made.append(self._event(one.command, emitted, index, onward))
-            made.append(self._outcome_message(one, onward, now))
-        return made
-
-    def _event(self, command: Command, emitted: Emitted, index: int, onward: str | None) -> Message:
-        event_id = _derived(command.id, emitted.key, index)
-        envelope = Envelope(
-            id=event_id,
-            source=f"/simpul/{self.service}",
-            type=emitted.event.type,  # type: ignore[attr-defined]  # every contract event has a type
-            time=emitted.occurred,
-            subject=emitted.key,
-            recordedtime=emitted.recorded,
-            correlationid=event_id if emitted.new_trace else command.envelope.correlationid or command.id,
-            sequence=emitted.sequence,
-            purpose=command.principal.purpose,
-            dataclassification=emitted.classification,
-            traceparent=None if emitted.new_trace else onward,
-        )
-        value = emitted.event.model_dump_json(exclude_none=True).encode()
-        return Message(self.events_topic, emitted.key.encode(), value, envelope.headers())
-
-    def _outcome_message(self, one: Settled, onward: str | None, now: datetime) -> Message:
-        envelope = Envelope(
-            id=_derived(one.command.id, one.command.digest, 0),
-            source=f"/simpul/{self.service}",
-            type=one.outcome.type,
-            time=now,
-            correlationid=one.command.envelope.correlationid or one.command.id,
-            traceparent=onward,
-        )
-        value = one.outcome.model_dump_json(exclude_none=True).encode()
-        return Message(self.outcomes_topic, one.command.id.encode(), value, envelope.headers())
-
     def held(self, command_id: str, digest: str, answer: str | None) -> Message:
         """The outcome that is not final: the platform keeps the command and will settle it later."""
         outcome = Outcome(
             command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), answer=answer
         )
-        return self._plain_outcome(outcome)
+        return self.announcer.outcome(outcome, datetime.now(UTC))
 
     async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
         """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
@@ -287,18 +248,7 @@ class Worker(Generic[W]):
         stored = await self.settled.find_one({"_id": command_id})
         if stored and stored["digest"] == digest:
             outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": answer})
-        await self.publisher.send_all([self._plain_outcome(outcome)])
-
-    def _plain_outcome(self, outcome: Outcome) -> Message:
-        envelope = Envelope(
-            id=_derived(outcome.command_id, outcome.result, 0),
-            source=f"/simpul/{self.service}",
-            type=outcome.type,
-            time=datetime.now(UTC),
-            correlationid=outcome.command_id,
-        )
-        value = outcome.model_dump_json(exclude_none=True).encode()
-        return Message(self.outcomes_topic, outcome.command_id.encode(), value, envelope.headers())
+        await self.publisher.send_all([self.announcer.outcome(outcome, now)])
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
         """The stored outcome of an organisation's own command, without its answer address."""
@@ -330,8 +280,3 @@ def _stored(one: Settled, now: datetime) -> dict[str, Any]:
         "at": now,
         "outcome": _without_answer(one.outcome),
     }
-
-
-def _derived(command_id: str, salt: str, index: int) -> str:
-    """The same command makes the same event and outcome ids, whoever settles it and however often."""
-    return uuid_of(hashlib.sha256(f"{command_id}\0{salt}\0{index}".encode()).digest())

@@ -1,0 +1,78 @@
+"""What the log is told of settled commands: their events and their outcomes, as messages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from opentelemetry.trace import Span
+
+from chassis import telemetry
+from chassis.kafka import Message
+from chassis.keys import uuid_of
+from contracts.envelope import Envelope
+from contracts.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from chassis.settling import Command, Emitted, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """One service's voice in the log."""
+
+    service: str
+    events_topic: str
+    outcomes_topic: str
+
+    def messages(self, settled: Sequence[Settled], spans: Mapping[str, Span | None], now: datetime) -> list[Message]:
+        """Events and outcome of each, in order; `spans` by command id carry the traces on."""
+        made = []
+        for one in settled:
+            command = one.command
+            onward = telemetry.onward(spans.get(command.id), command.envelope.traceparent)
+            made += [self._event(command, emitted, index, onward) for index, emitted in enumerate(one.events)]
+            made.append(self.outcome(one.outcome, now, command.envelope.correlationid, onward))
+        return made
+
+    def outcome(
+        self, outcome: Outcome, now: datetime, correlation: str | None = None, onward: str | None = None
+    ) -> Message:
+        """The message of one outcome; final ones of one command and body all have one id."""
+        final = outcome.result != "held"
+        envelope = Envelope(
+            id=_derived(outcome.command_id, outcome.digest if final else "held", 0),
+            source=f"/simpul/{self.service}",
+            type=outcome.type,
+            time=now,
+            correlationid=correlation or outcome.command_id,
+            traceparent=onward,
+        )
+        value = outcome.model_dump_json(exclude_none=True).encode()
+        return Message(self.outcomes_topic, outcome.command_id.encode(), value, envelope.headers())
+
+    def _event(self, command: Command, emitted: Emitted, index: int, onward: str | None) -> Message:
+        event_id = _derived(command.id, emitted.key, index)
+        envelope = Envelope(
+            id=event_id,
+            source=f"/simpul/{self.service}",
+            type=emitted.event.type,  # type: ignore[attr-defined]  # every contract event has a type
+            time=emitted.occurred,
+            subject=emitted.key,
+            recordedtime=emitted.recorded,
+            correlationid=event_id if emitted.new_trace else command.envelope.correlationid or command.id,
+            sequence=emitted.sequence,
+            purpose=command.principal.purpose,
+            dataclassification=emitted.classification,
+            traceparent=None if emitted.new_trace else onward,
+        )
+        value = emitted.event.model_dump_json(exclude_none=True).encode()
+        return Message(self.events_topic, emitted.key.encode(), value, envelope.headers())
+
+
+def _derived(command_id: str, salt: str, index: int) -> str:
+    """The same command makes the same event and outcome ids, whoever settles it and however often."""
+    return uuid_of(hashlib.sha256(f"{command_id}\0{salt}\0{index}".encode()).digest())
