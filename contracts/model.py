@@ -57,7 +57,7 @@ class Moment(Model):
 
         Without an offset the time is Western Indonesian Time (+07:00). Raises ValueError.
         """
-        found = MOMENT.match(text)
+        found = MOMENT.fullmatch(text)
         if not found:
             raise ValueError("not an instant, a date, a month or a year")
         zone = _zone(found["zone"])

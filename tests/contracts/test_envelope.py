@@ -102,6 +102,7 @@ def test_headers_that_are_not_ours_are_dropped_unread() -> None:
         ([*MINIMAL, ("content-type", b"application/xml")], "bad_header", "/headers/content-type"),
         ([*MINIMAL, ("ce_time", b"yesterday")], "invalid_value", "/headers/ce_time"),
         ([*MINIMAL, ("ce_time", b"2026-03-01T08:30:00")], "invalid_value", "/headers/ce_time"),
+        ([*MINIMAL, ("ce_time", b"0001-01-01T00:00:00+14:00")], "invalid_value", "/headers/ce_time"),
         ([*MINIMAL, ("ce_sequence", b"-1")], "invalid_value", "/headers/ce_sequence"),
         ([*MINIMAL, ("ce_dataclassification", b"secret")], "unknown_code", "/headers/ce_dataclassification"),
     ],

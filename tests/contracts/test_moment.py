@@ -38,7 +38,8 @@ def test_a_coarse_date_is_the_first_instant_of_its_span(text: str, at: str, unti
 @pytest.mark.parametrize(
     "text",
     ["", "yesterday", "2026-13", "2026-02-30", "2026-3-1", "2026-03-01T25:00Z", "2026-03-01T08:30:00+24:00",
-     "01-03-2026", "2026-03-01 08:30", "2026-03-01T08:30:00+07:00 ", "0000"],
+     "01-03-2026", "2026-03-01 08:30", "2026-03-01T08:30:00+07:00 ", "0000",
+     "2026\n", "0001-01-01T00:00+14:00", "0001", "9999-12-31T23:59-14:00"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

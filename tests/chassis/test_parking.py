@@ -1,0 +1,61 @@
+"""What is put aside: sealed, once, and given back as it came."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.mongo import connect
+from chassis.parking import Parking, _pack, _unpack
+from chassis.sealing import Box
+from tests.builders import a_record, two_rings
+from tests.chassis.counting import Place
+
+_, RING = two_rings()
+BOX = Box(RING, "parking")
+HEADERS = st.lists(st.tuples(st.text(max_size=8), st.binary(max_size=8)), max_size=4)
+
+
+@given(st.none() | st.binary(min_size=1, max_size=8), st.binary(max_size=40), HEADERS)
+def test_a_record_comes_back_as_it_went_whatever_its_bytes(key: bytes | None, value: bytes, headers: Any) -> None:
+    record = a_record(7, key, value, headers)
+    document = {
+        "topic": "topic", "partition": 0, "offset": 7, "timestamp": record.timestamp,
+        "key": (key or b"").hex(), "payload": BOX.seal(_pack(record)),
+    }  # fmt: skip
+    found = _unpack(document, BOX)
+    assert (found.key, found.value, list(found.headers)) == (key, value, headers)
+    assert (found.topic, found.partition, found.offset, found.timestamp) == ("topic", 0, 7, record.timestamp)
+
+
+async def test_parked_records_are_kept_once_sealed_and_in_the_order_of_the_log(place: Place) -> None:
+    client = connect(place.settings)
+    parking = Parking(client[place.settings.mongo_database], BOX)
+    records = [a_record(n, b"key", b"Siti") for n in (2, 1, 3)]
+    for record in records:
+        await parking.put("group", record, "first reason")
+    await parking.put("group", records[0], "second reason")
+    assert [r.offset for _, _, r in await parking.records()] == [1, 2, 3]
+    assert {d["reason"] for d in await parking.list()} == {"first reason"}
+    assert "Siti" not in str(await place.documents("parked"))
+    client.close()
+
+
+async def test_a_key_is_held_until_its_last_record_is_gone_and_other_processes_learn_of_it(place: Place) -> None:
+    client = connect(place.settings)
+    mine, other = (Parking(client[place.settings.mongo_database], BOX) for _ in range(2))
+    first, second, keyless = a_record(1, b"key"), a_record(2, b"key"), a_record(3, None)
+    for record in (first, keyless):
+        await mine.put("group", record, "reason")
+    assert mine.holds("group", second)
+    assert not mine.holds("another group", second)
+    assert not mine.holds("group", a_record(4, None))
+    assert other.stale
+    await other.load()
+    assert other.holds("group", second)
+    for parked_id, _, _ in await mine.records():
+        await mine.remove(parked_id)
+    assert not mine.holds("group", second)
+    other.forget()
+    assert other.stale
+    client.close()
