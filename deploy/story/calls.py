@@ -35,7 +35,7 @@ async def play_under_load(stage: Stage, told: Told, count: int) -> None:
         due = number * len(batch) // (2 * count)
         if due:
             await stage.until("load, to the next call", lambda: loader.inbox.settled(told.load), due, within=PATIENCE)
-        trace = "" if number else records.new_traceparent()
+        trace = records.new_traceparent()
         told.load_calls.append(await _call(stage, told, life, 100 + number, trace))
         taking = taking or asyncio.create_task(_take(stage, told, trace))
     await stage.until("bulk load", lambda: loader.inbox.settled(told.load), len(batch), within=PATIENCE)
