@@ -38,14 +38,18 @@ LONG_DIGITS = re.compile(r"\d{13}")
 
 
 def setup(settings: Settings, service: str) -> None:
-    """Log JSON lines to standard error, and send spans out when an endpoint is set."""
+    """Log JSON lines to standard error, and send spans out when an endpoint is set.
+
+    Traces are carried on and their ids logged without one too.
+    """
     _setup_logs(settings)
-    exporter = _exporter(settings)
-    if exporter is None:
+    if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     resource = Resource.create({"service.name": service, "service.instance.id": settings.instance})
     provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)))
-    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1000, export_timeout_millis=1000))
+    if exporter := _exporter(settings):
+        sending = BatchSpanProcessor(exporter, schedule_delay_millis=1000, export_timeout_millis=1000)
+        provider.add_span_processor(sending)
     trace.set_tracer_provider(provider)
 
 

@@ -24,7 +24,7 @@ async def play_idle(stage: Stage, told: Told, count: int) -> None:
 
 
 async def play_under_load(stage: Stage, told: Told, count: int) -> None:
-    """Calls while the load runs, spread over its first half; the first of them is taken by the mission's officer."""
+    """Calls during the first half of the load, fewer where that is over early; the mission takes the first of them."""
     loader = stage.partners[LOADER]
     batch = told.day.bulk()
     told.load = await loader.send(batch)
@@ -33,8 +33,9 @@ async def play_under_load(stage: Stage, told: Told, count: int) -> None:
     taking: asyncio.Task[None] | None = None
     for number, life in enumerate(callers):
         due = number * len(batch) // (2 * count)
-        if due:
-            await stage.until("load, to the next call", lambda: loader.inbox.settled(told.load), due, within=PATIENCE)
+        await stage.until("load, to the next call", lambda: loader.inbox.settled(told.load), due, within=PATIENCE)
+        if loader.inbox.settled(told.load) > len(batch) // 2:
+            break
         trace = records.new_traceparent()
         told.load_calls.append(await _call(stage, told, life, 100 + number, trace))
         taking = taking or asyncio.create_task(_take(stage, told, trace))

@@ -54,7 +54,8 @@ class Stage:
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.05)
-        self.progress(what, of, of)
+        if of:
+            self.progress(what, of, of)
         return True
 
 
