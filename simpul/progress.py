@@ -1,5 +1,6 @@
 """Progress bars on a terminal; one line per finished step elsewhere."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,3 +27,15 @@ def bars() -> Iterator[Progress]:
                 console.print(f"{what}: {done}/{total}", highlight=False)
 
         yield progress
+
+
+@contextmanager
+def quiet_clients() -> Iterator[None]:
+    """Simulated partners try what the broker refuses; what their client library says of it stays out of the way."""
+    library = logging.getLogger("aiokafka")
+    silent = logging.NullHandler()
+    library.addHandler(silent)
+    try:
+        yield
+    finally:
+        library.removeHandler(silent)

@@ -15,7 +15,7 @@ from deploy.story.performance import already_there, next_day, perform
 from deploy.story.play import FULL, Script
 from deploy.story.stage import connected
 from simpul.machine import DATA
-from simpul.progress import bars
+from simpul.progress import bars, quiet_clients
 
 
 @click.command()
@@ -42,7 +42,7 @@ async def _until_stopped(folder: Path, script: Script | None) -> None:
 async def _run(folder: Path, script: Script | None) -> None:
     stack = Stack(folder, traces=os.environ.get("TRACES") == "1", connect=CONNECTED)
     try:
-        with bars() as progress:
+        with bars() as progress, quiet_clients():
             await stack.start(progress)
             lines = await _play(stack, script, progress) if script else []
         for line in lines:

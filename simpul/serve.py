@@ -1,6 +1,5 @@
 """`simpul serve`: one process of Simpul, with its settings from the environment."""
 
-import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -26,7 +25,6 @@ def serve(process: str) -> None:
     module, _, create = APPS[process].partition(":")
     settings = _settings(module.removesuffix(".app") + ".settings")
     app = getattr(import_module(module), create)(settings)
-    _calm_collector()
     uvicorn.run(
         app,
         host=settings.host,
@@ -36,15 +34,6 @@ def serve(process: str) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-
-
-def _calm_collector() -> None:
-    """A batch makes tens of thousands of short-lived objects and hardly a cycle: at Python's own threshold of 700 the
-    collector took a quarter of a service's time, in pauses that alerts wait for.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 def _settings(module: str) -> Any:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +20,7 @@ from deploy.story.play import FULL, Script
 from deploy.story.spans import collecting
 from deploy.story.stage import connected
 from simpul.machine import DATA
-from simpul.progress import bars
+from simpul.progress import bars, quiet_clients
 
 
 @click.command()
@@ -28,7 +30,7 @@ from simpul.progress import bars
 @click.option("--result", type=click.Path(path_type=Path), default=DATA / "story.json", show_default=True)
 def story(people: int, load: int, calls: int, result: Path) -> None:
     """Play the story in a temporary folder, and check every expectation of it."""
-    with bars() as progress:
+    with bars() as progress, quiet_clients():
         played = asyncio.run(_performed(Script(people=people, load=load, calls=calls), progress))
     for line in (*map(str, played.verdicts), "", *evening.outcome(played.numbers)):
         click.echo(line)
@@ -40,10 +42,16 @@ def story(people: int, load: int, calls: int, result: Path) -> None:
 async def _performed(script: Script, progress: Progress) -> Performance:
     with tempfile.TemporaryDirectory(prefix="simpul-story-") as folder, collecting() as spans:
         settings = {"ZIPKIN_ENDPOINT": spans.endpoint}
-        stack = Stack(Path(folder), ports=ports.anywhere(), settings=settings, connect=CONNECTED)
+        stack = Stack(Path(folder), ports=ports.anywhere(), prefix=_prefix(), settings=settings, connect=CONNECTED)
         await stack.start(progress)
         try:
             async with connected(stack, progress) as stage:
                 return await perform(stage, script, spans=spans)
         finally:
             await stack.stop()
+
+
+def _prefix() -> str:
+    """A name space of its own on servers that were given: others may use them."""
+    shared = {"KAFKA_URL", "MONGO_URL"} & os.environ.keys()
+    return f"story{secrets.token_hex(3)}." if shared else ""
