@@ -49,8 +49,3 @@ SYSTEMS = {
     ANSWERS_BY_HTTPS: "pelaporan",
 }
 """Names that partners give their own systems, in `ce_source`. No such text may cross the gateway in clear."""
-
-
-def slug(code: str) -> str:
-    """As in topic, user and group names."""
-    return code.lower()

@@ -1,6 +1,6 @@
 """What a check is: a sentence, and what was found instead."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN = 3
@@ -28,10 +28,3 @@ def none(expectation: str, wrong: Iterable[str]) -> Verdict:
 def equal(expectation: str, found: object, wanted: object) -> Verdict:
     """Met when both are the same."""
     return Verdict(expectation, found == wanted, "" if found == wanted else f"{found} instead of {wanted}")
-
-
-def differing(found: dict[str, object], wanted: dict[str, object]) -> Iterator[str]:
-    """Where two tables differ."""
-    for name in sorted(wanted.keys() | found.keys()):
-        if found.get(name) != wanted.get(name):
-            yield f"{name}: {found.get(name)} instead of {wanted.get(name)}"

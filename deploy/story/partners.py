@@ -56,8 +56,6 @@ class Inbox:
     """By record id; more than one only when a record was sent with another body under the same id, or was held."""
     alerts: dict[str, list[Copy]] = field(default_factory=dict)
     """Copies of alerts by the alert's id, in the order of arrival."""
-    messages: int = 0
-    """All that arrived, repetitions too."""
     final: set[str] = field(default_factory=set)
     """Ids of the records of which it is known what became of them."""
     events: Counter[str] = field(default_factory=Counter)
@@ -66,7 +64,6 @@ class Inbox:
 
     def take(self, headers: Mapping[str, str], value: bytes, at: float) -> None:
         """One message."""
-        self.messages += 1
         body = json.loads(value)
         if headers["ce_type"] == "exchange.receipts.reported.v1":
             for receipt in body["receipts"]:

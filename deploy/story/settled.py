@@ -136,9 +136,8 @@ def _counted(states: Iterable[State]) -> dict[str, int]:
 def _not_restated(stage: Stage, told: Told) -> Iterator[str]:
     """A placement that comes after the departure clears the flag that the departure had raised."""
     tokens = facts.tokens(stage)
-    restated = {
-        c.body["person"] for c in stage.partners[LOADER].inbox.of(PERSON) if c.body["event"].endswith("restated.v1")
-    }
+    copies = stage.partners[LOADER].inbox.of(PERSON)
+    restated = {copy.body["person"] for copy in copies if copy.body["event"] == "registry.person.restated.v1"}
     for life in told.day.sound:
         if life.course is Course.BORDER_FIRST and tokens.get(records.registered(life.person)) not in restated:
             yield "a departure before its placement"

@@ -15,6 +15,8 @@ from deploy.story.told import Told
 MISSION_FIELDS = frozenset({"full_name", "nik", "passport", "birth_date", "sex", "phone"})
 REGENCY_FIELDS = frozenset({"full_name", "nik", "birth_date", "sex", "phone", "address"})
 """What the agreements give; a mother's name stands in none."""
+REFUSALS = frozenset({"TopicAuthorizationFailedError", "GroupAuthorizationFailedError", "KafkaConnectionError"})
+"""How the broker answers a trespasser; the last, to who cannot log in."""
 _MASKED = re.compile(r"\*{12}\d{4}")
 
 
@@ -38,11 +40,8 @@ def judge(stage: Stage, told: Told) -> Iterator[Verdict]:
     others = [code for code in stage.partners if code not in {*MISSIONS, *REGENCIES, STATISTICS, LOADER, BORDER}]
     yield none("nobody else gets a person", [code for code in others if _copies(stage, code)])
     yield none("no two receivers know a person by the same id", _joinable(stage))
-    yield none(
-        "everything that a regency tried on the broker is refused by it",
-        [t.deed for t in told.trespasses if not t.error],
-    )
-    yield equal("a regency tried eight things", len(told.trespasses), 8)
+    got_away = [f"{one.deed}: {one.error or 'done'}" for one in told.trespasses if one.error not in REFUSALS]
+    yield none("the broker refuses a regency whatever is not its own", got_away)
     yield none("reads over the api are given or denied as they must be", _misread(told))
 
 
