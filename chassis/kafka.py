@@ -21,6 +21,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from chassis import telemetry
+from chassis.lanes import breath
 from chassis.settings import Settings
 
 
@@ -162,7 +163,8 @@ class Publisher:
 async def _send(producer: Any, messages: Sequence[Message]) -> None:
     pending: list[asyncio.Future[Any]] = []
     try:
-        for message in messages:
+        for index, message in enumerate(messages):
+            await breath(index)
             sent = await producer.send(message.topic, message.value, message.key, headers=message.headers)
             pending.append(sent)
     finally:
@@ -207,6 +209,10 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
 Handle = Callable[[Sequence[Record]], Awaitable[None]]
 
 
+SMALL = 50
+"""A lane of at most so many records per batch is one that people or alerts wait for: it looks for news more often."""
+
+
 class Lane:
     """One batch subscriber. Acknowledges a batch when `handle` returned; `handle` waits out outages and parks."""
 
@@ -225,6 +231,7 @@ class Lane:
         pattern: str | None = None,
     ) -> None:
         """Register with the broker; consumption begins at its start, from the earliest record not acknowledged."""
+        urgent = self.max_records <= SMALL
         self.subscriber = broker.subscriber(
             *topics,
             pattern=pattern,
@@ -232,8 +239,8 @@ class Lane:
             group_instance_id=f"{instance}-{self.name}",
             batch=True,
             max_records=self.max_records,
-            batch_timeout_ms=20,
-            fetch_max_wait_ms=20 if self.max_records <= 50 else 100,
+            batch_timeout_ms=5 if urgent else 20,  # FastStream sleeps as long again when nothing came
+            fetch_max_wait_ms=20 if urgent else 100,
             max_partition_fetch_bytes=2 * MAX_MESSAGE,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,

@@ -19,7 +19,7 @@ from chassis.failures import Health, Perseverance, is_outage, patiently, watch
 from chassis.http import create_app
 from chassis.kafka import GRACE, Lane, Message, Publisher, Record, make_broker, quietly
 from chassis.keys import KeyRing
-from chassis.lanes import Gate
+from chassis.lanes import Gate, breath
 from chassis.mongo import Client, Database, Index, connect, ensure_indexes, transact
 from chassis.operations import operator_routes
 from chassis.parking import Parking
@@ -141,7 +141,8 @@ class Processing:
         commands: list[Command] = []
         if self.parking.stale or any(self.parking.holds(group, record) for record in records):
             await self.parking.load()  # another process may have parked, or replayed, messages of these keys
-        for record in records:
+        for index, record in enumerate(records):
+            await breath(index)
             if self.parking.holds(group, record):
                 await self._park(group, record, "behind a parked message")
                 continue

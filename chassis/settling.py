@@ -20,6 +20,7 @@ from chassis.announcing import Announcer
 from chassis.failures import backoff
 from chassis.kafka import Message, Publisher
 from chassis.keys import KeyRing
+from chassis.lanes import breath
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
 from chassis.outbox import Outbox
 from chassis.sealing import Opener
@@ -164,8 +165,13 @@ class Worker(Generic[W]):
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
         now = datetime.now(UTC)
-        fresh = [self._decide(workspace, command, now) for command in new] if workspace is not None else []
-        messages = self.announcer.messages(fresh, spans, now)
+        fresh: list[Settled] = []
+        messages: list[Message] = []
+        for index, command in enumerate(new if workspace is not None else ()):
+            await breath(index)
+            assert workspace is not None
+            fresh.append(self._decide(workspace, command, now))
+            messages += self.announcer.messages(fresh[-1:], spans, now)
         made: list[str] = []
 
         async def write(session: Session) -> None:

@@ -20,6 +20,7 @@ def create_app(settings: Settings) -> FastAPI:
         lambda database, ring: steps(Store(database, ring, memory)),
         lambda database, ring, verifier: [router(Store(database, ring, memory), verifier)],
         indexes=INDEXES,
+        batch=250,
         bulk=True,
         description=description or "",
     )

@@ -116,9 +116,14 @@ class Store:
         return found | await self._read_persons(one for one in wanted if one not in found)
 
     async def find_carriers(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
-        """Ids of those who carry each identifier of a record, the strongest first."""
+        """Ids of those who carry each identifier of a record, the strongest first.
+
+        An alert waits for this, so a claim that is remembered is not read again: what another process added to it since
+        may be missing. Facts do not rest on it; the worker's own claims are guarded by their revisions.
+        """
         ids = [self.claim_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
-        claims = {one["_id"]: _claim(one) for one in await find_in(self.claims, "_id", filter(None, ids))}
+        claims, unknown = _known(self.memory.claims, filter(None, ids))
+        claims |= {one["_id"]: _claim(one) for one in await find_in(self.claims, "_id", unknown)}
         return [claims[one].persons if one in claims else () for one in ids]
 
     async def _read_persons(self, ids: Iterable[str]) -> dict[str, Person]:

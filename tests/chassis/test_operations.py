@@ -117,3 +117,8 @@ async def test_a_service_that_lacks_a_sealing_key_waits_and_parks_nothing(place:
         secrets["versions"]["2"] = secrets["versions"]["1"]
         await place.final(4)
         await eventually(lambda: service.processing.ready()["servers"], 30)
+
+
+def _told(answer: httpx.Response) -> dict[str, Any]:
+    """Without the trace, which every request has its own of."""
+    return {name: value for name, value in answer.json().items() if name != "trace_id"}

@@ -25,6 +25,8 @@ from services.gateway.exchange.delivery import (
 )
 from services.gateway.store import Owed, Store
 
+REMEMBERED = 1
+"""Any version: the registry answers from memory if it can. What it does not remember, it reads; `asof` dates both."""
 URGENT_SECONDS = 0.2
 """How long the first copy of an alert waits for its personal part."""
 
@@ -76,7 +78,7 @@ class AlertDelivery:
     async def _find(self, raised: Sequence[Event], timeout: float) -> Found:
         """All at once; the reads stand in the trace of the first."""
         alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
-        persons = {alert.person: 0 for alert in alerts if alert.person}
+        persons = {alert.person: REMEMBERED for alert in alerts if alert.person}
         with telemetry.following(raised[0].envelope.traceparent):
             states, incidents = await asyncio.gather(
                 self._services.read_persons(persons, timeout=timeout),

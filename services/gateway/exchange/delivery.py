@@ -1,6 +1,5 @@
 """Delivery: events become copies for those whom an agreement covers. Personal fields are fetched, and never stored."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from chassis.kafka import Message, Publisher, Record
+from chassis.lanes import Breathe
 from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.envelope import Envelope, Headers
@@ -18,8 +18,6 @@ from services.gateway.exchange.agreements import Selection, Share
 from services.gateway.exchange.copies import Copier, Copy
 from services.gateway.store import Store
 
-BREATH = 50
-"""Copies between two looks at the event loop."""
 FRESH_SECONDS = 5.0
 """What was fetched longer ago is fetched again."""
 
@@ -103,9 +101,10 @@ class Delivery:
         store: Store,
         publisher: Publisher,
         selection: Callable[[], Selection],
+        breathe: Breathe,
     ) -> None:
         self._copier, self._services, self._store = copier, services, store
-        self._publisher, self._selection = publisher, selection
+        self._publisher, self._selection, self._breathe = publisher, selection, breathe
 
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Copies of facts about persons, and of rounds. Raises an outage, which leaves the events to be taken again."""
@@ -123,8 +122,7 @@ class Delivery:
     async def _copies(self, planned: Sequence[Planned], states: Mapping[str, registry.PersonState]) -> list[Copy]:
         copies = []
         for index, (event, share) in enumerate(planned):
-            if index % BREATH == BREATH - 1:
-                await asyncio.sleep(0)
+            await self._breathe(index)
             if isinstance(event.body, registry.PersonEvent):
                 state = states.get(event.body.person)
                 copies.append(self._copier.of_person(share, event.body, event.envelope, state))

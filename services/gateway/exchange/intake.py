@@ -9,6 +9,7 @@ from chassis import telemetry
 from chassis.failures import Outage
 from chassis.kafka import Message, Publisher, Record
 from chassis.keys import KeyRing, person_of
+from chassis.lanes import Breathe
 from chassis.sealing import AnswerBox
 from contracts import codes, notifications
 from contracts.commands import Principal
@@ -25,8 +26,6 @@ from services.gateway.exchange.reading import canonical, check_size, read_body, 
 from services.gateway.exchange.receipts import Address
 from services.gateway.exchange.translate import Translation, translate
 
-BREATH = 50
-"""Records between two looks at the event loop: at 0.1 ms each, no step holds it over 50 ms."""
 RESOLVE_SECONDS = 0.15
 """How long an alert waits to learn which person a NIK or passport number names."""
 
@@ -57,10 +56,11 @@ class Intake:
         *,
         urgent: bool,
         trace_ratio: float,
+        breathe: Breathe,
     ) -> None:
         self._ring, self._names, self._publisher = ring, names, publisher
         self._services, self._rounds = services, rounds
-        self._urgent, self._trace_ratio = urgent, trace_ratio
+        self._urgent, self._trace_ratio, self._breathe = urgent, trace_ratio, breathe
         self._answers = AnswerBox(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
@@ -74,8 +74,7 @@ class Intake:
             writer = CommandWriter(self._ring, self._names)
             made: list[Message] = []
             for index, (one, span) in enumerate(zip(accepted, spans, strict=True)):
-                if index % BREATH == BREATH - 1:
-                    await asyncio.sleep(0)
+                await self._breathe(index)
                 onward = telemetry.onward(span, one.order.traceparent)
                 made.append(writer.message(replace(one.order, traceparent=onward)))
             made += receipts.messages(self._ring, self._names, [*refused, *unknown])
@@ -109,8 +108,7 @@ class Intake:
         refused: list[Refusal] = []
         now = datetime.now(UTC)
         for index, record in enumerate(records):
-            if index % BREATH == BREATH - 1:
-                await asyncio.sleep(0)
+            await self._breathe(index)
             to, name = self._address(record)
             try:
                 accepted.append(self._accept(record, to, now))

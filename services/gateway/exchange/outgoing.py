@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from chassis import telemetry
 from chassis.kafka import Publisher, Record
 from chassis.keys import KeyRing
+from chassis.lanes import Breathe
 from chassis.sealing import AnswerBox
 from contracts.exchange import Receipt
 from contracts.outcomes import Outcome
@@ -27,17 +28,21 @@ class Outgoing:
     names: Names
     publisher: Publisher
     delivery: Delivery | AlertDelivery
+    breathe: Breathe
     keyed = True
     """The services' keys are aggregates: what comes after a parked message of one waits behind it."""
 
     async def take(self, records: Sequence[Record], owns: Owns) -> None:
         """Publish copies, which may wait for a service, then receipts. Raises an outage, or as a bad record does."""
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
-        outcomes = [(record, services[record.topic]) for record in records if record.topic in services]
-        events = [
-            decode(record.headers, record.value or b"", record) for record in records if record.topic not in services
-        ]
-        found = self._receipts(outcomes)
+        events: list[Event] = []
+        found: list[tuple[Address, Receipt]] = []
+        for index, record in enumerate(records):
+            await self.breathe(index)
+            if (service := services.get(record.topic)) is None:
+                events.append(decode(record.headers, record.value or b"", record))
+            elif (receipt := self._receipt(record, service)) is not None:
+                found.append(receipt)
         with _hops(events) as onward:
             await self.delivery.deliver(onward, owns)
         await self.publisher.send_all([*receipts.messages(self.ring, self.names, found)])
@@ -48,15 +53,11 @@ class Outgoing:
     async def end(self, _: Record) -> None:
         """Nobody is told of a copy that will never be made."""
 
-    def _receipts(self, outcomes: Sequence[tuple[Record, str]]) -> list[tuple[Address, Receipt]]:
-        box = AnswerBox(self.ring)
-        found = []
-        for record, service in outcomes:
-            outcome = _outcome(record)
-            address = Address.opened(box.take(outcome.answer)) if outcome.answer else None
-            if address is not None:
-                found.append((address, receipts.of_outcome(self.ring, address, outcome, service)))
-        return found
+    def _receipt(self, record: Record, service: str) -> tuple[Address, Receipt] | None:
+        """None for the outcome of a person's write."""
+        outcome = _outcome(record)
+        address = Address.opened(AnswerBox(self.ring).take(outcome.answer)) if outcome.answer else None
+        return (address, receipts.of_outcome(self.ring, address, outcome, service)) if address else None
 
 
 def _outcome(record: Record) -> Outcome:

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from chassis import parking, telemetry
 from chassis.failures import Health, Perseverance, patiently
 from chassis.kafka import Lane, Publisher, Record, make_broker
 from chassis.keys import KeyRing, MissingKey
+from chassis.lanes import Breathe, Courtesy
 from chassis.mongo import Client, connect, ensure_indexes
 from chassis.parking import Parking
 from chassis.retention import janitor
@@ -32,7 +34,6 @@ LOAD, URGENT = 250, 50
 REFRESH_SECONDS = 3
 KEPT_HOURS, OUTCOMES_KEPT_HOURS = 72, 7 * 24
 
-D = TypeVar("D", Delivery, AlertDelivery)
 BEHIND = "behind a parked message"
 
 
@@ -60,13 +61,15 @@ class Exchange:
         self.publishers: list[Publisher] = []
         self.copier = Copier(self.ring, self.names)
         self.health, self.broker, self.started = Health(), make_broker(settings), False
-        rounds, alerts = Rounds(self.services), self._delivery(AlertDelivery, urgent=True)
-        self.alerts = alerts
+        self.courtesy = Courtesy()
+        rounds, told = Rounds(self.services), (self.copier, self.services, self.store)
+        selection, breathe = self._selection, self.courtesy.breathe
+        self.alerts = AlertDelivery(*told, self._publisher(urgent=True), selection)
         self.doors = [
             self._way_in(rounds, urgent=False),
             self._way_in(rounds, urgent=True),
-            self._way_out(self._delivery(Delivery, urgent=False), urgent=False),
-            self._way_out(alerts, urgent=True),
+            self._way_out(Delivery(*told, self._publisher(urgent=False), selection, breathe), urgent=False),
+            self._way_out(self.alerts, urgent=True),
         ]
 
     def _selection(self) -> agreements.Selection:
@@ -80,21 +83,24 @@ class Exchange:
         self.publishers.append(Publisher(self.settings, linger_ms=0 if urgent else 5))
         return self.publishers[-1]
 
-    def _delivery(self, kind: type[D], *, urgent: bool) -> D:
-        return kind(self.copier, self.services, self.store, self._publisher(urgent=urgent), self._selection)
-
     def _way_in(self, rounds: Rounds, *, urgent: bool) -> Door:
-        publisher, ratio = self._publisher(urgent=urgent), self.settings.trace_ratio
-        room = Intake(self.ring, self.names, publisher, self.services, rounds, urgent=urgent, trace_ratio=ratio)
+        room = Intake(
+            self.ring, self.names, self._publisher(urgent=urgent), self.services, rounds,
+            urgent=urgent, trace_ratio=self.settings.trace_ratio, breathe=self._breathe(urgent),
+        )  # fmt: skip
         door = self._door("intake", room, urgent)
         self._subscribe(door, pattern=self.names.intake_pattern(urgent=urgent))
         return door
 
     def _way_out(self, delivery: Delivery | AlertDelivery, *, urgent: bool) -> Door:
-        room = Outgoing(self.ring, self.names, self._publisher(urgent=urgent), delivery)
+        publisher, breathe = self._publisher(urgent=urgent), self._breathe(urgent)
+        room = Outgoing(self.ring, self.names, publisher, delivery, breathe)
         door = self._door("outgoing", room, urgent)
         self._subscribe(door, topics=self._spoken(urgent))
         return door
+
+    def _breathe(self, urgent: bool) -> Breathe:
+        return _never_pausing if urgent else self.courtesy.breathe
 
     def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
         lane = Lane(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
@@ -129,7 +135,8 @@ class Exchange:
             else:
                 free.append(record)
         traceparents = [_traceparent(record) for record in free]
-        with telemetry.batch_span(door.lane.name, door.lane.group, traceparents):
+        first = self.courtesy.urgently() if door.urgent else nullcontext()
+        with telemetry.batch_span(door.lane.name, door.lane.group, traceparents), first:
             await door.room.take(free, door.lane.owns)
 
     async def _park(self, door: Door, record: Record, reason: str) -> None:
@@ -230,6 +237,10 @@ class Exchange:
             "started": self.started,
             "servers": self.health.well,
         }
+
+
+async def _never_pausing(_: int) -> None:
+    """Urgent batches are small and wait for nobody."""
 
 
 def _traceparent(record: Record) -> str | None:
