@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 BREATH = 25
 """Records of a load between two looks at the event loop: at 0.2 ms each, no step holds it over 5 ms."""
+AWAY = 0.3
+"""Seconds that something urgent may be in another process before loads go on."""
 LONGEST_PAUSE = 0.2
 """Seconds that a load steps aside at one breath; something urgent that hangs must not stop the loads."""
 
@@ -55,6 +57,7 @@ class Courtesy:
 
     def __init__(self) -> None:
         self.under_way = 0
+        self.expected: asyncio.TimerHandle | None = None
         self.clear = asyncio.Event()
         self.clear.set()
 
@@ -66,9 +69,28 @@ class Courtesy:
         try:
             yield
         finally:
-            self.under_way -= 1
-            if not self.under_way:
-                self.clear.set()
+            self._leave()
+
+    def expect(self) -> None:
+        """Something urgent went on to another process and comes back here: loads pause until `arrived`, or 0.3 s."""
+        if self.expected is None:
+            self.under_way += 1
+            self.clear.clear()
+        else:
+            self.expected.cancel()
+        self.expected = asyncio.get_running_loop().call_later(AWAY, self.arrived)
+
+    def arrived(self) -> None:
+        """It is back, or has been away for too long."""
+        if self.expected is not None:
+            self.expected.cancel()
+            self.expected = None
+            self._leave()
+
+    def _leave(self) -> None:
+        self.under_way -= 1
+        if not self.under_way:
+            self.clear.set()
 
     async def breathe(self, index: int) -> None:
         """To be awaited by a load at each of its records; lets others run at every 25th."""

@@ -19,6 +19,8 @@ from deploy.story.records import Record
 
 BREATH = 100
 """Records sent between two looks at the event loop."""
+AT_ONCE = 25
+"""Messages taken at once: two dozen partners share one process, and none shall be late because another reads much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class KafkaPartner:
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             with suppress(KafkaError):  # the broker is away: the client comes back to it by itself
-                for found in (await consumer.getmany(timeout_ms=500, max_records=200)).values():
+                for found in (await consumer.getmany(timeout_ms=500, max_records=AT_ONCE)).values():
                     at = time.time()
                     for message in found:
                         headers = {name: value.decode() for name, value in message.headers}

@@ -138,6 +138,10 @@ class Exchange:
         first = self.courtesy.urgently() if door.urgent else nullcontext()
         with telemetry.batch_span(door.lane.name, door.lane.group, traceparents), first:
             await door.room.take(free, door.lane.owns)
+        if door.urgent and door.room.keyed:
+            self.courtesy.arrived()
+        elif door.urgent:
+            self.courtesy.expect()
 
     async def _park(self, door: Door, record: Record, reason: str) -> None:
         kept = record if door.room.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
