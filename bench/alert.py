@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.figures import spread
 from bench.log import consumer, fill, producer
-from bench.records import MISSION, SENDER, distress, headers, registrations, workers
+from bench.records import MISSION, SENDER, registrations, workers
 from contracts.topics import Names
 from deploy.local.stack import Stack
+from deploy.story.people import SimulatedPerson
+from deploy.story.records import distress
 
 TOLD = (MISSION, "KEMLU", "KP2MI")
 CALLS = 60
@@ -31,7 +33,7 @@ async def latencies(stack: Stack, *, load: int, known_seed: int) -> dict[str, An
         loading = asyncio.create_task(_load(stack, load)) if load else None
         if loading:
             await asyncio.sleep(2)
-        waits = [await _call(out, copies, names, f"a-{load}-{n}", p) for n, p in enumerate(callers)]
+        waits = [await _call(out, copies, names, load + n, p) for n, p in enumerate(callers)]
         if loading:
             await loading
     return spread(waits) | {"load": load}
@@ -48,12 +50,14 @@ async def _load(stack: Stack, count: int) -> None:
     await fill(stack, Names(stack.prefix).intake(SENDER), registrations(count, seed=700))
 
 
-async def _call(out: AIOKafkaProducer, copies: AIOKafkaConsumer, names: Names, call_id: str, person: Any) -> float:
+async def _call(
+    out: AIOKafkaProducer, copies: AIOKafkaConsumer, names: Names, number: int, person: SimulatedPerson
+) -> float:
     """Seconds until the mission, Kemlu and KP2MI all hold a first copy."""
     began = time.perf_counter()
-    happened = datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
-    kind = "partner.alert.reported.v1"
-    await out.send(names.intake(SENDER, urgent=True), distress(person, happened), headers=list(headers(call_id, kind)))
+    call = distress(SENDER, person, number)
+    happened = datetime.fromisoformat(json.loads(call.value)["occurred_at"])
+    await out.send(names.intake(SENDER, urgent=True), call.value, headers=list(call.headers))
     reached: set[str] = set()
     async with asyncio.timeout(30):
         while len(reached) < len(TOLD):

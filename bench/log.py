@@ -10,8 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from contracts.envelope import Headers
 from deploy.local.stack import Stack
+from deploy.story.records import Record
 
 
 @asynccontextmanager
@@ -52,10 +52,10 @@ async def make_topics(stack: Stack, partitions: Mapping[str, int]) -> None:
         await asyncio.wrap_future(future)
 
 
-async def fill(stack: Stack, topic: str, messages: Iterable[tuple[Headers, bytes]]) -> int:
+async def fill(stack: Stack, topic: str, records: Iterable[Record]) -> int:
     """Produce and wait for every acknowledgement; returns how many."""
     async with producer(stack) as out:
-        pending = [await out.send(topic, value, headers=list(headers)) for headers, value in messages]
+        pending = [await out.send(topic, one.value, headers=list(one.headers)) for one in records]
         await asyncio.gather(*pending)
     return len(pending)
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from bench.log import consumer, is_copy, producer
-from bench.records import SENDER, headers, registration, workers
+from bench.records import SENDER, registration, workers
 from contracts.topics import Names
 from deploy.local.stack import Stack
 
@@ -44,9 +44,10 @@ async def _one(stack: Stack, victim: str, seed: int) -> float:
 
 
 async def _trickle(out: Any, topic: str, seed: int) -> None:
-    for n, person in enumerate(workers(5_000, seed)):
+    for person in workers(5_000, seed):
         try:
-            await out.send(topic, registration(person), headers=list(headers(f"t-{seed}-{n}")))
+            record = registration(person)
+            await out.send(topic, record.value, headers=list(record.headers))
         except KafkaError:
             continue  # the producer reconnects by itself; the trickle only has to go on
         await asyncio.sleep(EVERY)
