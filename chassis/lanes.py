@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -18,29 +19,45 @@ Breathe = Callable[[int], Awaitable[None]]
 
 
 class Gate:
-    """Admits one batch at a time. A waiting urgent batch goes before every waiting bulk batch."""
+    """Admits one batch at a time. A waiting urgent batch goes before every waiting bulk batch.
+
+    A turn is handed over without a pause, so that whoever is cancelled, at whatever instant, leaves nobody waiting.
+    """
 
     def __init__(self) -> None:
-        self.condition = asyncio.Condition()
         self.busy = False
-        self.urgent_waiting = 0
+        self.waiting: dict[bool, deque[asyncio.Future[None]]] = {True: deque(), False: deque()}
 
     @asynccontextmanager
     async def turn(self, *, urgent: bool) -> AsyncIterator[None]:
         """Wait for a turn, hold it, give it back."""
-        async with self.condition:
-            self.urgent_waiting += urgent
-            try:
-                await self.condition.wait_for(lambda: not self.busy and (urgent or not self.urgent_waiting))
-                self.busy = True
-            finally:
-                self.urgent_waiting -= urgent
+        if self.busy:
+            await self._wait(urgent)
+        self.busy = True
         try:
             yield
         finally:
-            async with self.condition:
-                self.busy = False
-                self.condition.notify_all()
+            self._hand_over()
+
+    async def _wait(self, urgent: bool) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting[urgent].append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._hand_over()
+            raise
+
+    def _hand_over(self) -> None:
+        """To the next who still waits; free when nobody does."""
+        for queue in (self.waiting[True], self.waiting[False]):
+            while queue:
+                turn = queue.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self.busy = False
 
 
 async def breath(index: int) -> None:
