@@ -35,27 +35,37 @@ class Announcer:
             command = one.command
             onward = telemetry.onward(spans.get(command.id), command.envelope.traceparent)
             made += [self._event(command, emitted, index, onward) for index, emitted in enumerate(one.events)]
-            made.append(self.outcome(one.outcome, now, command.envelope.correlationid, onward))
+            made.append(self.outcome(one.outcome, now, command.envelope.correlationid, onward, survivor=one.survivor))
         return made
 
     def outcome(
-        self, outcome: Outcome, now: datetime, correlation: str | None = None, onward: str | None = None
+        self,
+        outcome: Outcome,
+        now: datetime,
+        correlation: str | None = None,
+        onward: str | None = None,
+        *,
+        survivor: bool = False,
     ) -> Message:
-        """The message of one outcome; final ones of one command and body all have one id."""
-        final = outcome.result != "held"
+        """The message of one outcome; final ones of one command and body all have one id.
+
+        Of class survivor, nothing leads from it to its origin but the command it answers.
+        """
+        outcome_id = _derived(outcome.command_id, outcome.digest if outcome.result != "held" else "held", 0)
         envelope = Envelope(
-            id=_derived(outcome.command_id, outcome.digest if final else "held", 0),
+            id=outcome_id,
             source=f"/simpul/{self.service}",
             type=outcome.type,
             time=now,
-            correlationid=correlation or outcome.command_id,
-            traceparent=onward,
+            correlationid=outcome_id if survivor else correlation or outcome.command_id,
+            dataclassification="survivor" if survivor else "internal",
+            traceparent=None if survivor else onward,
         )
         value = outcome.model_dump_json(exclude_none=True).encode()
         return Message(self.outcomes_topic, outcome.command_id.encode(), value, envelope.headers())
 
     def _event(self, command: Command, emitted: Emitted, index: int, onward: str | None) -> Message:
-        event_id = _derived(command.id, emitted.key, index)
+        event_id, survivor = _derived(command.id, emitted.key, index), emitted.classification == "survivor"
         envelope = Envelope(
             id=event_id,
             source=f"/simpul/{self.service}",
@@ -63,11 +73,11 @@ class Announcer:
             time=emitted.occurred,
             subject=emitted.key,
             recordedtime=emitted.recorded,
-            correlationid=event_id if emitted.new_trace else command.envelope.correlationid or command.id,
+            correlationid=event_id if survivor else command.envelope.correlationid or command.id,
             sequence=emitted.sequence,
             purpose=command.principal.purpose,
             dataclassification=emitted.classification,
-            traceparent=None if emitted.new_trace else onward,
+            traceparent=None if survivor else onward,
         )
         value = emitted.event.model_dump_json(exclude_none=True).encode()
         return Message(self.events_topic, emitted.key.encode(), value, envelope.headers())

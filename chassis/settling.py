@@ -55,7 +55,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """An event to publish. `sequence` is the aggregate's version after it; `new_trace` cuts it off from its origin."""
+    """An event to publish. `sequence` is the aggregate's version after it; class survivor starts a new trace."""
 
     event: Model
     key: str
@@ -63,17 +63,17 @@ class Emitted:
     occurred: datetime
     recorded: datetime
     classification: Classification = "internal"
-    new_trace: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a command changed."""
+    """What a command changed. `survivor`: the outcome is of that class too, even where nothing changed."""
 
     aggregate_id: str
     version: int
     events: tuple[Emitted, ...] = ()
     warnings: tuple[str, ...] = ()
+    survivor: bool = False
 
 
 def _nothing(_: Any) -> None:
@@ -103,8 +103,7 @@ class Settled:
     command: Command
     outcome: Outcome
     events: tuple[Emitted, ...] = ()
-    fresh: bool = True
-    """False for an outcome that is stored already, or that never is (`id_reused`)."""
+    survivor: bool = False
 
 
 class Worker(Generic[W]):
@@ -210,17 +209,17 @@ class Worker(Generic[W]):
             if first_digest is None:
                 new[command.id] = command
             elif first_digest != command.digest:
-                again.append(Settled(command, _outcome(command, Refused("id_reused")), fresh=False))
+                again.append(_refused(command, Refused("id_reused")))
             elif stored:
-                outcome = Outcome.model_validate_json(stored["outcome"])
-                again.append(Settled(command, outcome.model_copy(update={"answer": command.answer}), fresh=False))
+                outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": command.answer})
+                again.append(Settled(command, outcome, survivor=stored.get("survivor", False)))
         return list(new.values()), again
 
     def _decide(self, workspace: W, command: Command, now: datetime) -> Settled:
         try:
             applied = self.steps.decide(workspace, command, now)
         except Refused as refused:
-            return Settled(command, _outcome(command, refused))
+            return _refused(command, refused)
         outcome = Outcome(
             command_id=command.id,
             digest=command.digest,
@@ -230,7 +229,7 @@ class Worker(Generic[W]):
             warnings=applied.warnings,
             answer=command.answer,
         )
-        return Settled(command, outcome, applied.events)
+        return Settled(command, outcome, applied.events, applied.survivor or _is_survivor(command))
 
     def held(self, command_id: str, digest: str, answer: str | None) -> Message:
         """The outcome that is not final: the platform keeps the command and will settle it later."""
@@ -251,10 +250,11 @@ class Worker(Generic[W]):
         now = datetime.now(UTC)
         new = {"digest": digest, "organisation": organisation, "at": now, "outcome": _without_answer(outcome)}
         await self.settled.update_one({"_id": command_id}, {"$setOnInsert": new}, upsert=True)
-        stored = await self.settled.find_one({"_id": command_id})
-        if stored and stored["digest"] == digest:
+        stored = await self.settled.find_one({"_id": command_id}) or {}
+        if stored.get("digest") == digest:
             outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": answer})
-        await self.publisher.send_all([self.announcer.outcome(outcome, now)])
+        told = self.announcer.outcome(outcome, now, survivor=stored.get("survivor", False))
+        await self.publisher.send_all([told])
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
         """The stored outcome of an organisation's own command, without its answer address."""
@@ -264,14 +264,19 @@ class Worker(Generic[W]):
         return Outcome.model_validate_json(stored["outcome"])
 
 
-def _outcome(command: Command, refused: Refused) -> Outcome:
-    return Outcome(
+def _refused(command: Command, refused: Refused) -> Settled:
+    outcome = Outcome(
         command_id=command.id,
         digest=command.digest,
         result="refused",
         problems=refused.problems,
         answer=command.answer,
     )
+    return Settled(command, outcome, survivor=_is_survivor(command))
+
+
+def _is_survivor(command: Command) -> bool:
+    return command.envelope.dataclassification == "survivor"
 
 
 def _without_answer(outcome: Outcome) -> str:
@@ -285,4 +290,5 @@ def _stored(one: Settled, now: datetime) -> dict[str, Any]:
         "organisation": one.command.principal.organisation,
         "at": now,
         "outcome": _without_answer(one.outcome),
+        "survivor": one.survivor,
     }

@@ -63,11 +63,12 @@ def decide(work: Workspace, command: Command, now: datetime) -> Applied:
             alert, event = resolve(found, command.id, principal, body, after(found, now))
         case _:
             assert_never(body)
+    survivor = alert.privacy == "survivor"
     if event is None:
-        return Applied(alert.id, alert.version)
+        return Applied(alert.id, alert.version, survivor=survivor)
     work.alerts[alert.id] = alert
     work.changed.add(alert.id)
-    return Applied(alert.id, alert.version, (_emitted(alert, event),))
+    return Applied(alert.id, alert.version, (_emitted(alert, event),), survivor=survivor)
 
 
 def after(alert: Alert | None, now: datetime) -> datetime:
@@ -84,5 +85,4 @@ def _emitted(alert: Alert, event: Event) -> Emitted:
         occurred=alert.occurred.at if raised else alert.recorded_at,
         recorded=alert.recorded_at,
         classification=alert.privacy,
-        new_trace=alert.privacy == "survivor",
     )

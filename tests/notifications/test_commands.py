@@ -43,8 +43,9 @@ def test_the_same_wish_again_is_applied_without_an_event() -> None:
 
 def test_what_tells_of_a_survivor_starts_anew_and_names_nobody() -> None:
     work = Workspace({})
-    (event,) = decide(work, command(report("ALT-GBV"), institution(), command_id=ALERT), NOW).events
-    assert (event.classification, event.new_trace) == ("survivor", True)
+    applied = decide(work, command(report("ALT-GBV"), institution(), command_id=ALERT), NOW)
+    (event,) = applied.events
+    assert (event.classification, applied.survivor) == ("survivor", True)
     assert isinstance(event.event, AlertRaised)
     assert event.event.person is None
     assert work.incidents[0].person == PERSON
