@@ -16,6 +16,7 @@ from services.gateway.api.writing import READS, WRITES, IdempotencyKey, IfMatch,
 from services.gateway.clients import Services
 from services.gateway.exchange.reading import canonical
 from services.gateway.exchange.translate import Translation, translate
+from services.gateway.naming import with_person
 from services.gateway.submit import Submit, principal_of
 from services.gateway.tokens import Caller
 
@@ -101,7 +102,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
         work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
-        written = await submit(caller, work, said=canonical(body), key=key)
+        written = await submit(caller, await with_person(services, work), said=canonical(body), key=key)
         return answer(written, "/v1/alerts/{id}", created=True)
 
     @routes.post("/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=WRITES)

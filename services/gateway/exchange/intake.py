@@ -6,28 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chassis import telemetry
-from chassis.failures import Outage
 from chassis.kafka import Message, Publisher, Record
 from chassis.keys import KeyRing, person_of
 from chassis.lanes import Breathe
 from chassis.sealing import AnswerBox
-from contracts import codes, notifications
+from contracts import codes
 from contracts.commands import Principal
 from contracts.envelope import MAX_ATTRIBUTE, Envelope
 from contracts.exchange import Receipt
 from contracts.indicators import SubmitAnswer
 from contracts.outcomes import Problem, Refused, problem
 from contracts.topics import Names, partner_slug
-from services.gateway.clients import Services, Unexpected
+from services.gateway.clients import Services
 from services.gateway.commands import CommandWriter, Order, digest_of
 from services.gateway.exchange import receipts
 from services.gateway.exchange.delivery import Owns
 from services.gateway.exchange.reading import canonical, check_size, read_body, read_envelope
 from services.gateway.exchange.receipts import Address
 from services.gateway.exchange.translate import Translation, translate
-
-RESOLVE_SECONDS = 0.15
-"""How long an alert waits to learn which person a NIK or passport number names."""
+from services.gateway.naming import with_person
 
 Refusal = tuple[Address, Receipt]
 
@@ -177,23 +174,9 @@ class Intake:
         return list(await asyncio.gather(*(self._with_person(one) for one in accepted)))
 
     async def _with_person(self, one: Accepted) -> Accepted:
-        work = one.order.translation
-        if not isinstance(work.body, notifications.RaiseAlert) or work.body.person or work.survivor:
-            return one
-        details = work.personal
-        if not isinstance(details, notifications.AlertDetails) or not (details.nik or details.passport):
-            return one
-        try:
-            with telemetry.following(one.order.traceparent):
-                person = await self._resolve(details)
-        except (TimeoutError, Outage, Unexpected, Refused):
-            return one
-        body = work.body.model_copy(update={"person": person})
-        return replace(one, order=replace(one.order, translation=replace(work, body=body)))
-
-    async def _resolve(self, details: notifications.AlertDetails) -> str | None:
-        async with asyncio.timeout(RESOLVE_SECONDS):
-            return await self._services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
+        with telemetry.following(one.order.traceparent):
+            work = await with_person(self._services, one.order.translation)
+        return replace(one, order=replace(one.order, translation=work))
 
 
 class Rounds:

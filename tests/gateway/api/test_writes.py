@@ -2,17 +2,25 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from chassis.keys import person_of
+from contracts import envelope
+from deploy.story.people import make_nik
+from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway, a_gateway
 from tests.servers import KafkaServer
 
 SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+
+TRACE = b"0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE.decode()}-b7ad6b7169203331-01"
 
 
 def registration(**changes: Any) -> dict[str, Any]:
@@ -165,6 +173,44 @@ async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_wa
         assert (await officer.get(found)).json()["state"] == "resolved"
         listed = await officer.get("/v1/alerts", params={"state": "resolved", "limit": 200})
         assert found.rpartition("/")[2] in [one["alert"] for one in listed.json()["alerts"]]
+
+
+async def test_an_alert_names_whom_its_reporter_knows_by_nik_or_passport(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        nik = make_nik("33.07", date(1996, 4, 1), "P", 77)
+        known = {"birth_date": "1996-04-01", "nik": nik, "passport": "Z7654321"}
+        person = (await officer.post("/v1/persons", json=registration(**known))).json()["id"]
+        assert await named(officer, passport="Z7654329") is None
+        for known_by in {"nik": nik}, {"passport": "Z7654321"}:
+            found = await eventually(partial(named, officer, **known_by))  # not within 150 ms on a busy machine
+            assert found == person
+
+
+async def named(officer: httpx.AsyncClient, **known_by: str) -> str | None:
+    """The id of the person in an alert raised about whoever this identifies."""
+    made = await officer.post("/v1/alerts", json=alert(person=known_by))
+    assert made.status_code == 201, made.text
+    person: str | None = (await officer.get(made.headers["Location"])).json().get("person")
+    return person
+
+
+async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        person = (await officer.post("/v1/persons", json=registration())).json()["id"]
+        body = alert(alert_type="ALT-GBV", person={"id": person}, region="33.07")
+        headers = {"traceparent": TRACEPARENT}
+        made = (await officer.post("/v1/alerts", json=body, headers=headers)).json()
+    written = await api.records(api.names.commands("notifications"))
+    (command,) = [one for one in written if dict(one.headers)["ce_id"].decode() == made["command"]]
+    head, clear = envelope.read(command.headers), json.loads(command.value)["body"]
+    assert (head.dataclassification, head.traceparent, clear.get("person"), clear["region"]) == (
+        "survivor", None, None, "33",
+    )  # fmt: skip
+    outcomes = await api.records(api.names.outcomes("notifications"))
+    (outcome,) = [one for one in outcomes if one.key.decode() == made["command"]]
+    for one in (command, outcome):
+        seen = str(one.headers).encode() + one.value
+        assert not any(said in seen for said in (person_of(api.ring, "KP2MI", person).encode(), b"33.07", TRACE))
 
 
 async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gateway) -> None:
