@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
@@ -23,6 +24,9 @@ STATUS = {
     "bad_json": 400, "not_utf8": 400, "bad_header": 400,
 }  # fmt: skip
 """HTTP status by refusal code; every other code is 422."""
+
+TELEMETRY: TelemetryConfig = {"metrics": False, "logs": False, "auto_configure": False}
+"""Spans go out by chassis.telemetry alone, which knows what they must not tell; logs and metrics are our own."""
 
 PYDANTIC_CODES = {"missing": "missing_value", "extra_forbidden": "unknown_field", "json_invalid": "bad_json"}
 
@@ -75,7 +79,7 @@ def create_app(
     description: str = "",
 ) -> FastAPI:
     """An app with /healthz, /readyz, /metrics and the error form. `errors` maps exceptions to refusal codes."""
-    app = FastAPI(title=title, description=description, version="1", lifespan=lifespan)
+    app = FastAPI(title=title, description=description, version="1", lifespan=lifespan, telemetry=TELEMETRY)
     app.include_router(_health(ready))
     for router in routers:
         app.include_router(router)

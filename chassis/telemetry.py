@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis.discretion import Discreet
 from chassis.settings import Settings
 
 log: Any = structlog.get_logger("simpul")
@@ -45,12 +46,17 @@ def setup(settings: Settings, service: str) -> None:
     _setup_logs(settings)
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
+    trace.set_tracer_provider(make_provider(settings, service))
+
+
+def make_provider(settings: Settings, service: str) -> TracerProvider:
+    """Where the spans of one process come from, and go to when an endpoint is set."""
     resource = Resource.create({"service.name": service, "service.instance.id": settings.instance})
     provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_ratio)))
     if exporter := _exporter(settings):
-        sending = BatchSpanProcessor(exporter, schedule_delay_millis=1000, export_timeout_millis=1000)
+        sending = BatchSpanProcessor(Discreet(exporter), schedule_delay_millis=1000, export_timeout_millis=1000)
         provider.add_span_processor(sending)
-    trace.set_tracer_provider(provider)
+    return provider
 
 
 def _exporter(settings: Settings) -> SpanExporter | None:
@@ -213,7 +219,8 @@ def batch_span(topic: str, group: str, traceparents: Sequence[str | None]) -> It
         try:
             yield span
         except BaseException as error:
-            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            span.set_attribute("error.type", type(error).__name__)
+            span.set_status(Status(StatusCode.ERROR))
             raise
 
 
