@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 from aiokafka import ConsumerRecord
 
 from chassis.keys import KeyRing
@@ -32,3 +33,8 @@ def two_rings(service: str = "notifications") -> tuple[KeyRing, KeyRing]:
     gateway["public"][f"sealing-{service}"] = gateway["public"]["sealing-notifications"]
     own["secrets"][f"sealing-{service}"] = own["secrets"]["sealing-notifications"]
     return KeyRing(**gateway), KeyRing(**own)
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    """What an answer says, without the trace, of which every request has its own."""
+    return {name: value for name, value in answer.json().items() if name != "trace_id"}

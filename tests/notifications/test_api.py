@@ -12,6 +12,7 @@ from contracts.notifications import AlertDetails
 from services.notifications.api import router
 from services.notifications.domain.alert import Alert, Incident
 from services.notifications.store import INDEXES, Store
+from tests.builders import told
 from tests.domain_service import Asking, asking
 from tests.notifications.builders import NOW, institution, officer, raised
 
@@ -50,7 +51,7 @@ async def test_whoever_was_not_told_finds_nothing(ask: Asking) -> None:
     denied = await ask(institution("KEMENKES"), f"/alerts/{DISTRESS.id}")
     unknown = await ask(institution("KEMENKES"), "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
     assert denied.status_code == unknown.status_code == 404
-    assert denied.json() == unknown.json()
+    assert told(denied) == told(unknown)
     assert (await ask(institution("KEMENKES"), "/alerts", state="raised")).json() == {"alerts": [], "after": None}
 
 
