@@ -17,6 +17,7 @@ import yaml
 from contracts.topics import SERVICES
 from deploy.compose import secrets
 from deploy.local.service import SERVICE_OF
+from services.registry.api import SETTLED_AFTER
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -53,6 +54,11 @@ def test_what_a_container_waits_for_can_come_true(name: str) -> None:
             assert "healthcheck" in CONTAINERS[other]
         if how["condition"] == "service_completed_successfully":
             assert CONTAINERS[other]["restart"] == "no"
+
+
+def test_transactions_end_before_a_question_about_the_past_is_answered() -> None:
+    limit = next(text for text in CONTAINERS["mongo"]["command"] if "transactionLifetimeLimitSeconds" in text)
+    assert int(limit.rpartition("=")[2]) < SETTLED_AFTER.total_seconds()
 
 
 def test_what_is_mounted_is_there() -> None:
