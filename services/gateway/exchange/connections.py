@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from chassis.kafka import client_options
+from chassis.kafka import client_options, quietly
 from chassis.settings import Settings
 from contracts import codes
 from contracts.model import WIB
@@ -49,4 +49,4 @@ class Connections:
         """Disconnect."""
         if self._admin is not None:
             admin, self._admin = self._admin, None
-            await admin.close()
+            await quietly(admin.close())

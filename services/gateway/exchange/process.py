@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chassis import parking, telemetry
-from chassis.failures import Health, Perseverance, patiently
-from chassis.kafka import Lane, Publisher, Record, make_broker
+from chassis.failures import Health, Perseverance, patiently, watch
+from chassis.kafka import GRACE, Lane, Publisher, Record, make_broker, quietly
 from chassis.keys import KeyRing, MissingKey
 from chassis.lanes import Breathe, Courtesy
 from chassis.mongo import Client, connect, ensure_indexes
@@ -195,7 +195,8 @@ class Exchange:
         await patiently(self.broker.start, self.health, "starting")
         self.started = True
         await asyncio.gather(
-            self._again(REFRESH_SECONDS, self.connections.refresh, "broker"),
+            watch(self.publishers[0].reachable, self.health, "broker"),
+            self._again(REFRESH_SECONDS, self.connections.refresh, "connections"),
             self._again(1, self.alerts.complete, "completing alerts"),
             self._again(30, self.parking.load, "parking"),
             *self._janitors(),
@@ -228,9 +229,8 @@ class Exchange:
 
     async def stop(self) -> None:
         """Finish the batches in hand, leave the groups, disconnect."""
-        await self.broker.stop()
-        for publisher in self.publishers:
-            await publisher.stop()
+        await quietly(self.broker.stop(), GRACE)
+        await asyncio.gather(*(publisher.stop() for publisher in self.publishers))
         await self.connections.close()
         await self.services.close()
         self.client.close()

@@ -1,0 +1,70 @@
+"""The exchange while its broker is away."""
+
+import json
+import time
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from chassis.kafka import GRACE
+from contracts.topics import SERVICES, Names
+from deploy.local import keys, ports
+from deploy.local.kafka import Kafka
+from services.gateway import provisioning
+from services.gateway.app import create_exchange
+from services.gateway.settings import Settings
+from tests.eventually import eventually
+from tests.gateway.exchange.samples import ANSWER, headers
+from tests.servers import KafkaServer, running
+
+HEADERS = headers("partner.answer.submitted.v1")
+"""Of an answer to a round: a batch that stays in hand, because the indicators service is away."""
+
+
+async def test_without_its_broker_the_exchange_is_not_ready_and_stops_in_time_with_a_batch_in_hand(
+    mongo: str, database_name: str, tmp_path: Path
+) -> None:
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and this one was given")
+    first, second = ports.free(2)
+    broker = Kafka(tmp_path, first, second)
+    async with running([broker]):
+        app = create_exchange(await settings_of(KafkaServer(*astuple(broker.login)), mongo, database_name, tmp_path))
+        exchange = app.state.exchange
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://exchange")
+
+        async def answers(status: int) -> bool:
+            return (await http.get("/readyz")).status_code == status
+
+        async with app.router.lifespan_context(app), http:
+            await eventually(lambda: answers(200), 60)
+            broker.kill()
+            await eventually(lambda: answers(503), 15)
+            await broker.start()
+            await eventually(lambda: answers(200), 60)
+            async with AIOKafkaProducer(**broker.login.client) as producer:
+                await producer.send_and_wait("own.from.kp2mi.v1", json.dumps(ANSWER).encode(), headers=HEADERS)
+            await eventually(lambda: "intake" in exchange.health.reasons, 30)
+            broker.kill()
+            await eventually(lambda: "broker" in exchange.health.reasons, 15)
+            began = time.monotonic()
+        assert time.monotonic() - began < GRACE + 5
+        assert {publisher.producer for publisher in exchange.publishers} == {None}
+
+
+async def settings_of(kafka: KafkaServer, mongo: str, database: str, folder: Path) -> Settings:
+    """The exchange of an installation to which one partner is connected; no service behind it runs."""
+    names = Names("own.")
+    keys.ensure(folder)
+    await provisioning.sync_services(kafka.confluent, names, dict.fromkeys(SERVICES, "s3cret"))
+    await provisioning.sync_partners(kafka.confluent, names, ["KP2MI"])
+    login = replace(kafka, user=f"{names.prefix}gateway", password="s3cret")
+    environment: dict[str, Any] = {name.lower(): value for name, value in login.environment.items() if value}
+    return Settings(
+        **environment, mongo_url=mongo, mongo_database=database, keys=folder / "gateway.json",
+        topic_prefix=names.prefix, instance="gateway-exchange-0", indicators_url="http://127.0.0.1:9",
+    )  # fmt: skip
