@@ -6,10 +6,12 @@ from chassis import settings
 
 
 class Settings(settings.Settings):
-    """Where the services answer reads, and who issues bearer tokens."""
+    """Where the services answer reads, and who issues bearer tokens.
+
+    INSTANCE has no default: two processes read these settings, and must not go by one name.
+    """
 
     mongo_database: str = "gateway"
-    instance: str = "gateway-0"
     registry_url: str = Field("http://127.0.0.1:8001", description="Base address of the registry.")
     indicators_url: str = Field("http://127.0.0.1:8002", description="Base address of the indicators service.")
     notifications_url: str = Field("http://127.0.0.1:8003", description="Base address of the notifications service.")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,6 +22,13 @@ def test_a_bad_setting_is_one_line_that_names_the_variable() -> None:
     assert any(line.startswith("KAFKA_URL: ") for line in lines)
     assert any(line.startswith("PORT: ") for line in lines)
     assert all(line.split(":")[0].isupper() for line in lines)
+
+
+@pytest.mark.parametrize("process", ["gateway-api", "gateway-exchange"])
+def test_the_two_processes_of_the_gateway_each_need_a_name(process: str) -> None:
+    given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "KEYS": "x"}
+    done = run(sys.executable, "-m", "simpul", "serve", process, **given)
+    assert (done.returncode, done.stderr) == (2, "INSTANCE: Field required\n")
 
 
 def test_make_without_python_says_which_it_wants(tmp_path: Path) -> None:
