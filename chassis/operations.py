@@ -49,18 +49,27 @@ def operator_routes(processing: "Processing", verifier: Verifier) -> APIRouter:
 
 
 async def replay_parked(processing: "Processing") -> dict[str, int]:
-    """Replay everything parked; a message that fails again stays, and those of its key behind it."""
+    """Replay everything parked; a message that fails again stays, and those of its key behind it.
+
+    Each takes a turn of its own, so that people and alerts go between; what is parked meanwhile is replayed too.
+    """
     replayed, failed = 0, set[str]()
-    async with processing.gate.turn(urgent=False):
-        for parked_id, _, record in await processing.parking.records():
-            key = bytes(record.key).hex() if record.key else parked_id
-            if key in failed or not await _replay_one(processing, record):
-                failed.add(key)
-                continue
-            await processing.parking.remove(parked_id)
-            replayed += 1
+    while left := [one for one in await processing.parking.records() if _key(one) not in failed]:
+        for one in left:
+            parked_id, _, record = one
+            async with processing.gate.turn(urgent=False):
+                if _key(one) in failed or not await _replay_one(processing, record):
+                    failed.add(_key(one))
+                    continue
+                await processing.parking.remove(parked_id)
+                replayed += 1
     telemetry.log.info("replayed", replayed=replayed, still_parked=len(failed))
     return {"replayed": replayed, "keys_still_parked": len(failed)}
+
+
+def _key(parked: tuple[str, str, Record]) -> str:
+    parked_id, _, record = parked
+    return bytes(record.key).hex() if record.key else parked_id
 
 
 async def _replay_one(processing: "Processing", record: Record) -> bool:

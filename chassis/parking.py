@@ -14,7 +14,7 @@ from chassis.kafka import Record
 from chassis.mongo import Database, Index
 from chassis.sealing import Box
 
-INDEXES: tuple[Index, ...] = (("parked", (("state", 1), ("at", 1)), {}),)
+INDEXES: tuple[Index, ...] = (("parked", (("state", 1), ("at", 1)), {}), ("parked", (("key", 1),), {}))
 
 
 class Parking:
@@ -80,8 +80,14 @@ class Parking:
 
     async def remove(self, parked_id: str) -> None:
         """It was replayed, or ended by an operator."""
+        gone = await self.collection.find_one({"_id": parked_id}, {"group": 1, "key": 1})
+        if gone is None:
+            return
         await self.collection.delete_one({"_id": parked_id})
-        await self.load()
+        telemetry.PARKED.dec()
+        behind = {"key": gone["key"], "group": gone["group"], "state": "parked"}
+        if await self.collection.find_one(behind, {"_id": 1}) is None:
+            self.keys.discard((gone["group"], gone["key"]))
 
 
 def _order(document: dict[str, Any]) -> tuple[str, int, int]:

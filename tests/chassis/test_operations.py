@@ -1,5 +1,6 @@
 """What an operator can do with parked messages, and what the gateway asks about outcomes, over HTTP."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -61,6 +62,23 @@ async def test_a_mended_service_replays_what_was_parked_and_its_key_flows_again(
         await place.send(place.add(sick, 2))
         await place.final(6)
     assert (await place.counters())[sick].added == (BOOM, 1, 2)
+
+
+async def test_a_replay_lets_people_go_between_its_messages(place: Place) -> None:
+    (sick,), well = ids(1), ids(3)
+    async with counting(place) as service:
+        gate = service.processing.gate
+        await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
+        await eventually(lambda: _parked(place, 2), 30)
+        place.bugs.boom = False
+        async with gate.turn(urgent=True):
+            replay = asyncio.create_task(ask(place, service.app, OPERATOR, "POST", "/parked/replay"))
+            await eventually(lambda: gate.waiting[False])
+        async with gate.turn(urgent=True):
+            left = await place.documents("parked")
+        answer = await replay
+    assert left
+    assert answer.json() == {"replayed": 2, "keys_still_parked": 0}
 
 
 async def test_a_message_given_up_is_refused_for_good_and_the_next_of_its_key_can_be_replayed(place: Place) -> None:
