@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,9 @@ AWAY = 0.3
 """Seconds that something urgent may be in another process before loads go on."""
 LONGEST_PAUSE = 0.2
 """Seconds that a load steps aside at one breath; something urgent that hangs must not stop the loads."""
+CREDIT, REFILL = 2.0, 0.25
+"""Seconds that loads step aside at most in a row, and that they do again per second: alerts without end, or a partner
+that floods its urgent topic, must not stop the loads either, nor make what they fetched too old to send (5 s)."""
 
 Breathe = Callable[[int], Awaitable[None]]
 """Awaited at each record with its index; see `Courtesy.breathe`."""
@@ -77,6 +81,7 @@ class Courtesy:
         self.expected: asyncio.TimerHandle | None = None
         self.clear = asyncio.Event()
         self.clear.set()
+        self.credit, self.counted = CREDIT, time.monotonic()
 
     @contextmanager
     def urgently(self) -> Iterator[None]:
@@ -113,7 +118,17 @@ class Courtesy:
         """To be awaited by a load at each of its records; lets others run at every 25th."""
         await breath(index)
         if index % BREATH == BREATH - 1 and self.under_way:
-            try:
-                await asyncio.wait_for(self.clear.wait(), LONGEST_PAUSE)
-            except TimeoutError:
-                return
+            await self._step_aside()
+
+    async def _step_aside(self) -> None:
+        began = time.monotonic()
+        self.credit = min(CREDIT, self.credit + REFILL * (began - self.counted))
+        self.counted = began
+        if self.credit <= 0:
+            return
+        try:
+            await asyncio.wait_for(self.clear.wait(), min(LONGEST_PAUSE, self.credit))
+        except TimeoutError:
+            return
+        finally:
+            self.credit -= time.monotonic() - began

@@ -112,6 +112,15 @@ async def test_something_urgent_that_hangs_does_not_stop_the_loads() -> None:
     assert order == ["load"]
 
 
+async def test_a_flood_of_urgent_work_does_not_stop_the_loads() -> None:
+    """A thousand copies of one batch go on before what was fetched for them is 5 s old."""
+    courtesy = Courtesy()
+    with courtesy.urgently():
+        async with asyncio.timeout(4):
+            for index in range(1000):
+                await courtesy.breathe(index)
+
+
 async def test_what_never_arrives_is_forgotten() -> None:
     courtesy = Courtesy()
     courtesy.expect()
