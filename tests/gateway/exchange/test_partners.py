@@ -13,9 +13,18 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from contracts.topics import Names
 from services.gateway import provisioning
+from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
 from tests.servers import KafkaServer
 
@@ -82,6 +91,34 @@ async def test_a_wrong_password_opens_nothing(running: Installation) -> None:
     stranger = replace(kemlu, login=replace(kemlu.login, password="guessed"))
     with pytest.raises(KafkaConnectionError):
         await write(stranger, running.names.intake("KEMLU"))
+
+
+async def test_what_is_denied_counts_at_once_while_a_new_password_waits_for_the_next_login(
+    running: Installation,
+) -> None:
+    admin = AdminClient(dict(running.admin.confluent))
+    async with running.connected("KJRI_BKI") as partner, started(AIOKafkaProducer(**partner.login.client)) as open_:
+        topic = running.names.intake("KJRI_BKI")
+        await open_.send_and_wait(topic, b"{}")
+        await provisioning.sync_partners(running.admin.confluent, running.names, ["KJRI_BKI"], rotate=True)
+        await eventually(lambda: refused(write(partner, topic), KafkaConnectionError))
+        await open_.send_and_wait(topic, b"{}")
+        denied = AclBinding(
+            ResourceType.TOPIC, "*", ResourcePatternType.LITERAL, f"User:{partner.login.user}", "*",
+            AclOperation.ALL, AclPermissionType.DENY,
+        )  # fmt: skip
+        for done in admin.create_acls([denied]).values():
+            done.result(30)
+        await eventually(lambda: refused(open_.send_and_wait(topic, b"{}"), TopicAuthorizationFailedError))
+
+
+async def refused(attempt: Awaitable[Any], error: type[KafkaError]) -> bool:
+    """Whether the attempt fails in this way."""
+    try:
+        await attempt
+    except error:
+        return True
+    return False
 
 
 async def test_connecting_again_changes_no_password_unless_asked(kafka: KafkaServer, prefix: str) -> None:
