@@ -23,6 +23,7 @@ from deploy.local.stack import Stack
 
 RESULT = Path(".simpul/bench.json")
 PARTNERS = (SENDER, *RECEIVERS, "KEMLU")
+GROWTH_SAMPLE = 5_000
 Figures = dict[str, Any]
 console = Console()
 
@@ -34,25 +35,33 @@ async def _stack() -> AsyncIterator[Stack]:
             yield stack
 
 
+Step = Callable[[Stack], Awaitable[Any]]
+
+
+def _steps(count: int) -> dict[str, Step]:
+    """Figure to measurement, in the order in which they build on each other: callers are people registered before."""
+    return {
+        "intake": lambda stack: intake.beside_floor(stack, count, seed=11),
+        "processes": lambda stack: _now(processes(stack)),
+        "alert idle": lambda stack: alert.latencies(stack, load=0, known_seed=11),
+        "alert under load": lambda stack: alert.latencies(stack, load=count, known_seed=11),
+        "interactive": lambda stack: interactive.beside_bare(stack, seed=40),
+        "recovery": lambda stack: recovery.seconds(stack, seed=60),
+    }
+
+
 async def _everything(count: int, sizes: list[int]) -> Figures:
     found: Figures = {}
-    async with _stack() as stack:
-
-        async def step(name: str, work: Callable[[], Awaitable[Any]]) -> None:
-            console.print(f"[bold]{name}[/] …")
-            found[name] = await work()
-            console.print(found[name])
-
-        await step("intake", lambda: intake.beside_floor(stack, count, seed=11))
-        await step("processes", lambda: _now(processes(stack)))
-        await step("alert idle", lambda: alert.latencies(stack, load=0, known_seed=11))
-        await step("alert under load", lambda: alert.latencies(stack, load=count, known_seed=11))
-        await step("interactive", lambda: interactive.beside_bare(stack, seed=40))
-        await step("recovery", lambda: recovery.seconds(stack, seed=60))
+    if count:
+        async with _stack() as stack:
+            for name, step in _steps(count).items():
+                console.print(f"[bold]{name}[/] …")
+                found[name] = await step(stack)
+                console.print(found[name])
     if sizes:
         async with _stack() as stack:
             console.print("[bold]growth[/] …")
-            found["growth"] = await intake.growth(stack, sizes, sample=count // 2, stored=0)
+            found["growth"] = await intake.growth(stack, sizes, sample=GROWTH_SAMPLE, stored=0)
     return found
 
 
@@ -84,10 +93,12 @@ def _table(found: Figures) -> Table:
 def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--records", type=int, default=10_000, help="records of one intake run (default 10,000)")
+    parser.add_argument(
+        "--records", type=int, default=10_000, help="of one intake run (default 10,000; 0: growth only)"
+    )
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 200_000], help="stored persons to compare at")
     chosen = parser.parse_args()
-    faster = _faster_server(chosen.records)
+    faster = _faster_server(chosen.records) if chosen.records else None
     os.environ.pop("MONGO_URL", None)
     found = asyncio.run(_everything(chosen.records, chosen.growth))
     if faster:
