@@ -22,7 +22,7 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from chassis import telemetry
 from chassis.lanes import breath
-from chassis.records import read_any_header_name
+from chassis.records import read_any_batch
 from chassis.settings import Settings
 
 
@@ -81,7 +81,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 def make_broker(settings: Settings) -> KafkaBroker:
     """The FastStream broker of one process. It only consumes; publication goes through Publisher."""
-    read_any_header_name()
+    read_any_batch()
     return KafkaBroker(
         settings.kafka_url.split(","),
         client_id=settings.instance,

@@ -1,21 +1,35 @@
-"""Record batches as aiokafka reads them, except that a header name which is not UTF-8 harms nobody.
+"""Record batches as aiokafka reads them, but for those by which one partner would stop all: bad names, and bombs.
 
-aiokafka raises in the middle of a poll at such a name: its partition stands still for ever, and what the same poll had
-taken from other partitions is passed over and later acknowledged. Any partner can send one.
+A header name which is not UTF-8 raises in the middle of aiokafka's poll: its partition stands still for ever, and what
+the same poll had taken from other partitions is passed over and later acknowledged. A batch of 400 KB may inflate to
+400 MB, or to millions of tiny records that are read before any other partition's. Any partner can send either.
 """
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+import cramjam
 from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy, _DefaultRecordPy
 from aiokafka.record.memory_records import MemoryRecords
+
+MOST_BYTES, MOST_RECORDS = 32 << 20, 10_000
+"""What a batch may hold, inflated. Clients pack at most 1 MB or 10,000 records unless told otherwise."""
+TOO_LARGE = bytes(1 << 20)
+"""Stands for a value that was not read: longer than any that the broker takes, so whoever limits values refuses it."""
 
 LENGTH = slice(8, 12)
 """Where a batch says how many bytes follow (Kafka protocol, record batch)."""
+ATTRIBUTES = slice(21, 23)
+HEADER = 61
+CODEC = 0x07
+XERIAL = b"\x82SNAPPY\x00"
+"""How snappy begins when it comes in blocks of their own, as Java's clients write it."""
+XERIAL_HEADER = 16
 
 
 class _Lenient(bytearray):
@@ -39,18 +53,70 @@ class _Batch:
         return getattr(self._batch, name)
 
     def __iter__(self) -> Iterator[Any]:
-        read = 0
+        """Its records; if it holds too much, or cannot be inflated, as many with the value TOO_LARGE."""
+        if self.next_offset - self.base_offset > MOST_RECORDS:
+            yield self._unread(self.next_offset - 1)
+            return
         try:
-            for record in self._batch:
-                yield record
-                read += 1
-        except UnicodeDecodeError:
-            yield from islice(self._leniently(), read, None)
+            raw = inflated(self._raw)
+        except cramjam.DecompressionError:
+            for offset in range(self.base_offset, self.next_offset):
+                yield self._unread(offset)
+        else:
+            yield from _records(raw)
 
-    def _leniently(self) -> Iterator[Any]:
-        batch: Any = iter(_DefaultRecordBatchPy(self._raw))  # which also decompresses
+    def _unread(self, offset: int) -> Any:
+        return _DefaultRecordPy(offset, self.max_timestamp, self.timestamp_type, None, TOO_LARGE, [])
+
+
+def _records(raw: bytes | memoryview) -> Iterator[Any]:
+    read = 0
+    try:
+        for record in DefaultRecordBatch(raw):
+            yield record
+            read += 1
+    except UnicodeDecodeError:
+        batch: Any = iter(_DefaultRecordBatchPy(raw))
         batch._buffer = _Lenient(batch._buffer)
-        yield from batch
+        yield from islice(batch, read, None)
+
+
+def inflated(raw: memoryview) -> bytes | memoryview:
+    """The batch without compression (its checksum is then wrong). Raises DecompressionError beyond MOST_BYTES."""
+    attributes = int.from_bytes(raw[ATTRIBUTES], "big")
+    if not attributes & CODEC:
+        return raw
+    with mmap.mmap(-1, MOST_BYTES) as room:  # costs only the pages that are written
+        size = _inflate(attributes & CODEC, bytes(raw[HEADER:]), room)
+        plain = (attributes & ~CODEC).to_bytes(2, "big")
+        return b"".join((raw[: ATTRIBUTES.start], plain, raw[ATTRIBUTES.stop : HEADER], room[:size]))
+
+
+def _inflate(codec: int, data: bytes, room: mmap.mmap) -> int:
+    match codec:
+        case 1:
+            return cramjam.gzip.decompress_into(data, room)
+        case 2:
+            return _unsnap(data, room)
+        case 3:
+            return cramjam.lz4.decompress_into(data, room)
+        case 4:
+            return cramjam.zstd.decompress_into(data, room)
+        case _:
+            raise cramjam.DecompressionError(f"codec {codec}")
+
+
+def _unsnap(data: bytes, room: mmap.mmap) -> int:
+    if not data.startswith(XERIAL):
+        return cramjam.snappy.decompress_raw_into(data, room)
+    place, size = XERIAL_HEADER, 0
+    while place < len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        block = data[place + 4 : place + 4 + length]
+        with memoryview(room)[size:] as rest:
+            size += cramjam.snappy.decompress_raw_into(block, rest)
+        place += 4 + length
+    return size
 
 
 class Records:
@@ -77,6 +143,6 @@ class Records:
         return _Batch(batch, raw)
 
 
-def read_any_header_name() -> None:
+def read_any_batch() -> None:
     """Make every consumer of this process read batches so."""
     fetcher.MemoryRecords = Records

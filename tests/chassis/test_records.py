@@ -1,33 +1,17 @@
-"""Batches that other clients than aiokafka may write: names that are not UTF-8, and every compression."""
+"""Batches that other clients than aiokafka may write: names that are not UTF-8, every compression, and bombs."""
 
-import struct
 from collections.abc import Sequence
 
+import cramjam
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Producer
 
 from chassis.kafka import Lane, Record, client_options, make_broker
-from chassis.records import Records
+from chassis.records import MOST_RECORDS, TOO_LARGE, Records
 from chassis.settings import Settings
+from tests.batches import CODECS, a_batch, a_bomb, append
 from tests.eventually import eventually
 from tests.servers import KafkaServer
-
-CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
-
-
-def a_batch(*names: bytes, codec: int = 0) -> bytes:
-    """One record for each header name; a `!` in one is a byte that is not UTF-8 (uncompressed only)."""
-    builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 1 << 20)
-    for offset, name in enumerate(names):
-        builder.append(offset, 1_700_000_000_000, b"k", b"v%d" % offset, [(name.decode(), b"x")])
-    built = bytes(builder.build())
-    batch = bytearray(built if codec else built.replace(b"!", b"\xff"))
-    batch[17:21] = struct.pack(">I", calc_crc32c(bytes(batch[21:])))
-    return bytes(batch)
 
 
 def read(data: bytes) -> list[tuple[int, bytes, str]]:
@@ -52,16 +36,56 @@ def test_every_compression_that_a_client_may_choose_is_read(codec: str) -> None:
     assert read(a_batch(b"one", b"two", codec=CODECS[codec])) == [(0, b"v0", "one"), (1, b"v1", "two")]
 
 
-async def test_such_a_record_takes_nothing_from_other_partners(kafka: KafkaServer, prefix: str) -> None:
+@pytest.mark.parametrize("codec", [codec for codec in CODECS if codec != "none"])
+def test_a_batch_that_inflates_beyond_the_limit_is_handed_over_unread_and_the_next_one_is_read(codec: str) -> None:
+    records = Records(a_bomb(CODECS[codec]) + a_batch(b"one", codec=CODECS[codec]))
+    bomb, next_batch = records.next_batch(), records.next_batch()
+    assert bomb is not None
+    assert next_batch is not None
+
+    assert bomb.validate_crc()
+    assert [(record.offset, record.value == TOO_LARGE) for record in bomb] == [(0, True), (1, True)]
+    assert [record.value for record in next_batch] == [b"v0"]
+
+
+def test_a_batch_of_more_records_than_clients_pack_is_handed_over_as_one() -> None:
+    batch = Records(a_batch(*[b"one"] * (MOST_RECORDS + 1), codec=CODECS["gzip"])).next_batch()
+    assert batch is not None
+
+    assert [(record.offset, record.value == TOO_LARGE) for record in batch] == [(MOST_RECORDS, True)]
+
+
+def test_what_cannot_be_inflated_at_all_is_handed_over_unread() -> None:
+    batch = bytearray(a_batch(b"one", codec=CODECS["zstd"]))
+    batch[61:65] = b"none"
+    found = Records(bytes(batch)).next_batch()
+    assert found is not None
+
+    assert [record.value for record in found] == [TOO_LARGE]
+
+
+def test_a_single_raw_snappy_block_is_read() -> None:
+    plain = a_batch(b"one")
+    batch = plain[:21] + CODECS["snappy"].to_bytes(2, "big") + plain[23:61] + cramjam.snappy.compress_raw(plain[61:])
+    found = Records(batch[:8] + (len(batch) - 12).to_bytes(4, "big") + batch[12:]).next_batch()
+    assert found is not None
+
+    assert [record.value for record in found] == [b"v0"]
+
+
+async def test_such_records_take_nothing_from_other_partners(kafka: KafkaServer, prefix: str) -> None:
     settings = Settings.model_validate(
         {name.lower(): value for name, value in kafka.environment.items()}
         | {"mongo_url": "-", "mongo_database": "-", "keys": "-", "instance": "records"}
     )
     ours, theirs = f"{prefix}ours", f"{prefix}theirs"
     kafka.make_topics(ours, theirs)
-    await _append(settings, theirs, a_batch(b"b!d"))
+    await append(client_options(settings), theirs, a_batch(b"b!d"))
+    for codec in ("gzip", "zstd", "lz4"):
+        await append(client_options(settings), theirs, a_bomb(CODECS[codec]))
+    await append(client_options(settings), theirs, a_batch(b"fine"))
     taken: set[tuple[str, int]] = set()
-    wanted = {(theirs, 0)} | {(ours, offset) for offset in range(20 * len(CODECS))}
+    wanted = {(theirs, offset) for offset in range(8)} | {(ours, offset) for offset in range(20 * len(CODECS))}
 
     async def handle(records: Sequence[Record]) -> None:
         taken.update((record.topic, record.offset) for record in records)
@@ -80,21 +104,3 @@ async def test_such_a_record_takes_nothing_from_other_partners(kafka: KafkaServe
         await eventually(lambda: taken == wanted, 20)
     finally:
         await broker.stop()
-
-
-async def _append(settings: Settings, topic: str, batch: bytes) -> None:
-    """As a client would whose language does not check names."""
-    producer = AIOKafkaProducer(**client_options(settings))
-    await producer.start()
-
-    async def appended() -> bool:
-        """False while the topic is new to the broker."""
-        await producer.partitions_for(topic)
-        node = producer.client.cluster.leader_for_partition(TopicPartition(topic, 0))
-        answer = await producer.client.send(node, ProduceRequest(None, -1, 10_000, [(topic, [(0, batch)])]))
-        return [error for _, parts in answer.topics for _, error, *_ in parts] == [0]
-
-    try:
-        await eventually(appended)
-    finally:
-        await producer.stop()

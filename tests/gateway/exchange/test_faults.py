@@ -1,15 +1,31 @@
 """Services away, messages nobody understands, batches that come twice."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
+from chassis.failures import Outage
 from chassis.keys import token
 from contracts.envelope import Envelope
+from deploy.story.people import make_nik
+from tests.batches import CODECS, a_bomb, append
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
-from tests.gateway.exchange.samples import ANSWER, NOW, ROUND, departed, envelope, raised, record, with_
+from tests.gateway.exchange.samples import (
+    ANSWER,
+    NOW,
+    REGISTRATION,
+    ROUND,
+    departed,
+    envelope,
+    headers,
+    raised,
+    record,
+    with_,
+)
 
 ALERT_COPY, COPY = "exchange.alert.copied.v1", "exchange.person.copied.v1"
 
@@ -79,3 +95,39 @@ async def test_an_answer_to_a_round_that_is_none_of_ours_never_leaves_the_gatewa
     await running["KEMLU"].send("partner.answer.submitted.v1", with_(ANSWER, "round", ROUND), id="ans-1")
     (told,) = await eventually(lambda: running["KEMLU"].receipts("ans-1"), timeout=30)
     assert [(one["code"], one["pointer"]) for one in told["problems"]] == [("not_found", "/round")]
+
+
+async def test_an_answer_whose_round_cannot_be_asked_for_keeps_no_registration_of_its_batch(
+    running: Installation,
+) -> None:
+    topic = running.names.intake("KP2MI")
+    answer = record(
+        with_(ANSWER, "round", "11111111-1111-8111-8111-000000000003"),
+        headers("partner.answer.submitted.v1", id="ans-away"),
+        topic=topic,
+    )
+    body = with_(REGISTRATION, "person.nik", make_nik("33.07", date(1998, 12, 5), "P", 900))
+    registration = record(body, headers(id="reg-away"), topic=topic, offset=1)
+    async with running.away("indicators"):
+        with pytest.raises(Outage):
+            await running.exchange.doors[0].room.take([answer, registration], lambda _: True)
+        (told,) = await eventually(lambda: running["KP2MI"].receipts("reg-away"), timeout=30)
+    assert told["result"] == "applied"
+    assert running["KP2MI"].receipts("ans-away") == []
+
+
+async def test_an_urgent_topic_takes_alerts_alone(running: Installation) -> None:
+    async with running.away("indicators"):
+        await running["KEMLU"].send("partner.answer.submitted.v1", ANSWER, id="ans-urgent", urgent=True)
+        (told,) = await eventually(lambda: running["KEMLU"].receipts("ans-urgent"), timeout=30)
+    assert [(one["code"], one["pointer"]) for one in told["problems"]] == [("unknown_type", "/headers/ce_type")]
+
+
+async def test_a_batch_that_inflates_to_far_more_is_refused_and_the_next_record_goes_on(running: Installation) -> None:
+    bps = running["BPS"]
+    await append(bps.login.client, bps.names.intake("BPS", urgent=False), a_bomb(CODECS["zstd"]))
+    await bps.send("partner.person.erased.v1", {}, id="after the bomb")
+    await eventually(lambda: bps.receipts("after the bomb"), timeout=30)
+
+    told = [one for body in bps.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
+    assert [one["problems"][0]["code"] for one in told if "record" not in one] == ["too_large", "too_large"]
