@@ -15,6 +15,9 @@ Service = Literal["registry", "indicators", "notifications"]
 PersonOf = Callable[[str], str]
 """The person id behind a person token of the sender; raises UnknownToken for one that was not issued to it."""
 
+MAX_DIGITS = 12
+"""Of a number in an answer: a NIK has 16, and a number may hide one with a point in it."""
+
 _COARSE = {"day": 0, "month": 1, "year": 2}
 _LENGTHS: dict[int, Literal["day", "month", "year"]] = {10: "day", 7: "month", 4: "year"}
 
@@ -159,6 +162,7 @@ def _departure(given: exchange.DepartureReported, occurred: Moment, person_of: P
 
 def _answer(given: exchange.AnswerSubmitted, occurred: Moment) -> Translation:
     _raise_any(_coded(given.indicator in codes.mgi_indicators(), "/indicator"))
+    _raise_any(_answer_value(codes.mgi_indicators()[given.indicator].kind, given.value))
     details = indicators.AnswerDetails(
         text=given.text,
         explanation=given.explanation,
@@ -170,6 +174,23 @@ def _answer(given: exchange.AnswerSubmitted, occurred: Moment) -> Translation:
         details,
         key=f"{given.round}/{given.indicator}",
     )
+
+
+def _answer_value(kind: str, value: indicators.AnswerValue | None) -> list[Problem]:
+    """A value goes on in clear: only one that answers the question does, and never so many digits as a NIK has."""
+    match kind:
+        case "yes_no":
+            fits = value in ("yes", "no")
+        case "scale":
+            fits = value in (0, 0.5, 1)
+        case "number":
+            fits = isinstance(value, float)
+        case _:
+            fits = value is None
+    if not fits:
+        return [problem("value_kind", "/value")]
+    digits = sum(map(str.isdigit, repr(value).removesuffix(".0"))) if isinstance(value, float) else 0
+    return [problem("invalid_value", "/value")] if digits > MAX_DIGITS else []
 
 
 def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf) -> Translation:

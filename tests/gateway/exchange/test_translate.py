@@ -97,6 +97,35 @@ def test_an_answer_is_ordered_by_its_question() -> None:
     assert found.personal.evidence[0].number == "18"
 
 
+@pytest.mark.parametrize(
+    ("indicator", "value", "code"),
+    [
+        ("MGI-1.06", 3307994101950001, "value_kind"),
+        ("MGI-1.06", None, "value_kind"),
+        ("MGI-1.01", 3307994101950001, "value_kind"),
+        ("MGI-1.01", "yes", "value_kind"),
+        ("MGI-2.18", 1, "value_kind"),
+        ("MGI-1.18", "yes", "value_kind"),
+        ("MGI-1.18", 3307994101950001, "invalid_value"),
+        ("MGI-1.18", -3307994101950001, "invalid_value"),
+        ("MGI-1.18", 0.3307994101950001, "invalid_value"),
+        ("MGI-1.18", 33079941.01950001, "invalid_value"),
+        ("MGI-1.18", 3307994101950000, "invalid_value"),
+        ("MGI-1.18", 3.307994101950001e30, "invalid_value"),
+    ],
+)
+def test_an_answer_in_clear_fits_its_question_and_can_hold_no_nik(indicator: str, value: object, code: str) -> None:
+    with pytest.raises(Refused, match=f"{code} /value"):
+        translated("partner.answer.submitted.v1", ANSWER | {"indicator": indicator, "value": value})
+
+
+@pytest.mark.parametrize("value", [0, 6, -1.5, 66.67, 999_999_999_999])
+def test_a_number_of_at_most_twelve_digits_goes_on(value: float) -> None:
+    found = translated("partner.answer.submitted.v1", ANSWER | {"indicator": "MGI-1.18", "value": value})
+    assert isinstance(found.body, indicators.SubmitAnswer)
+    assert found.body.value == value
+
+
 def test_a_distress_call_takes_who_and_where_sealed() -> None:
     found = translated("partner.alert.reported.v1", DISTRESS)
     assert isinstance(found.body, notifications.RaiseAlert)
