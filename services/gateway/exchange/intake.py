@@ -27,6 +27,8 @@ from services.gateway.exchange.translate import Translation, translate
 from services.gateway.naming import with_person
 
 Refusal = tuple[Address, Receipt]
+URGENT_TYPES = "partner.alert."
+"""How every type begins that may overtake loads: nothing else on an urgent topic could ever make an alert wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,17 @@ class Intake:
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
     async def take(self, records: Sequence[Record], _: Owns) -> None:
-        """Publish what the records ask for. Raises an outage; a bad record never raises."""
+        """Publish what the records ask for. Raises an outage; a bad record never raises.
+
+        Answers to a round not heard of go last: while indicators cannot be asked, nothing else of the batch waits.
+        """
         accepted, refused = await self._sort([record for record in records if self._is_known(record)])
-        accepted, unknown = await self._with_known_rounds(accepted)
+        unsure = [one for one in accepted if not self._rounds.heard_of(_round(one))]
+        await self._pass_on([one for one in accepted if self._rounds.heard_of(_round(one))], refused)
+        if unsure:
+            await self._pass_on(*await self._sure(unsure))
+
+    async def _pass_on(self, accepted: list[Accepted], refused: list[Refusal]) -> None:
         accepted = await self._with_persons(accepted)
         spans = [telemetry.hop(f"take {a.order.translation.type}", a.order.traceparent) for a in accepted]
         try:
@@ -74,11 +84,11 @@ class Intake:
                 await self._breathe(index)
                 onward = telemetry.onward(span, one.order.traceparent)
                 made.append(writer.message(replace(one.order, traceparent=onward)))
-            made += receipts.messages(self._ring, self._names, [*refused, *unknown])
+            made += receipts.messages(self._ring, self._names, refused)
             await self._publisher.send_all(made)
         finally:
             telemetry.end(spans)
-        _count(len(accepted), [*refused, *unknown])
+        _count(len(accepted), refused)
 
     def _is_known(self, record: Record) -> bool:
         """Only an administrator can make a topic of no organisation; what stands on it is nobody's."""
@@ -117,6 +127,8 @@ class Intake:
         value = record.value or b""
         check_size(value)
         envelope = read_envelope(record.headers, to.organisation, now)
+        if self._urgent and not envelope.type.startswith(URGENT_TYPES):
+            raise Refused("unknown_type", "/headers/ce_type")
         submission = read_body(envelope.type, value)
         work = translate(submission, lambda token: person_of(self._ring, to.organisation, token), now)
         return Accepted(to, self._order(envelope, to, work, canonical(submission)))
@@ -152,17 +164,12 @@ class Intake:
             self._ring.mac("digest", record.value or b"").hex(),
         )
 
-    async def _with_known_rounds(self, accepted: list[Accepted]) -> tuple[list[Accepted], list[Refusal]]:
+    async def _sure(self, unsure: list[Accepted]) -> tuple[list[Accepted], list[Refusal]]:
         """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
-        asked = {_round(one) for one in accepted} - {None}
-        known = await self._rounds.known({name for name in asked if name}) | {None} if asked else {None}
-        fine = [one for one in accepted if _round(one) in known]
-        unknown = [
-            (one.to, self._refuse(one, (problem("not_found", "/round"),)))
-            for one in accepted
-            if _round(one) not in known
-        ]
-        return fine, unknown
+        await self._rounds.ask()
+        known = [one for one in unsure if self._rounds.heard_of(_round(one))]
+        unknown = [one for one in unsure if not self._rounds.heard_of(_round(one))]
+        return known, [(one.to, self._refuse(one, (problem("not_found", "/round"),))) for one in unknown]
 
     def _refuse(self, one: Accepted, problems: tuple[Problem, ...]) -> Receipt:
         return receipts.refusal(self._ring, one.to, (one.order.id, one.order.digest), problems)
@@ -186,11 +193,13 @@ class Rounds:
         self._services = services
         self._ids: set[str] = set()
 
-    async def known(self, asked: set[str]) -> set[str | None]:
-        """Those of `asked` that are rounds."""
-        if not asked <= self._ids:
-            self._ids.update(await self._services.read_rounds())
-        return set(asked & self._ids)
+    def heard_of(self, name: str | None) -> bool:
+        """True for a round that was there when last asked, and for what names none."""
+        return name is None or name in self._ids
+
+    async def ask(self) -> None:
+        """Raises an outage of the indicators service."""
+        self._ids.update(await self._services.read_rounds())
 
 
 def _round(one: Accepted) -> str | None:
