@@ -1,5 +1,6 @@
 """Alerts: raise, see, take and resolve them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -10,17 +11,22 @@ from chassis import keys
 from chassis.keys import KeyRing
 from contracts.exchange import AlertReported, PersonToken
 from contracts.model import Id, Model, Moment, StrictModel
-from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert, Severity
+from contracts.notifications import AcknowledgeAlert, AlertRaised, Resolution, ResolveAlert, Severity
+from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
+from services.gateway.api.disclosing import disclosure
 from services.gateway.api.writing import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.clients import Services
+from services.gateway.exchange.agreements import Agreement, Selection
 from services.gateway.exchange.reading import canonical
 from services.gateway.exchange.translate import Translation, translate
 from services.gateway.naming import with_person
+from services.gateway.store import Store
 from services.gateway.submit import Submit, principal_of
 from services.gateway.tokens import Caller
 
 State = Literal["raised", "acknowledged", "resolved"]
+RAISED = message_type(AlertRaised)
 EXAMPLE: dict[str, Any] = {
     "occurred_at": "2026-03-01T08:30:00+08:00",
     "alert_type": "ALT-DISTRESS",
@@ -72,13 +78,29 @@ class ResolutionGiven(StrictModel):
     resolution: Resolution
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+def router(
+    identify: CallerOf,
+    ring: KeyRing,
+    services: Services,
+    submit: Submit,
+    store: Store,
+    agreements: Sequence[Agreement],
+) -> APIRouter:
     """The routes under /v1/alerts."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     async def ask(path: str, caller: Caller, query: dict[str, Any] | None = None) -> Any:
         return await services.ask("notifications", "GET", path, principal_of(ring, caller), query=query)
+
+    async def shown(caller: Caller, found: Sequence[dict[str, Any]]) -> tuple[AlertView, ...]:
+        """Every person named is put on record before the answer."""
+        agreement = _emergency(agreements, caller)
+        views = tuple(_view(ring, caller, agreement, one) for one in found)
+        named = [one["person"] for one, view in zip(found, views, strict=True) if view.person]
+        if agreement:
+            await store.disclose(disclosure(ring, caller, agreement, person, ("person",), None) for person in named)
+        return views
 
     @routes.get("", summary="Alerts that your organisation was told of or raised", responses=READS)
     async def list_alerts(
@@ -89,11 +111,11 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     ) -> AlertPage:
         query = {"state": state, "after": after, "limit": limit}
         found = await ask("/alerts", caller, {name: value for name, value in query.items() if value is not None})
-        return AlertPage(alerts=tuple(_view(ring, caller, one) for one in found["alerts"]), after=found["after"])
+        return AlertPage(alerts=await shown(caller, found["alerts"]), after=found["after"])
 
     @routes.get("/{alert}", summary="One alert", responses=READS)
     async def get_alert(caller: CallerHere, alert: Id, response: Response) -> AlertView:
-        found = _view(ring, caller, await ask(f"/alerts/{alert}", caller))
+        (found,) = await shown(caller, [await ask(f"/alerts/{alert}", caller)])
         response.headers["ETag"] = f'"{found.version}"'
         return found
 
@@ -123,8 +145,14 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     return routes
 
 
-def _view(ring: KeyRing, caller: Caller, found: dict[str, Any]) -> AlertView:
-    """The person goes by the id that the caller's organisation knows."""
-    person = found.get("person")
+def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | None:
+    """The agreement under which organisations that an alert concerns learn whom it is about."""
+    selection = Selection(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
+    return next((share.agreement for share in selection.of_alert(RAISED, [caller.organisation])), None)
+
+
+def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, found: dict[str, Any]) -> AlertView:
+    """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
+    person = found.get("person") if agreement and caller.organisation in (found["source"], *found["told"]) else None
     known = keys.token(ring, caller.organisation, person) if person else None
     return AlertView.model_validate(found | {"person": known})

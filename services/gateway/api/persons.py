@@ -1,6 +1,5 @@
 """Persons: record a fact about one, and read what a sharing agreement gives of one."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -16,14 +15,14 @@ from contracts.model import Model
 from contracts.outcomes import Refused
 from contracts.registry import PersonState, PersonStates
 from services.gateway.api.caller import CallerOf
+from services.gateway.api.disclosing import disclosure
 from services.gateway.api.writing import READS, WRITES, IdempotencyKey, Result, answer
 from services.gateway.clients import Services
 from services.gateway.exchange.agreements import Agreement, Selection, personal_part
-from services.gateway.exchange.copies import Disclosure
 from services.gateway.exchange.reading import canonical
 from services.gateway.exchange.translate import translate
 from services.gateway.store import Store
-from services.gateway.submit import Submit, principal_of
+from services.gateway.submit import Submit
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
 EPISODE: dict[str, Any] = {"destination": "MY", "scheme": "p_to_p"}
@@ -91,7 +90,7 @@ def router(
         state = await _state(services, _id(ring, caller, person))
         agreement = _covering(agreements, caller, state)
         view = _view(ring, person, caller, agreement, state)
-        await store.disclose([_disclosure(ring, caller, agreement, state, view)])
+        await store.disclose([disclosure(ring, caller, agreement, state.person, _fields(view), state.asof)])
         return view
 
     return routes
@@ -140,19 +139,6 @@ def _facts(state: PersonState) -> Mapping[str, Any]:
     return known | {"flags": [flag.code for flag in state.flags]}
 
 
-def _disclosure(
-    ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState, view: PersonView
-) -> Disclosure:
-    """As of a copy; in place of the source event stands the person who reads."""
+def _fields(view: PersonView) -> tuple[str, ...]:
     fields = [f"facts.{name}" for name in sorted(view.facts.model_fields_set)]
-    fields += [f"personal.{name}" for name in sorted(view.personal.model_fields_set)] if view.personal else []
-    return Disclosure(
-        copy=keys.receiver_mac(ring, caller.organisation, "read", str(uuid.uuid4())),
-        event=f"read by {principal_of(ring, caller).user}",
-        person=state.person,
-        receiver=caller.organisation,
-        agreement=agreement.name,
-        purpose=agreement.purpose,
-        fields=tuple(fields),
-        asof=state.asof,
-    )
+    return (*fields, *(f"personal.{name}" for name in sorted(view.personal.model_fields_set if view.personal else ())))

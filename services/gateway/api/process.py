@@ -51,7 +51,7 @@ class Api:
         return [
             persons.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
             rounds.router(identify, self.ring, self.services, submit),
-            alerts.router(identify, self.ring, self.services, submit),
+            alerts.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader),

@@ -59,10 +59,9 @@ async def test_a_person_is_registered_and_read_under_an_agreement_that_is_put_on
         read = await officer.get(made.headers["Location"])
     assert read.status_code == 200, read.text
     assert read.json()["facts"]["destination"] == "MY"
-    (record,) = await api.disclosures.find({"disclosed.receiver": "KP2MI"}).to_list(None)
-    (shared,) = record["disclosed"]
+    (shared,) = await disclosed(api, person_of(api.ring, "KP2MI", person))
     assert "facts.destination" in shared["fields"]
-    assert "Sulastri" not in str(record)
+    assert "Sulastri" not in str(shared)
 
 
 async def test_a_person_looks_absent_to_whoever_no_agreement_covers(api: Gateway) -> None:
@@ -184,6 +183,36 @@ async def test_an_alert_names_whom_its_reporter_knows_by_nik_or_passport(api: Ga
         for known_by in {"nik": nik}, {"passport": "Z7654321"}:
             found = await eventually(partial(named, officer, **known_by))  # not within 150 ms on a busy machine
             assert found == person
+
+
+async def test_whom_an_alert_is_about_is_told_to_those_it_concerns_and_put_on_record(api: Gateway) -> None:
+    async with api.as_("KP2MI") as source:
+        token = (await source.post("/v1/persons", json=registration())).json()["id"]
+        person = person_of(api.ring, "KP2MI", token)
+        found = (await source.post("/v1/alerts", json=alert(person={"id": token}))).headers["Location"]
+        assert (await source.get(found)).json()["person"] == token
+    async with api.as_("KEMLU", "duty_officer") as told:
+        theirs = (await told.get(found)).json()["person"]
+        assert person_of(api.ring, "KEMLU", theirs) == person
+        listed = (await told.get("/v1/alerts", params={"limit": 200})).json()["alerts"]
+        assert theirs in [one.get("person") for one in listed]
+    async with api.as_("BAPPENAS", "migration_coordinator") as coordinator:
+        seen = (await coordinator.get(found)).json()
+        assert "BAPPENAS" not in (seen["source"], *seen["told"])
+        assert seen.get("person") is None
+        listed = (await coordinator.get("/v1/alerts", params={"limit": 200})).json()["alerts"]
+        assert {one.get("person") for one in listed} == {None}
+    given = await disclosed(api, person)
+    assert {one["receiver"] for one in given} == {"KP2MI", "KEMLU"}
+    assert {(one["agreement"], one["purpose"], *one["fields"]) for one in given} == {
+        ("emergency/1", "emergency_protection", "person")
+    }
+
+
+async def disclosed(api: Gateway, person: str) -> list[dict[str, Any]]:
+    """What was put on record of a person."""
+    groups = [group for document in await api.disclosures.find({}).to_list(None) for group in document["disclosed"]]
+    return [group for group in groups if any(copy[2] == person for copy in group["copies"])]
 
 
 async def named(officer: httpx.AsyncClient, **known_by: str) -> str | None:
