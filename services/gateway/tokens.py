@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -52,24 +53,31 @@ class IssuerKeys:
         self._location = location
         self._keys: dict[str | None, RSAKey] = {}
         self._fetched = -float("inf")
+        self._fetching = asyncio.Lock()
 
     async def key(self, kid: str | None) -> RSAKey:
         """The key named in a token. Raises Refused `unauthenticated`, or `unavailable` when the issuer is away."""
-        age = time.monotonic() - self._fetched
-        if age > KEYS_AGE_SECONDS or (kid not in self._keys and age > REFRESH_PAUSE_SECONDS):
-            await self._fetch()
+        if self._is_due(kid):
+            async with self._fetching:
+                if self._is_due(kid):
+                    await self._fetch()
         if kid not in self._keys:
             raise Refused("unauthenticated" if self._keys else "unavailable")
         return self._keys[kid]
 
+    def _is_due(self, kid: str | None) -> bool:
+        age = time.monotonic() - self._fetched
+        return age > KEYS_AGE_SECONDS or (kid not in self._keys and age > REFRESH_PAUSE_SECONDS)
+
     async def _fetch(self) -> None:
         """An issuer that is away leaves the keys as they are."""
-        self._fetched = time.monotonic()
         try:
             found = KeySet.import_key_set(json.loads(await self._read()))
+            self._keys = {key.kid: key for key in found if isinstance(key, RSAKey)}
         except (httpx.HTTPError, OSError, ValueError, KeyError, JoseError):
             return
-        self._keys = {key.kid: key for key in found if isinstance(key, RSAKey)}
+        finally:
+            self._fetched = time.monotonic()
 
     async def _read(self) -> str | bytes:
         if not self._location.startswith(("http://", "https://")):

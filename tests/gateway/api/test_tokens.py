@@ -1,5 +1,6 @@
 """Bearer tokens: what is taken, and what is refused without a word about the token."""
 
+import asyncio
 import json
 import threading
 import time
@@ -160,6 +161,13 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_first_seen(
     assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
     await verifier.verify(token())
     assert issuer.asked == 2
+
+
+async def test_all_who_come_while_the_keys_are_fetched_wait_for_the_same_answer(issuer: Issuer) -> None:
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    callers = await asyncio.gather(*(verifier.verify(token()) for _ in range(16)))
+    assert {caller.organisation for caller in callers} == {"KP2MI"}
+    assert issuer.asked == 1
 
 
 async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known(
