@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from pymongo import UpdateOne
+
 from chassis.mongo import Database, Index
 from services.gateway.exchange.copies import Disclosure
 
-INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}),)
+INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}), ("owed", (("tried", 1),), {}))
 SCHEMA = 1
 
 
@@ -39,20 +41,29 @@ class Store:
 
     async def owe(self, owed: Sequence[Owed]) -> None:
         """Remember, before the first copies go out, that second ones must follow."""
-        for one in owed:
-            document = {"_id": one.event, "headers": [list(pair) for pair in one.headers], "value": one.value}
-            await self._owed.replace_one({"_id": one.event}, document, upsert=True)
+        now = datetime.now(UTC)
+        writes = [UpdateOne({"_id": one.event}, {"$setOnInsert": _owed(one, now)}, upsert=True) for one in owed]
+        if writes:
+            await self._owed.bulk_write(writes, ordered=False)
 
     async def list_owed(self) -> list[Owed]:
-        """At most 100 events whose completion is still owed."""
-        found = await self._owed.find({}).limit(100).to_list(None)
+        """At most 100 events whose completion is still owed, those first that were not tried for longest."""
+        found = await self._owed.find({}).sort("tried", 1).limit(100).to_list(None)
         return [
             Owed(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"])) for d in found
         ]
 
+    async def postpone(self, event: str) -> None:
+        """The completion of an event failed: the others come before it is tried again."""
+        await self._owed.update_one({"_id": event}, {"$set": {"tried": datetime.now(UTC)}})
+
     async def settle(self, event: str) -> None:
         """The completion of an event went out."""
         await self._owed.delete_one({"_id": event})
+
+
+def _owed(one: Owed, now: datetime) -> dict[str, Any]:
+    return {"headers": [list(pair) for pair in one.headers], "value": one.value, "tried": now}
 
 
 def _document(groups: dict[tuple[Any, ...], list[list[Any]]]) -> dict[str, Any]:

@@ -118,6 +118,7 @@ class AlertDelivery:
                 await self._complete(owed)
             except (Unexpected, Refused, Undecodable) as error:
                 telemetry.log.error("completion_failed", error=telemetry.describe(error))
+                await self._store.postpone(owed.event)
 
     async def _complete(self, owed: Owed) -> None:
         event = decode(owed.headers, owed.value)
