@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -65,37 +67,67 @@ async def _limits(
     return limits
 
 
-async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str, int]:
-    """Records that `group` has not acknowledged yet, by topic; all of them where it never acknowledged any."""
+class Lag(NamedTuple):
+    """What a group has not acknowledged of a topic: how many records, and the age of the first by its timestamp."""
+
+    records: int
+    seconds: float
+
+
+async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str, Lag]:
+    """By topic, from the start of the log where `group` never acknowledged any; the age is that of the worst partition.
+
+    The age is a minimum: where the first record could not be read within 10 s, it counts as 0.
+    """
     admin = AIOKafkaAdminClient(**client_options(settings))
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, max_partition_fetch_bytes=65_536)
     try:
         await admin.start()
         await consumer.start()
         places = await _places(admin, topics)
         first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         committed = await _committed(admin, group, topics)
-        found = dict.fromkeys(topics, 0)
-        for place in places:
-            found[place.topic] += max(0, ends[place] - max(committed.get(place, 0), first[place]))
+        starts = {place: max(committed.get(place, 0), first[place]) for place in places}
+        behind = {place: start for place, start in starts.items() if ends[place] > start}
+        ages = await _ages(consumer, behind) if behind else {}
+        found = dict.fromkeys(topics, Lag(0, 0.0))
+        for place, start in behind.items():
+            so_far = found[place.topic]
+            found[place.topic] = Lag(so_far.records + ends[place] - start, max(so_far.seconds, ages.get(place, 0.0)))
         return found
     finally:
         await quietly(consumer.stop())
         await quietly(admin.close())
 
 
+async def _ages(consumer: AIOKafkaConsumer, starts: dict[TopicPartition, int]) -> dict[TopicPartition, float]:
+    """Seconds since the timestamp of the record at, or next behind, each offset."""
+    consumer.assign(list(starts))
+    for place, offset in starts.items():
+        consumer.seek(place, offset)
+    ages: dict[TopicPartition, float] = {}
+    deadline = time.monotonic() + 10
+    while len(ages) < len(starts) and time.monotonic() < deadline:
+        for place, records in (await consumer.getmany(timeout_ms=500, max_records=1)).items():
+            ages[place] = max(0.0, time.time() - records[0].timestamp / 1000)
+            consumer.pause(place)
+    return ages
+
+
 async def janitor(
     settings: Settings, topics: Callable[[], Awaitable[Sequence[str]]], group: str, *, hours: float
 ) -> None:
-    """Every ten minutes: delete what is done with, and report the lag. Runs until cancelled."""
-    while True:
-        await asyncio.sleep(600)
+    """At once and every minute report the lag; every ten minutes delete what is done with. Runs until cancelled."""
+    for minute in itertools.count():
         try:
             names = await topics()
-            await delete_behind(settings, names, group, hours=hours)
             for topic, behind in (await lag(settings, names, group)).items():
-                telemetry.LAG.labels(topic).set(behind)
+                telemetry.LAG.labels(topic).set(behind.records)
+                telemetry.LAG_SECONDS.labels(topic).set(behind.seconds)
+            if minute % 10 == 9:
+                await delete_behind(settings, names, group, hours=hours)
         except (KafkaError, OSError) as error:
             if not is_outage(error):
                 raise
             telemetry.log.info("janitor_waits", error=telemetry.describe(error))
+        await asyncio.sleep(60)

@@ -32,6 +32,7 @@ PUBLISHED = Counter("simpul_published_total", "Messages acknowledged by Kafka", 
 PARKED = Gauge("simpul_parked", "Messages parked now")
 WAITING = Gauge("simpul_waiting_for_servers", "1 while an outage is being waited out")
 LAG = Gauge("simpul_lag", "Records behind the end of the log", ["topic"])
+LAG_SECONDS = Gauge("simpul_lag_seconds", "Age of the first record not acknowledged", ["topic"])
 
 MAX_LINKS = 128
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")

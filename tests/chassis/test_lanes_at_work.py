@@ -1,13 +1,15 @@
 """Lanes, groups and stops of a domain service on a real broker."""
 
 import asyncio
+import time
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from prometheus_client import REGISTRY
 
 from chassis.kafka import Publisher
 from chassis.outcomes import OutcomeWatch
-from chassis.retention import delete_behind, lag
+from chassis.retention import delete_behind, janitor, lag
 from tests.builders import a_record
 from tests.chassis.counting import SERVICE, Place, counting, ids
 from tests.eventually import eventually
@@ -57,7 +59,7 @@ async def test_a_graceful_stop_finishes_the_batch_in_hand_and_acknowledges_it(pl
         await eventually(lambda: _some(place), 30)
     behind = await lag(place.settings, [place.names.commands(SERVICE)], place.names.group(SERVICE))
     settled = len(await place.counters())
-    assert behind == {place.names.commands(SERVICE): 400 - settled}
+    assert behind[place.names.commands(SERVICE)].records == 400 - settled
     async with counting(place):
         await place.final(400)
     assert {c.added for c in (await place.counters()).values()} == {(1,)}
@@ -136,7 +138,7 @@ async def test_only_what_is_acknowledged_and_old_is_deleted(place: Place) -> Non
     topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
     (counter,) = ids(1)
     await place.send(*(place.add(counter, n) for n in range(10)))
-    assert await lag(place.settings, [topic], group) == {topic: 10}
+    assert (await lag(place.settings, [topic], group))[topic].records == 10
     assert await delete_behind(place.settings, [topic], group, hours=0) == {}
     async with counting(place):
         await place.final(10)
@@ -147,9 +149,33 @@ async def test_only_what_is_acknowledged_and_old_is_deleted(place: Place) -> Non
     assert sum((await delete_behind(place.settings, [topic], group, hours=-1)).values()) == 10
     assert len(await place.read(topic)) == 1
     assert await delete_behind(place.settings, [topic], group, hours=-1) == {}
-    assert await lag(place.settings, [topic], group) == {topic: 1}
+    assert (await lag(place.settings, [topic], group))[topic].records == 1
+
+
+async def test_how_old_the_first_record_is_that_waits_is_measured_from_the_start(place: Place) -> None:
+    topic, group, two_days = place.names.commands(SERVICE), place.names.group(SERVICE), 2 * 86_400
+    async with AIOKafkaProducer(**place.kafka.client) as producer:
+        for partition, age in ((0, 60), (1, two_days), (1, 0)):
+            await producer.send_and_wait(
+                topic, b"{}", partition=partition, timestamp_ms=int((time.time() - age) * 1000)
+            )
+
+    async def topics() -> list[str]:
+        return [topic]
+
+    def reported() -> float:
+        return REGISTRY.get_sample_value("simpul_lag_seconds", {"topic": topic}) or 0.0
+
+    measuring = asyncio.create_task(janitor(place.settings, topics, group, hours=72))
+    await eventually(reported, 30)
+    measuring.cancel()
+    await asyncio.gather(measuring, return_exceptions=True)
+    assert two_days <= reported() < two_days + 60
+    assert REGISTRY.get_sample_value("simpul_lag", {"topic": topic}) == 3
+    async with counting(place):
+        await eventually(lambda: _no_lag(place), 30)
 
 
 async def _no_lag(place: Place) -> bool:
     topic = place.names.commands(SERVICE)
-    return (await lag(place.settings, [topic], place.names.group(SERVICE)))[topic] == 0
+    return (await lag(place.settings, [topic], place.names.group(SERVICE)))[topic] == (0, 0)
