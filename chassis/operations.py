@@ -1,20 +1,22 @@
 """Routes that every domain service has: outcomes for the gateway, parked messages for operators."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
 from chassis import telemetry
+from chassis.decoding import read_frame
 from chassis.kafka import Record
+from chassis.parking import Parking
 from chassis.principal import Verifier
+from chassis.processing import Processing
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 
-if TYPE_CHECKING:
-    from chassis.service import Processing
 
-
-def operator_routes(processing: "Processing", verifier: Verifier) -> APIRouter:
+def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
     """GET /outcomes/{id}, GET /parked, POST /parked/replay, POST /parked/give-up."""
     router = APIRouter(tags=["operations"])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
@@ -48,20 +50,33 @@ def operator_routes(processing: "Processing", verifier: Verifier) -> APIRouter:
     return router
 
 
-async def replay_parked(processing: "Processing") -> dict[str, int]:
-    """Replay everything parked; a message that fails again stays, and those of its key behind it.
+async def replay_parked(processing: Processing) -> dict[str, int]:
+    """Replay everything parked of a service, each message in a turn of its own: people and alerts go between."""
 
-    Each takes a turn of its own, so that people and alerts go between; what is parked meanwhile is replayed too.
+    async def again(_: str, record: Record) -> None:
+        await processing.worker.settle([processing.decode(record)], {})
+
+    return await replay_each(processing.parking, again, lambda: processing.gate.turn(urgent=False))
+
+
+async def replay_each(
+    parking: Parking,
+    again: Callable[[str, Record], Awaitable[None]],
+    turn: Callable[[], AbstractAsyncContextManager[None]],
+) -> dict[str, int]:
+    """Process `again` (group, record) everything parked, also what is parked meanwhile, in order of key.
+
+    Whatever fails stays, and those of its key behind it.
     """
     replayed, failed = 0, set[str]()
-    while left := [one for one in await processing.parking.records() if _key(one) not in failed]:
+    while left := [one for one in await parking.records() if _key(one) not in failed]:
         for one in left:
-            parked_id, _, record = one
-            async with processing.gate.turn(urgent=False):
-                if _key(one) in failed or not await _replay_one(processing, record):
+            parked_id, group, record = one
+            async with turn():
+                if _key(one) in failed or not await _succeeds(again, group, record):
                     failed.add(_key(one))
                     continue
-                await processing.parking.remove(parked_id)
+                await parking.remove(parked_id)
                 replayed += 1
     telemetry.log.info("replayed", replayed=replayed, still_parked=len(failed))
     return {"replayed": replayed, "keys_still_parked": len(failed)}
@@ -72,19 +87,17 @@ def _key(parked: tuple[str, str, Record]) -> str:
     return bytes(record.key).hex() if record.key else parked_id
 
 
-async def _replay_one(processing: "Processing", record: Record) -> bool:
+async def _succeeds(again: Callable[[str, Record], Awaitable[None]], group: str, record: Record) -> bool:
     try:
-        await processing.worker.settle([processing.decode(record)], {})
+        await again(group, record)
     except Exception as error:
         telemetry.log.error("replay_failed", topic=record.topic, offset=record.offset, error=telemetry.describe(error))
         return False
     return True
 
 
-async def give_up_parked(processing: "Processing", parked_id: str) -> int:
+async def give_up_parked(processing: Processing, parked_id: str) -> int:
     """Refuse one parked command for good. Raises Refused not_found."""
-    from chassis.service import read_frame
-
     async with processing.gate.turn(urgent=False):
         for found_id, _, record in await processing.parking.records():
             if found_id == parked_id:

@@ -9,22 +9,24 @@ from typing import Any
 
 from chassis import parking, telemetry
 from chassis.failures import Health, Perseverance, patiently, watch
-from chassis.kafka import GRACE, Lane, Publisher, Record, make_broker, quietly
-from chassis.keys import KeyRing, MissingKey
+from chassis.kafka import GRACE, Lane, Record, make_broker, quietly
+from chassis.keys import KeyRing
 from chassis.lanes import Breathe, Courtesy
 from chassis.mongo import Client, connect, ensure_indexes
+from chassis.operations import replay_each
 from chassis.parking import Parking
+from chassis.publisher import Publisher
 from chassis.retention import janitor
-from chassis.sealing import Box, CannotOpen
+from chassis.sealing import Box
 from contracts.outcomes import Refused
 from contracts.topics import Names
 from services.gateway import store
-from services.gateway.clients import Services, Unexpected
+from services.gateway.clients import Services
 from services.gateway.exchange import agreements
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.connections import Connections
 from services.gateway.exchange.copies import Copier
-from services.gateway.exchange.delivery import Delivery, Undecodable
+from services.gateway.exchange.delivery import Delivery
 from services.gateway.exchange.intake import Intake, Rounds
 from services.gateway.exchange.outgoing import Outgoing
 from services.gateway.settings import Settings
@@ -104,6 +106,7 @@ class Exchange:
 
     def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
         lane = Lane(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
+        lane.consuming.changed = self.parking.forget
         return Door(lane, room, urgent)
 
     def _subscribe(self, door: Door, **topics: Any) -> None:
@@ -128,12 +131,7 @@ class Exchange:
         return [topic for service in services for topic in (self.names.outcomes(service), self.names.events(service))]
 
     async def _process(self, door: Door, records: Sequence[Record]) -> None:
-        free = []
-        for record in records:
-            if door.room.keyed and self.parking.holds(door.lane.group, record):
-                await self._park(door, record, BEHIND)
-            else:
-                free.append(record)
+        free = await self._free(door, records) if door.room.keyed else records
         traceparents = [_traceparent(record) for record in free]
         first = self.courtesy.urgently() if door.urgent else nullcontext()
         with telemetry.batch_span(door.lane.name, door.lane.group, traceparents), first:
@@ -142,6 +140,19 @@ class Exchange:
             self.courtesy.arrived()
         elif door.urgent:
             self.courtesy.expect()
+
+    async def _free(self, door: Door, records: Sequence[Record]) -> list[Record]:
+        """Those that follow no parked message of their key; the others are parked behind it."""
+        group = door.lane.group
+        if self.parking.stale or any(self.parking.holds(group, record) for record in records):
+            await self.parking.load()  # another process may have parked, or replayed, messages of these keys
+        free = []
+        for record in records:
+            if self.parking.holds(group, record):
+                await self._park(door, record, BEHIND)
+            else:
+                free.append(record)
+        return free
 
     async def _park(self, door: Door, record: Record, reason: str) -> None:
         kept = record if door.room.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
@@ -156,27 +167,15 @@ class Exchange:
 
     async def replay(self) -> dict[str, int]:
         """Process again what is parked, in order of key; what fails again stays, and what is of its key behind it."""
-        replayed, failed = 0, set[str]()
-        for parked_id, group, record in await self.parking.records():
-            key = bytes(record.key or b"").hex() or parked_id
-            if key not in failed and await self._replayed(self._door_of(group, record), record):
-                await self.parking.remove(parked_id)
-                replayed += 1
-            else:
-                failed.add(key)
-        return {"replayed": replayed, "keys_still_parked": len(failed)}
+
+        async def again(group: str, record: Record) -> None:
+            await self._door_of(group, record).room.take([record], lambda _: True)
+
+        return await replay_each(self.parking, again, nullcontext)
 
     def _door_of(self, group: str, record: Record) -> Door:
         outgoing = record.topic in self._spoken(False) + self._spoken(True)
         return next(door for door in self.doors if door.lane.group == group and door.room.keyed == outgoing)
-
-    async def _replayed(self, door: Door, record: Record) -> bool:
-        try:
-            await door.room.take([record], lambda _: True)
-        except (Undecodable, CannotOpen, MissingKey, Unexpected) as error:
-            telemetry.log.error("replay_failed", topic=record.topic, error=telemetry.describe(error))
-            return False
-        return True
 
     async def give_up(self, parked_id: str) -> None:
         """End one parked message for good; a partner is told so. Raises Refused `not_found`."""

@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaProducer
 
 from chassis.failures import Outage
 from chassis.keys import token
+from chassis.parking import Parking
+from chassis.sealing import Box
 from contracts.envelope import Envelope
 from deploy.story.people import make_nik
 from tests.batches import CODECS, a_bomb, append
@@ -73,6 +75,39 @@ async def test_an_event_nobody_understands_is_parked_and_what_follows_of_its_key
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=30)
     assert second["reason"] == "behind a parked message"
     assert await running.exchange.parking.list() == []
+
+
+async def test_what_another_process_parked_or_replayed_is_noticed(running: Installation) -> None:
+    person, group = "33333333-3333-8333-8333-000000000004", running.names.group("gateway-exchange")
+    other = Parking(running.exchange.database, Box(running.exchange.ring, "parking"))
+    topic = running.names.events("registry")
+    theirs = record(b"{}", topic=topic, offset=1_000_000)
+    theirs.key = person.encode()
+    await other.put(group, theirs, "strange")
+    running.exchange.doors[2].lane.consuming.changed()
+    await publish(running, "registry", *numbered(person, 4), person)
+    for one in await eventually(lambda: _parked(running, person), timeout=10):
+        await other.remove(one["_id"])
+    await publish(running, "registry", *numbered(person, 5), person)
+    mine = token(running.exchange.ring, "KP2MI", person)
+    await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=10)
+
+
+def numbered(person: str, number: int) -> tuple[Any, Envelope]:
+    event = departed(person=person)
+    return event, envelope(event, id=f"44444444-4444-8444-8444-00000000001{number}")
+
+
+async def test_what_cannot_be_replayed_for_whatever_reason_stays_parked(running: Installation) -> None:
+    topic, group = running.names.intake("BPS"), running.names.group("gateway-exchange")
+    asked = with_(ANSWER, "round", "11111111-1111-8111-8111-000000000005")
+    given = headers("partner.answer.submitted.v1", id="ans-parked", source="/BPS/test")
+    await running.exchange.parking.put(group, record(asked, given, topic=topic, offset=1_000_000), "strange")
+    async with running.away("indicators"):
+        assert await running.exchange.replay() == {"replayed": 0, "keys_still_parked": 1}
+    assert await running.exchange.replay() == {"replayed": 1, "keys_still_parked": 0}
+    (told,) = await eventually(lambda: running["BPS"].receipts("ans-parked"), timeout=30)
+    assert told["problems"][0]["code"] == "not_found"
 
 
 async def _parked(running: Installation, person: str) -> list[dict[str, Any]]:
