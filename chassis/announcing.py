@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import Span
 
 from chassis import telemetry
-from chassis.kafka import Message
 from chassis.keys import uuid_of
+from chassis.publisher import Message
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 

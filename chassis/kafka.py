@@ -1,4 +1,4 @@
-"""The Kafka side: broker, producer, and batch subscribers on raw bytes with manual acknowledgement, static members."""
+"""The Kafka side: login, broker, and batch subscribers on raw bytes with manual acknowledgement, static members."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import asyncio
 import os
 import signal
 import ssl
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
@@ -21,7 +20,6 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from chassis import telemetry
-from chassis.lanes import breath
 from chassis.records import read_any_batch
 from chassis.settings import Settings
 
@@ -42,15 +40,6 @@ MAX_MESSAGE = 1_000_000
 """Largest message the broker takes, in bytes."""
 GRACE = 20
 """Seconds a stop may take: the batch in hand has five fewer."""
-
-
-class Message(NamedTuple):
-    """One message to publish."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
 
 
 def security(settings: Settings) -> BaseSecurity | None:
@@ -92,88 +81,6 @@ def make_broker(settings: Settings) -> KafkaBroker:
         metadata_max_age_ms=5_000,
         retry_backoff_ms=200,
     )
-
-
-class Publisher:
-    """An idempotent producer with acks=all. `linger_ms` 0 for people and alerts, 5 for loads."""
-
-    def __init__(self, settings: Settings, *, linger_ms: int = 5) -> None:
-        self.options = client_options(settings) | {
-            "acks": "all",
-            "enable_idempotence": True,
-            "linger_ms": linger_ms,
-            "max_batch_size": 262_144,
-            "max_request_size": MAX_MESSAGE,
-            "request_timeout_ms": 10_000,
-            "retry_backoff_ms": 100,
-            "metadata_max_age_ms": 30_000,
-        }
-        self.producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
-
-    async def start(self) -> None:
-        """Connect. Raises KafkaError while no broker answers."""
-        async with self._starting:
-            if self.producer is None:
-                producer = AIOKafkaProducer(**self.options)
-                try:
-                    await producer.start()
-                except BaseException:
-                    await quietly(producer.stop())
-                    raise
-                self.producer = producer
-
-    async def stop(self) -> None:
-        """Send what is buffered and disconnect."""
-        if self.producer is not None:
-            producer, self.producer = self.producer, None
-            await quietly(producer.stop())
-
-    async def send_all(self, messages: Sequence[Message]) -> None:
-        """Publish in order and return when the broker has acknowledged every message.
-
-        Raises KafkaError; what was sent may then stand in the log, so send all of it again: a duplicate is harmless.
-        """
-        if not messages:
-            return
-        await self.start()
-        producer = self.producer
-        try:
-            await _send(producer, messages)
-        except KafkaError:
-            await self._drop(producer)
-            raise
-        for topic, count in Counter(message.topic for message in messages).items():
-            telemetry.PUBLISHED.labels(topic).inc(count)
-
-    async def reachable(self) -> bool:
-        """True when a broker answers within 3 s."""
-        try:
-            await self.start()
-            producer: Any = self.producer
-            return bool(await asyncio.wait_for(producer.client.force_metadata_update(), 3))
-        except (KafkaError, TimeoutError):
-            return False
-
-    async def _drop(self, producer: Any) -> None:
-        """A producer that failed may have a gap in its sequence: the next attempt takes a new one."""
-        if producer is self.producer:
-            self.producer = None
-        await quietly(producer.stop())
-
-
-async def _send(producer: Any, messages: Sequence[Message]) -> None:
-    pending: list[asyncio.Future[Any]] = []
-    try:
-        for index, message in enumerate(messages):
-            await breath(index)
-            sent = await producer.send(message.topic, message.value, message.key, headers=message.headers)
-            pending.append(sent)
-    finally:
-        results = await asyncio.gather(*pending, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
 
 
 async def quietly(stop: Coroutine[Any, Any, None], within: float = 2) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from chassis.kafka import Message, Publisher
 from chassis.mongo import Database, Index, Session
+from chassis.publisher import Message, Publisher
 
 UNMARKED, MARKED = 0, 1
 KEPT = timedelta(days=1)

@@ -18,11 +18,11 @@ from opentelemetry.trace import Span
 from chassis import telemetry
 from chassis.announcing import Announcer
 from chassis.failures import backoff
-from chassis.kafka import Message, Publisher
 from chassis.keys import KeyRing
 from chassis.lanes import breath
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
 from chassis.outbox import Outbox
+from chassis.publisher import Message, Publisher
 from chassis.sealing import Opener
 from contracts.commands import Principal
 from contracts.envelope import Classification, Envelope

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from chassis.kafka import Message
 from chassis.keys import KeyRing
+from chassis.publisher import Message
 from chassis.sealing import Sealer
 from contracts.commands import Principal, Sealed
 from contracts.envelope import Classification, Envelope

@@ -8,9 +8,9 @@ from aiokafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.failures import Outage
-from chassis.kafka import Message, Publisher
 from chassis.keys import KeyRing
 from chassis.outcomes import OutcomeWatch
+from chassis.publisher import Message, Publisher
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import Names

@@ -14,11 +14,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 
-from chassis.kafka import Message, Publisher
 from chassis.keys import KeyRing
 from chassis.mongo import connect
+from chassis.processing import Processing
+from chassis.publisher import Message, Publisher
 from chassis.sealing import Sealer
-from chassis.service import Processing, domain_service
+from chassis.service import domain_service
 from chassis.settings import Settings
 from contracts.commands import Frame
 from contracts.envelope import Envelope

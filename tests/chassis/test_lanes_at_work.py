@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from prometheus_client import REGISTRY
 
-from chassis.kafka import Publisher
 from chassis.outcomes import OutcomeWatch
+from chassis.publisher import Publisher
 from chassis.retention import delete_behind, janitor, lag
 from tests.builders import a_record
 from tests.chassis.counting import SERVICE, Place, counting, ids

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from chassis.kafka import Message, Publisher
+from chassis.decoding import decoder
 from chassis.keys import KeyRing
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes
 from chassis.outbox import INDEXES
-from chassis.service import decoder
+from chassis.publisher import Message, Publisher
 from chassis.settling import Command, NeverSettles, Steps, Worker
 from contracts.outcomes import Outcome
 from tests.builders import a_record

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from chassis import telemetry
 from chassis.failures import Outage
-from chassis.kafka import Message, Publisher
+from chassis.publisher import Message, Publisher
 from contracts.exchange import PlacementReported
 from contracts.model import Model
 from contracts.outcomes import Refused

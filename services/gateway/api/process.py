@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from chassis.failures import Health, patiently
-from chassis.kafka import Publisher
 from chassis.keys import KeyRing
 from chassis.mongo import connect, ensure_indexes
 from chassis.outcomes import OutcomeWatch
+from chassis.publisher import Publisher
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chassis import telemetry
 from chassis.failures import Outage
-from chassis.kafka import Publisher
+from chassis.publisher import Publisher
 from contracts import notifications, registry
 from contracts.outcomes import Refused
 from services.gateway.clients import Incident, Services, Unexpected

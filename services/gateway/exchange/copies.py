@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
-from chassis.kafka import Message
 from chassis.keys import KeyRing, receiver_mac, token
+from chassis.publisher import Message
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
 from contracts.model import Moment

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from chassis.kafka import Message, Publisher, Record
+from chassis.kafka import Record
 from chassis.lanes import Breathe
+from chassis.publisher import Message, Publisher
 from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.envelope import Envelope, Headers

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chassis import telemetry
-from chassis.kafka import Message, Publisher, Record
+from chassis.kafka import Record
 from chassis.keys import KeyRing, person_of
 from chassis.lanes import Breathe
+from chassis.publisher import Message, Publisher
 from chassis.sealing import AnswerBox
 from contracts import codes
 from contracts.commands import Principal

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from chassis import telemetry
-from chassis.kafka import Publisher, Record
+from chassis.kafka import Record
 from chassis.keys import KeyRing
 from chassis.lanes import Breathe
+from chassis.publisher import Publisher
 from chassis.sealing import AnswerBox
 from contracts.exchange import Receipt
 from contracts.outcomes import Outcome

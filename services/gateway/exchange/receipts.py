@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.kafka import Message
 from chassis.keys import KeyRing, receiver_mac, token
+from chassis.publisher import Message
 from contracts.envelope import Envelope
 from contracts.exchange import Receipt, ReceiptsReported
 from contracts.outcomes import Outcome, Problem, problem
