@@ -36,7 +36,7 @@ async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:
-            bodies = [json.loads(registration(p).value) for p in workers(EACH, seed + clients)]
+            bodies = [json.loads(registration(p, seed).value) for p in workers(EACH, seed + clients)]
             ids: list[str] = []
             tokens: list[str] = []
             found[f"{clients} clients"] = {

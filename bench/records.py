@@ -24,11 +24,14 @@ def workers(count: int, seed: int) -> list[SimulatedPerson]:
     return [replace(p, destination=DESTINATION, home_regency=REGENCY) for p in people(count, seed)]
 
 
-def registration(person: SimulatedPerson) -> Record:
-    """One registration, about 600 bytes."""
-    return records.registration(SENDER, person, REGISTERED_AT)
+def registration(person: SimulatedPerson, seed: int) -> Record:
+    """One registration, about 600 bytes. Two seeds may make one NIK twice; the record's id tells them apart."""
+    made = records.registration(SENDER, person, REGISTERED_AT)
+    named = f"{seed}/{made.id}"
+    headers = tuple((name, named.encode() if name == "ce_id" else value) for name, value in made.headers)
+    return replace(made, id=named, headers=headers)
 
 
 def registrations(count: int, seed: int) -> Iterator[Record]:
     """Registrations of `count` people."""
-    return map(registration, workers(count, seed))
+    return (registration(person, seed) for person in workers(count, seed))

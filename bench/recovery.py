@@ -46,7 +46,7 @@ async def _one(stack: Stack, victim: str, seed: int) -> float:
 async def _trickle(out: Any, topic: str, seed: int) -> None:
     for person in workers(5_000, seed):
         try:
-            record = registration(person)
+            record = registration(person, seed)
             await out.send(topic, record.value, headers=list(record.headers))
         except KafkaError:
             continue  # the producer reconnects by itself; the trickle only has to go on

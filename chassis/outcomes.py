@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from chassis import telemetry
-from chassis.failures import Health, backoff
+from chassis.failures import backoff
 from chassis.kafka import client_options, quietly
 from chassis.settings import Settings
 from contracts.outcomes import Outcome
@@ -26,7 +26,6 @@ class OutcomeWatch:
         self.settings, self.topics = settings, tuple(topics)
         self.expected: dict[str, list[tuple[str, asyncio.Future[Outcome]]]] = {}
         self.positioned = False
-        self.health = Health()
         self._failures = 0
 
     def expect(self, command_id: str, digest: str) -> asyncio.Future[Outcome]:

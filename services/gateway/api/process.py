@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from chassis.failures import Health, patiently
+from chassis.failures import Health, patiently, watch
 from chassis.keys import KeyRing
 from chassis.mongo import connect, ensure_indexes
 from chassis.outcomes import OutcomeWatch
@@ -62,7 +62,9 @@ class Api:
         """Connect, then read outcomes and events until cancelled."""
         await patiently(self._prepare, self.health, "starting")
         self.started = True
-        await asyncio.gather(self.watch.run(), self.reader.run())
+        await asyncio.gather(
+            self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker")
+        )
 
     async def _prepare(self) -> None:
         await ensure_indexes(self.database, store.INDEXES)
@@ -76,5 +78,6 @@ class Api:
         self.client.close()
 
     def ready(self) -> dict[str, bool]:
-        """Positioned on outcomes and events: nothing that a caller waits for can be missed."""
-        return {"started": self.started, "outcomes": self.watch.positioned, "events": self.reader.ready}
+        """Positioned on outcomes and events, so that nothing that a caller waits for is missed; its broker answers."""
+        positioned = {"outcomes": self.watch.positioned, "events": self.reader.ready}
+        return {"started": self.started, "servers": self.health.well} | positioned
