@@ -1,0 +1,33 @@
+"""The api while its broker is away."""
+
+from dataclasses import astuple
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local import ports
+from deploy.local.kafka import Kafka
+from tests.eventually import eventually
+from tests.gateway.api.conftest import a_gateway
+from tests.servers import KafkaServer, running
+
+
+async def test_without_its_broker_the_api_is_not_ready_and_is_again_when_it_is_back(mongo: str, tmp_path: Path) -> None:
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and this one was given")
+    first, second = ports.free(2)
+    broker = Kafka(tmp_path, first, second)
+    async with (
+        running([broker]),
+        a_gateway(KafkaServer(*astuple(broker.login)), mongo, tmp_path / "keys", {}) as gateway,
+        httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http,
+    ):
+
+        async def answers(status: int) -> bool:
+            return (await http.get("/readyz")).status_code == status
+
+        broker.kill()
+        await eventually(lambda: answers(503), 15)
+        await broker.start()
+        await eventually(lambda: answers(200), 60)
