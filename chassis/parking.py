@@ -29,12 +29,14 @@ class Parking:
     async def load(self) -> None:
         """Read which keys are parked: at start, after an assignment, and now and then for what others changed."""
         self.stale = False
+        before = set(self.keys)
         try:
             found = await self.collection.find({"state": "parked"}, {"group": 1, "key": 1}).to_list(None)
         except BaseException:
             self.stale = True
             raise
-        self.keys = {(d["group"], d["key"]) for d in found if d["key"]}
+        put_meanwhile = self.keys - before  # by another lane of this process, while the query ran
+        self.keys = {(d["group"], d["key"]) for d in found if d["key"]} | put_meanwhile
         telemetry.PARKED.set(len(found))
 
     def forget(self) -> None:
