@@ -147,11 +147,15 @@ def partner_user(code: str, names: Names) -> str:
 
 
 def partner_topics(code: str, names: Names) -> list[NewTopic]:
-    """Both lanes, both ways; one partition each, so that a partner's order is total."""
-    kept = {False: FOR_EVER, True: str(PARTNER_KEPT_HOURS * 3_600_000)}
-    made = [(names.intake(code, urgent=urgent), False) for urgent in (False, True)]
-    made += [(names.delivery(code, urgent=urgent), True) for urgent in (False, True)]
-    return [NewTopic(name, num_partitions=1, config={"retention.ms": kept[outward]}) for name, outward in made]
+    """Both lanes, both ways; one partition each, so that a partner's order is total.
+
+    The broker stamps what partners write: their clocks shall move neither the lag nor the time of deletion.
+    """
+    inward = {"retention.ms": FOR_EVER, "message.timestamp.type": "LogAppendTime"}
+    outward = {"retention.ms": str(PARTNER_KEPT_HOURS * 3_600_000)}
+    made = [(names.intake(code, urgent=urgent), inward) for urgent in (False, True)]
+    made += [(names.delivery(code, urgent=urgent), outward) for urgent in (False, True)]
+    return [NewTopic(name, num_partitions=1, config=config) for name, config in made]
 
 
 def partner_rights(code: str, names: Names) -> list[AclBinding]:
