@@ -42,6 +42,7 @@ class Load:
         self.people: list[SimulatedPerson] = []
         self._supply: Iterator[SimulatedPerson] = iter(workers(20_000, seed))
         self._running: asyncio.Task[None] | None = None
+        self._enough = False
 
     @property
     def sender(self) -> KafkaPartner:
@@ -53,7 +54,7 @@ class Load:
         self._running = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        while True:
+        while not self._enough:
             await self.send(PEOPLE_AT_ONCE)
             await asyncio.sleep(EVERY)
 
@@ -79,10 +80,10 @@ class Load:
         await eventually(answered, timeout=within, every=0.1)
 
     async def pause(self) -> None:
-        """Send no more; what was sent goes on."""
+        """Send no more, once what is being sent is sent; that goes on."""
+        self._enough = True
         if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await self._running
             self._running = None
 
     async def stop(self) -> None:
