@@ -20,6 +20,7 @@ from contracts.outcomes import Problem, Refused, problem
 STATUS = {
     "unauthenticated": 401, "not_permitted": 403, "not_owner": 403, "not_assigned": 403, "purpose_not_allowed": 403,
     "not_found": 404, "version_conflict": 409, "state_conflict": 409, "id_reused": 409, "round_closed": 409,
+    "not_merged": 409, "too_many_facts": 409,
     "cursor_expired": 410, "too_large": 413, "too_many_requests": 429, "internal": 500, "unavailable": 503,
     "bad_json": 400, "not_utf8": 400, "bad_header": 400,
 }  # fmt: skip

@@ -183,6 +183,10 @@ class PersonFacts(StrictModel):
     contract_end: str | None = None
     identity_matched: bool | None = None
     owner: str | None = None
+    absorbed: PersonToken | None = None
+    """Of `merged`: the receiver's id of another record of the same person; `person` stands for both from now on."""
+    separated: PersonToken | None = None
+    """Of `unmerged`: the receiver's id of a record that was held for the same person, and is another's."""
 
 
 class PersonCopied(Copied):

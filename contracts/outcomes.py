@@ -57,6 +57,8 @@ CODES: dict[str, Meaning] = {
     "not_found": Meaning(_S, "There is no such thing, or you may not see it."),
     "version_conflict": Meaning(_S, "It has changed since you read it; read it again and decide anew."),
     "state_conflict": Meaning(_S, "Its state does not allow this step."),
+    "not_merged": Meaning(_S, "This person stands for itself; there is no merge to undo."),
+    "too_many_facts": Meaning(_S, "Together they hold more facts than one person may (2,000); ask the platform."),
     "round_closed": Meaning(_S, "The round takes no more answers."),
     # the way in and the platform
     "unauthenticated": Meaning(_S, "A valid bearer token is needed."),

@@ -32,14 +32,23 @@ INTERNAL: tuple[Topic, ...] = (
         "registry.commands.v1",
         ("gateway", "registry"),
         ("registry",),
-        "person id, else identifier hash",
+        "person or case id, else identifier hash",
         12,
         BEHIND_3_DAYS,
     ),
     # loads
-    Topic("registry.bulk.v1", ("gateway",), ("registry",), "person id, else identifier hash", 12, BEHIND_3_DAYS),
+    Topic(
+        "registry.bulk.v1", ("gateway",), ("registry",), "person or case id, else identifier hash", 12, BEHIND_3_DAYS
+    ),
     Topic("registry.outcomes.v1", ("registry",), ("gateway",), "command id", 12, BEHIND_7_DAYS),
-    Topic("registry.events.v1", ("registry",), ("registry", "notifications", "gateway"), "person id", 12, "for ever"),
+    Topic(
+        "registry.events.v1",
+        ("registry",),
+        ("registry", "notifications", "gateway"),
+        "person or case id",
+        12,
+        "for ever",
+    ),
     Topic(
         "indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS
     ),

@@ -17,7 +17,7 @@ FILE = Path(__file__).parent.parent / "agreements.json"
 Form = Literal["clear", "masked", "hashed", "year"]
 """`masked` keeps the last four characters, `hashed` means something to this receiver only, `year` is of a date."""
 
-_PERSON_EVENTS = frozenset(message_type(model) for model in members(registry.Event))
+_PERSON_EVENTS = frozenset(message_type(m) for m in members(registry.Event) if issubclass(m, registry.PersonEvent))
 _ALERT_EVENTS = frozenset(message_type(model) for model in members(notifications.Event))
 _EVENTS = _PERSON_EVENTS | _ALERT_EVENTS | {message_type(model) for model in members(indicators.Event)}
 _FACTS = frozenset(exchange.PersonFacts.model_fields)

@@ -7,7 +7,7 @@ from typing import Any, Literal, assert_never
 
 from contracts.codes import legacy_regions
 from contracts.model import Moment
-from contracts.registry import Command, ConfirmIdentity, RecordDeparture, RecordPlacement, RegisterPerson
+from contracts.registry import ConfirmIdentity, Fact, RecordDeparture, RecordPlacement, RegisterPerson
 
 Kind = Literal["REGISTRATION", "IDENTITY", "PLACEMENT", "DEPARTURE"]
 
@@ -42,7 +42,7 @@ def order(action: Action) -> Order:
     return occurred.at, coarseness, _LIFE_CYCLE[action.kind], action.owner, action.command_id
 
 
-def kind_of(body: Command) -> Kind:
+def kind_of(body: Fact) -> Kind:
     """The kind of action that a command adds."""
     match body:
         case RegisterPerson():
@@ -57,7 +57,7 @@ def kind_of(body: Command) -> Kind:
             assert_never(body)
 
 
-def facts_of(body: Command) -> dict[str, Any]:
+def facts_of(body: Fact) -> dict[str, Any]:
     """What a command states beside personal values; a value that was not given is absent."""
     match body:
         case RegisterPerson():

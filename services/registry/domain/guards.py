@@ -9,8 +9,8 @@ from contracts.commands import Principal
 from contracts.model import Moment, Precision
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
-    Command,
     ConfirmIdentity,
+    Fact,
     Identifiers,
     PersonDetails,
     RecordDeparture,
@@ -44,7 +44,7 @@ def check_authority(kind: Kind, principal: Principal) -> None:
         raise Refused("not_owner")
 
 
-def check_content(body: Command, personal: Identifiers | None) -> tuple[Warning_, ...]:
+def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, ...]:
     """The warnings of a record; raises Refused with every reason at once. Pointers name the partner's schema."""
     findings = NikFindings()
     match body:

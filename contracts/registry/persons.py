@@ -1,11 +1,10 @@
-"""Commands and events of the registry: persons, episodes, placements, departures."""
+"""Facts about persons: their episodes, placements and departures, as commands and as events."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from contracts.model import Code, Country, Id, Model, Moment, Precision, Regency
 
@@ -104,7 +103,8 @@ class RecordDeparture(Model):
     destination: Country
 
 
-Command = Annotated[RegisterPerson | ConfirmIdentity | RecordPlacement | RecordDeparture, Field(discriminator="type")]
+Fact = RegisterPerson | ConfirmIdentity | RecordPlacement | RecordDeparture
+"""What an institution states, and no state it meets refuses."""
 
 
 # -- events
@@ -181,58 +181,3 @@ class PersonRestated(PersonEvent):
     flags_before: tuple[Flag, ...] = ()
     because: Code
     """Kind of the late fact: REGISTRATION, IDENTITY, PLACEMENT or DEPARTURE."""
-
-
-Event = Annotated[
-    PersonRegistered | IdentityConfirmed | PlacementRecorded | Departed | PersonRestated, Field(discriminator="type")
-]
-
-
-# -- what the registry answers to the gateway over HTTP
-
-
-class PersonWanted(Model):
-    """A person of whom at least the state after version `at_least` is needed."""
-
-    id: Id
-    at_least: int = 0
-
-
-class PersonsWanted(Model):
-    """Body of POST /persons/read."""
-
-    persons: Annotated[tuple[PersonWanted, ...], Field(max_length=1000)]
-
-
-class PersonState(Model):
-    """A person as the registry knows them. `asof` (UTC) is when the newest fact in it was recorded.
-
-    `personal` has the fields of PersonDetails, and `employer`; what is not known is absent. A state of the past has no
-    version.
-    """
-
-    person: Id
-    version: int | None = None
-    asof: datetime
-    facets: Facets
-    flags: tuple[Flag, ...] = ()
-    episode: int
-    scheme: Scheme | None = None
-    occupation: Isco | None = None
-    formal: bool | None = None
-    contract_start: str | None = None
-    contract_end: str | None = None
-    identity_matched: bool | None = None
-    personal: dict[str, str] = Field(default_factory=dict)
-
-
-class PersonStates(Model):
-    """Answer to POST /persons/read; persons that do not exist are absent."""
-
-    persons: tuple[PersonState, ...]
-
-
-class PersonResolved(Model):
-    """Answer to POST /persons/resolve, whose body is Identifiers."""
-
-    person: Id | None
