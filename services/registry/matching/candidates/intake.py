@@ -1,0 +1,71 @@
+"""The keys under which the registry keeps a person, to be found by when no identifier leads to her."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from services.registry.matching.features import Codes, Dates, Features, Words
+
+T = TypeVar("T")
+
+MOST_WORDS = 3
+PHONE_DIGITS = 8
+
+
+def registry_keys(features: Features, sound: Callable[[str], str]) -> list[list[str]]:
+    """Up to six keys of each record, the strongest first. A key depends on its record alone, not on others at hand.
+
+    `sound` gives a word's phonetic class, the same as long as keys are kept. For batches of up to some thousand.
+    """
+    names, mothers = _sounds(features.words("name"), sound), _sounds(features.words("mother"), sound)
+    births, phones = _births(features.dates()), _values(features.codes("phone"))
+    regencies = _values(features.codes("regency"))
+    return [
+        [*dict.fromkeys(_keys(_at(names, n), _at(births, n), _at(phones, n), _at(mothers, n), _at(regencies, n)))]
+        for n in range(features.size)
+    ]
+
+
+def _keys(
+    words: Sequence[str] | None,
+    birth: tuple[str, str] | None,
+    phone: str | None,
+    mother: Sequence[str] | None,
+    regency: str | None,
+) -> Iterator[str]:
+    longest = sorted(words or (), key=lambda word: (-len(word), word))[:MOST_WORDS]
+    two = "+".join(sorted(longest[:2]))
+    year, day = birth or ("", "")
+    if phone and len(phone) >= PHONE_DIGITS:
+        yield f"phone:{phone[-PHONE_DIGITS:]}"
+    if day:
+        yield from (f"birth+word:{day}:{word}" for word in longest)
+    if len(longest) > 1 and year and day:
+        yield f"words+year:{two}:{year}"
+    if two and year and not day and regency:
+        yield f"words+year+regency:{two}:{year}:{regency}"
+    if two and mother:
+        yield f"words+mother:{two}:{mother[0]}"
+
+
+def _at(values: Sequence[T] | None, n: int) -> T | None:
+    return None if values is None else values[n]
+
+
+def _sounds(words: Words | None, sound: Callable[[str], str]) -> list[list[str]] | None:
+    """The sounds of each record's words, single letters left out."""
+    if words is None:
+        return None
+    known = [sound(word) if len(word) > 1 else "" for word in words.words]
+    return [[known[k] for k in row if k >= 0 and known[k]] for row in words.ids.tolist()]
+
+
+def _births(dates: Dates | None) -> list[tuple[str, str] | None] | None:
+    """The year of each birth date and the date itself, "" where it is coarse."""
+    if dates is None:
+        return None
+    rows = zip(dates.year.tolist(), dates.month.tolist(), dates.day.tolist(), dates.coarse.tolist(), strict=True)
+    return [(f"{y:04}", "" if coarse else f"{y:04}-{m:02}-{d:02}") if y else None for y, m, d, coarse in rows]
+
+
+def _values(codes: Codes | None) -> list[str | None] | None:
+    return None if codes is None else [codes.values[k] if k >= 0 else None for k in codes.ids.tolist()]
