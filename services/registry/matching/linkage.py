@@ -1,12 +1,13 @@
 """What linking a list, or two, came to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.registry.matching.comparing import Comparer
 from services.registry.matching.features import Ints
 from services.registry.matching.model import Model
 from services.registry.matching.people import People
@@ -89,7 +90,7 @@ class Histogram:
 @dataclass(frozen=True, slots=True)
 class Linkage:
     """Everything a report shows. `pairs` holds what is linked or to be reviewed, and the best of the rest;
-    `clusters[i]` is the number of the person that record i is of."""
+    `clusters[i]` is the number of the person that record i is of. `comparer` compares pairs anew, to explain them."""
 
     people: People
     model: Model
@@ -100,3 +101,4 @@ class Linkage:
     compared: int
     weights: Histogram
     warnings: tuple[str, ...] = ()
+    comparer: Comparer | None = field(default=None, repr=False, compare=False)

@@ -3,21 +3,46 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.registry.matching.fields import Bond, Kind
+
+UNIQUE = 24.0
+"""Bits: no agreement of names counts as rarer than one in 17 million, since names are not drawn by lot."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldModel:
-    """Levels of one field from disagreement upwards, and how likely each is for the same person (m) and for two (u)."""
+    """Levels of one field from disagreement upwards, and how likely each is for the same person (m) and for two (u).
+
+    `told` is the mean rarity, in bits, of what agrees by chance at a level, and `damped` how far a pair's own rarity
+    counts against it. `bond` says who shares the value beside the person; `kin` and `twin` are what stands in the place
+    of u between members of one household and between twins, empty where that is u (or, by the bond, m).
+    """
 
     name: str
+    kind: Kind
     levels: tuple[str, ...]
     m: tuple[float, ...]
     u: tuple[float, ...]
+    told: tuple[float, ...]
+    damped: tuple[float, ...]
+    bond: Bond = "self"
+    kin: tuple[float, ...] = ()
+    twin: tuple[float, ...] = ()
+
+    def between_kin(self) -> tuple[float, ...]:
+        """How likely each level is for two members of one household."""
+        return self.kin or (self.m if self.bond == "family" else self.u)
+
+    def between_twins(self) -> tuple[float, ...]:
+        """How likely each level is for two twins of one household."""
+        return self.twin or self.kin or (self.m if self.bond in ("family", "twin") else self.u)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A versioned model. `prior` is the probability that two records drawn by chance are one person; `household` and
-    `twins` that they are of one household, or twins."""
+    `twins` that they are of one household, or twins. `frequencies`: field to value to share of records with it, ""
+    for values not listed; empty where the list itself tells."""
 
     version: str
     fields: tuple[FieldModel, ...]

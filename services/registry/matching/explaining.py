@@ -1,0 +1,88 @@
+"""Explains scores: field by field, values compared, level, weight, running total."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from services.registry.matching.comparing import MISSING, Compared, Comparer
+from services.registry.matching.features import Ints
+from services.registry.matching.linkage import Explanation, Line, Linkage
+from services.registry.matching.model import Model
+from services.registry.matching.people import People, Role
+from services.registry.matching.rules import RULES, decided
+from services.registry.matching.scoring import Scored, probability, score
+
+START, KINSHIP = "prior", "household or twins"
+_CHUNK = 20_000
+_ROLES: dict[str, tuple[Role, ...]] = {
+    "name": ("given_name", "surname", "full_name", "alias"),
+    "given": ("given_name",),
+    "surname": ("surname",),
+    "mother": ("mother_name",),
+    "birth": ("birth_date",),
+    "sex": ("sex",),
+    "nik": ("nik",),
+    "passport": ("passport",),
+    "email": ("email",),
+    "address": ("house_number", "street", "village", "district", "regency", "province", "postcode"),
+}
+
+
+class NotExplainable(Exception):
+    """The linkage was made without what compares its records."""
+
+
+def explain(linkage: Linkage, pair: int) -> Explanation:
+    """Why one of the linkage's pairs weighs what it weighs. Raises NotExplainable."""
+    return next(explain_many(linkage, [pair]))
+
+
+def explain_many(linkage: Linkage, pairs: Sequence[int]) -> Iterator[Explanation]:
+    """Explanations of many of the linkage's pairs, in their order. Raises NotExplainable."""
+    if linkage.comparer is None:
+        raise NotExplainable("this linkage cannot compare its records again")
+    chosen = np.asarray(pairs, dtype=np.intp)
+    for start in range(0, len(chosen), _CHUNK):
+        part = chosen[start : start + _CHUNK]
+        left, right = linkage.pairs.left[part], linkage.pairs.right[part]
+        yield from explained(linkage.people, linkage.comparer, linkage.model, left, right)
+
+
+def explained(people: People, comparer: Comparer, model: Model, left: Ints, right: Ints) -> Iterator[Explanation]:
+    """Explanations of pairs of people. The lines of each add up to its weight."""
+    compared = comparer.compare(left, right)
+    scored = score(compared, model)
+    rules = decided(comparer, compared, model)
+    chances = probability(scored.total)
+    for n in range(len(left)):
+        lines = tuple(_lines(people, model, compared, scored, n, int(left[n]), int(right[n])))
+        rule = RULES[int(rules[n])] or None
+        yield Explanation(lines, lines[-1].total, float(chances[n]), rule)
+
+
+def _lines(
+    people: People, model: Model, compared: Compared, scored: Scored, n: int, left: int, right: int
+) -> Iterator[Line]:
+    total = scored.prior
+    yield Line(START, "", "", "two records by chance", total, total)
+    for field in model.fields:
+        if field.name not in scored.fields:
+            continue
+        level = int(compared.levels[field.name][n])
+        weight = float(scored.fields[field.name][n])
+        total += weight
+        written = "missing" if level == MISSING else field.levels[level - 1]
+        yield Line(
+            field.name, _value(people, field.name, left), _value(people, field.name, right), written, weight, total
+        )
+    weight = float(scored.kinship[n])
+    yield Line(KINSHIP, "", "", "as likely for" if weight < 0 else "not more likely for", weight, total + weight)
+
+
+def _value(people: People, field: str, record: int) -> str:
+    """What the list says, in the words of the list."""
+    _, _, column = field.partition(":")
+    if column:
+        return next((one.values[record] for one in people.columns if one.name == column), "")
+    roles = _ROLES.get(field, (field,))
+    return " · ".join(one.values[record] for role in roles for one in people.of(role) if one.values[record])  # type: ignore[arg-type]

@@ -1,0 +1,247 @@
+"""Learns a model: from unlabelled candidates by expectation and maximisation, or from labelled pairs.
+
+Four kinds of pairs are told apart: one person, strangers, two members of a household, twins. Strangers are known from
+pairs drawn by chance; how one person's records differ is what is learned, held to what is believed of each kind of
+field while a list says little. (I. Fellegi, A. Sunter: A Theory for Record Linkage, 1969; W. Winkler: Using the EM
+Algorithm for Weight Computation, 1988.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.registry.matching.comparing import Compared, Comparer
+from services.registry.matching.features import Features, Ints
+from services.registry.matching.fields import Field
+from services.registry.matching.model import FieldModel, Model
+
+VERSION = "1"
+CHANCE_PAIRS, LEARNED_PAIRS = 1_000_000, 1_500_000
+"""How many pairs by chance, and how many candidates, are looked at."""
+
+HELD = 40.0
+"""How many pairs of one person the beliefs count as."""
+
+ROUNDS, STILL = 60, 1e-4
+RARE = 30
+"""Pairs by chance at a level from which their mean rarity is trusted."""
+
+Reals = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What pairs drawn by chance look like: how often each level, and how rare what agrees is at it (bits)."""
+
+    levels: Reals
+    told: Reals
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Candidates with the same levels throughout, counted: `levels[i, k]` of field k, `counts[i]` of all candidates."""
+
+    levels: Bytes
+    counts: Reals
+
+
+def learn(
+    comparer: Comparer, left: Ints, right: Ints, *, seed: int = 0, labels: tuple[Ints, Ints] | None = None
+) -> Model:
+    """A model of the list, from its candidates; `labels` are pairs known to be one person."""
+    rng = np.random.default_rng(seed)
+    fields, features = comparer.fields, comparer.features
+    compared = comparer.compare(*_by_chance(features, rng))
+    chance = [_chance(field, compared) for field in fields]
+    known = comparer.compare(*labels) if labels is not None else None
+    sampled = _sampled(left, right, rng)
+    found = comparer.compare(*sampled)
+    patterns = _patterns(fields, found, len(left) / max(1, len(sampled[0])))
+    start = [_model(field, one, _bond(field, found)) for field, one in zip(fields, chance, strict=True)]
+    model = Model(VERSION, tuple(start), *_priors(features), frequencies={})
+    if known is not None:
+        model = replace(model, fields=tuple(_taught(one, known) for one in model.fields))
+    return _steady(_learned(model, chance, patterns, pairs_of(features), fixed=known is not None))
+
+
+def pairs_of(features: Features) -> float:
+    """How many pairs there are: across two lists, or within one."""
+    if features.second is not None:
+        return float(features.second) * (features.size - features.second)
+    return features.size * (features.size - 1) / 2
+
+
+def _priors(features: Features) -> tuple[float, float, float]:
+    some = min(0.1, 0.2 * features.size / max(1.0, pairs_of(features)))
+    return some, some, some / 50
+
+
+def _by_chance(features: Features, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    size, second = features.size, features.second
+    count = int(min(CHANCE_PAIRS, max(1.0, pairs_of(features)) * 2))
+    if second is not None:
+        left = rng.integers(0, second, count, dtype=np.int32)
+        return left, rng.integers(second, size, count, dtype=np.int32)
+    left, right = (rng.integers(0, size, count, dtype=np.int32) for _ in range(2))
+    apart = left != right
+    return left[apart], right[apart]
+
+
+def _sampled(left: Ints, right: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    if len(left) <= LEARNED_PAIRS:
+        return left, right
+    chosen = np.sort(rng.choice(len(left), LEARNED_PAIRS, replace=False))
+    return left[chosen], right[chosen]
+
+
+def _chance(field: Field, compared: Compared) -> Chance:
+    levels, told = compared.levels[field.name], compared.told[field.name]
+    size = len(field.spec.levels)
+    counts = np.bincount(levels, minlength=size + 1)[1:].astype(np.float64)
+    total = max(1.0, counts.sum())
+    shares = np.maximum(counts, 0.5) / total
+    sums = np.bincount(levels, weights=told, minlength=size + 1)[1:]
+    mean = np.where(counts >= RARE, sums / np.maximum(counts, 1), -np.log2(shares))
+    return Chance(counts / total, mean)
+
+
+def _bond(field: Field, compared: Compared) -> FieldModel | str:
+    """Whose value it is: a number that different people share as a rule is the household's."""
+    spec = field.spec
+    if spec.bond != "self" or field.kind not in ("id", "email", "text"):
+        return spec.bond
+    same = compared.levels[field.name] == len(spec.levels)
+    name = compared.levels.get("given", compared.levels.get("name"))
+    birth = compared.levels.get("birth")
+    if name is None or birth is None or same.sum() < RARE:
+        return spec.bond
+    others = ((name == 1) | (name == 2)) & ((birth == 1) | (birth == 2))
+    return "family" if (others & same).sum() > 0.2 * same.sum() else spec.bond
+
+
+def _model(field: Field, chance: Chance, bond: object) -> FieldModel:
+    spec = field.spec
+    return FieldModel(
+        name=field.name,
+        kind=field.kind,
+        levels=spec.levels,
+        m=spec.believed,
+        u=_unlike(spec.believed, chance, spec.least, 0.0),
+        told=tuple(float(bits) for bits in chance.told),
+        damped=spec.damped,
+        bond=bond,  # type: ignore[arg-type]
+        kin=spec.kin or (),
+        twin=spec.twin or (),
+    )
+
+
+def _unlike(m: Sequence[float], chance: Chance, least: Sequence[float], prior: float) -> tuple[float, ...]:
+    """Levels between two people: pairs by chance, less those of one person among them."""
+    shares = np.maximum(chance.levels - prior * np.array(m), 0.05 * chance.levels)
+    shares = np.maximum(shares, np.array(least))
+    return tuple(float(share) for share in shares / shares.sum())
+
+
+def _patterns(fields: Sequence[Field], compared: Compared, scale: float) -> Patterns:
+    code = np.zeros(len(compared.levels[fields[0].name]), dtype=np.uint64)
+    for number, field in enumerate(fields[:21]):
+        code |= compared.levels[field.name].astype(np.uint64) << np.uint64(3 * number)
+    codes, counts = np.unique(code, return_counts=True)
+    shifts = np.arange(len(fields), dtype=np.uint64) * np.uint64(3)
+    levels = ((codes[:, None] >> shifts[None, :]) & np.uint64(7)).astype(np.uint8)
+    return Patterns(levels, counts.astype(np.float64) * scale)
+
+
+def _taught(field: FieldModel, known: Compared) -> FieldModel:
+    counts = np.bincount(known.levels[field.name], minlength=len(field.levels) + 1)[1:]
+    return replace(field, m=_held(np.asarray(counts, dtype=np.float64), field.m))
+
+
+def _held(counts: Reals, believed: Sequence[float]) -> tuple[float, ...]:
+    shares = (counts + HELD * np.array(believed)) / (counts.sum() + HELD)
+    return tuple(float(share) for share in shares)
+
+
+def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: float, *, fixed: bool) -> Model:
+    """Expectation and maximisation until the prior stands still."""
+    believed = [field.m for field in model.fields]
+    for _ in range(ROUNDS):
+        same, kin, twins = _expected(model, patterns)
+        before = model.prior
+        model = replace(
+            model,
+            prior=_bounded(same.sum() / pairs),
+            household=_bounded(kin.sum() / pairs),
+            twins=_bounded(twins.sum() / pairs),
+        )
+        fields = []
+        for number, field in enumerate(model.fields):
+            counts = np.bincount(patterns.levels[:, number], weights=same, minlength=len(field.levels) + 1)[1:]
+            m = field.m if fixed else _held(counts, believed[number])
+            least = Field(field.name, field.kind).spec.least
+            fields.append(replace(field, m=m, u=_unlike(m, chance[number], least, model.prior)))
+        model = replace(model, fields=tuple(fields))
+        if abs(model.prior - before) < STILL * before:
+            break
+    return model
+
+
+def _expected(model: Model, patterns: Patterns) -> tuple[Reals, Reals, Reals]:
+    """How many candidates of each pattern are one person, kin, twins."""
+    logs = np.zeros((4, len(patterns.counts)))
+    for number, field in enumerate(model.fields):
+        levels = patterns.levels[:, number]
+        for kind, shares in enumerate((field.m, field.u, field.between_kin(), field.between_twins())):
+            logs[kind] += np.concatenate([[0.0], np.log(shares)])[levels]
+    strangers = 1.0 - model.prior - model.household - model.twins
+    logs += np.log([[model.prior], [strangers], [model.household], [model.twins]])
+    shares = np.exp(logs - logs.max(axis=0))
+    shares *= patterns.counts / shares.sum(axis=0)
+    return shares[0], shares[2], shares[3]
+
+
+def _bounded(share: float) -> float:
+    return float(min(0.3, max(1e-12, share)))
+
+
+def _steady(model: Model) -> Model:
+    """More agreement never weighs less: levels that break the order are taken together."""
+    fields = []
+    for field in model.fields:
+        m, u = _pooled(field.m, field.u)
+        kin = _pooled_under(m, field.kin) if field.kin else ()
+        twin = _pooled_under(m, field.twin) if field.twin else ()
+        fields.append(replace(field, m=m, u=u, kin=kin, twin=twin))
+    return replace(model, fields=tuple(fields))
+
+
+def _pooled(over: Sequence[float], under: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Adjacent levels whose ratio falls share one ratio, their sums kept."""
+    groups = [[a, b, 1.0] for a, b in zip(over, under, strict=True)]
+    at = 1
+    while at < len(groups):
+        (a, b, _), (c, d, _) = groups[at - 1], groups[at]
+        if a * d > c * b * (1 + 1e-12):
+            groups[at - 1 : at + 1] = [[a + c, b + d, groups[at - 1][2] + groups[at][2]]]
+            at = max(1, at - 1)
+        else:
+            at += 1
+    out_over: list[float] = []
+    out_under: list[float] = []
+    start = 0
+    for a, b, size in groups:
+        share = sum(under[start : start + int(size)])
+        for level in under[start : start + int(size)]:
+            out_under.append(level * b / share)
+            out_over.append(level * a / share)
+        start += int(size)
+    return tuple(out_over), tuple(out_under)
+
+
+def _pooled_under(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
+    """`under` changed so that over / under never falls; `over` stays."""
+    ratios = np.maximum.accumulate(np.array(over) / np.array(under))
+    return tuple(float(share) for share in np.array(over) / ratios)
