@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from contracts.model import Country, Id, Model, Moment, Regency
 from contracts.outcomes import Refused
 from contracts.registry import (
+    Because,
     FlagCode,
     Identifiers,
     PersonResolved,
@@ -20,7 +21,10 @@ from contracts.registry import (
 )
 from services.registry.domain.actions import Action, Kind
 from services.registry.domain.claims import sole_carrier
-from services.registry.domain.person import Person, State, as_of
+from services.registry.domain.joins import Join
+from services.registry.domain.past import as_of
+from services.registry.domain.person import Person
+from services.registry.domain.state import State
 from services.registry.store import Filter, Store
 
 SETTLED_AFTER = timedelta(seconds=5)
@@ -47,8 +51,9 @@ class PersonPage(Model):
 
 
 class ActionView(Model):
-    """One fact. `personal` names the personal values it brought and never tells them."""
+    """One fact. `home` is whom it was told of; `personal` names the personal values it brought and never tells them."""
 
+    home: Id
     kind: Kind
     owner: str
     occurred: Moment
@@ -57,11 +62,24 @@ class ActionView(Model):
     personal: tuple[str, ...]
 
 
+class JoinView(Model):
+    """One merge, or its undoing. `by` is the organisation of whoever decided."""
+
+    kind: Literal["MERGE", "UNMERGE"]
+    survivor: Id
+    absorbed: Id
+    by: str
+    because: Because
+    recorded_at: datetime
+    facts: dict[str, Any]
+
+
 class History(Model):
-    """The facts about a person, in the order in which they happened."""
+    """The facts about a person, in the order in which they happened, and what was found of who it is, as recorded."""
 
     person: Id
     actions: tuple[ActionView, ...]
+    joins: tuple[JoinView, ...]
 
 
 def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
@@ -71,7 +89,7 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
         found = await store.find_persons({one.id: one.at_least for one in wanted.persons})
-        states = PersonStates(persons=tuple(_stated(person) for person in found.values()))
+        states = PersonStates(persons=tuple(_stated(asked, person) for asked, person in found.items()))
         return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
@@ -92,13 +110,18 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
 
     @routes.get("/{person}", response_model_exclude_none=True, summary="One person; with `asof`, as known at that time")
     async def get_person(person: Id, asof: AwareDatetime | None = None) -> PersonState:
-        found = await _person(store, person)
-        return _stated(found) if asof is None else _stated_as_of(found, asof)
+        if asof is not None:
+            return await _stated_as_of(store, person, asof)
+        return _stated(person, await _person(store, person))
 
     @routes.get("/{person}/history", summary="Who said what of a person when, without personal values")
     async def get_history(person: Id) -> History:
         found = await _person(store, person)
-        return History(person=found.id, actions=tuple(_viewed(action) for action in found.actions))
+        return History(
+            person=found.id,
+            actions=tuple(_viewed(action) for action in found.actions),
+            joins=tuple(_viewed_join(join) for join in found.joins),
+        )
 
     return routes
 
@@ -110,23 +133,34 @@ async def _person(store: Store, person: str) -> Person:
     return found
 
 
-def _stated(person: Person) -> PersonState:
-    return _state(person.id, person.version, person.recorded_at, person.state)
+def _stated(asked: str, person: Person) -> PersonState:
+    absorbed = tuple(sorted(person.homes - {person.id}))
+    return _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
 
 
-def _stated_as_of(person: Person, asof: datetime) -> PersonState:
+async def _stated_as_of(store: Store, asked: str, asof: datetime) -> PersonState:
     if asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    known = as_of(person, asof)
+    known = as_of(await store.find_ever_joined(asked), asked, asof)
     if known is None:
         raise Refused("not_found")
-    return _state(person.id, None, known.recorded_at, known.state)
+    return _state(asked, known.person, known.recorded_at, known.state)
 
 
-def _state(person: str, version: int | None, asof: datetime, state: State) -> PersonState:
+def _state(
+    asked: str,
+    person: str,
+    asof: datetime,
+    state: State,
+    *,
+    version: int | None = None,
+    absorbed: tuple[str, ...] = (),
+) -> PersonState:
     details = state.details
     return PersonState(
         person=person,
+        asked=None if asked == person else asked,
+        absorbed=absorbed,
         version=version,
         asof=asof,
         facets=state.facets,
@@ -144,12 +178,25 @@ def _state(person: str, version: int | None, asof: datetime, state: State) -> Pe
 
 def _viewed(action: Action) -> ActionView:
     return ActionView(
+        home=action.home,
         kind=action.kind,
         owner=action.owner,
         occurred=action.occurred,
         recorded_at=action.recorded_at,
         facts=dict(action.facts),
         personal=tuple(sorted(action.personal)),
+    )
+
+
+def _viewed_join(join: Join) -> JoinView:
+    return JoinView(
+        kind=join.kind,
+        survivor=join.survivor,
+        absorbed=join.absorbed,
+        by=join.by,
+        because=join.because,
+        recorded_at=join.recorded_at,
+        facts=dict(join.facts),
     )
 
 

@@ -7,7 +7,8 @@ from services.registry import __doc__ as description
 from services.registry.api import router
 from services.registry.commands import TYPES, steps
 from services.registry.settings import Settings
-from services.registry.store import INDEXES, Memory, Store
+from services.registry.store import INDEXES, Store
+from services.registry.store.memory import Memory
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -123,6 +123,14 @@ def settle(*commands: Command, now: datetime = NOW) -> tuple[Workspace, list[App
 def only(work: Workspace) -> Person:
     """The one person there is."""
     (found,) = work.persons.values()
+    assert isinstance(found, Person)
+    return found
+
+
+def known(work: Workspace, person: str) -> Person:
+    """Whoever this id leads to."""
+    found = work.root(person)
+    assert found is not None
     return found
 
 

@@ -9,7 +9,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from chassis.keys import KeyRing
 from chassis.mongo import Client, ensure_indexes
 from deploy.local import keys
-from services.registry.store import INDEXES, Memory, Store
+from services.registry.store import INDEXES, Store
+from services.registry.store.memory import Memory
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from tests.registry.builders import (
     flags,
     hashed,
     identity,
+    known,
     only,
     person,
     placement,
@@ -173,8 +174,8 @@ def test_a_person_without_any_identifier_is_served() -> None:
 
 def test_a_fact_by_the_persons_own_id_needs_no_identifier() -> None:
     first = command(registration())
-    known = settle(first)[1][0].aggregate_id
-    assert only(settle(first, command(departure(person=known), None))[0]).state.status == "P1_DEPARTED"
+    subject = settle(first)[1][0].aggregate_id
+    assert only(settle(first, command(departure(person=subject), None))[0]).state.status == "P1_DEPARTED"
 
 
 def test_an_id_of_nobody_is_refused() -> None:
@@ -203,7 +204,7 @@ def test_a_passport_finds_the_person_that_a_registration_brought_it_for() -> Non
 def test_an_nik_with_another_birth_date_and_sex_is_another_person_and_flagged() -> None:
     other = person(full_name="Budi", passport=None, birth_date="1980-01-01", sex="L")
     work, applied = settle(command(registration()), command(registration(), other))
-    first, second = (work.persons[one.aggregate_id] for one in applied)
+    first, second = (known(work, one.aggregate_id) for one in applied)
     assert flags(first) == ["nik_unverified"]
     assert flags(second) == ["nik_unverified", "nik_mismatch", "identifier_shared"]
     assert work.claims[hashed("nik", NIK)].persons == (first.id, second.id)
@@ -219,7 +220,7 @@ def test_identifiers_of_two_persons_lead_to_the_nik_and_are_flagged() -> None:
     documented = command(registration(), person(nik=None, full_name="Budi", birth_date="1980-01-01", sex="L"))
     work, applied = settle(numbered, documented, command(departure()))
     assert applied[2].aggregate_id == applied[0].aggregate_id
-    assert "identifier_shared" in flags(work.persons[applied[0].aggregate_id])
+    assert "identifier_shared" in flags(known(work, applied[0].aggregate_id))
     assert work.claims[hashed("passport", PASSPORT)].persons == (applied[1].aggregate_id, applied[0].aggregate_id)
 
 
@@ -232,7 +233,7 @@ def test_twins_with_neighbouring_niks_are_two_persons() -> None:
 def test_a_passport_under_another_nik_joins_nobody() -> None:
     work, applied = settle(command(registration()), command(registration(), person(nik=OTHER_NIK)))
     assert len(work.persons) == 2
-    assert "identifier_shared" in flags(work.persons[applied[1].aggregate_id])
+    assert "identifier_shared" in flags(known(work, applied[1].aggregate_id))
 
 
 # -- what is announced

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from chassis.settling import Command
 from contracts.registry import ConfirmIdentity, Identifiers, RecordDeparture, RecordPlacement, RegisterPerson
 from services.registry.commands import decide
-from services.registry.domain.person import as_of, fold, in_order
+from services.registry.domain.past import as_of
+from services.registry.domain.state import fold, in_order
 from tests.registry.builders import (
     NIK,
     NOW,
@@ -179,7 +180,7 @@ def test_what_was_known_on_a_date_is_folded_from_what_was_recorded_by_then() -> 
     for day, one in enumerate((JOURNEY[0], JOURNEY[3], JOURNEY[2])):
         decide(work, one, NOW + timedelta(days=day))
     found = only(work)
-    known = [as_of(found, NOW + timedelta(days=day)) for day in (-1, 0, 1, 2)]
+    known = [as_of([found], found.id, NOW + timedelta(days=day)) for day in (-1, 0, 1, 2)]
     assert known[0] is None
     assert [one.state.status for one in known[1:] if one] == ["C1_REGISTERED", "P1_DEPARTED", "P1_DEPARTED"]
     assert ["non_procedural" in [flag.code for flag in one.state.flags] for one in known[1:] if one] == [
@@ -195,7 +196,8 @@ def test_what_was_known_is_what_was_told_at_the_time(commands: list[Command]) ->
     for second, one in enumerate(commands):
         decide(work, one, NOW + timedelta(seconds=second))
         told.append(only(work).state)
-    known = [as_of(only(work), NOW + timedelta(seconds=second)) for second in range(len(commands))]
+    found = only(work)
+    known = [as_of([found], found.id, NOW + timedelta(seconds=second)) for second in range(len(commands))]
     assert [one.state for one in known if one] == told
 
 

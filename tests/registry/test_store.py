@@ -8,7 +8,8 @@ from contracts.registry import Identifiers
 from deploy.story.people import SimulatedPerson, people
 from services.registry.commands import steps
 from services.registry.domain.claims import Claim
-from services.registry.store import Filter, Recent, Store
+from services.registry.store import Filter, Store
+from services.registry.store.memory import Recent
 from tests.registry.builders import (
     NIK,
     NOW,

@@ -22,9 +22,11 @@ Order = tuple[datetime, int, int, str, str]
 class Action:
     """One fact. `owner` is the organisation that stated it; `personal` holds what identifies people or firms.
 
-    `shared` tells that an identifier it brought also belongs to another person.
+    `home` is the person it was about as if nobody had ever been merged; it never changes. `shared` are the homes that
+    carried an identifier it brought as well.
     """
 
+    home: str
     kind: Kind
     command_id: str
     owner: str
@@ -32,7 +34,7 @@ class Action:
     recorded_at: datetime
     facts: Mapping[str, Any]
     personal: Mapping[str, str]
-    shared: bool = False
+    shared: tuple[str, ...] = ()
 
 
 def order(action: Action) -> Order:

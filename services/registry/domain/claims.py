@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 from contracts.model import Precision
 from services.registry.domain.guards import known_birth
-from services.registry.domain.person import Person
 
 System = Literal["nik", "passport"]
 SYSTEMS: tuple[System, ...] = ("nik", "passport")
@@ -15,7 +14,7 @@ SYSTEMS: tuple[System, ...] = ("nik", "passport")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The persons that carry one identifier, in the order they came; `id` is its keyed hash. Revision 0 is unsaved."""
+    """The homes that carry one identifier, in the order they came; `id` is its keyed hash. Revision 0 is unsaved."""
 
     id: str
     revision: int = 0
@@ -26,25 +25,33 @@ class Claim:
         return self if person in self.persons else replace(self, persons=(*self.persons, person))
 
 
+class Carrier(NamedTuple):
+    """A home that carries an identifier, and what its own facts tell of who it is."""
+
+    home: str
+    personal: Mapping[str, str]
+
+
 class Resolution(NamedTuple):
-    """Whom a record is about: None for somebody new. `shared` when an identifier of it is also another person's."""
+    """Whom a record is about: None for somebody new. `shared` are the other homes that carry an identifier of it."""
 
-    person: Person | None
-    shared: bool
+    home: str | None
+    shared: tuple[str, ...]
 
 
-def resolve(personal: Mapping[str, str], by_nik: Sequence[Person], by_passport: Sequence[Person]) -> Resolution:
+def resolve(personal: Mapping[str, str], by_nik: Sequence[Carrier], by_passport: Sequence[Carrier]) -> Resolution:
     """Choose among those who carry the identifiers of a record: both of them, else the NIK, else the passport.
 
-    A different birth date and sex together, or a different NIK on the same passport, tell another person: joining two
-    people cannot be undone, while two records of one person can be merged later.
+    A different birth date and sex together, or a different NIK on the same passport, tell another person. Merges have
+    no part in it: undoing one leaves every fact with the home it would have come to anyway.
     """
-    numbered = [person for person in by_nik if not _is_another(person, personal)]
-    documented = [one for one in by_passport if not (_is_another(one, personal) or _has_other_nik(one, personal))]
-    both = {one.id for one in numbered} & {one.id for one in documented}
-    ranked = [*(one for one in numbered if one.id in both), *numbered, *documented]
+    numbered = [one.home for one in by_nik if not _is_another(one.personal, personal)]
+    documented = [
+        one.home for one in by_passport if not (_is_another(one.personal, personal) or _has_other_nik(one, personal))
+    ]
+    ranked = [*(home for home in numbered if home in documented), *numbered, *documented]
     chosen = ranked[0] if ranked else None
-    return Resolution(chosen, is_shared(chosen, by_nik, by_passport))
+    return Resolution(chosen, others(chosen, by_nik, by_passport))
 
 
 def sole_carrier(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
@@ -53,20 +60,19 @@ def sole_carrier(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | Non
     return found[0] if len(found) == 1 else None
 
 
-def is_shared(chosen: Person | None, *carriers: Sequence[Person]) -> bool:
-    """Whether anybody but the chosen person carries an identifier."""
-    return any(chosen is None or person.id != chosen.id for some in carriers for person in some)
+def others(chosen: str | None, *carriers: Sequence[Carrier]) -> tuple[str, ...]:
+    """The homes beside the chosen one that carry an identifier, each once."""
+    return tuple(dict.fromkeys(one.home for some in carriers for one in some if one.home != chosen))
 
 
-def _is_another(person: Person, personal: Mapping[str, str]) -> bool:
-    known = person.state.personal
+def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
     if "birth_date" not in known or "birth_date" not in personal:
         return False
     return known["sex"] != personal["sex"] and not _may_be_same(_birth(known), _birth(personal))
 
 
-def _has_other_nik(person: Person, personal: Mapping[str, str]) -> bool:
-    known = person.state.personal.get("nik")
+def _has_other_nik(carrier: Carrier, personal: Mapping[str, str]) -> bool:
+    known = carrier.personal.get("nik")
     return known is not None and personal.get("nik", known) != known
 
 

@@ -1,17 +1,22 @@
-"""What is announced when an action is added."""
+"""What is announced when an action is added, and when persons are merged or taken apart."""
 
 from typing import Any, assert_never
 
+from contracts.model import Moment
 from contracts.registry import (
     Departed,
     Event,
     IdentityConfirmed,
+    PersonMerged,
     PersonRegistered,
     PersonRestated,
+    PersonUnmerged,
     PlacementRecorded,
 )
 from services.registry.domain.actions import Action
-from services.registry.domain.person import NON_PROCEDURAL, Person, State
+from services.registry.domain.joins import Join
+from services.registry.domain.person import Person
+from services.registry.domain.state import NON_PROCEDURAL, State
 
 
 def announced(before: Person | None, after: Person, action: Action) -> tuple[Event, ...]:
@@ -37,13 +42,7 @@ def _corrects(before: State, after: Person, action: Action) -> bool:
 
 def _own(before: State | None, after: Person, action: Action) -> Event:
     state, facts = after.state, action.facts
-    common: dict[str, Any] = {
-        "person": after.id,
-        "occurred": action.occurred,
-        "facets": state.facets,
-        "facets_before": before.facets if before and before.facets != state.facets else None,
-        "flags": state.flags,
-    }
+    common: dict[str, Any] = {"person": after.id, "occurred": action.occurred, **_change(before or state, state)}
     episode = state.episodes[after.actions.index(action)]
     match action.kind:
         case "REGISTRATION":
@@ -82,3 +81,39 @@ def _restated(before: State, after: Person, action: Action) -> PersonRestated:
         flags_before=before.flags,
         because=action.kind,
     )
+
+
+def announced_merge(survivor: Person, absorbed: Person, together: Person, join: Join) -> tuple[PersonMerged, ...]:
+    """The event of the survivor, then that of the absorbed."""
+    of_survivor, of_absorbed = _pair(survivor.id, absorbed.id, join)
+    return (
+        PersonMerged(**of_survivor | _change(survivor.state, together.state)),
+        PersonMerged(**of_absorbed | _change(absorbed.state, together.state, always=True)),
+    )
+
+
+def announced_unmerge(together: Person, left: Person, separated: Person, join: Join) -> tuple[PersonUnmerged, ...]:
+    """The event of whoever stays, then that of the separated."""
+    of_survivor, of_absorbed = _pair(left.id, separated.id, join)
+    return (
+        PersonUnmerged(**of_survivor | _change(together.state, left.state)),
+        PersonUnmerged(**of_absorbed | _change(together.state, separated.state, always=True)),
+    )
+
+
+def _pair(survivor: str, absorbed: str, join: Join) -> tuple[dict[str, Any], dict[str, Any]]:
+    common = {"occurred": Moment(at=join.recorded_at), "because": join.because}
+    return (
+        common | {"person": survivor, "other": absorbed, "role": "survivor"},
+        common | {"person": absorbed, "other": survivor, "role": "absorbed"},
+    )
+
+
+def _change(before: State, after: State, *, always: bool = False) -> dict[str, Any]:
+    """Facets before stand in an event when they changed; where a person goes to another, `always`."""
+    changed = always or before.facets != after.facets
+    return {
+        "facets": after.facets,
+        "facets_before": before.facets if changed else None,
+        "flags": after.flags,
+    }

@@ -9,6 +9,7 @@ from contracts.commands import Principal
 from contracts.model import Moment, Precision
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
+    Because,
     ConfirmIdentity,
     Fact,
     Identifiers,
@@ -30,6 +31,11 @@ OWNERS: dict[Kind, frozenset[str]] = {
 }
 """One fact, one owning institution: the roles of which an organisation needs one."""
 
+STEWARD = "identity_steward"
+_STEWARDS = frozenset({"migrant_registry_owner", "nik_verification"})
+RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
+"""For whom the registry itself decides."""
+
 ADULT = 18
 _LENGTHS = {"year": 4, "month": 7, "day": 10, "instant": 10}
 
@@ -42,6 +48,20 @@ def check_authority(kind: Kind, principal: Principal) -> None:
         roles |= frozenset(principal.roles)
     if OWNERS[kind].isdisjoint(roles):
         raise Refused("not_owner")
+
+
+def who_decides(principal: Principal) -> Because:
+    """A steward, a person with that role of an organisation that keeps the registry or verifies identities; or the rule.
+
+    Raises Refused `not_permitted`.
+    """
+    if principal.organisation == RULE.organisation and set(RULE.roles) <= set(principal.roles):
+        return "rule"
+    organisation = organisations().get(principal.organisation)
+    roles = organisation.roles if organisation else frozenset()
+    if not principal.user or STEWARD not in principal.roles or _STEWARDS.isdisjoint(roles):
+        raise Refused("not_permitted")
+    return "steward"
 
 
 def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, ...]:

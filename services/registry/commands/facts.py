@@ -1,0 +1,57 @@
+"""Facts: what an institution states is added to whom it is about."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from chassis.settling import Applied, Command, Emitted
+from contracts.outcomes import Refused
+from contracts.registry import Fact, RegisterPerson
+from services.registry.commands.workspace import Workspace, personal_of
+from services.registry.domain.actions import Action, facts_of, kind_of
+from services.registry.domain.claims import SYSTEMS, Resolution, others, resolve
+from services.registry.domain.events import announced
+from services.registry.domain.guards import check_authority, check_content
+from services.registry.domain.person import added, opened, person_id, recorded_after
+
+
+def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Applied:
+    """Raises Refused and then leaves the workspace as it was."""
+    kind, personal = kind_of(body), personal_of(command)
+    check_authority(kind, command.principal)
+    warnings = check_content(body, command.personal)
+    subject, shared = _subject(work, None if isinstance(body, RegisterPerson) else body.person, personal)
+    before = work.root(subject) if subject else None
+    if before and before.knows(command.id):
+        return Applied(before.id, before.version)
+    action = Action(
+        home=subject or person_id(command.id),
+        kind=kind,
+        command_id=command.id,
+        owner=command.principal.organisation,
+        occurred=body.occurred,
+        recorded_at=recorded_after([before] if before else [], now),
+        facts=facts_of(body) | ({"warnings": list(warnings)} if warnings else {}),
+        personal=personal,
+        shared=shared,
+    )
+    after = added(before, action) if before else opened(action)
+    events = announced(before, after, action)
+    emitted = tuple(
+        Emitted(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
+        for number, event in enumerate(events, 1)
+    )
+    after = replace(after, version=after.version + len(events))
+    work.put(after)
+    work.claim(action.home, personal)
+    return Applied(after.id, after.version, emitted, warnings)
+
+
+def _subject(work: Workspace, named: str | None, personal: Mapping[str, str]) -> Resolution:
+    """Whom the record is about: the person it names, else by its identifiers. Raises Refused `person_unknown`."""
+    by_nik, by_passport = (work.carriers(system, personal) for system in SYSTEMS)
+    if named is None:
+        return resolve(personal, by_nik, by_passport)
+    if named not in work.persons:
+        raise Refused("person_unknown", "/person/id")
+    return Resolution(named, others(named, by_nik, by_passport))

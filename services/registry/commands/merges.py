@@ -1,0 +1,92 @@
+"""Merges: two persons are found to be one, by a steward or by the registry's own rule, and taken apart again."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chassis.settling import Applied, Command, Emitted
+from contracts.outcomes import Refused
+from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
+from services.registry.commands.workspace import Workspace
+from services.registry.domain.events import announced_merge, announced_unmerge
+from services.registry.domain.guards import who_decides
+from services.registry.domain.joins import Join
+from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
+from services.registry.domain.person import Absorbed, Person, Stored, recorded_after
+
+
+def merge_persons(work: Workspace, command: Command, body: MergePersons, now: datetime) -> Applied:
+    """What is one already stays so, with no event.
+
+    Raises Refused `not_permitted`, `not_found`, `invalid_value`, `version_conflict` or `too_many_facts`.
+    """
+    because = who_decides(command.principal)
+    if body.survivor is not None and body.survivor not in body.persons:
+        raise Refused("invalid_value", "/survivor")
+    one, other = (_found(work, person, f"/persons/{place}") for place, person in enumerate(body.persons))
+    if one.id == other.id:
+        return Applied(one.id, one.version)
+    if body.versions is not None and body.versions != (one.version, other.version):
+        raise Refused("version_conflict")
+    pair = survivor_of(one, other)
+    if body.survivor is not None:
+        pair = (one, other) if body.survivor == body.persons[0] else (other, one)
+    emitted = join(work, pair, command, because, now, reason=body.reason, case=body.case)
+    return Applied(pair[0].id, emitted[0].sequence, emitted)
+
+
+def unmerge_person(work: Workspace, command: Command, body: UnmergePerson, now: datetime) -> Applied:
+    """Raises Refused `not_permitted`, `not_found`, `not_merged` or `version_conflict`."""
+    if who_decides(command.principal) != "steward":
+        raise Refused("not_permitted")
+    together = _found(work, body.person, "/person")
+    if body.ifversion is not None and body.ifversion != together.version:
+        raise Refused("version_conflict")
+    emitted = separate(work, body.person, command, now, reason=body.reason)
+    return Applied(emitted[1].key, emitted[1].sequence, emitted)
+
+
+def join(
+    work: Workspace, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
+) -> tuple[Emitted, ...]:
+    """The second of the pair becomes the first; their events, the survivor's first. Raises Refused `too_many_facts`.
+
+    `facts` of the join: `reason`, `case`, `weight`, `model`; what is None stays out.
+    """
+    survivor, absorbed = pair
+    known = {name: value for name, value in facts.items() if value is not None}
+    by, recorded_at = command.principal.organisation, recorded_after(pair, now)
+    made = Join("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
+    together, stub = merge(survivor, absorbed, made)
+    return _announce(work, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
+
+
+def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[Emitted, ...]:
+    """An absorbed person stands for itself again; the events of whoever it was, then its own. Raises Refused."""
+    together, stub = _found(work, person, "/person"), work.persons[person]
+    if not isinstance(stub, Absorbed):
+        raise Refused("not_merged", "/person")
+    recorded_at = recorded_after([together, stub], now)
+    undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
+    left, separated = unmerge(together, stub, undone)
+    return _announce(work, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
+
+
+def _announce(
+    work: Workspace, persons: Iterable[Stored], events: Iterable[MergeEvent], recorded_at: datetime
+) -> tuple[Emitted, ...]:
+    """One event of each, which grows its version."""
+    emitted = []
+    for person, event in zip(persons, events, strict=True):
+        changed = replace(person, version=person.version + 1)
+        work.put(changed)
+        emitted.append(Emitted(event, changed.id, changed.version, recorded_at, recorded_at))
+    return tuple(emitted)
+
+
+def _found(work: Workspace, person: str, pointer: str) -> Person:
+    found = work.root(person)
+    if found is None:
+        raise Refused("not_found", pointer)
+    return found

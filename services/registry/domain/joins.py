@@ -1,0 +1,67 @@
+"""Joins: which persons were found to be one, and were taken apart again. They are only ever added."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from contracts.registry import Because
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One merge or unmerge of two homes; it stands in the histories of both. `by` is the organisation that decided.
+
+    `facts` may name the `reason`, the `case`, and the `weight` by which `model`.
+    """
+
+    kind: Literal["MERGE", "UNMERGE"]
+    survivor: str
+    absorbed: str
+    command_id: str
+    by: str
+    because: Because
+    recorded_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def touches(self, homes: frozenset[str]) -> bool:
+        """Whether it is of one of these homes."""
+        return self.survivor in homes or self.absorbed in homes
+
+
+def in_recorded_order(joins: Iterable[Join]) -> tuple[Join, ...]:
+    """Each join once: whoever is absorbed by turns has recording times that grow."""
+    return tuple(sorted(set(joins), key=lambda join: (join.recorded_at, join.absorbed)))
+
+
+def standing(joins: Iterable[Join]) -> dict[str, Join]:
+    """The merges that were not undone, by the home that each absorbed; the joins stand in the order of recording."""
+    merged: dict[str, Join] = {}
+    for join in joins:
+        if join.kind == "MERGE":
+            merged[join.absorbed] = join
+        else:
+            merged.pop(join.absorbed, None)
+    return merged
+
+
+def top(joins: Iterable[Join], home: str) -> str:
+    """The home that nobody absorbed, to which this one belongs."""
+    merged = standing(joins)
+    while home in merged:
+        home = merged[home].survivor
+    return home
+
+
+def below(joins: Iterable[Join], home: str) -> frozenset[str]:
+    """This home and all that it absorbed, and these."""
+    absorbed: defaultdict[str, list[str]] = defaultdict(list)
+    for join in standing(joins).values():
+        absorbed[join.survivor].append(join.absorbed)
+    found, waiting = set[str](), [home]
+    while waiting:
+        one = waiting.pop()
+        found.add(one)
+        waiting += absorbed[one]
+    return frozenset(found)

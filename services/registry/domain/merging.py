@@ -1,0 +1,76 @@
+"""Two persons become one, and are taken apart again: facts move, each keeps its home."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from contracts.outcomes import Refused
+from services.registry.domain.joins import Join, below, in_recorded_order, standing
+from services.registry.domain.person import Absorbed, Person
+from services.registry.domain.state import fold, in_order
+
+MAX_TOGETHER = 2_000
+"""Actions and joins of a merged person: a document ends at 16 MB, and one of each takes about 700 bytes."""
+
+
+def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
+    """Who stays, and who is absorbed: verified identity or else more assurance stays, else who was known first."""
+    first, second = sorted((one, other), key=_precedence)
+    return first, second
+
+
+def merge(survivor: Person, absorbed: Person, join: Join) -> tuple[Person, Absorbed]:
+    """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`."""
+    actions = in_order((*survivor.actions, *absorbed.actions))
+    joins = in_recorded_order((*survivor.joins, *absorbed.joins, join))
+    if len(actions) + len(joins) > MAX_TOGETHER:
+        raise Refused("too_many_facts")
+    together = replace(survivor, recorded_at=join.recorded_at, actions=actions, joins=joins, state=fold(actions))
+    return together, Absorbed(absorbed.id, absorbed.revision, absorbed.version, join.recorded_at, survivor.id)
+
+
+def unmerge(together: Person, stub: Absorbed, join: Join) -> tuple[Person, Person]:
+    """Who stays, and the absorbed one with the facts of its homes; versions stay."""
+    homes = below(together.joins, stub.id)
+    joins = in_recorded_order((*together.joins, join))
+    separated = Person(
+        id=stub.id,
+        revision=stub.revision,
+        version=stub.version,
+        recorded_at=join.recorded_at,
+        **_of(together, homes, joins),
+    )
+    left = replace(together, recorded_at=join.recorded_at, **_of(together, together.homes - homes, joins))
+    return left, separated
+
+
+def undoing(together: Person, absorbed: str, command_id: str, by: str, recorded_at: datetime, **facts: Any) -> Join:
+    """The join that undoes the merge by which this home came here; there is one."""
+    merged = standing(together.joins)[absorbed]
+    facts = {name: value for name, value in facts.items() if value is not None}
+    return Join("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
+
+
+def merged_for(together: Person, case: str) -> str | None:
+    """The home that was absorbed because of a steward case, as long as that merge stands."""
+    found = (join.absorbed for join in standing(together.joins).values() if join.facts.get("case") == case)
+    return next(found, None)
+
+
+def _of(person: Person, homes: frozenset[str], joins: Sequence[Join]) -> dict[str, Any]:
+    actions = tuple(action for action in person.actions if action.home in homes)
+    return {"actions": actions, "joins": tuple(join for join in joins if join.touches(homes)), "state": fold(actions)}
+
+
+def _precedence(person: Person) -> tuple[int, datetime, str]:
+    return -_assurance(person), min(action.recorded_at for action in person.actions), person.id
+
+
+def _assurance(person: Person) -> int:
+    """3: Kemendagri says yes. 2: a passport was seen at the border. 1: somebody declared a number."""
+    if person.state.identity_matched:
+        return 3
+    if any(action.kind == "DEPARTURE" and "passport" in action.personal for action in person.actions):
+        return 2
+    return int(not person.state.personal.keys().isdisjoint(("nik", "passport")))

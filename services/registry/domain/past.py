@@ -1,0 +1,34 @@
+"""What was known of a person when, whoever holds the facts today."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from services.registry.domain.joins import below, in_recorded_order, top
+from services.registry.domain.person import Person
+from services.registry.domain.state import State, fold, in_order
+
+
+class Known(NamedTuple):
+    """Who it was at some time, what was known, and when the newest of it was recorded."""
+
+    person: str
+    state: State
+    recorded_at: datetime
+
+
+def as_of(ever_joined: Iterable[Person], asked: str, recorded: datetime) -> Known | None:
+    """What was known at a time under an id, from what was recorded by then; None if nothing was.
+
+    `ever_joined` holds the person and all with whom it, or one of them, was ever one.
+    """
+    people = tuple(ever_joined)
+    joins = in_recorded_order(join for one in people for join in one.joins if join.recorded_at <= recorded)
+    person = top(joins, asked)
+    homes = below(joins, person)
+    facts = (action for one in people for action in one.actions if action.home in homes)
+    known = in_order(action for action in facts if action.recorded_at <= recorded)
+    if not known:
+        return None
+    times = [action.recorded_at for action in known] + [join.recorded_at for join in joins if join.touches(homes)]
+    return Known(person, fold(known), max(times))

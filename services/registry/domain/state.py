@@ -1,0 +1,168 @@
+"""The state that a set of actions amounts to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.registry import Facets, Flag, Status
+from services.registry.domain.actions import Action, order
+from services.registry.domain.nik import home_region
+
+PROVISIONAL = Flag(code="provisional", missing=("REGISTRATION",))
+NON_PROCEDURAL = Flag(code="non_procedural", missing=("PLACEMENT",))
+NIK_UNVERIFIED = Flag(code="nik_unverified", missing=("IDENTITY",))
+NIK_REJECTED = Flag(code="nik_rejected")
+NIK_MISMATCH = Flag(code="nik_mismatch")
+IDENTIFIER_SHARED = Flag(code="identifier_shared")
+
+_MISMATCHES = frozenset({"nik_birth_date_mismatch", "nik_sex_mismatch"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the actions amount to. `details` are of the current episode; `episodes` numbers each action, in order."""
+
+    flags: tuple[Flag, ...]
+    facets: Facets
+    details: dict[str, Any]
+    personal: dict[str, str]
+    identity_matched: bool | None
+    episodes: tuple[int, ...]
+
+    @property
+    def status(self) -> Status:
+        """Where the person stands in the life cycle."""
+        return self.facets.status
+
+    @property
+    def episode(self) -> int:
+        """Number of the current episode, from 1."""
+        return self.episodes[-1]
+
+
+def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Actions as the fold takes them, each command once."""
+    return tuple(sorted({action.command_id: action for action in actions}.values(), key=order))
+
+
+@dataclass(slots=True)
+class _Episode:
+    """One migration: registered, placed, departed. Within one, the latest fact of each kind holds."""
+
+    number: int
+    registered: Action | None = None
+    placed: Action | None = None
+    placed_first: Action | None = None
+    departed: Action | None = None
+    departed_first: Action | None = None
+
+    def take(self, action: Action) -> None:
+        match action.kind:
+            case "REGISTRATION":
+                self.registered = action
+            case "PLACEMENT":
+                self.placed, self.placed_first = action, self.placed_first or action
+            case "DEPARTURE":
+                self.departed, self.departed_first = action, self.departed_first or action
+            case "IDENTITY":
+                pass
+
+    def left_before(self, action: Action) -> bool:
+        """Whether the departure surely came first: a registration after it begins the next migration."""
+        left = self.departed_first
+        return left is not None and left.occurred.until <= action.occurred.at
+
+    @property
+    def status(self) -> Status:
+        if self.departed:
+            return "P1_DEPARTED"
+        if self.placed:
+            return "C4_PLACEMENT_AGREED"
+        return "C1_REGISTERED" if self.registered else "C0_PROSPECT"
+
+    @property
+    def unplaced(self) -> bool:
+        """Departed without a placement before. Dates too coarse to tell which came first are no failure."""
+        left, placed = self.departed_first, self.placed_first
+        if not (left and placed):
+            return left is not None
+        return placed.occurred.at > left.occurred.at and placed.occurred.at >= left.occurred.until
+
+    def details(self) -> dict[str, Any]:
+        """Plan, then agreement, then border: the later institution knows better."""
+        steps = (self.registered, self.placed, self.departed)
+        return {name: value for step in steps if step for name, value in step.facts.items()}
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What accumulates over all episodes."""
+
+    episode: _Episode = field(default_factory=lambda: _Episode(1))
+    registered: Action | None = None
+    answers: list[Action] = field(default_factory=list)
+    personal: dict[str, str] = field(default_factory=dict)
+    episodes: list[int] = field(default_factory=list)
+    home: str | None = None
+    shared: set[str] = field(default_factory=set)
+
+    def take(self, action: Action) -> None:
+        if action.kind == "REGISTRATION":
+            self.registered, self.home = action, action.facts.get("home_regency", self.home)
+            if self.episode.left_before(action):
+                self.episode = _Episode(self.episode.number + 1)
+                self.personal.pop("employer", None)
+        elif action.kind == "IDENTITY":
+            self.answers.append(action)
+        self.episode.take(action)
+        self.personal.update(action.personal)
+        if self.registered and "nik" in self.registered.personal:
+            self.personal["nik"] = self.registered.personal["nik"]  # nobody else's fact replaces it
+        self.shared.update(action.shared)
+        self.episodes.append(self.episode.number)
+
+    def matched(self) -> bool | None:
+        """Kemendagri's latest answer for the NIK on file; None without one."""
+        nik = self.personal.get("nik")
+        answers = [one.facts["matched"] for one in self.answers if one.personal.get("nik", nik) == nik]
+        return answers[-1] if answers else None
+
+    def flags(self, matched: bool | None, homes: set[str]) -> tuple[Flag, ...]:
+        """`homes` are all one person, who shares nothing by carrying an identifier twice."""
+        raised = []
+        if not self.registered:
+            raised.append(PROVISIONAL)
+        if matched is False:
+            raised.append(NIK_REJECTED)
+        if matched is None and "nik" in self.personal:
+            raised.append(NIK_UNVERIFIED)
+        if not matched and self.registered and not _MISMATCHES.isdisjoint(self.registered.facts.get("warnings", ())):
+            raised.append(NIK_MISMATCH)
+        if self.shared - homes:
+            raised.append(IDENTIFIER_SHARED)
+        if self.episode.unplaced:
+            raised.append(NON_PROCEDURAL)
+        return tuple(raised)
+
+
+def fold(actions: Sequence[Action]) -> State:
+    """The state after these actions, all of one person and in fold order; at least one."""
+    folded = _Fold()
+    for action in actions:
+        folded.take(action)
+    episode, matched, details = folded.episode, folded.matched(), folded.episode.details()
+    facets = Facets(
+        owner=(episode.registered or folded.registered or actions[0]).owner,
+        home_regency=folded.home or home_region(folded.personal.get("nik", "")),
+        destination=details.get("destination"),
+        sector=details.get("sector"),
+        status=episode.status,
+    )
+    return State(
+        flags=folded.flags(matched, {action.home for action in actions}),
+        facets=facets,
+        details=details,
+        personal=folded.personal,
+        identity_matched=matched,
+        episodes=tuple(folded.episodes),
+    )

@@ -1,0 +1,170 @@
+"""Every query and write of the registry: persons, the claims on their identifiers, and what was written of late."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chassis.keys import KeyRing
+from chassis.mongo import Database, Index, Session, VersionConflict, find_in, insert_new, replace_guarded
+from services.registry.domain.claims import SYSTEMS, Claim, System
+from services.registry.domain.person import Absorbed, Person, Stored, root_of
+from services.registry.store.documents import claim_document, claim_of, person_document, person_of
+from services.registry.store.memory import Memory, known
+
+INDEXES: tuple[Index, ...] = (("persons", (("home_regency", 1), ("page", 1)), {}),)
+"""The one list of the registry; every further index costs the embedded database half as much again per change, and the
+gateway has views of its own. `page` is the id once more: a range of `_id` itself is no index scan there.
+"""
+
+_SUMMARY = {"version": 1, "recorded_at": 1, "status": 1, "flags": 1, "home_regency": 1, "destination": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of persons is limited to."""
+
+    home_regency: str
+    destination: str | None = None
+    status: str | None = None
+
+    def query(self) -> dict[str, Any]:
+        """The equalities asked for."""
+        asked = {"home_regency": self.home_regency, "destination": self.destination, "status": self.status}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+class Store:
+    """The database of one process, behind its memory."""
+
+    def __init__(self, database: Database, ring: KeyRing, memory: Memory) -> None:
+        self.persons, self.claims = database["persons"], database["claims"]
+        self.ring, self.memory = ring, memory
+
+    def claim_id(self, system: System, value: str) -> str:
+        """Under what an identifier is claimed: a keyed hash, so that no list of identifiers stands in the database."""
+        return self.ring.mac("claims", system, value).hex()
+
+    # -- for what builds on it and is stopped by a revision: from memory first
+
+    async def load_claims(self, ids: Iterable[str]) -> dict[str, Claim]:
+        """The claims that exist, by id. One remembered may lack a person added since by another process."""
+        found, unknown = known(self.memory.claims, ids)
+        read = [claim_of(document) for document in await find_in(self.claims, "_id", unknown)]
+        self.memory.claims.keep(read)
+        return found | {claim.id: claim for claim in read}
+
+    async def load_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """The persons that exist, by id, perhaps as they were before another process changed them.
+
+        With an absorbed one comes whoever it was found to be. Raises VersionConflict while merges outrun the reading.
+        """
+
+        async def load(some: Iterable[str]) -> dict[str, Stored]:
+            found, unknown = known(self.memory.persons, some)
+            return found | await self._read(unknown)
+
+        stored = await _with_roots(ids, load)
+        if _torn(stored):
+            self.memory.persons.drop(stored)
+            stored = await self._read_persons(ids)
+        return stored
+
+    # -- for what is told to others: as stored now
+
+    async def find_persons(self, wanted: Mapping[str, int]) -> dict[str, Person]:
+        """Whom these ids lead to, by the id asked for; from memory where it has the version wanted (0: the newest)."""
+        remembered = {one: self.memory.persons.find(one) for one, version in wanted.items() if version}
+        found = {
+            one: person
+            for one, person in remembered.items()
+            if isinstance(person, Person) and person.version >= wanted[one]
+        }
+        unknown = [one for one in wanted if one not in found]
+        stored = await self._read_persons(unknown)
+        return found | {one: person for one in unknown if (person := root_of(stored, one))}
+
+    async def find_ever_joined(self, person: str) -> list[Person]:
+        """Whom an id leads to, and all with whom it, or one of them, was ever one; none if nobody has the id."""
+        stored: dict[str, Stored] = {}
+        asked, waiting = set[str](), {person}
+        while waiting:
+            asked |= waiting
+            stored |= await self._read_persons(waiting)
+            people = [one for one in stored.values() if isinstance(one, Person)]
+            joins = [join for one in people for join in one.joins]
+            waiting = {home for join in joins for home in (join.survivor, join.absorbed)} - asked
+        return people
+
+    async def find_carriers(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
+        """Ids of those who carry each identifier of a record, the strongest first; of an absorbed one, who it is now.
+
+        An alert waits for this, so what is remembered is not read again: what another process added or merged since may
+        be missing. Facts do not rest on it; what the worker builds on is guarded by revisions.
+        """
+        ids = [self.claim_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
+        claims, unknown = known(self.memory.claims, filter(None, ids))
+        claims |= {one["_id"]: claim_of(one) for one in await find_in(self.claims, "_id", unknown)}
+        stored = await self.load_persons({home for claim in claims.values() for home in claim.persons})
+        return [_people(stored, claims[one].persons) if one in claims else () for one in ids]
+
+    async def _read_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """As one moment had them: read again while a merge came in between. Raises VersionConflict after ten times."""
+        for _ in range(10):
+            stored = await _with_roots(ids, self._read)
+            if not _torn(stored):
+                return stored
+        raise VersionConflict
+
+    async def _read(self, ids: Iterable[str]) -> dict[str, Stored]:
+        read = [person_of(document) for document in await find_in(self.persons, "_id", ids)]
+        self.memory.persons.keep(read)
+        return {person.id: person for person in read}
+
+    async def list_persons(self, asked: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
+        """Summaries (`_id` and the denormalised fields) in the order of ids."""
+        query = asked.query() | ({"page": {"$gt": after}} if after else {})
+        return await self.persons.find(query, _SUMMARY).sort("page", 1).limit(limit).to_list(None)
+
+    async def save(self, persons: Iterable[Stored], claims: Iterable[Claim], session: Session) -> None:
+        """Write what is new (revision 0) and what changed. Raises VersionConflict."""
+        for collection, documents in (
+            (self.claims, [claim_document(claim) for claim in claims]),
+            (self.persons, [person_document(person) for person in persons]),
+        ):
+            await insert_new(collection, [new for new in documents if new["revision"] == 1], session)
+            await replace_guarded(collection, [old for old in documents if old["revision"] > 1], session)
+
+    def remember(self, persons: Iterable[Stored], claims: Iterable[Claim]) -> None:
+        """What was saved is now the newest."""
+        self.memory.persons.keep(replace(person, revision=person.revision + 1) for person in persons)
+        self.memory.claims.keep(replace(claim, revision=claim.revision + 1) for claim in claims)
+
+    def forget(self, persons: Iterable[str], claims: Iterable[str]) -> None:
+        """Read these from the database next time."""
+        self.memory.persons.drop(persons)
+        self.memory.claims.drop(claims)
+
+
+async def _with_roots(
+    ids: Iterable[str], read: Callable[[Iterable[str]], Awaitable[dict[str, Stored]]]
+) -> dict[str, Stored]:
+    """Persons by id, and whoever the absorbed among them were found to be."""
+    stored: dict[str, Stored] = {}
+    asked, waiting = set[str](), set(ids)
+    while waiting:
+        asked |= waiting
+        stored |= await read(waiting)
+        waiting = {one.into for one in stored.values() if isinstance(one, Absorbed)} - asked
+    return stored
+
+
+def _torn(stored: Mapping[str, Stored]) -> bool:
+    """Whether an absorbed person leads to somebody who does not know of it: the two are of different times."""
+    absorbed = [one.id for one in stored.values() if isinstance(one, Absorbed)]
+    roots = ((one, root_of(stored, one)) for one in absorbed)
+    return any(root is None or one not in root.homes for one, root in roots)
+
+
+def _people(stored: Mapping[str, Stored], homes: Iterable[str]) -> tuple[str, ...]:
+    """Whom these homes lead to, each once."""
+    return tuple(dict.fromkeys(person.id for home in homes if (person := root_of(stored, home))))

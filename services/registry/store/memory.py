@@ -1,0 +1,69 @@
+"""What one process read and wrote of late. It may be older than what is stored."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
+
+from services.registry.domain import person
+from services.registry.domain.claims import Claim
+
+
+class _Revised(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Revised)
+
+
+class Recent(Generic[T]):
+    """The things used last. One may be older than what is stored: whoever builds on it is stopped by its revision."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.kept: OrderedDict[str, T] = OrderedDict()
+
+    def find(self, name: str) -> T | None:
+        """The thing, which counts as used."""
+        found = self.kept.get(name)
+        if found is not None:
+            self.kept.move_to_end(name)
+        return found
+
+    def keep(self, things: Iterable[T]) -> None:
+        """Remember things, unless newer ones came meanwhile, and forget those not used for longest."""
+        for thing in things:
+            known = self.kept.get(thing.id)
+            if known is None or known.revision <= thing.revision:
+                self.kept[thing.id] = thing
+            self.kept.move_to_end(thing.id)
+        while len(self.kept) > self.capacity:
+            self.kept.popitem(last=False)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forget things; unknown names are fine."""
+        for name in names:
+            self.kept.pop(name, None)
+
+
+class Memory:
+    """What one process read and wrote of late; a person has two identifiers as a rule."""
+
+    def __init__(self, persons: int = 20_000) -> None:
+        self.persons: Recent[person.Stored] = Recent(persons)
+        self.claims: Recent[Claim] = Recent(2 * persons)
+
+
+def known(recent: Recent[T], ids: Iterable[str]) -> tuple[dict[str, T], list[str]]:
+    """What is remembered, and the ids of which nothing is."""
+    found: dict[str, T] = {}
+    unknown: list[str] = []
+    for one in ids:
+        thing = recent.find(one)
+        if thing is None:
+            unknown.append(one)
+        else:
+            found[one] = thing
+    return found, unknown
