@@ -37,6 +37,8 @@ class Comparer:
         self.fields = _fields(features)
         self._likeness = self._lexicons()
         self._rarity = {name: self._rarities(name) for name in features.by_name}
+        self._most = {name: float(bits.max(initial=0.0)) for name, bits in self._rarity.items()}
+        self._wholes = {name: self._whole_rarities(name) for name in features.by_name}
 
     def compare(self, left: Ints, right: Ints) -> Compared:
         """Levels and rarities of the pairs (left[i], right[i])."""
@@ -73,11 +75,28 @@ class Comparer:
             share = np.maximum(feature.counts, 1) / max(1, self.features.size)
         return np.asarray(-np.log2(share), dtype=np.float32)
 
+    def _whole_rarities(self, name: str) -> Floats:
+        """Of whole sets of words: those that go together are more common than each by itself lets expect.
+
+        Two records of a set are left out of the count, which are the pair itself.
+        """
+        feature = self.features.words(name)
+        if feature is None or name in self.known:
+            return np.zeros(0, dtype=np.float32)
+        counts = np.bincount(feature.whole[feature.whole >= 0])
+        return np.asarray(-np.log2(np.maximum(counts - 2, 0.5) / max(1, self.features.size)), dtype=np.float32)
+
     def _aligned(self, one: str, other: str, left: Ints, right: Ints) -> Alignment:
+        """Words side by side. What agrees tells at most as much as the rarest word does, half as much again for names."""
         a, b = self.features.by_name[one], self.features.by_name[other]
         assert isinstance(a, Words)
         assert isinstance(b, Words)
-        return align(a, b, (left, right), (self._rarity[one], self._rarity[other]), self._likeness[one])
+        found = align(a, b, (left, right), (self._rarity[one], self._rarity[other]), self._likeness[one])
+        np.minimum(found.told, self._most[one] * (1.5 if one in ("name", "mother") else 1.0), out=found.told)
+        if len(self._wholes[one]):
+            whole = np.flatnonzero((found.same == found.more) & (found.more > 0))
+            found.told[whole] = np.minimum(found.told[whole], self._wholes[one][a.whole[left[whole]]])
+        return found
 
     def _name(self, name: str, left: Ints, right: Ints) -> tuple[Levels, Floats]:
         levels, told = self._names(name, name, left, right)
@@ -235,6 +254,13 @@ class Comparer:
             a, b = house.ids[left], house.ids[right]
             whole &= (a == b) | (a < 0) | (b < 0)
             found.told[whole & (a >= 0)] += 4
+        elsewhere = levels == 1
+        for place in ("village", "postcode"):
+            feature = self.features.codes(place)
+            if feature is not None:
+                elsewhere |= (levels < 5) & (feature.ids[left] >= 0) & (feature.ids[right] >= 0)
+        street &= whole | ~elsewhere
+        whole &= ~elsewhere
         levels[street] = np.maximum(levels[street], 6)
         levels[whole] = 7
         told[street] = np.maximum(told[street], found.told[street])
