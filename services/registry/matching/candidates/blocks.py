@@ -123,10 +123,10 @@ def _whole(blocks: Blocks, scope: Scope) -> Iterator[PairChunk]:
         begin = np.arange(1, len(blocks.record) + 1)
     else:
         begin = np.where(blocks.record < scope.second, end - np.repeat(blocks.size - blocks.first, blocks.size), end)
-    yield from _spread(blocks.record, blocks.record, begin, end - begin)
+    yield from spread(blocks.record, blocks.record, begin, end - begin)
 
 
-def _spread(left: Longs, right: Longs, begin: Longs, count: Longs) -> Iterator[PairChunk]:
+def spread(left: Longs, right: Longs, begin: Longs, count: Longs) -> Iterator[PairChunk]:
     """Pairs left[i] with right[begin[i]] and those after it, count[i] of them."""
     until = np.cumsum(count)
     total = int(until[-1]) if len(until) else 0
@@ -191,7 +191,7 @@ def _walked(record: Longs, end: Longs, room: int) -> Iterator[PairChunk]:
     begin = np.arange(1, len(record) + 1)
     width = max(1, room // max(1, len(record)))
     count = np.minimum(width, end - begin)
-    yield from _spread(record, record, begin, _cut(count, room))
+    yield from spread(record, record, begin, _cut(count, room))
 
 
 def _crossed(blocks: Blocks, record: Longs, room: int, second: int) -> Iterator[PairChunk]:
@@ -205,7 +205,7 @@ def _crossed(blocks: Blocks, record: Longs, room: int, second: int) -> Iterator[
     place = np.cumsum(theirs)[ours] - width // 2
     begin = np.maximum(np.minimum(place, high[of_block] - width), low[of_block])
     count = np.minimum(width, high[of_block] - begin)
-    yield from _spread(record[ours], record[theirs], begin, _cut(count, room))
+    yield from spread(record[ours], record[theirs], begin, _cut(count, room))
 
 
 def _cut(count: Longs, room: int) -> Longs:
