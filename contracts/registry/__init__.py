@@ -57,6 +57,22 @@ from contracts.registry.reads import (
     PersonsWanted,
     PersonWanted,
 )
+from contracts.registry.stewards import (
+    AgeBand,
+    Band,
+    BandAgreement,
+    CaseAgreement,
+    CaseDay,
+    CaseDetail,
+    CaseOrder,
+    CasePage,
+    CaseStatus,
+    CaseStep,
+    CaseSummary,
+    CaseWorkload,
+    Evidence,
+    Hold,
+)
 
 Command = Annotated[
     RegisterPerson
@@ -86,11 +102,23 @@ Event = Annotated[
 ]
 
 __all__ = [
+    "AgeBand",
+    "Band",
+    "BandAgreement",
     "Because",
+    "CaseAgreement",
+    "CaseDay",
     "CaseDecided",
+    "CaseDetail",
     "CaseEvent",
     "CaseOpened",
+    "CaseOrder",
+    "CasePage",
     "CaseReopened",
+    "CaseStatus",
+    "CaseStep",
+    "CaseSummary",
+    "CaseWorkload",
     "Command",
     "ComparePair",
     "ConfirmIdentity",
@@ -99,10 +127,12 @@ __all__ = [
     "Departed",
     "Episode",
     "Event",
+    "Evidence",
     "Facets",
     "Fact",
     "Flag",
     "FlagCode",
+    "Hold",
     "Identifiers",
     "IdentityConfirmed",
     "Isco",

@@ -1,0 +1,117 @@
+"""What stewards are shown of their cases: the queue, one pair side by side, workload, agreement. Times are UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from contracts.model import Id, Model
+from contracts.registry.cases import Decision
+from contracts.registry.merges import Because, Reason
+from contracts.registry.reads import PersonState
+
+Band = Literal["low", "middle", "high"]
+"""How much speaks for one person: closer to the lower limit, between, at or above the upper one."""
+Hold = Literal["child", "nik", "sex", "size"]
+"""Why a pair above the upper limit is not merged without a person: one may be under 18 now or when registered, both
+have a NIK of their own, the sexes differ, or together they would have too many facts."""
+CaseStatus = Literal["open", "decided"]
+CaseOrder = Literal["age", "weight"]
+"""Oldest first, or heaviest first."""
+
+
+class CaseSummary(Model):
+    """A case in the queue, without personal values. `weight` is in bits; `version` is what `ifversion` means."""
+
+    case: Id
+    version: int
+    persons: tuple[Id, Id]
+    status: CaseStatus
+    opened_at: datetime
+    weight: float
+    probability: float
+    band: Band
+    hold: Hold | None = None
+    model: str
+
+
+class CasePage(Model):
+    """Answer to GET /cases?status=&order=&after=&limit=; `after` is the cursor of the next page."""
+
+    cases: tuple[CaseSummary, ...]
+    after: str | None = None
+
+
+class Evidence(Model):
+    """One step of the explanation, compared anew. Values are personal; `weight` in bits, `total` the sum so far."""
+
+    field: str
+    values: tuple[str, str]
+    level: str
+    weight: float
+    total: float
+
+
+class CaseStep(Model):
+    """One step of a case's history. `by` is an organisation code, `user` an opaque user id."""
+
+    kind: Literal["OPENED", "DECIDED", "REOPENED"]
+    at: datetime
+    by: str
+    user: str | None = None
+    because: Because
+    decision: Decision | None = None
+    reason: Reason | None = None
+
+
+class CaseDetail(CaseSummary):
+    """Answer to GET /cases/{case}: both persons as they are now (one of them twice when they are one by now).
+
+    `evidence` compares what is on record now, with today's model; `weight` is what the case was opened with.
+    """
+
+    sides: tuple[PersonState, PersonState]
+    evidence: tuple[Evidence, ...]
+    history: tuple[CaseStep, ...]
+
+
+class AgeBand(Model):
+    """Open cases by age: those older than so many days, and younger than the next band's."""
+
+    older_than_days: int
+    cases: int
+
+
+class CaseDay(Model):
+    """A UTC day: cases opened on it, and those whose latest decision by a steward is of it."""
+
+    day: str
+    opened: int
+    decided: int
+
+
+class CaseWorkload(Model):
+    """Answer to GET /cases/workload, the newest day first."""
+
+    open: tuple[AgeBand, ...]
+    days: tuple[CaseDay, ...]
+
+
+class BandAgreement(Model):
+    """Stewards' standing decisions of one band: how many, how many on the model's side (same from probability 0.5)."""
+
+    band: Band
+    decided: int
+    agreed: int
+
+
+class CaseAgreement(Model):
+    """Answer to GET /cases/agreement?month=: by the month (YYYY-MM) of the decision. Decisions of rules do not count.
+
+    `redecided`: cases decided again after they were opened again; `upheld`: those where the decision stayed.
+    """
+
+    month: str
+    bands: tuple[BandAgreement, ...]
+    redecided: int
+    upheld: int
