@@ -15,11 +15,13 @@ from contracts.registry import (
     ConfirmIdentity,
     Episode,
     Identifiers,
+    MergePersons,
     PersonDetails,
     PlacementDetails,
     RecordDeparture,
     RecordPlacement,
     RegisterPerson,
+    UnmergePerson,
 )
 from deploy.story.people import make_nik
 from services.registry.commands import Identifier, Workspace, decide
@@ -32,6 +34,7 @@ NIK = make_nik("33.07", BORN, "P", 1)
 OTHER_NIK = make_nik("33.07", BORN, "P", 2)
 PASSPORT = "Z0000001"
 KP2MI, KEMENDAGRI, IMMIGRATION = "KP2MI", "KEMENDAGRI", "KEMENIMIPAS"
+STEWARD = Principal(organisation=KP2MI, user="steward-1", roles=("identity_steward",))
 
 _numbers = count(1_000)
 
@@ -73,7 +76,17 @@ def departure(occurred: str = "2026-03-02T08:00:00+07:00", **changes: Any) -> Re
     return RecordDeparture(occurred=at(occurred), **({"destination": "HK"} | changes))
 
 
-_USUAL: dict[type[Model], tuple[str, Model]] = {
+def merging(one: str, other: str, **changes: Any) -> MergePersons:
+    return MergePersons(**({"persons": (one, other), "reason": "typing_error"} | changes))
+
+
+def unmerging(subject: str, **changes: Any) -> UnmergePerson:
+    return UnmergePerson(**({"person": subject, "reason": "twin"} | changes))
+
+
+_USUAL: dict[type[Model], tuple[str | Principal, Model | None]] = {
+    MergePersons: (STEWARD, None),
+    UnmergePerson: (STEWARD, None),
     RegisterPerson: (KP2MI, person()),
     ConfirmIdentity: (KEMENDAGRI, Identifiers(nik=NIK)),
     RecordPlacement: (KP2MI, PlacementDetails(nik=NIK, employer="Golden Harvest Ltd")),
@@ -85,7 +98,9 @@ def command(body: Any, personal: Any = ..., *, by: str | Principal | None = None
     """The body as stated by its owner about the usual person; `personal` None leaves the sealed part out."""
     owner, usual = _USUAL[type(body)]
     number = next(_numbers) if number is None else number
-    principal = by if isinstance(by, Principal) else Principal(organisation=by or owner)
+    acting = by or owner
+    principal = acting if isinstance(acting, Principal) else Principal(organisation=acting)
+    occurred = body.occurred.at if hasattr(body, "occurred") else NOW
     return Command(
         id=command_id(number),
         type=body.type,
@@ -94,7 +109,7 @@ def command(body: Any, personal: Any = ..., *, by: str | Principal | None = None
         principal=principal,
         body=body,
         personal=usual if personal is ... else personal,
-        envelope=Envelope(command_id(number), f"/{principal.organisation}/test", body.type, body.occurred.at),
+        envelope=Envelope(command_id(number), f"/{principal.organisation}/test", body.type, occurred),
     )
 
 

@@ -51,7 +51,7 @@ def check_authority(kind: Kind, principal: Principal) -> None:
 
 
 def who_decides(principal: Principal) -> Because:
-    """A steward, a person with that role of an organisation that keeps the registry or verifies identities; or the rule.
+    """A steward, who has that role in an organisation that keeps the registry or verifies identities; or the rule.
 
     Raises Refused `not_permitted`.
     """
