@@ -39,10 +39,14 @@ class Person:
         """Whether the command already added its action."""
         return any(action.command_id == command_id for action in self.actions)
 
+    def state_of(self, home: str) -> State:
+        """What the facts of one home alone amount to; it has some."""
+        own = [action for action in self.actions if action.home == home]
+        return self.state if len(own) == len(self.actions) else fold(own)
+
     def personal_of(self, home: str) -> Mapping[str, str]:
         """The personal values of one home, from its own facts alone."""
-        own = [action for action in self.actions if action.home == home]
-        return self.state.personal if len(own) == len(self.actions) else fold(own).personal
+        return self.state_of(home).personal
 
 
 @dataclass(frozen=True, slots=True)
