@@ -1,0 +1,103 @@
+"""Likeness: what of a person is compared with others, and what keeps a likely pair from being merged by rule."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeAlias
+
+from contracts.model import Precision
+from contracts.registry import Hold
+from services.registry.domain.guards import ADULT, known_birth
+from services.registry.domain.merging import MAX_TOGETHER
+from services.registry.domain.nik import Sex, check, home_region
+from services.registry.domain.person import Person
+from services.registry.matching.people import Role
+
+Traits: TypeAlias = Mapping[Role, str]
+"""Values by the role in which they are compared; what is not known is absent."""
+
+_ROLES: Mapping[str, Role] = {
+    "full_name": "full_name",
+    "sex": "sex",
+    "phone": "phone",
+    "address": "street",
+    "mother_name": "mother_name",
+    "nik": "nik",
+    "passport": "passport",
+}
+_PRECISIONS: Mapping[int, Precision] = {4: "year", 7: "month", 10: "day"}
+_CONTRADICTIONS = frozenset({"nik_birth_date_mismatch", "nik_sex_mismatch"})
+
+
+def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
+    """What a record, or a home by all its facts, says of who it is. Nobody is compared without a name."""
+    if "full_name" not in personal:
+        return {}
+    found: dict[Role, str] = {role: personal[name] for name, role in _ROLES.items() if name in personal}
+    if known := _birth(personal):
+        found["birth_date"] = known
+    if regency := home_regency or home_region(personal.get("nik", "")):
+        found["regency"] = regency
+    return found
+
+
+def hold_of(one: Person, other: Person) -> Hold | None:
+    """Why these two are left to a steward however alike they are; None when the rule may merge them.
+
+    Nothing in the registry is sealed: what concerns survivors lies with the service that has their cases.
+    """
+    if _may_be_child(one) or _may_be_child(other):
+        return "child"
+    ours, theirs = _said(one), _said(other)
+    if _differ({_own_nik(said) for said in ours}, {_own_nik(said) for said in theirs}):
+        return "nik"
+    if _differ({said.get("sex") for said in ours}, {said.get("sex") for said in theirs}):
+        return "sex"
+    if len(one.actions) + len(one.joins) + len(other.actions) + len(other.joins) >= MAX_TOGETHER:
+        return "size"
+    return None
+
+
+def _said(person: Person) -> list[Mapping[str, str]]:
+    """The personal values of each of its homes."""
+    return [person.personal_of(home) for home in sorted({action.home for action in person.actions})]
+
+
+def _differ(ours: set[str | None], theirs: set[str | None]) -> bool:
+    """Whether both sides have a value and none in common."""
+    known, known_there = ours - {None}, theirs - {None}
+    return bool(known and known_there) and known.isdisjoint(known_there)
+
+
+def _own_nik(personal: Mapping[str, str]) -> str | None:
+    """The NIK, unless it contradicts what is said of its holder: then it is somebody else's, or wrong."""
+    nik, known = personal.get("nik"), _birth(personal)
+    if nik is None or known is None:
+        return nik
+    born = date.fromisoformat((known + "-01-01")[:10])
+    sex: Sex = "P" if personal["sex"] == "P" else "L"
+    found = check(nik, birth_date=born, sex=sex, precision=_PRECISIONS[len(known)])
+    return nik if not found.flaws and _CONTRADICTIONS.isdisjoint(found.warnings) else None
+
+
+def _may_be_child(person: Person) -> bool:
+    """Whether somebody may have been under 18 (UU 18/2017 art. 5) when first registered, and so also if now.
+
+    Unlike at registration, a coarse date is read in favour of care.
+    """
+    registered = [action.occurred.local.date() for action in person.actions if action.kind == "REGISTRATION"]
+    births = [known for action in person.actions if (known := _birth(action.personal))]
+    return any(_of_age(known) > (day.year, day.month, day.day) for known in births for day in registered)
+
+
+def _of_age(known: str) -> tuple[int, int, int]:
+    """Year, month and day from which somebody is surely of age."""
+    parts = [int(part) for part in known.split("-")]
+    year, month, day = (*parts, 12, 31)[:3] if len(parts) != 2 else (*parts, 31)
+    return year + ADULT, month, day
+
+
+def _birth(personal: Mapping[str, str]) -> str | None:
+    if "birth_date" not in personal:
+        return None
+    precision: Precision = personal["birth_date_precision"]  # type: ignore[assignment]  # as PersonDetails gave it
+    return known_birth(personal["birth_date"], precision)
