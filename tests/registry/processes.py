@@ -1,6 +1,7 @@
 """One process of the registry without its broker: the steps of a batch, in one transaction, again after a lost race."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from chassis.mongo import Client, Session, VersionConflict, transact
 from chassis.settling import Applied, Command
@@ -9,12 +10,14 @@ from services.registry.store import Store
 from tests.registry.builders import NOW
 
 
-async def apply(client: Client, store: Store, commands: Sequence[Command], attempts: int = 20) -> list[Applied]:
+async def apply(
+    client: Client, store: Store, commands: Sequence[Command], attempts: int = 20, now: datetime = NOW
+) -> list[Applied]:
     """Settle a batch as the worker does. Raises VersionConflict after so many lost races."""
     step = steps(store)
     for attempt in range(1, attempts + 1):
         work = await step.load(commands)
-        applied = [step.decide(work, one, NOW) for one in commands]
+        applied = [step.decide(work, one, now) for one in commands]
 
         async def write(session: Session) -> None:
             await step.save(work, session)  # noqa: B023  # awaited before the next attempt

@@ -11,7 +11,18 @@ from contracts.topics import Names
 from services.registry.app import create_app
 from services.registry.settings import Settings
 from tests.domain_service import Running, running
-from tests.registry.builders import NIK, PASSPORT, command, departure, identity, person, placement, registration
+from tests.registry.builders import (
+    NIK,
+    PASSPORT,
+    command,
+    departure,
+    identity,
+    merging,
+    person,
+    placement,
+    registration,
+    unmerging,
+)
 from tests.servers import KafkaServer
 
 GATEWAY = Principal(organisation="SIMPUL", roles=("exchange",))
@@ -56,3 +67,34 @@ async def test_a_bad_record_is_refused_and_its_neighbours_are_not(service: Runni
     assert [(one.code, one.pointer) for one in refused.problems] == [("under_age", "/person/birth_date")]
     assert [(one.code, one.fault) for one in foreign.problems] == [("not_owner", "policy")]
     assert len(service.events()) == 1
+
+
+async def test_a_merge_told_twice_is_one_and_both_persons_hear_of_it(service: Running) -> None:
+    known = await service.settle(
+        command(registration()), command(registration(), person(nik=None, passport=None, full_name="Lastri"))
+    )
+    one, other = (str(outcome.aggregate_id) for outcome in known)
+    merge = command(merging(one, other))
+    first = await service.settle(merge)
+    assert await service.settle(merge) == first
+    assert (first[0].result, first[0].aggregate_id, first[0].version) == ("applied", one, 2)
+    fact, undone, again = await service.settle(
+        command(departure(person=other), None), command(unmerging(other)), command(unmerging(other))
+    )
+    assert (fact.aggregate_id, undone.aggregate_id) == (one, other)
+    assert [problem.code for problem in again.problems] == ["not_merged"]
+    told = [
+        (record.key.decode(), event["type"].split(".")[2], event.get("role"))
+        for record, event in zip(service.records(service.names.events("registry")), service.events(), strict=True)
+    ]
+    assert sorted(told[2:]) == sorted(
+        [
+            (one, "merged", "survivor"),
+            (other, "merged", "absorbed"),
+            (one, "departed", None),
+            (one, "unmerged", "survivor"),
+            (other, "unmerged", "absorbed"),
+        ]
+    )
+    log = b"".join(record.value + record.key for record in service.log)
+    assert not any(secret.encode() in log for secret in (NIK, PASSPORT, "Sulastri", "Lastri"))
