@@ -1,7 +1,7 @@
 """Clusters: links joined into people, unless records that a chain of links would join contradict each other."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import NamedTuple
 
@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.registry.matching.candidates.blocks import spread
-from services.registry.matching.contradictions import Bools, Contradictions
-from services.registry.matching.features import Features, Ints
+from services.registry.matching.contradictions import Bools
+from services.registry.matching.features import Ints
 
 MOST = 50
 """Of a bigger cluster so many members are asked whether they contradict one more."""
 
 Foes = dict[int, list[int]]
+Contradict = Callable[[Ints, Ints], NDArray[np.bool_]]
+"""Which of some pairs of records cannot be one person."""
 
 
 class Clustering(NamedTuple):
@@ -26,24 +28,16 @@ class Clustering(NamedTuple):
     demoted: NDArray[np.intp]
 
 
-def clusters(
-    features: Features,
-    left: Ints,
-    right: Ints,
-    weight: NDArray[np.floating],
-    *,
-    against: tuple[Ints, Ints] | None = None,
-) -> Clustering:
-    """Join the linked pairs, the heaviest first. `against`: further pairs that no chain may join."""
-    bars = Contradictions(features)
-    whole = components(features.size, left, right)
-    foes = _foes(whole, bars, against)
-    big = np.bincount(whole, minlength=features.size) > MOST
+def clusters(size: int, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Clustering:
+    """Join the linked pairs, the heaviest first. No chain joins two records that `contradict`; a link itself may."""
+    whole = components(size, left, right)
+    foes = _foes(whole, contradict, _codes(left, right, size))
+    big = np.bincount(whole, minlength=size) > MOST
     doubtful = big.copy()
     doubtful[whole[np.fromiter(foes, np.intp, len(foes))]] = True
     links = np.flatnonzero(doubtful[whole[left]])
     links = links[np.lexsort((right[links], left[links], -weight[links]))]
-    joined = _Joined(foes, bars)
+    joined = _Joined(foes, contradict)
     for a, b, checked in zip(
         left[links].tolist(), right[links].tolist(), big[whole[left[links]]].tolist(), strict=True
     ):
@@ -74,7 +68,11 @@ def components(size: int, left: NDArray[np.integer], right: NDArray[np.integer])
     return root
 
 
-def _foes(whole: Ints, bars: Contradictions, against: tuple[Ints, Ints] | None) -> Foes:
+def _codes(left: Ints, right: Ints, size: int) -> NDArray[np.int64]:
+    return np.minimum(left, right).astype(np.int64) * size + np.maximum(left, right)
+
+
+def _foes(whole: Ints, contradict: Contradict, linked: NDArray[np.int64]) -> Foes:
     """Whom each record contradicts, within components that are not too big to ask all."""
     found: Foes = defaultdict(list)
     size = np.bincount(whole, minlength=len(whole))[whole]
@@ -84,9 +82,9 @@ def _foes(whole: Ints, bars: Contradictions, against: tuple[Ints, Ints] | None) 
     length = np.diff(np.append(start, len(members)))
     begin = np.arange(1, len(members) + 1)
     for left, right in spread(members, members, begin, np.repeat(start + length, length) - begin):
-        _add(found, left, right, bars.between(left.astype(np.int32), right.astype(np.int32)))
-    if against is not None:
-        _add(found, *against, whole[against[0]] == whole[against[1]])
+        ones, others = left.astype(np.int32), right.astype(np.int32)
+        apart = np.flatnonzero(~np.isin(_codes(ones, others, len(whole)), linked))
+        _add(found, ones[apart], others[apart], contradict(ones[apart], others[apart]))
     return found
 
 
@@ -99,10 +97,10 @@ def _add(foes: Foes, left: NDArray[np.integer], right: NDArray[np.integer], thes
 class _Joined:
     """Records joined one link after the other, but for those that contradict."""
 
-    def __init__(self, foes: Foes, bars: Contradictions) -> None:
+    def __init__(self, foes: Foes, contradict: Contradict) -> None:
         self.members: dict[int, list[int]] = {}
         self._of: dict[int, int] = {}
-        self._foes, self._bars = foes, bars
+        self._foes, self._asked = foes, contradict
 
     def join(self, a: int, b: int, checked: bool) -> None:
         """Joins the groups of two records if nothing is against it. `checked`: ask the records themselves, too."""
@@ -128,4 +126,4 @@ class _Joined:
 
     def _contradict(self, ones: list[int], others: list[int]) -> bool:
         pairs = np.array(list(product(ones[:MOST], others[:MOST])), dtype=np.int32)
-        return bool(self._bars.between(pairs[:, 0], pairs[:, 1]).any())
+        return bool(self._asked(pairs[:, 0], pairs[:, 1]).any())

@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from services.registry.matching.aligning import Alignment, Floats, Likeness, align
-from services.registry.matching.features import Codes, Dates, Features, Ints, Words
+from services.registry.matching.features import Codes, Dates, Feature, Features, Ints, Words
 from services.registry.matching.fields import Field
 
 MISSING = 0
@@ -17,6 +17,10 @@ MISSING = 0
 
 Levels = NDArray[np.uint8]
 Frequencies = Mapping[str, Mapping[str, float]]
+NEXT_SERIALS = 3
+"""How far apart the serials are of people registered at one place who were born on one day: twins, mostly."""
+
+_NAMES = frozenset({"name", "given", "surname", "alias", "mother"})
 GENERATION = 12
 """Years between two birth dates from which they are far apart."""
 
@@ -38,6 +42,7 @@ class Comparer:
         self._likeness = self._lexicons()
         self._rarity = {name: self._rarities(name) for name in features.by_name}
         self._most = {name: float(bits.max(initial=0.0)) for name, bits in self._rarity.items()}
+        self._joined = {name: _joined(features.by_name[name]) for name in features.by_name if name in _NAMES}
         self._wholes = {name: self._whole_rarities(name) for name in features.by_name}
 
     def compare(self, left: Ints, right: Ints) -> Compared:
@@ -48,6 +53,9 @@ class Comparer:
             levels[field.name], told[field.name] = _COMPARE[field.kind](self, field.name, left, right)
         if "given" in levels:
             self._see_swapped(levels, told, left, right)
+        if "nik" in levels and "birth" in levels:
+            born_otherwise = (levels["nik"] == 4) & (levels["birth"] > MISSING) & (levels["birth"] < 6)
+            levels["nik"][born_otherwise] = 3  # the number repeats the birth date: its slip is the date's
         return Compared(levels, told)
 
     # -- names, words
@@ -119,8 +127,19 @@ class Comparer:
         levels[(found.fewer == 1) & (found.more > 1) & (found.same == 0) & (matched > 0)] = 3
         levels[(found.same >= found.fewer)] = 6
         levels[(found.same == found.more)] = 7
+        low = np.flatnonzero((levels < 5) & (found.fewer != found.more) & (found.fewer > 0))
+        if len(low):
+            joined = self._written_together(one, other, left[low], right[low])
+            levels[low[joined]] = 5
+            found.told[low[joined]] = self._most[one]
         levels[found.fewer == 0] = MISSING
         return levels, found.told
+
+    def _written_together(self, one: str, other: str, left: Ints, right: Ints) -> NDArray[np.bool_]:
+        """Nur Azizah and Nurazizah."""
+        ours, theirs = self._joined[one][left], self._joined[other][right]
+        similar = process.cpdist(ours, theirs, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.95, workers=2)
+        return np.asarray(similar >= 0.95)
 
     def _see_swapped(self, levels: dict[str, Levels], told: dict[str, Floats], left: Ints, right: Ints) -> None:
         """Given name and surname changed places."""
@@ -174,17 +193,17 @@ class Comparer:
         feature = self.features.codes(name)
         assert feature is not None
         a, b = feature.ids[left], feature.ids[right]
-        levels = np.ones(len(left), dtype=np.uint8)
+        levels = np.full(len(left), 2, dtype=np.uint8)
         known = (a >= 0) & (b >= 0)
-        levels[known & (a == b)] = 4
+        levels[known & (a == b)] = 5
         at = np.flatnonzero(known & (a != b))
-        slipped = _slipped(feature, a[at], b[at])
-        heads = np.array([hash(value[:12]) for value in feature.values] or [0])
-        serial = heads[a[at]] == heads[b[at]]
-        levels[at[slipped]] = 3
-        levels[at[serial]] = 2
+        one, other = a[at], b[at]
+        levels[at[_slipped(feature, one, other)]] = 4
+        head, tail, serial = _parts_of_nik(feature.values)
+        levels[at[(levels[at] == 4) & (tail[one] == tail[other])]] = 3
+        levels[at[(head[one] == head[other]) & (np.abs(serial[one] - serial[other]) <= NEXT_SERIALS)]] = 1
         levels[~known] = MISSING
-        return levels, self._code_rarity(name, a, levels == 4)
+        return levels, self._code_rarity(name, a, levels == 5)
 
     def _email(self, name: str, left: Ints, right: Ints) -> tuple[Levels, Floats]:
         feature = self.features.codes(name)
@@ -234,7 +253,7 @@ class Comparer:
         known = (a >= 0) & (b >= 0)
         agree = known & (a == b)
         at = np.flatnonzero(known & ~agree)
-        if name != "province" and len(at):
+        if name in ("village", "district", "regency") and len(at):
             agree[at[_slipped(feature, a[at], b[at])]] = True
         levels[known & (levels == MISSING)] = 1
         bits = np.zeros(len(left), dtype=np.float32)
@@ -264,6 +283,28 @@ class Comparer:
         levels[street] = np.maximum(levels[street], 6)
         levels[whole] = 7
         told[street] = np.maximum(told[street], found.told[street])
+
+
+def _joined(feature: Feature) -> NDArray[np.object_]:
+    """Each record's words without spaces."""
+    assert isinstance(feature, Words)
+    written = {-1: ""} | dict(enumerate(feature.words))
+    return np.array(["".join([written[n] for n in row]) for row in feature.ids.tolist()], dtype=object)
+
+
+def _parts_of_nik(values: list[str]) -> tuple[Ints, Ints, Ints]:
+    """Place and birth date (of either sex), birth date and serial, both numbered, and the serial, -9 without one."""
+    heads: dict[str, int] = {}
+    tails: dict[str, int] = {}
+    parts = []
+    for value in values:
+        tens = value[6:7]
+        born = str(int(tens) % 4) if tens.isdecimal() else tens
+        head = heads.setdefault(value[:6] + born + value[7:12], len(heads))
+        serial = int(value[12:]) if value[12:].isdecimal() else -9
+        parts.append((head, tails.setdefault(value[6:], len(tails)), serial))
+    found = np.array(parts or [(0, 0, 0)], dtype=np.int32)
+    return found[:, 0], found[:, 1], found[:, 2]
 
 
 Compare = Callable[[Comparer, str, Ints, Ints], tuple[Levels, Floats]]
@@ -332,7 +373,6 @@ def _birth_levels(dates: Dates, left: Ints, right: Ints) -> Levels:
     whole = ~coarse
     parts = year.astype(np.int8) + month + day
     levels[whole & (parts == 2)] = 4
-    levels[year & (whole | coarse)] = np.maximum(levels[year & (whole | coarse)], 3)
     levels[coarse & (apart <= 1)] = 3
     swapped = whole & year & (ma == db) & (da == mb)
     near_year = whole & month & day & (apart <= 1)

@@ -32,6 +32,7 @@ _NAME_LEVELS = ("different", "near", "some words", "swapped", "alike", "part", "
 _NAME_LEAST = (0.2, 1e-4, 1e-4, 1e-6, 1e-6, 1e-6, 1e-6)
 _NAME_DAMPED = (0.0, 0.0, 0.7, 0.7, 0.8, 1.0, 1.0)
 _SIBLINGS = (0.66, 0.08, 0.22, 0.001, 0.02, 0.009, 0.01)
+_TWINS = (0.42, 0.12, 0.22, 0.001, 0.2, 0.029, 0.01)
 
 SPECS: Mapping[Kind, Spec] = {
     "name": Spec(
@@ -40,6 +41,7 @@ SPECS: Mapping[Kind, Spec] = {
         _NAME_LEAST,
         _NAME_DAMPED,
         kin=_SIBLINGS,
+        twin=_TWINS,
     ),
     "given": Spec(
         _NAME_LEVELS,
@@ -47,11 +49,12 @@ SPECS: Mapping[Kind, Spec] = {
         _NAME_LEAST,
         _NAME_DAMPED,
         kin=(0.78, 0.08, 0.1, 0.001, 0.015, 0.009, 0.015),
+        twin=_TWINS,
     ),
     "surname": Spec(_NAME_LEVELS, (0.05, 0.02, 0.02, 0.02, 0.11, 0.06, 0.72), _NAME_LEAST, _NAME_DAMPED, "family"),
     "mother": Spec(_NAME_LEVELS, (0.03, 0.02, 0.05, 0.005, 0.145, 0.15, 0.6), _NAME_LEAST, _NAME_DAMPED, "family"),
     "birth": Spec(
-        ("far apart", "different", "same year", "two parts", "slip", "same"),
+        ("far apart", "different", "year alone known", "two parts", "slip", "same"),
         (0.004, 0.026, 0.05, 0.05, 0.07, 0.8),
         (0.05, 0.05, 1e-3, 1e-4, 2e-5, 2e-5),
         (0.0, 0.0, 0.0, 0.0, 0.0, 0.5),
@@ -59,11 +62,11 @@ SPECS: Mapping[Kind, Spec] = {
     ),
     "sex": Spec(("different", "same"), (0.015, 0.985), (0.05, 0.3), (0.0, 0.0)),
     "nik": Spec(
-        ("different", "other serial", "slip", "same"),
-        (0.05, 0.01, 0.06, 0.88),
-        (0.5, 1e-6, 1e-8, 1e-9),
-        (0.0, 0.0, 0.0, 1.0),
-        twin=(0.25, 0.68, 0.05, 0.02),
+        ("next serial", "different", "place slip", "slip", "same"),
+        (0.004, 0.046, 0.02, 0.05, 0.88),
+        (1e-6, 0.5, 0.02, 1e-7, 1e-9),
+        (0.0, 0.0, 0.0, 0.0, 1.0),
+        twin=(0.75, 0.15, 0.02, 0.06, 0.02),
     ),
     "id": Spec(("different", "slip", "same"), (0.1, 0.05, 0.85), (0.5, 1e-7, 1e-8), (0.0, 0.0, 1.0)),
     "phone": Spec(("different", "slip", "same"), (0.3, 0.03, 0.67), (0.5, 1e-6, 1e-7), (0.0, 0.0, 1.0), "family"),

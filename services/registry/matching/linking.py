@@ -13,7 +13,8 @@ from services.registry.matching.building import built
 from services.registry.matching.candidates import Candidates, candidates
 from services.registry.matching.clusters import clusters
 from services.registry.matching.comparing import Comparer
-from services.registry.matching.features import Features, Ints
+from services.registry.matching.contradictions import Contradictions
+from services.registry.matching.features import Ints
 from services.registry.matching.learning import learn
 from services.registry.matching.limits import Accepted, choose
 from services.registry.matching.linkage import DECISIONS, Histogram, Linkage, Pairs
@@ -26,9 +27,15 @@ NO, REVIEW, LINK = (DECISIONS.index(decision) for decision in ("no", "review", "
 KEPT = 0.01
 """Probability from which a pair is kept, though it may be below both limits."""
 
+SURE_BITS = 20.0
+"""Added to weights before the best assignment is sought, which keeps no pair of negative weight."""
+
 SURE = 0.9
 FEW = 0.01
 """Two lists are free of duplicates when no more than this share of the surely linked records has a second partner."""
+
+AGAINST = -8.0
+"""Bits under which two records cannot be one person, whatever chain of links joins them."""
 
 _CHUNK = 250_000
 _EDGES = np.arange(-60.0, 61.0, 2.0)
@@ -137,7 +144,7 @@ def _concluded(
     if one_to_one and people.second is not None:
         chosen = np.zeros(len(left), dtype=np.bool_)
         maybe = np.flatnonzero(likely >= KEPT)
-        chosen[maybe[assignment(left[maybe], right[maybe], weighed.weight[maybe])]] = True
+        chosen[maybe[assignment(left[maybe], right[maybe], weighed.weight[maybe] + SURE_BITS)]] = True
         likely = np.where(chosen, likely, 0.0)
     accepted = Accepted(settings.false_links, settings.missed_links)
     limits = choose(likely[likely > 0], accepted, len(people))
@@ -145,7 +152,7 @@ def _concluded(
     decision[likely >= limits.review] = REVIEW
     decision[(likely >= limits.link) | (weighed.rule > NO_RULE)] = LINK
     decision[weighed.rule == SHARED] = REVIEW
-    labels, decision = _clustered(comparer.features, left, right, weighed.weight, decision)
+    labels, decision = _clustered(comparer, model, left, right, weighed.weight, decision)
     order = np.lexsort((right, left, -weighed.weight))
     pairs = Pairs(left[order], right[order], weighed.weight[order], chance[order], decision[order])
     reports = found.reports(_of_candidates(found, weighed, likely >= 0.5))
@@ -165,11 +172,17 @@ def _concluded(
 
 
 def _clustered(
-    features: Features, left: Ints, right: Ints, weight: Floats, decision: NDArray[np.uint8]
+    comparer: Comparer, model: Model, left: Ints, right: Ints, weight: Floats, decision: NDArray[np.uint8]
 ) -> tuple[Ints, NDArray[np.uint8]]:
     """Clusters of links; those that would contradict go to a steward, and pairs inside a cluster need none."""
+    features, bars = comparer.features, Contradictions(comparer.features)
+
+    def contradict(ones: Ints, others: Ints) -> NDArray[np.bool_]:
+        bits = score(comparer.compare(ones, others), model).total
+        return np.asarray((bits < AGAINST) | ((bits < 0) & bars.between(ones, others)))
+
     linked = np.flatnonzero(decision == LINK)
-    found = clusters(features, left[linked], right[linked], weight[linked])
+    found = clusters(features.size, left[linked], right[linked], weight[linked], contradict)
     decision[linked[found.demoted]] = REVIEW
     inside = found.labels[left] == found.labels[right]
     if features.second is None:
