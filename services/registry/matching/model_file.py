@@ -1,6 +1,7 @@
 """The model as a file: JSON that people can read, versioned, checked when it is read back."""
 
 import json
+import math
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -52,7 +53,10 @@ def _flaws(model: Model) -> list[str]:
 
 
 def _flaws_of(field: FieldModel) -> list[str]:
-    if not len(field.levels) == len(field.m) == len(field.u):
-        return [f"field {field.name}: levels, m and u differ in length"]
-    outside = [chance for chance in (*field.m, *field.u) if not 0 < chance <= 1]
-    return [f"field {field.name}: {chance} is not above 0 and at most 1" for chance in outside]
+    always, sometimes = (field.m, field.u, field.told, field.damped), (field.kin, field.twin)
+    if {len(field.levels)} != {len(column) for column in (*always, *filter(None, sometimes))}:
+        return [f"field {field.name}: there are {len(field.levels)} levels, but not as many figures in each column"]
+    chances = (*field.m, *field.u, *field.kin, *field.twin)
+    wrong = [f"field {field.name}: {chance} is not above 0 and at most 1" for chance in chances if not 0 < chance <= 1]
+    bits = (*field.told, *field.damped)
+    return wrong + [f"field {field.name}: {bit} is not a number of bits" for bit in bits if not math.isfinite(bit)]

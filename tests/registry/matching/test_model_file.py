@@ -1,12 +1,13 @@
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.registry.matching.fields import Bond, Kind
 from services.registry.matching.model import FieldModel, Model
 from services.registry.matching.model_file import FORMAT, UnreadableModel, read, write
 
@@ -18,7 +19,18 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 def fields(draw: st.DrawFn, name: str) -> FieldModel:
     levels = draw(st.lists(words, min_size=2, max_size=7, unique=True))
     some = st.lists(chances, min_size=len(levels), max_size=len(levels)).map(tuple)
-    return FieldModel(name, tuple(levels), draw(some), draw(some))
+    return FieldModel(
+        name,
+        draw(st.sampled_from(get_args(Kind))),
+        tuple(levels),
+        m=draw(some),
+        u=draw(some),
+        told=draw(some),
+        damped=draw(some),
+        bond=draw(st.sampled_from(get_args(Bond))),
+        kin=draw(st.just(()) | some),
+        twin=draw(st.just(()) | some),
+    )
 
 
 @st.composite
@@ -35,7 +47,8 @@ def models(draw: st.DrawFn) -> Model:
 
 
 def a_model() -> Model:
-    return Model("test", (FieldModel("sex", ("different", "same"), (0.02, 0.98), (0.5, 0.5)),), 1e-4, 1e-3, 1e-5, {})
+    sex = FieldModel("sex", "sex", ("different", "same"), (0.02, 0.98), (0.5, 0.5), (0.0, 0.0), (0.0, 0.0))
+    return Model("test", (sex,), 1e-4, 1e-3, 1e-5, {})
 
 
 @given(models())
@@ -68,7 +81,15 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path, content:
         read(path)
 
 
-SEX = {"name": "sex", "levels": ["different", "same"], "m": [0.02, 0.98], "u": [0.5, 0.5]}
+SEX = {
+    "name": "sex",
+    "kind": "sex",
+    "levels": ["different", "same"],
+    "m": [0.02, 0.98],
+    "u": [0.5, 0.5],
+    "told": [0.0, 0.0],
+    "damped": [0.0, 0.0],
+}
 
 
 @pytest.mark.parametrize(
@@ -77,10 +98,13 @@ SEX = {"name": "sex", "levels": ["different", "same"], "m": [0.02, 0.98], "u": [
         ({"prior": "often"}, "prior: "),
         ({"prior": 1.5}, r"prior: 1\.5 is not between 0 and 1"),
         ({"twins": float("nan")}, "twins: nan is not"),
-        ({"fields": [SEX | {"m": [0.02]}]}, "field sex: levels, m and u differ in length"),
+        ({"fields": [SEX | {"m": [0.02]}]}, "field sex: there are 2 levels, but not as many"),
+        ({"fields": [SEX | {"kin": [0.5]}]}, "field sex: there are 2 levels, but not as many"),
+        ({"fields": [SEX | {"told": [0.0, float("inf")]}]}, "field sex: inf is not a number of bits"),
+        ({"fields": [SEX | {"kind": "shoes"}]}, r"fields\.0\.kind: "),
         ({"fields": [SEX | {"u": [0.0, 1.0]}]}, r"field sex: 0\.0 is not above 0"),
         ({"fields": [SEX, SEX]}, "field sex: stands twice"),
-        ({"fields": [{"name": "sex"}]}, r"fields\.0\.levels: "),
+        ({"fields": [{"name": "sex", "kind": "sex"}]}, r"fields\.0\.levels: "),
     ],
 )
 def test_an_edit_that_makes_no_sense_is_told_by_place(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
