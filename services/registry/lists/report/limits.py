@@ -1,0 +1,23 @@
+"""The two limits in bits, as the charts need them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.registry.lists.report.charts import Mark
+from services.registry.matching.linkage import Linkage
+
+
+def marks(linkage: Linkage) -> tuple[Mark, Mark]:
+    """Where review begins, and where linking does."""
+    review, link = linkage.limits.review, linkage.limits.link
+    at = log_odds(np.array([review, link]))
+    return (
+        Mark(float(at[0]), "review", f"review from probability {review:.4g}"),
+        Mark(float(at[1]), "link", f"link from probability {link:.4g}"),
+    )
+
+
+def log_odds(probability: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The bits at which a pair has a probability; those of 0 and 1 are held to ±40."""
+    p = np.clip(probability.astype(np.float64), 2.0**-40, 1 - 2.0**-40)
+    return np.log2(p / (1 - p))
