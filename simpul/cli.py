@@ -10,6 +10,7 @@ from deploy.local.report import Trouble
 COMMANDS = {
     "fetch": "simpul.machine:fetch",
     "keys": "simpul.keys:keys",
+    "link": "simpul.link:link",
     "make-people": "simpul.make_people:make_people",
     "parked": "simpul.parked:parked",
     "partners": "simpul.partners:partners",
