@@ -107,13 +107,13 @@ class Services:
     async def read_persons(
         self, versions: Mapping[str, int], *, timeout: float = TIMEOUT_SECONDS
     ) -> dict[str, PersonState]:
-        """States by person id, each at least at the version given; whom the registry does not have is absent."""
+        """States by the id asked for, each at least at the version given; whom the registry does not have is absent."""
         found: dict[str, PersonState] = {}
         wanted = [PersonWanted(id=person, at_least=version) for person, version in versions.items()]
         for start in range(0, len(wanted), READ_CHUNK):
             body = PersonsWanted(persons=tuple(wanted[start : start + READ_CHUNK])).model_dump()
             answer = await self._call("registry", "POST", "/persons/read", EXCHANGE, body, None, timeout)
-            found |= {state.person: state for state in _read(PersonStates, answer).persons}
+            found |= {state.asked or state.person: state for state in _read(PersonStates, answer).persons}
         return found
 
     async def resolve_person(self, nik: str | None, passport: str | None, *, timeout: float) -> str | None:

@@ -86,10 +86,13 @@ def router(
 
     @routes.get("/persons/{person}", summary="A person, by the id that copies carry", responses=READS)
     async def get_person(caller: CallerHere, person: PersonToken) -> PersonView:
-        """Every reading is put on record, with purpose and field names, before it is answered."""
+        """Every reading is put on record, with purpose and field names, before it is answered.
+
+        `person` is another id than the one asked for when the two were found to be one person.
+        """
         state = await _state(services, _id(ring, caller, person))
         agreement = _covering(agreements, caller, state)
-        view = _view(ring, person, caller, agreement, state)
+        view = _view(ring, caller, agreement, state)
         await store.disclose([disclosure(ring, caller, agreement, state.person, _fields(view), state.asof)])
         return view
 
@@ -120,11 +123,11 @@ def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonStat
     return found
 
 
-def _view(ring: KeyRing, person: str, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
+def _view(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
     known = _facts(state)
     given = personal_part(state.personal, agreement.personal, partial(keys.receiver_mac, ring, caller.organisation))
     return PersonView(
-        person=person,
+        person=keys.token(ring, caller.organisation, state.person),
         agreement=agreement.name,
         facts=exchange.PersonFacts.model_validate({name: known[name] for name in agreement.facts if name in known}),
         personal=exchange.PersonalPart.model_validate(given) if given else None,

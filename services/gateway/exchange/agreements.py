@@ -146,14 +146,23 @@ class Selection:
         self._persons: dict[object, tuple[Share, ...]] = {}
 
     def of_person(self, event: registry.PersonEvent) -> tuple[Share, ...]:
-        """Receivers of an event of a person, chosen by its facets now and before."""
+        """Receivers of an event of a person, chosen by its facets now and before.
+
+        Of an absorbed person learns who held it. Whoever is covered for the survivor alone learns of the merge by that.
+        """
         kind, now, before = message_type(type(event)), event.facets, event.facets_before
-        key = (kind, *_values(now), *(_values(before) if before else ()))
+        held = isinstance(event, registry.PersonMerged) and event.role == "absorbed"
+        key = (kind, held, *_values(now), *(_values(before) if before else ()))
         if key not in self._persons:
-            self._persons[key] = tuple(self._persons_of(kind, now, before))
+            given, lost = self._persons_of(kind, now, before)
+            kept = {receiver: share for receiver, share in given.items() if receiver in lost or not held}
+            self._persons[key] = tuple((lost | kept).values())
         return self._persons[key]
 
-    def _persons_of(self, kind: str, now: registry.Facets, before: registry.Facets | None) -> Iterable[Share]:
+    def _persons_of(
+        self, kind: str, now: registry.Facets, before: registry.Facets | None
+    ) -> tuple[dict[str, Share], dict[str, Share]]:
+        """Shares by receiver: of those covered now, and of those covered before."""
         given: dict[str, Share] = {}
         lost: dict[str, Share] = {}
         for agreement in self.agreements:
@@ -163,7 +172,7 @@ class Selection:
                 given.setdefault(receiver, Share(receiver, agreement))
             for receiver in self._covered(agreement, before) if before else ():
                 lost.setdefault(receiver, Share(receiver, agreement, left_area=True))
-        return (lost | given).values()
+        return given, lost
 
     def _covered(self, agreement: Agreement, facets: registry.Facets) -> list[str]:
         if not agreement.filter.lets(facets):

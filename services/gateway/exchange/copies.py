@@ -61,19 +61,21 @@ class Copier:
     ) -> Copy:
         """A copy of a person's event. `state` is needed when the agreement gives personal fields."""
         agreement = share.agreement
+        person = event.person if share.left_area else subject_of(event)
         body: dict[str, Any] = {
             "type": PERSON,
             "agreement": agreement.name,
             "event": envelope.type,
             "occurred_at": written(event.occurred),
-            "person": token(self._ring, share.receiver, event.person),
+            "person": token(self._ring, share.receiver, person),
         }
         if share.left_area:
             body |= {"facts": {}, "left_area": True}
-            return self._copy(share, envelope, body, event.person)
-        body["facts"] = {name: value for name, value in facts_of(event).items() if name in agreement.facts}
+            return self._copy(share, envelope, body, person)
+        known = facts_of(event) | {name: token(self._ring, share.receiver, one) for name, one in _joined(event).items()}
+        body["facts"] = {name: value for name, value in known.items() if name in agreement.facts}
         asof = self._put_personal(body, share, state)
-        return self._copy(share, envelope, body, event.person, asof=asof)
+        return self._copy(share, envelope, body, person, asof=asof)
 
     def of_alert(
         self,
@@ -171,6 +173,24 @@ def _class(origin: Envelope, asof: datetime | None) -> Classification:
 def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
     parts: Sequence[str] = ("facts", "personal", "incident")
     return tuple(f"{part}.{name}" for part in parts for name in body.get(part, ()))
+
+
+def subject_of(event: registry.PersonEvent) -> str:
+    """Whose state a copy tells: of a merge that of the survivor, under whichever of the two it was announced."""
+    if isinstance(event, registry.PersonMerged) and event.role == "absorbed":
+        return event.other
+    return event.person
+
+
+def _joined(event: registry.PersonEvent) -> dict[str, str]:
+    """The other person of a merge, or of its undoing, by the name of the fact that tells the receiver's id of it."""
+    match event:
+        case registry.PersonMerged():
+            return {"absorbed": event.person if event.role == "absorbed" else event.other}
+        case registry.PersonUnmerged():
+            return {"separated": event.other}
+        case _:
+            return {}
 
 
 def facts_of(event: registry.PersonEvent) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from contracts.model import Model
 from contracts.schemas import members, message_type
 from services.gateway.clients import Services
 from services.gateway.exchange.agreements import Selection, Share
-from services.gateway.exchange.copies import Copier, Copy
+from services.gateway.exchange.copies import Copier, Copy, subject_of
 from services.gateway.store import Store
 
 FRESH_SECONDS = 5.0
@@ -83,12 +83,16 @@ def ours(planned: Iterable[Planned], copies: Iterable[Copy], owns: Owns) -> list
 
 
 def _versions(planned: Iterable[Planned]) -> dict[str, int]:
-    """Persons whose personal fields somebody gets, and the version at which they must at least be read."""
+    """Persons whose personal fields somebody gets, and the version at which they must at least be read.
+
+    The version of an absorbed person's event is not the survivor's: that one is read as it is now.
+    """
     wanted: dict[str, int] = {}
     for event, share in planned:
         if isinstance(event.body, registry.PersonEvent) and share.agreement.personal and not share.left_area:
-            person = event.body.person
-            wanted[person] = max(wanted.get(person, 0), event.envelope.sequence or 0)
+            person = subject_of(event.body)
+            version = event.envelope.sequence or 0 if person == event.body.person else 0
+            wanted[person] = max(wanted.get(person, 0), version)
     return wanted
 
 
@@ -125,7 +129,7 @@ class Delivery:
         for index, (event, share) in enumerate(planned):
             await self._breathe(index)
             if isinstance(event.body, registry.PersonEvent):
-                state = states.get(event.body.person)
+                state = states.get(subject_of(event.body))
                 copies.append(self._copier.of_person(share, event.body, event.envelope, state))
             elif isinstance(event.body, indicators.RoundOpened):
                 copies.append(self._copier.of_round(share, event.body, event.envelope))

@@ -5,14 +5,19 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from fastapi import FastAPI
 
 from contracts import envelope as envelopes
+from contracts.commands import Frame, Principal
+from contracts.model import Model
+from contracts.schemas import message_type
 from contracts.topics import Names
 from deploy.local import keys, ports
 from deploy.local.kafka import KafkaLogin
@@ -80,6 +85,19 @@ class Installation:
 
     def __getitem__(self, code: str) -> Partner:
         return self.partners[code]
+
+    async def decide(self, body: Model) -> None:
+        """A steward's decision, as the api hands it to the registry."""
+        kind, steward = (
+            message_type(type(body)),
+            Principal(organisation="KP2MI", user="u-1", roles=("identity_steward",)),
+        )
+        envelope = envelopes.Envelope(str(uuid4()), "/simpul/gateway", kind, datetime.now(UTC))
+        frame = Frame(principal=steward, digest="digest", body=body.model_dump(mode="json"))
+        async with AIOKafkaProducer(**self.admin.client) as producer:
+            await producer.send_and_wait(
+                self.names.commands("registry"), frame.model_dump_json().encode(), headers=envelope.headers()
+            )
 
     @asynccontextmanager
     async def connected(self, code: str) -> AsyncIterator[Partner]:

@@ -21,6 +21,7 @@ NAMES = Names("")
 RINGS = rings()
 RING = KeyRing(**RINGS["gateway"])
 PERSON = "33333333-3333-8333-8333-333333333333"
+OTHER = "66666666-6666-8666-8666-666666666666"
 ALERT = "22222222-2222-8222-8222-222222222222"
 ROUND = "11111111-1111-8111-8111-111111111111"
 EVENT = "44444444-4444-8444-8444-444444444444"
@@ -122,6 +123,28 @@ def registered(**changes: Any) -> registry.PersonRegistered:
 def departed(**changes: Any) -> registry.Departed:
     given: dict[str, Any] = {"person": PERSON, "occurred": Moment.parse("2026-03-20"), "facets": facets(), "episode": 1}
     return registry.Departed(**(given | changes))
+
+
+def merged(**changes: Any) -> registry.PersonMerged:
+    return registry.PersonMerged(**(_joined() | changes))
+
+
+def unmerged(**changes: Any) -> registry.PersonUnmerged:
+    return registry.PersonUnmerged(**(_joined() | changes))
+
+
+def _joined() -> dict[str, Any]:
+    """Of the survivor."""
+    occurred = Moment.parse("2026-03-20T10:00:00+08:00")
+    return {
+        "person": PERSON, "other": OTHER, "role": "survivor", "because": "steward", "occurred": occurred,
+        "facets": facets(),
+    }  # fmt: skip
+
+
+def absorbed(**changes: Any) -> dict[str, Any]:
+    """What the event of the absorbed person says otherwise."""
+    return {"person": OTHER, "other": PERSON, "role": "absorbed", "facets_before": facets(**changes)}
 
 
 def raised(**changes: Any) -> notifications.AlertRaised:

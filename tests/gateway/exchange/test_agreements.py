@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from contracts.registry import IdentityConfirmed, PersonEvent
 from services.gateway.exchange import agreements
 from services.gateway.exchange.agreements import FILE, Agreement, Selection, Share, personal_part
-from tests.gateway.exchange.samples import departed, facets, raised, registered, selection
+from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
 
 GIVEN: dict[str, Any] = {
     "id": "a-test", "version": 1, "receiver": {"organisation": "BPS"}, "purpose": "a_test", "base": "public_task",
@@ -46,6 +46,32 @@ def test_who_loses_a_person_from_its_area_is_told_so() -> None:
     event = registered(facets=facets(destination="HK"), facets_before=facets(destination="MY"))
     found = {share.receiver: share.left_area for share in selection("KBRI_KUL", "KJRI_HKG", "BPS").of_person(event)}
     assert found == {"KBRI_KUL": True, "KJRI_HKG": False, "BPS": False}
+
+
+EVERYBODY = ("KBRI_KUL", "KJRI_HKG", "KAB-33.07", "BPS", "KP2MI")
+
+
+def told(event: PersonEvent) -> dict[str, bool]:
+    """Who is told, and whether it is that the person left its area."""
+    return {share.receiver: share.left_area for share in selection(*EVERYBODY).of_person(event)}
+
+
+def test_of_a_merge_learn_those_covered_for_the_survivor() -> None:
+    all_four = {"KBRI_KUL": False, "KAB-33.07": False, "BPS": False, "KP2MI": False}
+    assert told(merged()) == all_four
+    assert told(merged(facets_before=facets(destination="HK"))) == all_four | {"KJRI_HKG": True}
+
+
+def test_of_an_absorbed_person_learn_those_who_held_it() -> None:
+    assert told(merged(**absorbed(destination="HK", home_regency=None))) == {
+        "KJRI_HKG": True, "BPS": False, "KP2MI": False
+    }  # fmt: skip
+    assert told(merged(**absorbed(owner="BNPB"))) == {"KBRI_KUL": False, "KAB-33.07": False, "BPS": False}
+
+
+def test_of_an_unmerge_learn_those_covered_for_either_and_those_who_were_for_both() -> None:
+    separated = unmerged(**(absorbed() | {"facets": facets(destination="HK")}))
+    assert told(separated) == {"KJRI_HKG": False, "KBRI_KUL": True, "KAB-33.07": False, "BPS": False, "KP2MI": False}
 
 
 def test_an_alert_goes_to_those_told_and_connected() -> None:

@@ -17,16 +17,20 @@ from tests.gateway.exchange.samples import (
     NAMES,
     NIK,
     NOW,
+    OTHER,
     PERSON,
     RING,
     ROUND,
+    absorbed,
     departed,
     envelope,
     facets,
+    merged,
     raised,
     registered,
     selection,
     state,
+    unmerged,
 )
 
 COPIER = Copier(RING, NAMES)
@@ -109,6 +113,33 @@ def test_who_loses_a_person_learns_nothing_more() -> None:
     assert body.facts.model_dump(exclude_none=True) == {}
     assert (body.personal, body.asof) == (None, None)
     assert b"HK" not in copy.message.value
+
+
+def ids(body: exchange.PersonCopied, receiver: str) -> list[str | None]:
+    """Who a copy is about, and the other it names, as the platform knows them."""
+    named = (body.person, body.facts.absorbed, body.facts.separated)
+    return [one and person_of(RING, receiver, one) for one in named]
+
+
+@pytest.mark.parametrize("receiver", ["KBRI_KUL", "KAB-33.07", "BPS", "KP2MI"])
+def test_a_merge_gives_the_receivers_own_ids_of_both_and_the_state_of_who_stays(receiver: str) -> None:
+    for event in (merged(), merged(**absorbed())):
+        body, _, copy = person_copy(receiver, event)
+        assert ids(body, receiver) == [PERSON, OTHER, None]
+        assert body.facts.status == "C1_REGISTERED"
+        assert (body.personal is None) == (receiver == "KP2MI")
+        assert copy.disclosure is not None
+        assert copy.disclosure.person == PERSON
+
+
+def test_an_unmerge_tells_of_each_who_the_other_was() -> None:
+    assert ids(person_copy("KBRI_KUL", unmerged())[0], "KBRI_KUL") == [PERSON, None, OTHER]
+    assert ids(person_copy("KBRI_KUL", unmerged(**absorbed()))[0], "KBRI_KUL") == [OTHER, None, PERSON]
+
+
+def test_who_loses_a_person_by_a_merge_does_not_learn_who_it_is_now() -> None:
+    body, _, _ = person_copy("KJRI_HKG", merged(**absorbed(destination="HK")))
+    assert (body.left_area, ids(body, "KJRI_HKG")) == (True, [OTHER, None, None])
 
 
 def test_a_disclosure_names_fields_and_no_value() -> None:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from chassis.keys import KeyRing, person_of
+from contracts.registry import MergePersons, UnmergePerson
 from deploy.story.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
@@ -35,6 +36,16 @@ async def copy_of(running: Installation, code: str, name: str, kind: str = COPY)
         return [one for one in running[code].copies(kind) if one.get("personal", {}).get("full_name") == name]
 
     return (await eventually(named, timeout=30))[0]
+
+
+async def copies_of(running: Installation, code: str, event: str, count: int) -> list[dict[str, Any]]:
+    """Copies of one kind of event, when there are so many."""
+
+    def there() -> list[dict[str, Any]]:
+        found = [one for one in running[code].copies(COPY) if one["event"] == event]
+        return found if len(found) >= count else []
+
+    return await eventually(there, timeout=30)
 
 
 async def test_a_registration_reaches_those_whom_agreements_name(running: Installation) -> None:
@@ -68,6 +79,34 @@ async def test_the_owner_learns_that_an_identity_was_confirmed(running: Installa
     assert copies[0]["event"] == "registry.person.identity_confirmed.v1"
     assert copies[0]["facts"]["identity_matched"] is True
     assert "personal" not in copies[0]
+
+
+async def test_whoever_holds_a_copy_is_told_of_a_merge_and_of_its_undoing(running: Installation) -> None:
+    """To Malaysia first and to Hong Kong later: as one person, she is no longer the mission's in Kuala Lumpur."""
+    later = with_(with_(REGISTRATION, "occurred_at", "2026-03-05"), "episode.destination", "HK")
+    registered = {}
+    for name, body in (("Sulastri Lama", REGISTRATION), ("Sulastri Baru", later)):
+        body = with_(with_(with_(body, "person.nik", a_nik()), "person.passport", None), "person.full_name", name)
+        await running["KP2MI"].send(REGISTER, body, id=name)
+        told = await receipt(running, "KP2MI", name)
+        registered[name] = person_of(running.exchange.ring, "KP2MI", told["person"])
+    one, other = registered.values()
+    mission = await copy_of(running, "KBRI_KUL", "Sulastri Lama")
+    regency = await copy_of(running, "KAB-33.07", "Sulastri Baru")
+
+    await running.decide(MergePersons(persons=(one, other), survivor=one, reason="same_documents"))
+    found = await copies_of(running, "KAB-33.07", "registry.person.merged.v1", 2)
+    assert {each["facts"]["absorbed"] for each in found} == {regency["person"]}
+    assert {each["personal"]["full_name"] for each in found} == {"Sulastri Baru"}
+    (left,) = await copies_of(running, "KBRI_KUL", "registry.person.merged.v1", 1)
+    assert (left["person"], left["left_area"], left["facts"]) == (mission["person"], True, {})
+
+    await running.decide(UnmergePerson(person=other, reason="twin"))
+    found = await copies_of(running, "KAB-33.07", "registry.person.unmerged.v1", 2)
+    assert {each["personal"]["full_name"] for each in found} == registered.keys()
+    assert {each["person"] for each in found} == {each["facts"]["separated"] for each in found}
+    (back,) = await copies_of(running, "KBRI_KUL", "registry.person.unmerged.v1", 1)
+    assert (back["person"], back["personal"]["full_name"]) == (mission["person"], "Sulastri Lama")
 
 
 async def test_a_bad_record_comes_back_while_its_neighbours_go_on(running: Installation) -> None:
