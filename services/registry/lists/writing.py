@@ -1,6 +1,7 @@
 """What `simpul link` leaves in its folder: pairs.csv, clusters.csv, model.json and report.html."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ CLUSTERS = ("id", "list", "cluster", "size")
 
 Progress = Callable[[str, int, int], None]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _AT_ONCE = 10_000
 
 
@@ -92,9 +93,10 @@ def short(explanation: Explanation) -> str:
 def plain(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe is put before one that begins like one.
 
-    After OWASP, CSV injection. To have the id again, drop one apostrophe that stands before = + - @ or a tab.
+    After OWASP, CSV injection. To have the text again, drop one apostrophe where `'`, maybe several, and then one of
+    = + - @, tab or line break begin it.
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _write(

@@ -43,8 +43,9 @@ def unlinked(linkage: Linkage, found: Persons) -> Markup:
     pairs = linkage.pairs
     review = pairs.decision == DECISIONS.index("review")
     waiting = np.intersect1d(alone, np.concatenate((pairs.left[review], pairs.right[review])))
-    share = percent(len(alone) / len(linkage.people)) if len(linkage.people) else "none"
-    told = f"{count(len(alone), 'record')} ({share}) stand alone; {len(waiting):,} of them have a pair to be reviewed."
+    every = len(linkage.people)
+    share = percent(len(alone) / max(every, 1))
+    told = f"{len(alone):,} of {count(every, 'record')} ({share}), {len(waiting):,} of them with a pair to review."
     rest = np.setdiff1d(alone, waiting)
     second = linkage.people.second
     lists = (

@@ -18,6 +18,8 @@ def percent(share: float) -> str:
         return f"{hundredths:.0f}%"
     if hundredths < 0.01:
         return "under 0.01%"
+    if hundredths > 99.99:
+        return "over 99.99%"
     return f"{hundredths:.2f}%" if hundredths < 1 or hundredths > 99 else f"{hundredths:.1f}%"
 
 
@@ -44,7 +46,7 @@ def bits(weight: float) -> str:
 
 def duration(seconds: float) -> str:
     """Time taken."""
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02} s"
