@@ -89,6 +89,19 @@ async def test_a_process_that_does_not_know_of_an_unmerge_adds_its_fact_to_whom_
     assert [(await found(process, each)).state.status for each in pair] == ["C1_REGISTERED", "P1_DEPARTED"]
 
 
+async def test_what_is_remembered_of_a_merge_that_was_turned_round_leads_nobody_in_a_circle(
+    client: Client, a_store: Stores, pair: tuple[str, str]
+) -> None:
+    one, other = pair
+    late, process = a_store(), a_store()
+    await apply(client, late, [command(merging(*pair))])
+    for body in (unmerging(other), merging(*pair, survivor=other)):
+        await apply(client, process, [command(body)])
+    late.memory.persons.drop([one])
+    (applied,) = await apply(client, late, [command(departure(person=one), None)])
+    assert applied.aggregate_id == other
+
+
 async def test_two_processes_that_merge_the_same_pair_at_once_merge_it_once(
     client: Client, a_store: Stores, pair: tuple[str, str]
 ) -> None:

@@ -64,11 +64,15 @@ Stored = Person | Absorbed
 
 
 def root_of(stored: Mapping[str, Stored], person: str) -> Person | None:
-    """Whoever this id leads to among what was read; None where nobody has it."""
-    found = stored.get(person)
-    while isinstance(found, Absorbed):
+    """Whoever this id leads to among what was read; None where nobody has it.
+
+    What was read at different times may lead in a circle: that, too, is nobody.
+    """
+    found, seen = stored.get(person), set[str]()
+    while isinstance(found, Absorbed) and found.id not in seen:
+        seen.add(found.id)
         found = stored.get(found.into)
-    return found
+    return found if isinstance(found, Person) else None
 
 
 def person_id(command_id: str) -> str:
