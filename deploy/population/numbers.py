@@ -1,4 +1,7 @@
-"""Numbers issued to nobody: NIK and family cards of district 99, passports of letter Z, phones of 0834 to 0837."""
+"""Numbers issued to nobody: NIK and family cards of district 99, passports of letter Z, phones of 0834 to 0837.
+
+As far as we know no operator has those prefixes.
+"""
 
 from collections import Counter
 from collections.abc import Iterator

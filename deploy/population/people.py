@@ -30,6 +30,11 @@ class Population:
     truth: list[str]
     wrong: list[tuple[Kind, ...]]
 
+    def labelled(self) -> tuple[Row, Iterator[Row]]:
+        """Header and rows with the truth as second column, `person`."""
+        rows = ((row[0], person, *row[1:]) for row, person in zip(self.rows, self.truth, strict=True))
+        return (self.header[0], "person", *self.header[1:]), rows
+
 
 @dataclass(frozen=True, slots=True)
 class _Made:

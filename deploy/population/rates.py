@@ -53,7 +53,7 @@ SEVERITIES: Mapping[Level, Severity] = MappingProxyType(
         "none": Severity(0, 0, 0),
         "low": Severity(0.6, 0.5, 0.05),
         "medium": Severity(1, 1, 0.10),
-        "high": Severity(2.1, 1.5, 0.28),
+        "high": Severity(2.0, 1.5, 0.265),
     }
 )
 
@@ -84,7 +84,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("husband", "name", 0.02, "Siti Aminah, wife of Slamet: Siti Slamet"),
     Kind("keyboard", "name", 0.03, "Sulastri: Sulaatri"),
     Kind("ocr", "name", 0.02, "Aminah: Arninah"),
-    Kind("phonetic", "name", 0.05, "Fitri: Pitri"),
+    Kind("phonetic", "name", 0.06, "Fitri: Pitri"),
     Kind("transposed", "name", 0.02, "Karso: Karos"),
     Kind("dropped_letter", "name", 0.03, "Hasanah: Hasnah"),
     Kind("day_and_month", "birth", 0.05, "05-12-1990: 12-05-1990"),
@@ -99,11 +99,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("mother_spelling", "mother", 0.08, "Muslimah: Moeslimah, Siti: St."),
     Kind("mother_typo", "mother", 0.06, "Sumiati: Sumaiti"),
     Kind("mother_nickname", "mother", 0.02, "Kartini: Tini"),
-    Kind("moved", "address", 0.06, "another house: half of them in another village, sometimes far away"),
+    Kind("moved", "address", 0.06, "another house: half of them in another village, a quarter far away"),
     Kind("street_typo", "address", 0.04, "Jl. Merdeka: Jl. Merdek"),
     Kind("village_typo", "region", 0.03, "Sukamaju: Suka Maju, Sukamju"),
     Kind("old_region", "region", 0.05, "Makassar: Ujung Pandang; Jawa Tengah: Jateng"),
-    Kind("phone_changed", "phone", 0.12, "a new number"),
+    Kind("phone_changed", "phone", 0.13, "a new number"),
     Kind("phone_digit", "phone", 0.03, "one digit off"),
     Kind("email_changed", "email", 0.10, "another address"),
     Kind("nik_digit", "nik", 0.025, "one digit off"),

@@ -1,43 +1,26 @@
 """Simulated people, reproducible by seed; no real person's data.
 
-Names are combined from faker's Indonesian lists. What could be somebody's is made in a range that is issued to nobody:
-NIK of district 99, passports of letter Z, mobile numbers of 0834 to 0837 (unassigned as far as we know).
+Names are combined from faker's Indonesian lists. What could be somebody's is made in a range that is issued to nobody
+(deploy.population.numbers).
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from random import Random
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from faker.providers.address.id_ID import Provider as Addresses
 from faker.providers.person.id_ID import Provider as Persons
 
-from contracts.codes import legacy_regions, regency_organisation, regions
+from contracts.codes import regency_organisation, regions
 from contracts.registry import Scheme
+from deploy.population.numbers import Numbers, Sex, make_nik
 
-Sex = Literal["L", "P"]
-
-NOWHERE = 99
-"""A district number that no regency has."""
+__all__ = ["TODAY", "SimulatedPerson", "make_nik", "people"]
 
 TODAY = date(2026, 1, 1)
-
-_PASSPORTS = 10_000_000
-_PHONES = 40_000_000
-_PHONE_PREFIX = 8_340_000_000
-_STEP = 6_180_339  # prime to both: every step lands on a new number until all are taken
-
-
-class Origin(NamedTuple):
-    """What an NIK tells of its holder; a serial number sets apart those who share it."""
-
-    region: str
-    birth_date: date
-    sex: Sex
 
 
 class Job(NamedTuple):
@@ -121,35 +104,26 @@ class SimulatedPerson:
 def people(count: int, seed: int, *, today: date = TODAY) -> list[SimulatedPerson]:
     """Adults of 18 to 55 years on `today`, at most ten million; a longer list begins with the shorter one."""
     rng = Random(seed)
-    serials: Counter[Origin] = Counter()
-    passports, phones = _numbers(rng, _PASSPORTS), _numbers(rng, _PHONES)
-    return [_person(rng, serials, next(passports), next(phones), today) for _ in range(count)]
+    numbers = Numbers(rng)
+    return [_person(rng, numbers, numbers.passport(), numbers.phone(), today) for _ in range(count)]
 
 
-def make_nik(region: str, birth_date: date, sex: Sex, serial: int, district: int = NOWHERE) -> str:
-    """Construct a number; `region` is a regency's code, present or former, `serial` 1 to 9999, `district` 1 to 99."""
-    if not (1 <= serial <= 9999 and 1 <= district <= 99):
-        raise ValueError("serial must be 1 to 9999 and district 1 to 99")
-    day = birth_date.day + (40 if sex == "P" else 0)
-    return f"{region[:2]}{region[3:]}{district:02d}{day:02d}{birth_date:%m%y}{serial:04d}"
-
-
-def _person(rng: Random, serials: Counter[Origin], passport: int, phone: int, today: date) -> SimulatedPerson:
+def _person(rng: Random, numbers: Numbers, passport: str, phone: str, today: date) -> SimulatedPerson:
     sex: Sex = "P" if rng.random() < 0.6 else "L"
     full_name, aliases = _written(rng, _name(rng, sex), sex)
     home = _home(rng)
-    origin = Origin(_registered_at(home if rng.random() < 0.95 else _home(rng)), _birth_date(rng, today), sex)
-    serials[origin] += 1
+    registered_at = home if rng.random() < 0.95 else _home(rng)
+    birth_date = _birth_date(rng, today)
     destination = rng.choices(tuple(_JOBS), _DESTINATION_WEIGHTS)[0]
     job = rng.choice(_JOBS[destination])
     return SimulatedPerson(
         full_name=full_name,
         aliases=aliases,
-        nik=make_nik(*origin, serial=serials[origin]),
-        passport=f"Z{passport:07d}",
-        birth_date=origin.birth_date,
+        nik=numbers.nik(registered_at, birth_date, sex),
+        passport=passport,
+        birth_date=birth_date,
         sex=sex,
-        phone=f"+62{_PHONE_PREFIX + phone}",
+        phone=phone,
         home_regency=home,
         address=_address(rng),
         mother_name=_name(rng, "P"),
@@ -202,11 +176,6 @@ def _home(rng: Random) -> str:
     return rng.choice(here[province] if province else elsewhere)
 
 
-def _registered_at(region: str) -> str:
-    """The code a number issued there bears: all these people were registered before Papua was re-coded in 2022."""
-    return _former_codes().get(region, region)
-
-
 def _birth_date(rng: Random, today: date) -> date:
     youngest, oldest = _years_before(today, 18), _years_before(today, 56) + timedelta(days=1)
     span = (youngest - oldest).days
@@ -231,14 +200,6 @@ def _scheme(rng: Random, destination: str, job: Job) -> Scheme:
     if rng.random() < 0.85:
         return "p_to_p"
     return "ukps" if job.formal and rng.random() < 0.5 else "individual"
-
-
-def _numbers(rng: Random, size: int) -> Iterator[int]:
-    """Every number below `size` once, in an order that looks like none."""
-    number = rng.randrange(size)
-    for _ in range(size):
-        yield number
-        number = (number + _STEP) % size
 
 
 class _Parts(NamedTuple):
@@ -270,8 +231,3 @@ def _homes() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
         for province in _HOME_PROVINCES
     }
     return here, tuple(code for code in codes if code[:2] not in _HOME_PROVINCES)
-
-
-@cache
-def _former_codes() -> dict[str, str]:
-    return {current: legacy for legacy, current in legacy_regions().items()}
