@@ -7,10 +7,12 @@ import numpy as np
 from services.registry.matching.comparing import MISSING, Compared, Comparer
 from services.registry.matching.features import Ints
 from services.registry.matching.linkage import Explanation, Line, Linkage
-from services.registry.matching.model import Model
+from services.registry.matching.model import FieldModel, Model
 from services.registry.matching.people import People, Role
 from services.registry.matching.rules import RULES, decided
 from services.registry.matching.scoring import Scored, probability, score
+
+Columns = Sequence[Sequence[str]]
 
 START, KINSHIP = "prior", "household or twins"
 _CHUNK = 20_000
@@ -54,35 +56,37 @@ def explained(people: People, comparer: Comparer, model: Model, left: Ints, righ
     scored = score(compared, model)
     rules = decided(comparer, compared, model)
     chances = probability(scored.total)
+    fields = [(field, _columns(people, field.name)) for field in model.fields if field.name in scored.fields]
     for n in range(len(left)):
-        lines = tuple(_lines(people, model, compared, scored, n, int(left[n]), int(right[n])))
+        lines = tuple(_lines(fields, compared, scored, n, int(left[n]), int(right[n])))
         rule = RULES[int(rules[n])] or None
         yield Explanation(lines, lines[-1].total, float(chances[n]), rule)
 
 
 def _lines(
-    people: People, model: Model, compared: Compared, scored: Scored, n: int, left: int, right: int
+    fields: Sequence[tuple[FieldModel, Columns]], compared: Compared, scored: Scored, n: int, left: int, right: int
 ) -> Iterator[Line]:
     total = scored.prior
     yield Line(START, "", "", "two records by chance", total, total)
-    for field in model.fields:
-        if field.name not in scored.fields:
-            continue
+    for field, columns in fields:
         level = int(compared.levels[field.name][n])
         weight = float(scored.fields[field.name][n])
         total += weight
         written = "missing" if level == MISSING else field.levels[level - 1]
-        yield Line(
-            field.name, _value(people, field.name, left), _value(people, field.name, right), written, weight, total
-        )
+        yield Line(field.name, _value(columns, left), _value(columns, right), written, weight, total)
     weight = float(scored.kinship[n])
     yield Line(KINSHIP, "", "", "as likely for" if weight < 0 else "not more likely for", weight, total + weight)
 
 
-def _value(people: People, field: str, record: int) -> str:
-    """What the list says, in the words of the list."""
-    _, _, column = field.partition(":")
-    if column:
-        return next((one.values[record] for one in people.columns if one.name == column), "")
+def _columns(people: People, field: str) -> Columns:
+    """The columns of the list that a field was made of."""
+    _, _, named = field.partition(":")
+    if named:
+        return [column.values for column in people.columns if column.name == named][:1]
     roles = _ROLES.get(field, (field,))
-    return " · ".join(one.values[record] for role in roles for one in people.of(role) if one.values[record])  # type: ignore[arg-type]
+    return [column.values for role in roles for column in people.of(role)]  # type: ignore[arg-type]
+
+
+def _value(columns: Columns, record: int) -> str:
+    """What the list says, in the words of the list."""
+    return " · ".join([values[record] for values in columns if values[record]])
