@@ -9,8 +9,9 @@ from services.registry.matching.features import Codes, Features, Words
 MOST = 4_000
 """Values listed per field; all rarer ones count as the rarest listed."""
 
-COMMON = 5
-"""Records that must have a value for it to be listed: what few have could tell who they are."""
+COMMON, SHARE = 5, 0.001
+"""Records that must have a word, and the share that must have a whole value, for it to be listed: what few have could
+tell who they are."""
 
 
 def frequencies(features: Features) -> Mapping[str, Mapping[str, float]]:
@@ -22,8 +23,9 @@ def _table(feature: Words | Codes) -> dict[str, float]:
     values = feature.words if isinstance(feature, Words) else feature.values
     having = feature.ids[:, 0] if isinstance(feature, Words) else feature.ids
     total = max(1, int((having >= 0).sum()))
+    enough = COMMON if isinstance(feature, Words) else max(COMMON, SHARE * total)
     order = np.argsort(-feature.counts, kind="stable")[:MOST]
-    listed = [n for n in order if feature.counts[n] >= COMMON]
+    listed = [n for n in order if feature.counts[n] >= enough]
     least = feature.counts[listed[-1]] if len(listed) == MOST else 1
     table = {values[n]: round(float(feature.counts[n]) / total, 7) for n in sorted(listed, key=lambda n: values[n])}
     return table | {"": float(least) / total}

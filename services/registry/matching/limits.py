@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.registry.matching.aligning import Floats
-from services.registry.matching.linkage import Limits
+from services.registry.matching.model import Limits
 
 EVEN = 0.5
 LOWEST = 0.02

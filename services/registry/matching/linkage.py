@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from services.registry.matching.comparing import Comparer
 from services.registry.matching.features import Ints
-from services.registry.matching.model import Model
+from services.registry.matching.model import Limits, Model
 from services.registry.matching.people import People
 
 Decision = Literal["no", "review", "link"]
@@ -50,19 +50,6 @@ class KeyReport:
     recall: float
     refined: int
     left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From `link` upwards a pair is linked, from `review` upwards a steward sees it: probabilities, 0 to 1.
-
-    `false_links` is the estimated share of wrong ones among the linked, `missed_links` that of matches under `review`.
-    """
-
-    link: float
-    review: float
-    false_links: float
-    missed_links: float
 
 
 @dataclass(frozen=True, slots=True)

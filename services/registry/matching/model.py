@@ -39,10 +39,24 @@ class FieldModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From `link` upwards a pair is linked, from `review` upwards a steward sees it: probabilities, 0 to 1.
+
+    `false_links` is the estimated share of wrong ones among the linked, `missed_links` that of matches under `review`.
+    """
+
+    link: float
+    review: float
+    false_links: float
+    missed_links: float
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A versioned model. `prior` is the probability that two records drawn by chance are one person; `household` and
     `twins` that they are of one household, or twins. `frequencies`: field to value to share of records with it, ""
-    for values not listed; empty where the list itself tells."""
+    for values not listed; empty where the list itself tells. `limits`: those that were chosen with it, where a
+    model is used on one record at a time."""
 
     version: str
     fields: tuple[FieldModel, ...]
@@ -50,3 +64,4 @@ class Model:
     household: float
     twins: float
     frequencies: Mapping[str, Mapping[str, float]]
+    limits: Limits | None = None
