@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.registry.lists.looks import NOTHING
+from services.registry.lists.looks import NOTHING, date_in
 from services.registry.lists.table import Table, some
 from services.registry.matching.people import Column
 from services.registry.matching.values import dates
@@ -25,7 +25,7 @@ class Births:
 def whole(table: Table, header: str, order: dates.Order | None, this_year: int) -> Births:
     """A column of dates; in the order that makes most of them dates, unless told."""
     values = table.column(header)
-    order = order or dates.guess_order(values).order
+    order = order or dates.guess_order([date_in(value) for value in values]).order
     read = {value: _read(value, order, this_year) for value in set(values)}
     filled = sum(1 for value in values if value.lower() not in NOTHING)
     bad = [n for n, value in enumerate(values) if read[value] is None]
@@ -62,7 +62,7 @@ def from_age(table: Table, header: str, this_year: int) -> Births:
 def _read(value: str, order: dates.Order, this_year: int) -> str | None:
     if value.lower() in NOTHING:
         return ""
-    found = dates.parse(value, order, today_year=this_year)
+    found = dates.parse(date_in(value), order, today_year=this_year)
     return None if found is None else dates.iso(found)
 
 

@@ -17,6 +17,7 @@ _NUMBERS: frozenset[Role] = frozenset({"nik", "passport", "phone", "other_id"})
 _PLAIN: dict[Meaning, Role] = {role: role for role in ROLES if role != "birth_date"}
 _OWN: tuple[Role, ...] = ("other_id", "other_text")
 _ROUNDED = re.compile(r"\d[.,]\d+[eE]\+\d+")
+_POSTCODE_TOWN = re.compile(r"(?:[A-Z]{1,2}-)?(\d{4,5}(?: [A-Z]{2})?) +(\D+)")
 _ALIKE = 0.1
 
 
@@ -39,6 +40,7 @@ def cast_list(table: Table, mapped: Mapped, this_year: int) -> Cast:
         for header, use in mapped.uses.items()
         if use.meaning in _PLAIN
     ]
+    columns = _parted(columns)
     births = _births(table, mapped, this_year)
     columns += [born.column for born in births if _accepted(table, mapped, born, said)]
     said += [remark for column in columns for remark in _rounded(column)]
@@ -52,6 +54,20 @@ def _column(header: str, role: Role, values: Sequence[str]) -> Column:
     distinct = set(values)
     read = sexes(distinct) if role == "sex" else {value: value for value in distinct if value.lower() not in NOTHING}
     return Column(role, header, [read.get(value, "") for value in values])
+
+
+def _parted(columns: list[Column]) -> list[Column]:
+    """Where towns stand behind their postcode ("75011 Paris"), the two apart."""
+    out = []
+    for column in columns:
+        found = [_POSTCODE_TOWN.fullmatch(value) for value in column.values] if column.role == "regency" else []
+        if sum(map(bool, found)) * 2 <= sum(map(bool, column.values)):
+            out.append(column)
+            continue
+        out.append(replace(column, values=[m[2] if m else text for m, text in zip(found, column.values, strict=True)]))
+        if not any(other.role == "postcode" for other in columns):
+            out.append(Column("postcode", column.name, [m[1] if m else "" for m in found]))
+    return out
 
 
 def _births(table: Table, mapped: Mapped, this_year: int) -> list[Births]:

@@ -54,7 +54,7 @@ _Fits = Callable[[Look], bool]
 
 
 def _named(column: Look) -> bool:
-    return column.plain >= 0.8 and column.words <= 8
+    return column.plain >= 0.6 and column.words <= 8
 
 
 def _placed(column: Look) -> bool:
@@ -111,7 +111,7 @@ def _by_header(one: _Seen, truth: str | None) -> Guess | None:
     if not meanings:
         return None
     by_values = _by_values(one)
-    if by_values is not None and by_values.meaning != "other_text":
+    if by_values is not None and by_values.meaning not in ("street", "other_text"):
         return by_values
     return Guess(one.header, "nothing", f"the header says {meanings[0]}, the values do not")
 

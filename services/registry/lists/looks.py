@@ -11,6 +11,7 @@ NOTHING = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "nil", "<na>", "n
 """What programs and people write for "no value", in lower case."""
 
 _SAMPLE = 3_000
+_FEW = 40
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -18,6 +19,7 @@ _PHONE = re.compile(r"[+(]?\d[\d ().\-/]{4,20}")
 _CALLABLE = re.compile(r"(\+|0|\(0|62)\d{0,4}[\d ().\-/]{7,16}")
 _NIK = re.compile(r"\d{6}(0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])(0[1-9]|1[0-2])\d{6}")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4} ?[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE)
+_PLACE_AND_DATE = re.compile(r"[^\d,/]+[,/] *(\d.*)")
 _SEPARATORS = str.maketrans("", "", " .-'")
 
 _SEXES: tuple[dict[str, str], ...] = (
@@ -89,8 +91,9 @@ class Look:
 def look(values: Sequence[str]) -> Look:
     """What a column looks like, by a sample of its values and a count of all that differ."""
     sample = tuple(_sampled(values))
-    order, date = dates.guess_order(sample)
-    some = sample[:: max(1, len(sample) // 500)]
+    dated = [date_in(text) for text in sample]
+    order, date = dates.guess_order(dated)
+    some = dated[:: max(1, len(dated) // 500)]
     years = sorted(found.year for text in some if (found := dates.parse(text, order)) and 1000 <= found.year <= 2100)
     distinct = set(values)
     told = sexes(distinct) if 0 < len(distinct) < _FEW else {}
@@ -119,9 +122,6 @@ def look(values: Sequence[str]) -> Look:
     )
 
 
-_FEW = 40
-
-
 def _sampled(values: Sequence[str]) -> Iterable[str]:
     """Values from all over the column, those that are there."""
     step = max(1, len(values) // (_SAMPLE * 2))
@@ -131,6 +131,12 @@ def _sampled(values: Sequence[str]) -> Iterable[str]:
 
 def _share(sample: Sequence[str], holds: Callable[[str], bool]) -> float:
     return sum(map(holds, sample)) / len(sample) if sample else 0.0
+
+
+def date_in(text: str) -> str:
+    """The date of "Wonosobo, 12-05-1990", place and date of birth in one cell; any other text as it is."""
+    found = _PLACE_AND_DATE.fullmatch(text)
+    return found[1] if found else text
 
 
 def masked(text: str) -> str:
