@@ -1,4 +1,4 @@
-"""Merges: two persons are found to be one, by a steward or by the registry's own rule, and taken apart again."""
+"""Merges: two persons are found to be one, and taken apart again."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,11 +17,12 @@ from services.registry.domain.person import Absorbed, Person, Stored, recorded_a
 
 
 def merge_persons(work: Workspace, command: Command, body: MergePersons, now: datetime) -> Applied:
-    """What is one already stays so, with no event.
+    """A steward's decision; the registry's own rule compares first. What is one already stays so, with no event.
 
     Raises Refused `not_permitted`, `not_found`, `invalid_value`, `version_conflict` or `too_many_facts`.
     """
-    because = who_decides(command.principal)
+    if who_decides(command.principal) != "steward":
+        raise Refused("not_permitted")
     if body.survivor is not None and body.survivor not in body.persons:
         raise Refused("invalid_value", "/survivor")
     one, other = (_found(work, person, f"/persons/{place}") for place, person in enumerate(body.persons))
@@ -32,7 +33,7 @@ def merge_persons(work: Workspace, command: Command, body: MergePersons, now: da
     pair = survivor_of(one, other)
     if body.survivor is not None:
         pair = (one, other) if body.survivor == body.persons[0] else (other, one)
-    emitted = join(work, pair, command, because, now, reason=body.reason, case=body.case)
+    emitted = join(work, pair, command, "steward", now, reason=body.reason, case=body.case)
     return Applied(pair[0].id, emitted[0].sequence, emitted)
 
 

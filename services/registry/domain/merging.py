@@ -20,12 +20,17 @@ def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
     return first, second
 
 
+def fits(one: Person, other: Person) -> bool:
+    """Whether the two may be one document."""
+    return sum(len(each.actions) + len(each.joins) for each in (one, other)) < MAX_TOGETHER
+
+
 def merge(survivor: Person, absorbed: Person, join: Join) -> tuple[Person, Absorbed]:
     """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`."""
+    if not fits(survivor, absorbed):
+        raise Refused("too_many_facts")
     actions = in_order((*survivor.actions, *absorbed.actions))
     joins = in_recorded_order((*survivor.joins, *absorbed.joins, join))
-    if len(actions) + len(joins) > MAX_TOGETHER:
-        raise Refused("too_many_facts")
     together = replace(survivor, recorded_at=join.recorded_at, actions=actions, joins=joins, state=fold(actions))
     return together, Absorbed(absorbed.id, absorbed.revision, absorbed.version, join.recorded_at, survivor.id)
 
