@@ -178,7 +178,7 @@ def told_of(one: Person) -> tuple[State, list[Any]]:
 
 
 @given(steps)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_after_an_unmerge_each_is_what_it_would_be_had_the_merge_never_been(drawn: list[Step]) -> None:
     world = a_world(drawn)
     world.part_all()
@@ -188,6 +188,7 @@ def test_after_an_unmerge_each_is_what_it_would_be_had_the_merge_never_been(draw
 
 
 @given(steps)
+@settings(deadline=None)
 def test_whoever_is_one_has_the_state_that_all_facts_about_them_amount_to(drawn: list[Step]) -> None:
     world, never = a_world(drawn), a_world(drawn, merges=False)
     apart = {one.id: one.actions for one in never.people}
@@ -198,6 +199,7 @@ def test_whoever_is_one_has_the_state_that_all_facts_about_them_amount_to(drawn:
 
 
 @given(steps)
+@settings(deadline=None)
 def test_what_was_known_under_an_id_is_what_was_told_at_the_time(drawn: list[Step]) -> None:
     world = a_world(drawn)
     for second, told in enumerate(world.told):
@@ -207,6 +209,7 @@ def test_what_was_known_under_an_id_is_what_was_told_at_the_time(drawn: list[Ste
 
 
 @given(steps)
+@settings(deadline=None)
 def test_events_of_each_are_numbered_without_a_gap_and_stop_while_it_is_absorbed(drawn: list[Step]) -> None:
     world = a_world(drawn)
     world.part_all()
@@ -221,6 +224,7 @@ def test_events_of_each_are_numbered_without_a_gap_and_stop_while_it_is_absorbed
 
 
 @given(steps)
+@settings(deadline=None)
 def test_recording_times_of_each_grow_even_when_the_clock_does_not(drawn: list[Step]) -> None:
     world = a_world(drawn, clock=0 * SECOND)
     world.part_all()
