@@ -46,6 +46,8 @@ def read(path: Path) -> Model:
 
 def _flaws(model: Model) -> list[str]:
     chances = {"prior": model.prior, "household": model.household, "twins": model.twins}
+    if model.limits:
+        chances |= {"limits.review": model.limits.review, "limits.link": model.limits.link}
     flaws = [f"{name}: {chance} is not between 0 and 1" for name, chance in chances.items() if not 0 <= chance <= 1]
     flaws += [flaw for field in model.fields for flaw in _flaws_of(field)]
     names = [field.name for field in model.fields]

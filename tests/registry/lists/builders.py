@@ -13,12 +13,11 @@ from services.registry.matching.linkage import (
     Explanation,
     Histogram,
     KeyReport,
-    Limits,
     Line,
     Linkage,
     Pairs,
 )
-from services.registry.matching.model import FieldModel, Model
+from services.registry.matching.model import FieldModel, Limits, Model
 from services.registry.matching.people import Column, People
 from services.registry.matching.scoring import probability
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.matching.fields import Bond, Kind
-from services.registry.matching.model import FieldModel, Model
+from services.registry.matching.model import FieldModel, Limits, Model
 from services.registry.matching.model_file import FORMAT, UnreadableModel, read, write
 
 chances = st.floats(0, 1, exclude_min=True)
@@ -43,6 +43,7 @@ def models(draw: st.DrawFn) -> Model:
         household=draw(chances),
         twins=draw(chances),
         frequencies=draw(st.dictionaries(words, st.dictionaries(words, chances, max_size=3), max_size=3)),
+        limits=draw(st.none() | st.builds(Limits, chances, chances, chances, chances)),
     )
 
 
@@ -98,6 +99,10 @@ SEX = {
         ({"prior": "often"}, "prior: "),
         ({"prior": 1.5}, r"prior: 1\.5 is not between 0 and 1"),
         ({"twins": float("nan")}, "twins: nan is not"),
+        (
+            {"limits": {"link": 2.0, "review": 0.1, "false_links": 0.0, "missed_links": 0.0}},
+            r"limits\.link: 2\.0 is not",
+        ),
         ({"fields": [SEX | {"m": [0.02]}]}, "field sex: there are 2 levels, but not as many"),
         ({"fields": [SEX | {"kin": [0.5]}]}, "field sex: there are 2 levels, but not as many"),
         ({"fields": [SEX | {"told": [0.0, float("inf")]}]}, "field sex: inf is not a number of bits"),
