@@ -23,14 +23,14 @@ _TRADITIONS = {
     "Rohmah": ("Rahmah",),
     "Khotijah": ("Chotijah", "Kotijah", "Khodijah"),
     "Nurjanah": ("Nurjannah", "Nur Janah"),
-    "Sri": ("Sri.", "Srie"),
+    "Sri": ("Srie", "Sry"),
     "Dewi": ("Dewie", "Devi"),
     "Rizki": ("Rizky", "Riski", "Rizqi"),
     "Taufik": ("Taufiq", "Topik"),
 }
 _PET_NAMES = {
     "Muhammad": "Mamat", "Ahmad": "Mamad", "Abdul": "Dul", "Yusuf": "Ucup", "Fatimah": "Imah", "Siti": "Iti",
-    "Bambang": "Bambang", "Slamet": "Memet", "Nurul": "Nunung", "Endang": "Enden", "Ratna": "Nana", "Ismail": "Mail",
+    "Slamet": "Memet", "Nurul": "Nunung", "Ratna": "Nana", "Ismail": "Mail",
 }  # fmt: skip
 _TAIL = re.compile(r"[^aeiou][aeiou][^aeiou]{1,2}[aeiou][^aeiou]?$")
 _HEAD = re.compile(r"[^aeiou]{0,2}[aeiou][^aeiou]{1,3}[aeiou][^aeiou]?", re.IGNORECASE)
