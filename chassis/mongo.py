@@ -62,13 +62,14 @@ async def find_in(
     values: Iterable[Any],
     projection: Mapping[str, Any] | None = None,
     session: Session | None = None,
+    chunk: int = CHUNK,
 ) -> list[dict[str, Any]]:
     """Documents whose `field` is one of `values`, read in chunks and in no particular order."""
     wanted = list(dict.fromkeys(values))
     found: list[dict[str, Any]] = []
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        query = {field: {"$in": chunk}} if len(chunk) > 1 else {field: chunk[0]}
+    for start in range(0, len(wanted), chunk):
+        part = wanted[start : start + chunk]
+        query = {field: {"$in": part}} if len(part) > 1 else {field: part[0]}
         cursor = collection.find(query, projection, session=session, batch_size=1000)
         found += [dict(document) for document in await cursor.to_list(None)]
     return found

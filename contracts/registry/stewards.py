@@ -12,9 +12,10 @@ from contracts.registry.reads import PersonState
 
 Band = Literal["low", "middle", "high"]
 """How much speaks for one person: closer to the lower limit, between, at or above the upper one."""
-Hold = Literal["child", "nik", "sex", "size"]
+Hold = Literal["child", "nik", "sex", "size", "records"]
 """Why a pair above the upper limit is not merged without a person: one may be under 18 now or when registered, both
-have a NIK of their own, the sexes differ, or together they would have too many facts."""
+have a NIK of their own, the sexes differ, together they would have too many facts, or some of their records agree and
+others speak against it."""
 CaseStatus = Literal["open", "decided"]
 CaseOrder = Literal["age", "weight"]
 """Oldest first, or heaviest first."""

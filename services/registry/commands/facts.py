@@ -7,12 +7,14 @@ from datetime import datetime
 from chassis.settling import Applied, Command, Emitted
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
+from services.registry.commands.doubts import doubts_of, join_of, open_case
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
 from services.registry.domain.claims import SYSTEMS, Resolution, others, resolve
 from services.registry.domain.events import announced
 from services.registry.domain.guards import check_authority, check_content
-from services.registry.domain.person import added, opened, person_id, recorded_after
+from services.registry.domain.merging import merge
+from services.registry.domain.person import Person, added, opened, person_id, recorded_after
 
 
 def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Applied:
@@ -35,7 +37,30 @@ def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Ap
         personal=personal,
         shared=shared,
     )
-    after = added(before, action) if before else opened(action)
+    work.claim(action.home, personal)
+    if before is None:
+        return _newcomer(work, command, action, warnings)
+    return _applied(work, before, added(before, action), action, warnings)
+
+
+def _newcomer(work: Workspace, command: Command, action: Action, warnings: tuple[str, ...]) -> Applied:
+    """Somebody to whom no identifier leads: one whom the registry recognises, else somebody new, perhaps in doubt."""
+    person = opened(action)
+    doubts = doubts_of(work, command.id, person)
+    if doubts and doubts[0].may_link:
+        known = doubts[0].person
+        action = replace(action, recorded_at=recorded_after([known], action.recorded_at))
+        together, stub = merge(known, opened(action), join_of(work, doubts[0], action))
+        work.put(stub)
+        return _applied(work, known, together, action, warnings)
+    applied = _applied(work, None, person, action, warnings)
+    opening = [open_case(work, command, person, doubt, action.recorded_at) for doubt in doubts]
+    return replace(applied, events=(*applied.events, *opening))
+
+
+def _applied(
+    work: Workspace, before: Person | None, after: Person, action: Action, warnings: tuple[str, ...]
+) -> Applied:
     events = announced(before, after, action)
     emitted = tuple(
         Emitted(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
@@ -43,7 +68,8 @@ def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Ap
     )
     after = replace(after, version=after.version + len(events))
     work.put(after)
-    work.claim(action.home, personal)
+    if work.recognised:
+        work.recognised.keep(action, before, after)
     return Applied(after.id, after.version, emitted, warnings)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from chassis.settling import Applied, Command, Emitted
 from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
+from services.registry.commands.cases import closings, partings, reopenings
 from services.registry.commands.workspace import Workspace
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.guards import who_decides
@@ -51,7 +52,9 @@ def unmerge_person(work: Workspace, command: Command, body: UnmergePerson, now: 
 def join(
     work: Workspace, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
 ) -> tuple[Emitted, ...]:
-    """The second of the pair becomes the first; their events, the survivor's first. Raises Refused `too_many_facts`.
+    """The second of the pair becomes the first; their events, the survivor's first, then those of cases it settles.
+
+    Raises Refused `too_many_facts`.
 
     `facts` of the join: `reason`, `case`, `weight`, `model`; what is None stays out.
     """
@@ -60,18 +63,25 @@ def join(
     by, recorded_at = command.principal.organisation, recorded_after(pair, now)
     made = Join("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
     together, stub = merge(survivor, absorbed, made)
-    return _announce(work, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
+    emitted = _announce(work, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
+    return (*emitted, *closings(work, command, facts["reason"], recorded_at))
 
 
 def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[Emitted, ...]:
-    """An absorbed person stands for itself again; the events of whoever it was, then its own. Raises Refused."""
+    """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of cases.
+
+    With a `case` among the facts that case undoes its own merge. Raises Refused.
+    """
     together, stub = _found(work, person, "/person"), work.persons[person]
     if not isinstance(stub, Absorbed):
         raise Refused("not_merged", "/person")
     recorded_at = recorded_after([together, stub], now)
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
     left, separated = unmerge(together, stub, undone)
-    return _announce(work, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
+    emitted = _announce(work, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
+    if "case" in facts:
+        return (*emitted, *reopenings(work, command, facts["reason"], recorded_at))
+    return (*emitted, *partings(work, command, (left.id, separated.id), facts["reason"], recorded_at))
 
 
 def _announce(

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chassis.settling import Command
+from services.registry.domain.cases import Case
 from services.registry.domain.claims import SYSTEMS, Carrier, Claim, System
 from services.registry.domain.person import Person, Stored, root_of
+
+if TYPE_CHECKING:
+    from services.registry.commands.recognition import Compared, Recognised
 
 Identifier = tuple[System, str]
 
@@ -14,7 +19,8 @@ Identifier = tuple[System, str]
 class Workspace:
     """`claim_ids` names the claim of every identifier in the batch; a claim that is not in `claims` does not exist.
 
-    `persons` has with every absorbed one whoever it was found to be.
+    `persons` has with every absorbed one whoever it was found to be, `cases` every case of those who may be merged or
+    taken apart. `recognised` is None where nobody is compared; `compared` is by command id.
     """
 
     claim_ids: Mapping[Identifier, str]
@@ -22,6 +28,10 @@ class Workspace:
     persons: dict[str, Stored]
     changed_claims: set[str] = field(default_factory=set)
     changed_persons: set[str] = field(default_factory=set)
+    cases: dict[str, Case] = field(default_factory=dict)
+    changed_cases: set[str] = field(default_factory=set)
+    recognised: "Recognised | None" = None
+    compared: "Mapping[str, Compared]" = field(default_factory=dict)
 
     def root(self, person: str) -> Person | None:
         """Whoever this id leads to."""
@@ -53,6 +63,11 @@ class Workspace:
             if home not in claim.persons:
                 self.claims[claim_id] = claim.of(home)
                 self.changed_claims.add(claim_id)
+
+    def put_case(self, case: Case) -> None:
+        """A case as changed."""
+        self.cases[case.id] = case
+        self.changed_cases.add(case.id)
 
     def changes(self) -> tuple[list[Stored], list[Claim]]:
         """What has to be saved."""

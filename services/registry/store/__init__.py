@@ -8,11 +8,18 @@ from chassis.keys import KeyRing
 from chassis.mongo import Database, Index, Session, VersionConflict, find_in, insert_new, replace_guarded
 from services.registry.domain.claims import SYSTEMS, Claim, System
 from services.registry.domain.person import Absorbed, Person, Stored, root_of
+from services.registry.store import cases, profiles
+from services.registry.store.cases import Cases
 from services.registry.store.documents import claim_document, claim_of, person_document, person_of
 from services.registry.store.memory import Memory, known
+from services.registry.store.profiles import Profiles
 
-INDEXES: tuple[Index, ...] = (("persons", (("home_regency", 1), ("page", 1)), {}),)
-"""The one list of the registry; every further index costs the embedded database half as much again per change, and the
+INDEXES: tuple[Index, ...] = (
+    ("persons", (("home_regency", 1), ("page", 1)), {}),
+    *profiles.INDEXES,
+    *cases.INDEXES,
+)
+"""Persons are in one list; every further index costs the embedded database half as much again per change, and the
 gateway has views of its own. `page` is the id once more: a range of `_id` itself is no index scan there.
 """
 
@@ -38,6 +45,7 @@ class Store:
 
     def __init__(self, database: Database, ring: KeyRing, memory: Memory) -> None:
         self.persons, self.claims = database["persons"], database["claims"]
+        self.profiles, self.cases = Profiles(database, ring), Cases(database)
         self.ring, self.memory = ring, memory
 
     def claim_id(self, system: System, value: str) -> str:

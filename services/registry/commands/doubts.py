@@ -1,0 +1,58 @@
+"""Doubts: known persons of whom a newcomer may be one."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chassis.settling import Command, Emitted
+from contracts.registry import Hold
+from services.registry.commands.cases import Found, opening
+from services.registry.commands.workspace import Workspace
+from services.registry.domain.actions import Action
+from services.registry.domain.comparison import Likeness
+from services.registry.domain.guards import RULE
+from services.registry.domain.joins import Join
+from services.registry.domain.likeness import hold_of
+from services.registry.domain.person import Person
+
+MOST = 3
+"""Cases that one newcomer opens."""
+
+
+class Doubt(NamedTuple):
+    """Somebody whom a newcomer may be, found by one of that person's homes."""
+
+    person: Person
+    home: str
+    likeness: Likeness
+    hold: Hold | None
+
+    @property
+    def may_link(self) -> bool:
+        """Whether the two are one without anybody being asked."""
+        return self.likeness.side == "link" and self.hold is None
+
+
+def doubts_of(work: Workspace, command_id: str, newcomer: Person) -> list[Doubt]:
+    """Whom the newcomer of a command may be, the likeliest first."""
+    found: dict[str, Doubt] = {}
+    for home, likeness in work.recognised.likely.get(command_id, ()) if work.recognised else ():
+        person = work.root(home)
+        if person is not None and person.id not in found and len(found) < MOST:
+            found[person.id] = Doubt(person, home, likeness, hold_of(person, newcomer))
+    return list(found.values())
+
+
+def join_of(work: Workspace, doubt: Doubt, action: Action) -> Join:
+    """The merge by which a newcomer's home is the known person's from its first fact on."""
+    assert work.recognised is not None
+    facts = doubt.likeness.facts(work.recognised.judge.model)
+    by, at = RULE.organisation, action.recorded_at
+    return Join("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
+
+
+def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> Emitted:
+    """A steward is asked whether the newcomer is the person found."""
+    assert work.recognised is not None
+    traits = work.recognised.traits[command.id], work.recognised.found[doubt.home].traits
+    found = Found(doubt.likeness, traits, work.recognised.judge.model)
+    return opening(work, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)

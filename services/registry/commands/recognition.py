@@ -1,0 +1,212 @@
+"""Recognition: whom the registrations of a batch are likely to be of, where no identifier leads to anybody."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
+from typing import NamedTuple
+
+from chassis.settling import Command
+from contracts.registry import ComparePair, PersonDetails, RegisterPerson
+from services.registry.commands.workspace import Workspace, personal_of
+from services.registry.domain.actions import Action, current_region
+from services.registry.domain.comparison import Judge, Likeness, keys_of, likenesses
+from services.registry.domain.likeness import Traits, traits_of
+from services.registry.domain.person import Person, person_id
+from services.registry.matching.model import Model
+from services.registry.store.profiles import Profile, Profiles
+
+FULL = 20
+"""Homes under one key; from then on those who come are kept under the key and their regency, as many again."""
+MOST = 20
+"""Homes that one record is compared with, those under the rarest keys first."""
+
+
+HOMES = 5
+"""Homes of one person that are compared with those of another, the first ones."""
+AGAINST = -10.0
+"""Bits under which two records are hardly of one person."""
+
+
+class Key(NamedTuple):
+    """Under what a home is kept, hashed. `finer` takes the place of `plain` where that is full."""
+
+    plain: str
+    finer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """What recognition needs: where profiles are kept, and how they are judged."""
+
+    profiles: Profiles
+    judge: Judge
+
+
+@dataclass(slots=True)
+class Recognised:
+    """What was found for a batch, by one judge.
+
+    `keys`, `traits` and `likely` are by command id; `under` has the homes of each key asked for, those of the batch
+    included as they are decided. Likely homes stand heaviest first.
+    """
+
+    judge: Judge
+    traits: dict[str, Traits] = field(default_factory=dict)
+    keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
+    likely: dict[str, list[tuple[str, Likeness]]] = field(default_factory=dict)
+    found: dict[str, Profile] = field(default_factory=dict)
+    under: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    new: dict[str, Profile] = field(default_factory=dict)
+    grown: dict[str, Profile] = field(default_factory=dict)
+    left_out: int = 0
+
+    def homes(self) -> set[str]:
+        """Every home that a record is likely to be of; some are made by this very batch."""
+        return {home for likely in self.likely.values() for home, _ in likely}
+
+    def keep(self, action: Action, before: Person | None, after: Person) -> None:
+        """The home of this action has one more fact: keep its profile current."""
+        traits = _traits_of(after, action.home)
+        keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.home))
+        if not traits:
+            return
+        if not (before and any(one.home == action.home for one in before.actions)):
+            self._put(self.new, action.home, keys, traits)
+        elif keys or traits != _traits_of(before, action.home):
+            self._put(self.grown, action.home, keys, traits)
+
+    def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
+        """Of a record's keys those under which the home is still to be kept."""
+        kept = set()
+        for key in keys:
+            if known and not known.keys.isdisjoint(key):
+                continue
+            room = next((one for one in key if len(self.under[one]) < FULL), None)
+            if room is None:
+                self.left_out += 1
+            else:
+                kept.add(room)
+        return frozenset(kept)
+
+    def _put(self, where: dict[str, Profile], home: str, keys: frozenset[str], traits: Traits) -> None:
+        where = self.new if home in self.new else where
+        earlier = where[home].keys if home in where else frozenset()
+        where[home] = Profile(home, earlier | keys, traits)
+        known = self.found[home].keys if home in self.found else frozenset()
+        self.found[home] = Profile(home, known | keys, traits)
+        for key in keys:
+            self.under[key].append(home)
+
+
+async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
+    """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring."""
+    said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
+    found = Recognised(matcher.judge, {command: traits for command, traits in said.items() if traits})
+    if not found.traits:
+        return found
+    texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
+    for (command, traits), own in zip(found.traits.items(), texts, strict=True):
+        found.keys[command] = tuple(_key(matcher.profiles, text, traits) for text in own)
+    await look_up(matcher.profiles, found)
+    people, pairs = _pairs(found)
+    judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.judge)
+    for (_, _, command, home), likeness in zip(pairs, judged, strict=True):
+        if likeness.side != "no":
+            found.likely.setdefault(command, []).append((home, likeness))
+    for likely in found.likely.values():
+        likely.sort(key=lambda one: (-one[1].weight, one[0]))
+    return found
+
+
+class Compared(NamedTuple):
+    """How alike two persons are by those two of their homes that are most alike; `contradicted` when others of their
+    homes can hardly be one person."""
+
+    likeness: Likeness
+    traits: tuple[Traits, Traits]
+    model: Model
+    contradicted: bool
+
+
+async def compare(matcher: Matcher, work: Workspace, commands: Sequence[Command]) -> dict[str, Compared]:
+    """The pairs that the rule asks about, by command id, where both have something to compare."""
+    asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
+    homes = {person: _homes(work, person) for pair in asked.values() for person in pair}
+    profiles = await matcher.profiles.find_of({home for some in homes.values() for home in some}) if asked else {}
+    rows = {home: n for n, home in enumerate(profiles)}
+    people = [profile.traits for profile in profiles.values()]
+    pairs = [
+        (command, min(rows[ours], rows[theirs]), max(rows[ours], rows[theirs]))
+        for command, (one, other) in asked.items()
+        for ours, theirs in product(homes[one], homes[other])
+        if ours in rows and theirs in rows and ours != theirs
+    ]
+    judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.judge)
+    found: dict[str, Compared] = {}
+    for (command, left, right), likeness in sorted(zip(pairs, judged, strict=True), key=lambda one: -one[1].weight):
+        if command not in found:
+            found[command] = Compared(likeness, (people[left], people[right]), matcher.judge.model, False)
+        elif likeness.weight < AGAINST:
+            found[command] = found[command]._replace(contradicted=True)
+    return found
+
+
+async def look_up(profiles: Profiles, found: Recognised) -> None:
+    """The homes under all keys, and under the finer ones where a key is full."""
+    keys = [key for own in found.keys.values() for key in own]
+    await _take(profiles, found, {key.plain for key in keys})
+    await _take(profiles, found, {key.finer for key in keys if len(found.under[key.plain]) >= FULL})
+
+
+async def _take(profiles: Profiles, found: Recognised, asked: set[str]) -> None:
+    read = await profiles.find(asked) if asked else {}
+    found.found |= read
+    for home, profile in sorted(read.items()):
+        for key in profile.keys & asked:
+            found.under[key].append(home)
+
+
+def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
+    """The people to compare, and which with which: rows of both, the command, and the home it may be of."""
+    people, row = list(found.traits.values()), {}
+    earlier: defaultdict[str, list[str]] = defaultdict(list)
+    pairs = []
+    for n, command in enumerate(found.traits):
+        names = (key for own in found.keys[command] for key in own)
+        ranked = sorted(names, key=lambda key: len(found.under[key]) + len(earlier[key]))
+        homes = dict.fromkeys(home for key in ranked for home in (*earlier[key], *found.under[key]))
+        for home in islice(homes, MOST):
+            if home not in row:
+                row[home] = len(people)
+                people.append(found.found[home].traits)
+            pairs.append((min(n, row[home]), max(n, row[home]), command, home))
+        row[person_id(command)] = n
+        for key in found.keys[command]:
+            name = key.plain if len(earlier[key.plain]) < FULL else key.finer
+            if len(earlier[name]) < FULL:
+                earlier[name].append(person_id(command))
+    return people, pairs
+
+
+def _key(profiles: Profiles, text: str, traits: Traits) -> Key:
+    return Key(profiles.hashed(text), profiles.hashed(f"{text}|{traits.get('regency', '')}"))
+
+
+def _traits(command: Command) -> Traits:
+    body = command.body
+    regency = current_region(body.home_regency) if isinstance(body, RegisterPerson) else None
+    return traits_of(personal_of(command), regency)
+
+
+def _homes(work: Workspace, person: str) -> list[str]:
+    """The first homes of whoever this id leads to, in the order in which they came."""
+    found = work.root(person)
+    actions = sorted(found.actions, key=lambda action: action.recorded_at) if found else ()
+    return list(dict.fromkeys(action.home for action in actions))[:HOMES]
+
+
+def _traits_of(person: Person, home: str) -> Traits:
+    state = person.state_of(home)
+    return traits_of(state.personal, state.facets.home_regency)
