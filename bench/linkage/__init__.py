@@ -1,0 +1,1 @@
+"""Linkage measured: ours without configuration beside hand-written Splink models, on the same lists in one run."""
