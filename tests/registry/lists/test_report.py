@@ -147,6 +147,13 @@ def test_the_summary_counts_what_was_found() -> None:
         assert fact in told
 
 
+def test_limits_that_are_one_are_shown_once() -> None:
+    linkage = many()
+    text = report(replace(linkage, limits=replace(linkage.limits, review=linkage.limits.link)))
+    assert "contradictions only" in text
+    assert "review from probability" not in text
+
+
 def test_without_a_truth_nothing_is_measured() -> None:
     assert "Measured against the truth" not in report(many())
 

@@ -7,13 +7,15 @@ from services.registry.lists.report.charts import Mark
 from services.registry.matching.linkage import Linkage
 
 
-def marks(linkage: Linkage) -> tuple[Mark, Mark]:
-    """Where review begins, and where linking does."""
+def marks(linkage: Linkage) -> tuple[Mark, ...]:
+    """Where review begins, where that is not where linking does, and where linking begins."""
     review, link = linkage.limits.review, linkage.limits.link
     at = log_odds(np.array([review, link]))
+    linking = Mark(float(at[1]), "link", f"link from probability {link:.4g}")
     return (
-        Mark(float(at[0]), "review", f"review from probability {review:.4g}"),
-        Mark(float(at[1]), "link", f"link from probability {link:.4g}"),
+        (Mark(float(at[0]), "review", f"review from probability {review:.4g}"), linking)
+        if review < link
+        else (linking,)
     )
 
 

@@ -81,30 +81,21 @@ def _decided(linkage: Linkage, decision: Decision) -> int:
 
 
 def _limits(linkage: Linkage) -> Markup:
-    limits, (review, link) = linkage.limits, marks(linkage)
-    linked, reviewed = _decided(linkage, "link"), _decided(linkage, "review")
+    limits, linked, reviewed = linkage.limits, _decided(linkage, "link"), _decided(linkage, "review")
+    from_bits = {mark.decision: Number(bits(mark.bits), mark.bits) for mark in marks(linkage)}
+    between = f"{limits.review:.4g} to {limits.link:.4g}" if "review" in from_bits else "contradictions only"
+    others = max(linkage.compared - linked - reviewed, 0)
+    missed = f"{percent(limits.missed_links)} of all matches missed here"
     rows: list[tuple[Cell, ...]] = [
         (
             "Linked",
             f"{limits.link:.4g} or more",
-            Number(bits(link.bits), link.bits),
+            from_bits["link"],
             linked,
             f"{percent(limits.false_links)} of them wrong",
         ),
-        (
-            "To review",
-            f"{limits.review:.4g} to {limits.link:.4g}" if limits.review < limits.link else "none between",
-            Number(bits(review.bits), review.bits),
-            reviewed,
-            "",
-        ),
-        (
-            "Not linked",
-            f"under {limits.review:.4g}",
-            "",
-            max(linkage.compared - linked - reviewed, 0),
-            f"{percent(limits.missed_links)} of all matches missed here",
-        ),
+        ("To review", between, from_bits.get("review", ""), reviewed, ""),
+        ("Not linked", f"under {limits.review:.4g}", "", others, missed),
     ]
     heads = ("Decision", "Probability", "From bits", "Pairs", "Estimated error")
     return table("What was done with a pair, and how often that is wrong", heads, rows, sortable=False)
