@@ -12,7 +12,8 @@ _RT_RW = re.compile(r"\brt\s*[./]?\s*/?\s*rw\b[\s.:/-]*(\d{1,3})\s*[-/\s]\s*(?:r
 _RT_OR_RW = re.compile(r"\b(rt|rw)[\s.:/-]*0*(\d{1,3})\b")
 _CALLE = re.compile(r"\bc/|\bs/n\b|\bp\.?\s?o\.?\s?box\b")
 _ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
-_LETTERED = re.compile(r"\b(\d+)(?:[-/]([a-z])|\s+([a-df-mo-rt-vx-z]))\b")
+_LETTERED = re.compile(r"\b(\d+)[-/]([a-z])\b")
+_ZEROS = re.compile(r"^0+(?=\d)")
 _PIECES = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['`´‘’ʼ]")
 
@@ -45,9 +46,9 @@ def words(text: str) -> tuple[str, ...]:
         return ()
     plain = _CALLE.sub(" ", _APOSTROPHES.sub("", folded))
     plain = _RT_OR_RW.sub(r" \1\2 ", _RT_RW.sub(r" rt \1 rw \2 ", plain))
-    plain = _LETTERED.sub(lambda found: found[1] + (found[2] or found[3]), _ORDINAL.sub(r"\1", plain))
-    pieces = _PIECES.findall(plain)
-    return tuple(word for piece in pieces if (word := _word(piece)))
+    plain = _LETTERED.sub(r"\1\2", _ORDINAL.sub(r"\1", plain))
+    found = _lettered([word for piece in _PIECES.findall(plain) if (word := _word(piece))])
+    return () if nothing(" ".join(found)) else found
 
 
 def house(text: str) -> str:
@@ -62,8 +63,9 @@ def house(text: str) -> str:
 def place(text: str, kind: str) -> str:
     """The name of a village, district, regency or province (`kind`) without the word for what it is.
 
-    Kota Bandung is not Kabupaten Bandung: a city keeps `kota`, and gets it where only a city bears the name. But in provinces
-    spaces go: Pare Pare is Parepare. A dotted Kemendagri code becomes the name. Digits without dots stay digits: 7308 is Bone there, and Maros to BPS.
+    Kota Bandung is not Kabupaten Bandung: a city keeps `kota`, and gets it where only a city bears the name. But in
+    provinces spaces go: Pare Pare is Parepare. A dotted Kemendagri code becomes the name. Digits without dots stay
+    digits: 7308 is Bone there, and Maros to BPS.
     """
     folded = fold(text).strip()
     if nothing(folded):
@@ -100,9 +102,20 @@ def postcode(text: str) -> str:
     return "".join(_PIECES.findall(written)).lstrip("0")
 
 
+def _lettered(found: list[str]) -> tuple[str, ...]:
+    """A number and the single letter after it as one word."""
+    out: list[str] = []
+    for word in found:
+        if out and len(word) == 1 and word.isalpha() and out[-1].isdecimal():
+            out[-1] += word
+        else:
+            out.append(word)
+    return tuple(out)
+
+
 def _word(piece: str) -> str:
     if piece[0].isdigit():
-        return piece.lstrip("0") or "0"
+        return _ZEROS.sub("", piece)
     known = _street_words().get(piece)
     if known is not None:
         return known

@@ -15,8 +15,8 @@ def fold(text: str) -> str:
     """Lower case without accents; letters of other scripts stay what they are."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).lower()
+    apart = unicodedata.normalize("NFKD", text.casefold()).lower().translate(_LETTERS)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def nothing(folded: str) -> bool:

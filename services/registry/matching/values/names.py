@@ -1,6 +1,7 @@
 """Names of persons as canonical words: without titles, degrees and particles, each word spelled the one way."""
 
 import re
+from functools import lru_cache
 
 from services.registry.matching.values.folding import fold, grouped, nothing
 from services.registry.matching.values.nicknames import nickname_of, short_form
@@ -49,9 +50,10 @@ def _own_and_father(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     plain = folded.isascii() and folded.replace(" ", "").isalpha()
     tokens = folded.split() if plain else _tokens(folded)
-    bare = _without_titles(tokens) or tokens
-    own, father = _apart(bare)
-    return _spelled(own) or _spelled(bare), _spelled(father)
+    spelled = [word for token in (_without_titles(tokens) or tokens) for word in _spelled(token)]
+    own, father = _apart(spelled)
+    name = _trimmed(_joined(own))
+    return (() if nothing(" ".join(name)) else tuple(name)), tuple(_joined(father))
 
 
 def _tokens(folded: str) -> list[str]:
@@ -81,14 +83,28 @@ def _is_degree(chunk: str) -> bool:
 
 
 def _without_titles(tokens: list[str]) -> list[str]:
-    bare = [word for word in tokens if word not in _PARTS["title"]]
-    while len(bare) > 1 and (
-        (bare[0] == "h" and len(bare[1]) > 2) or (bare[0] == "i" and bare[1] in _PARTS["balinese"])
-    ):
-        bare.pop(0)
-    while len(bare) > 1 and ((len(bare[-1]) > 2 and bare[-1] in _PARTS["degree"]) or bare[-1] in ("st", "md")):
+    bare = [word for word in tokens if canonical(word) not in _PARTS["title"]]
+    while len(bare) > 1 and (_is_degree_undotted(bare[-1]) or bare[-1] in ("st", "md")):
         bare.pop()
     return bare
+
+
+def _trimmed(name: list[str]) -> list[str]:
+    """Without what proves to be a title or degree once particles and the father's name are gone."""
+    while len(name) > 1 and _is_leading_title(name[0], name[1]):
+        name.pop(0)
+    while len(name) > 1 and _is_degree_undotted(name[-1]):
+        name.pop()
+    return name
+
+
+def _is_degree_undotted(word: str) -> bool:
+    return len(word) > 2 and word in _PARTS["degree"]
+
+
+def _is_leading_title(word: str, after: str) -> bool:
+    """H. for Haji, and the I of Balinese men."""
+    return (word == "h" and len(after) > 2) or (word == "i" and after in _PARTS["balinese"])
 
 
 def _apart(tokens: list[str]) -> tuple[list[str], list[str]]:
@@ -97,7 +113,9 @@ def _apart(tokens: list[str]) -> tuple[list[str], list[str]]:
         if not _marks(tokens, at):
             continue
         rest = [word for word in tokens[at + 1 :] if word not in _PARTS["marker"]]
-        family = next((k for k in range(1, len(rest) - 1) if rest[k] in _ARTICLES and rest[k - 1] != "abd"), len(rest))
+        family = next(
+            (k for k in range(1, len(rest) - 1) if rest[k] in _ARTICLES and rest[k - 1] != "abdul"), len(rest)
+        )
         return tokens[:at] + rest[family:], rest[:family]
     return tokens, []
 
@@ -105,22 +123,19 @@ def _apart(tokens: list[str]) -> tuple[list[str], list[str]]:
 def _marks(tokens: list[str], at: int) -> bool:
     word, last = tokens[at], at == len(tokens) - 1
     if word == "b":
-        return not last and len(tokens[at + 1]) > 2 and canonical(tokens[at - 1]) in _PARTS["son"]
+        return not last and len(tokens[at + 1]) > 2 and tokens[at - 1] in _PARTS["son"]
     if word == "bin":
         return not last and _PARTS["chinese"].isdisjoint((tokens[at - 1], tokens[at + 1]))
     return word in _PARTS["marker"]
 
 
-def _spelled(tokens: list[str]) -> tuple[str, ...]:
-    spelled: list[str] = []
-    for word in _joined(tokens):
-        found = _JOINED_ABDUL.match(word) if word.startswith("abd") and len(word) > 6 else None
-        if found is None:
-            spelled.append(canonical(word))
-        else:
-            rest = word[found.end() :]
-            spelled += ("abdul", canonical(_assimilated(found[1], rest)))
-    return tuple(spelled)
+@lru_cache(maxsize=1 << 18)
+def _spelled(token: str) -> tuple[str, ...]:
+    """One word, or two where Abdul and a name are written as one."""
+    found = _JOINED_ABDUL.match(token) if token.startswith("abd") and len(token) > 6 else None
+    if found is None:
+        return (canonical(token),)
+    return "abdul", canonical(_assimilated(found[1], token[found.end() :]))
 
 
 def _assimilated(letter: str | None, rest: str) -> str:
@@ -128,22 +143,16 @@ def _assimilated(letter: str | None, rest: str) -> str:
     return rest if letter is None or rest.startswith(letter) else letter + rest
 
 
-def _joined(tokens: list[str]) -> list[str]:
+def _joined(spelled: list[str]) -> list[str]:
     """Without particles, but never the last word; Mc and O with the word that follows."""
     kept: list[str] = []
-    prefix = ""
-    for at, word in enumerate(tokens):
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if (
-            after
-            and not prefix
-            and ((word in ("mc", "mac") and len(after) > 3) or (word == "o" and after in _PARTS["irish"]))
-        ):
-            prefix = word
-        elif not (after and not prefix and _is_particle(word, after, first=at == 0)):
-            kept.append(prefix + word)
-            prefix = ""
-    return kept
+    for at in range(len(spelled) - 1, -1, -1):
+        word, after = spelled[at], kept[-1] if kept else ""
+        if (word in ("mc", "mac") and len(after) > 3) or (word == "o" and after in _PARTS["irish"]):
+            kept[-1] = canonical(word + after)
+        elif not (after and _is_particle(word, after, first=at == 0)):
+            kept.append(word)
+    return kept[::-1]
 
 
 def _is_particle(word: str, after: str, *, first: bool) -> bool:

@@ -24,6 +24,7 @@ _HEARD = tuple(
         (r"ch(?=[aeiouy])|ch$", "C"),
         (r"ph", "p"),
         (r"(?<=.)gh(?![aeiou])", ""),
+        (r"ng$", "n"),
         (r"^x", "s"),
         (r"x", "ks"),
         (r"c(?=[eiy])", "s"),

@@ -16,7 +16,7 @@ _OLD = re.compile(
     r"|^dj(?!an?go|ok(?:ov|ic)|or|uric|ib|alm|er|e)[aou]"
     r"|^tj(?:ah|an|ip|it|ok|oe|oa|o)"
     r"|^nj[aou]|^sja(?!a)|^sju"
-    r"|^(?:su|wi|ra|ha|ma|ki|mu|wira|pra|suro)dj[aou]|^(?:su|pan|kun)tj[aio]|[aiou]rdj[oa]|[aou]modjo$"
+    r"|^(?:su|wi|ra|ha|ma|ki|mu|wira|pra|suro)dj[aou]|^(?:su|pan|kun)tj[aio]|[aiou]rdj[oa]|[aou]modjo$|^wirjo"
 )
 _NOT_OLD = re.compile(r"(?:vic|vich|sen|son|sson|mann?|er)$")
 _REFORM = (("dj", "J"), ("tj", "c"), ("nj", "ny"), ("sj", "sy"), ("oe", "u"), ("j", "y"), ("J", "j"))
