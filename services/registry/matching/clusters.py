@@ -1,8 +1,7 @@
 """Clusters: links joined into people, unless records that a chain of links would join contradict each other."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from itertools import product
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,10 @@ from services.registry.matching.contradictions import Bools
 from services.registry.matching.features import Ints
 
 MOST = 50
-"""Of a bigger cluster so many members are asked whether they contradict one more."""
+"""In components of more records than this, only those are compared that are linked with the same third."""
+
+NEAR = 10
+"""And of the links of that third, only so many, the heaviest."""
 
 Foes = dict[int, list[int]]
 Contradict = Callable[[Ints, Ints], NDArray[np.bool_]]
@@ -31,17 +33,14 @@ class Clustering(NamedTuple):
 def clusters(size: int, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Clustering:
     """Join the linked pairs, the heaviest first. No chain joins two records that `contradict`; a link itself may."""
     whole = components(size, left, right)
-    foes = _foes(whole, contradict, _codes(left, right, size))
-    big = np.bincount(whole, minlength=size) > MOST
-    doubtful = big.copy()
+    foes = _foes(whole, left, right, weight, contradict)
+    doubtful = np.zeros(size, dtype=np.bool_)
     doubtful[whole[np.fromiter(foes, np.intp, len(foes))]] = True
     links = np.flatnonzero(doubtful[whole[left]])
     links = links[np.lexsort((right[links], left[links], -weight[links]))]
-    joined = _Joined(foes, contradict)
-    for a, b, checked in zip(
-        left[links].tolist(), right[links].tolist(), big[whole[left[links]]].tolist(), strict=True
-    ):
-        joined.join(a, b, checked)
+    joined = _Joined(foes)
+    for a, b in zip(left[links].tolist(), right[links].tolist(), strict=True):
+        joined.join(a, b)
     label = whole.copy()
     label[doubtful[whole]] = np.flatnonzero(doubtful[whole])
     for group in joined.members.values():
@@ -68,27 +67,53 @@ def components(size: int, left: NDArray[np.integer], right: NDArray[np.integer])
     return root
 
 
+def _foes(whole: Ints, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Foes:
+    """Whom each record contradicts, of those that links would join it with; the links themselves are not asked."""
+    found: Foes = defaultdict(list)
+    size = np.bincount(whole, minlength=len(whole))[whole]
+    small = np.flatnonzero((size > 1) & (size <= MOST))
+    small = small[np.argsort(whole[small], kind="stable")]
+    linked = np.sort(_codes(left, right, len(whole)))
+    thirds, ends = _neighbours(size[left] > MOST, left, right, weight)
+    for groups, members in ((whole[small], small), (thirds, ends)):
+        for ones, others in _couples(groups, members):
+            apart = ~_within(_codes(ones, others, len(whole)), linked) & (ones != others)
+            _add(found, ones[apart], others[apart], contradict)
+    return found
+
+
+def _neighbours(these: Bools, left: Ints, right: Ints, weight: NDArray[np.floating]) -> tuple[Ints, Ints]:
+    """Each record at an end of these links, with whom the heaviest link it: two arrays, sorted by the first."""
+    one, other = np.concatenate((left[these], right[these])), np.concatenate((right[these], left[these]))
+    order = np.lexsort((other, -np.tile(weight[these], 2), one))
+    one, other = one[order], other[order]
+    start = np.flatnonzero(np.diff(one, prepend=-1))
+    heaviest = np.arange(len(one)) - np.repeat(start, np.diff(np.append(start, len(one)))) < NEAR
+    return one[heaviest], other[heaviest]
+
+
+def _couples(groups: Ints, members: NDArray[np.integer]) -> Iterator[tuple[Ints, Ints]]:
+    """Every two members of each group, by chunks; groups are sorted."""
+    start = np.flatnonzero(np.diff(groups, prepend=-1))
+    length = np.diff(np.append(start, len(groups)))
+    begin = np.arange(1, len(groups) + 1)
+    records = members.astype(np.int64)
+    for left, right in spread(records, records, begin, np.repeat(start + length, length) - begin):
+        yield left.astype(np.int32), right.astype(np.int32)
+
+
 def _codes(left: Ints, right: Ints, size: int) -> NDArray[np.int64]:
     return np.minimum(left, right).astype(np.int64) * size + np.maximum(left, right)
 
 
-def _foes(whole: Ints, contradict: Contradict, linked: NDArray[np.int64]) -> Foes:
-    """Whom each record contradicts, within components that are not too big to ask all."""
-    found: Foes = defaultdict(list)
-    size = np.bincount(whole, minlength=len(whole))[whole]
-    order = np.argsort(whole, kind="stable")
-    members = order[(size[order] > 1) & (size[order] <= MOST)]
-    start = np.flatnonzero(np.diff(whole[members], prepend=-1))
-    length = np.diff(np.append(start, len(members)))
-    begin = np.arange(1, len(members) + 1)
-    for left, right in spread(members, members, begin, np.repeat(start + length, length) - begin):
-        ones, others = left.astype(np.int32), right.astype(np.int32)
-        apart = np.flatnonzero(~np.isin(_codes(ones, others, len(whole)), linked))
-        _add(found, ones[apart], others[apart], contradict(ones[apart], others[apart]))
-    return found
+def _within(codes: NDArray[np.int64], known: NDArray[np.int64]) -> Bools:
+    """Which codes are among the known, which are sorted."""
+    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    return np.asarray(known[at] == codes)
 
 
-def _add(foes: Foes, left: NDArray[np.integer], right: NDArray[np.integer], these: Bools) -> None:
+def _add(foes: Foes, left: Ints, right: Ints, contradict: Contradict) -> None:
+    these = contradict(left, right)
     for a, b in zip(left[these].tolist(), right[these].tolist(), strict=True):
         foes[a].append(b)
         foes[b].append(a)
@@ -97,20 +122,18 @@ def _add(foes: Foes, left: NDArray[np.integer], right: NDArray[np.integer], thes
 class _Joined:
     """Records joined one link after the other, but for those that contradict."""
 
-    def __init__(self, foes: Foes, contradict: Contradict) -> None:
+    def __init__(self, foes: Foes) -> None:
         self.members: dict[int, list[int]] = {}
         self._of: dict[int, int] = {}
-        self._foes, self._asked = foes, contradict
+        self._foes = foes
 
-    def join(self, a: int, b: int, checked: bool) -> None:
-        """Joins the groups of two records if nothing is against it. `checked`: ask the records themselves, too."""
+    def join(self, a: int, b: int) -> None:
+        """Joins the groups of two records if nobody in one is a foe of anybody in the other."""
         one, other = self._group(a), self._group(b)
-        if one == other:
-            return
         if len(self.members[one]) < len(self.members[other]):
             one, other = other, one
         small = self.members[other]
-        if self._hostile(small, one) or (checked and self._contradict(self.members[one], small)):
+        if one == other or any(self._of.get(foe) == one for record in small for foe in self._foes.get(record, ())):
             return
         for record in small:
             self._of[record] = one
@@ -120,10 +143,3 @@ class _Joined:
         if record not in self._of:
             self._of[record], self.members[record] = record, [record]
         return self._of[record]
-
-    def _hostile(self, small: Iterable[int], group: int) -> bool:
-        return any(self._of.get(foe) == group for record in small for foe in self._foes.get(record, ()))
-
-    def _contradict(self, ones: list[int], others: list[int]) -> bool:
-        pairs = np.array(list(product(ones[:MOST], others[:MOST])), dtype=np.int32)
-        return bool(self._asked(pairs[:, 0], pairs[:, 1]).any())

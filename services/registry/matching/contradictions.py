@@ -101,7 +101,7 @@ class Contradictions:
         apart = (np.abs(one - other) >= GENERATION) & (one > 0) & (other > 0)
         same_day = (birth.month[left] == birth.month[right]) & (birth.day[left] == birth.day[right])
         whole = ~(birth.coarse[left] | birth.coarse[right])
-        return apart & ~(same_day & whole) & ~self._same("nik", left, right)
+        return np.asarray(apart & ~(same_day & whole) & ~self._same("nik", left, right))
 
     def _other_given(self, left: Ints, right: Ints) -> Bools:
         """No word of the given names is alike; words that many bear do not count where there are others."""

@@ -1,22 +1,25 @@
 """The keys under which the registry keeps a person, to be found by when no identifier leads to her."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from services.registry.matching.features import Codes, Dates, Features, Words
+from services.registry.matching.values.sounds import sound
 
 T = TypeVar("T")
 
 MOST_WORDS = 3
 PHONE_DIGITS = 8
 
+_COMMON = {"muhammad", "ahmad", "abdul", "siti", "nur", "sri"}
 
-def registry_keys(features: Features, sound: Callable[[str], str]) -> list[list[str]]:
+
+def registry_keys(features: Features) -> list[list[str]]:
     """Up to six keys of each record, the strongest first. A key depends on its record alone, not on others at hand.
 
-    `sound` gives a word's phonetic class, the same as long as keys are kept. For batches of up to some thousand.
+    For batches of up to some thousand. Whoever changes `sound` makes all stored keys anew.
     """
-    names, mothers = _sounds(features.words("name"), sound), _sounds(features.words("mother"), sound)
+    names, mothers = _sounds(features.words("name")), _sounds(features.words("mother"))
     births, phones = _births(features.dates()), _values(features.codes("phone"))
     regencies = _values(features.codes("regency"))
     return [
@@ -32,14 +35,14 @@ def _keys(
     mother: Sequence[str] | None,
     regency: str | None,
 ) -> Iterator[str]:
-    longest = sorted(words or (), key=lambda word: (-len(word), word))[:MOST_WORDS]
-    two = "+".join(sorted(longest[:2]))
+    told = (words or ())[:MOST_WORDS]
+    two = "+".join(sorted(told[:2]))
     year, day = birth or ("", "")
     if phone and len(phone) >= PHONE_DIGITS:
         yield f"phone:{phone[-PHONE_DIGITS:]}"
     if day:
-        yield from (f"birth+word:{day}:{word}" for word in longest)
-    if len(longest) > 1 and year and day:
+        yield from (f"birth+word:{day}:{word}" for word in told)
+    if len(told) > 1 and year and day:
         yield f"words+year:{two}:{year}"
     if two and year and not day and regency:
         yield f"words+year+regency:{two}:{year}:{regency}"
@@ -51,12 +54,15 @@ def _at(values: Sequence[T] | None, n: int) -> T | None:
     return None if values is None else values[n]
 
 
-def _sounds(words: Words | None, sound: Callable[[str], str]) -> list[list[str]] | None:
-    """The sounds of each record's words, single letters left out."""
+def _sounds(words: Words | None) -> list[list[str]] | None:
+    """The sounds of each record's words, those that tell most first: long ones, and not what thousands are called."""
     if words is None:
         return None
     known = [sound(word) if len(word) > 1 else "" for word in words.words]
-    return [[known[k] for k in row if k >= 0 and known[k]] for row in words.ids.tolist()]
+    order = sorted(range(len(known)), key=lambda k: (words.words[k] in _COMMON, -len(words.words[k]), words.words[k]))
+    place = {k: n for n, k in enumerate(order)}
+    rows = (sorted((k for k in row if k >= 0), key=place.__getitem__) for row in words.ids.tolist())
+    return [[*dict.fromkeys(known[k] for k in row if known[k])] for row in rows]
 
 
 def _births(dates: Dates | None) -> list[tuple[str, str] | None] | None:

@@ -33,7 +33,7 @@ def joined(*parts: Hashes) -> Hashes:
         one, other = out[:, :, None], part[:, None, :]
         both = mixed(one * _GOLDEN + other)
         both[(one == 0) | (other == 0)] = 0
-        out = both.reshape(len(out), -1)
+        out = both.reshape(len(out), out.shape[1] * part.shape[1])
     return out
 
 

@@ -17,7 +17,7 @@ BUDGET = 40
 """Pairs per record, in all."""
 
 _KEY_BITS = np.uint64(6)
-_FEW = 2
+_FEW, _NEARLY_ALL = 2, 1 / 8
 _CHUNK = 4_000_000
 
 
@@ -66,34 +66,44 @@ def candidates(
         return _every_pair(features)
     tell = progress or (lambda done: None)
     scope = Scope(features.size, features.second, refiners_of(features), line(features))
-    keys, demands, notes = _useful(keys_of(features), scope, possible, lambda done: tell(0.4 * done))
+    demands, notes = _demands(keys_of(features), scope, possible, lambda done: tell(0.4 * done))
     pool, counts = _Pool(room, scope), []
-    for k, key in enumerate(keys):
-        counts.append(_propose(key, k, _share(demands[k:], room - pool.filled), scope, pool))
-        tell(0.4 + 0.5 * (k + 1) / len(keys))
+    for k, demand in enumerate(demands):
+        share = _share([later.pairs for later in demands[k:]], room - pool.filled)
+        counts.append(_propose(demand.key, k, share, scope, pool))
+        tell(0.4 + 0.5 * (k + 1) / len(demands))
     left, right, found_by = pool.folded()
     tell(1.0)
     return Candidates(left, right, found_by, _counted(found_by, counts), notes)
 
 
-def _useful(
-    keys: list[Key], scope: Scope, possible: int, tell: Callable[[float], None]
-) -> tuple[list[Key], list[int], tuple[str, ...]]:
-    """The keys that tell records apart, how many pairs each asks for, and what is to be said of the others.
+class _Demand(NamedTuple):
+    """What a key asks for: so many pairs. `same`: nearly all records share its value."""
 
-    Where no key tells them apart, as with records that are all the same, those that say anything are kept.
+    key: Key
+    pairs: int
+    same: bool
+
+
+def _demands(
+    keys: list[Key], scope: Scope, possible: int, tell: Callable[[float], None]
+) -> tuple[list[_Demand], tuple[str, ...]]:
+    """The demands of keys that tell records apart, and what is to be said of the others.
+
+    Where no key tells any apart, as when all records are the same, two that most records have are kept.
     """
-    asked: list[tuple[Key, int, bool]] = []
+    asked: list[_Demand] = []
     for n, key in enumerate(keys):
-        blocks = _blocks(key, scope)
-        asked.append((key, blocks.total, len(blocks.size) <= _FEW and blocks.total * 8 > possible))
+        hashes = key.hashes()
+        blocks = scope.blocks(scope.entries(hashes))
+        same = len(blocks.size) <= _FEW * hashes.shape[1] and blocks.total > _NEARLY_ALL * possible
+        asked.append(_Demand(key, blocks.total, same))
         tell((n + 1) / len(keys))
-    empty = [f"{key.name}: no two records share a value" for key, total, _ in asked if not total]
-    constant = [f"{key.name}: nearly all records share a value" for key, _, same in asked if same]
-    kept = [(key, total) for key, total, same in asked if total and not same]
-    if kept:
-        return [key for key, _ in kept], [total for _, total in kept], (*empty, *constant)
-    return [key for key, total, _ in asked if total], [total for _, total, _ in asked if total], tuple(empty)
+    useful = [demand for demand in asked if demand.pairs and not demand.same]
+    kept = useful or sorted(asked, key=lambda demand: -demand.pairs)[:_FEW]
+    notes = [f"{demand.key.name}: no two records share a value" for demand in asked if not demand.pairs]
+    notes += [f"{demand.key.name}: nearly all records share a value" for demand in asked if demand.same]
+    return kept, tuple(notes)
 
 
 def _possible(features: Features) -> int:

@@ -32,9 +32,11 @@ def _rarest_sound(words: Words) -> Ints:
 
 
 def line(features: Features) -> Ints:
-    """Each record's place in one line, by birth date, names, place and numbers, one after the other."""
-    columns = list(_columns(features)) or [np.zeros(features.size, dtype=np.int32)]
-    order = np.lexsort(columns[::-1])
+    """Each record's place in one line, by birth date, names, place and numbers, one after the other.
+
+    Of two lists, records that are the same in all this mingle.
+    """
+    order = np.lexsort([*_columns(features), _mingled(features)][::-1])
     place = np.empty(features.size, dtype=np.int32)
     place[order] = np.arange(features.size, dtype=np.int32)
     return place
@@ -52,6 +54,15 @@ def _columns(features: Features) -> Iterator[Ints]:
     for name, feature in features.by_name.items():
         if name.startswith("text:") and isinstance(feature, Words):
             yield _alphabetic(feature)[rarest(feature, 1)[:, 0]]
+
+
+def _mingled(features: Features) -> Ints:
+    """How far down its list a record stands, in shares of 2 to the 30th."""
+    first = features.size if features.second is None else features.second
+    place = np.append(
+        np.arange(first) / max(1, first), np.arange(features.size - first) / max(1, features.size - first)
+    )
+    return (place * 2**30).astype(np.int32)
 
 
 def _alphabetic(words: Words) -> Ints:
