@@ -46,11 +46,11 @@ class Contradictions:
     def _same(self, name: str, left: Ints, right: Ints) -> Bools:
         """Both have the value, and it is one. Of words: the same set of them."""
         a, b = self._values(name, left), self._values(name, right)
-        return (a == b) & (a >= 0)
+        return np.asarray((a == b) & (a >= 0))
 
     def _differ(self, name: str, left: Ints, right: Ints) -> Bools:
         a, b = self._values(name, left), self._values(name, right)
-        return (a != b) & (a >= 0) & (b >= 0)
+        return np.asarray((a != b) & (a >= 0) & (b >= 0))
 
     def _values(self, name: str, records: Ints) -> Ints:
         match self._features.by_name.get(name):
