@@ -185,7 +185,7 @@ def _dates(column: Column) -> Dates:
 
 def _date(value: str) -> tuple[int, int, int]:
     read = dates.parse(value, "ymd") if value else None
-    return tuple(read) if read else (0, 0, 0)
+    return (read.year, read.month, read.day) if read else (0, 0, 0)
 
 
 def _distinct(values: Sequence[str]) -> tuple[Ints, list[str]]:

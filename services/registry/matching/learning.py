@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from services.registry.matching.comparing import Compared, Comparer
+from services.registry.matching.comparing import MISSING, Compared, Comparer, births, wordings
 from services.registry.matching.features import Features, Ints
 from services.registry.matching.fields import Field
 from services.registry.matching.model import FieldModel, Model
@@ -118,7 +118,7 @@ def _bond(field: Field, compared: Compared) -> FieldModel | str:
     birth = compared.levels.get("birth")
     if name is None or birth is None or same.sum() < RARE:
         return spec.bond
-    others = ((name == 1) | (name == 2)) & ((birth == 1) | (birth == 2))
+    others = (name <= wordings.NEAR) & (name != MISSING) & (birth <= births.DIFFERENT) & (birth != MISSING)
     return "family" if (others & same).sum() > 0.2 * same.sum() else spec.bond
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.registry.matching.comparing import MISSING, Compared, Comparer, Levels
+from services.registry.matching.comparing import MISSING, Compared, Comparer, Levels, births, wordings
 from services.registry.matching.fields import Field
 from services.registry.matching.model import Model
 
@@ -22,8 +22,6 @@ RULES = (
 _NEARLY = 1.0
 """Bits by which a number may be more frequent than one that stands once, and still be the person's own."""
 
-_BIRTH_ALIKE, _BIRTH_SAME, _NAME_ALIKE = 4, 6, 3
-
 
 def decided(comparer: Comparer, compared: Compared, model: Model) -> Rule:
     """The rule that decides each pair, 0 where none does."""
@@ -33,8 +31,8 @@ def decided(comparer: Comparer, compared: Compared, model: Model) -> Rule:
     nothing = np.zeros(count, dtype=np.uint8)
     birth, sex = levels.get("birth", nothing), levels.get("sex", nothing)
     name = levels.get("given", levels.get("name", nothing))
-    agree = _agree(birth, _BIRTH_ALIKE) & _agree(name, _NAME_ALIKE) & ((birth != MISSING) | (name != MISSING))
-    clash = (sex == 1) & ((birth == 1) | (birth == 2))
+    agree = _agree(birth, births.TWO_PARTS) & _agree(name, wordings.SOME) & ((birth != MISSING) | (name != MISSING))
+    clash = (sex == 1) & ((birth == births.FAR) | (birth == births.DIFFERENT))
     own = {field.name for field in model.fields if field.bond == "self"}
     for field in comparer.fields:
         if field.kind == "id" and field.name in own and field.name != "passport":
@@ -46,7 +44,7 @@ def decided(comparer: Comparer, compared: Compared, model: Model) -> Rule:
             rule[_same(field, levels) & agree] = PASSPORT
             rule[_same(field, levels) & clash] = SHARED
         elif field.name == "nik":
-            rule[_same(field, levels) & (birth == _BIRTH_SAME) & (sex != 1)] = NIK
+            rule[_same(field, levels) & (birth == births.SAME) & (sex != 1)] = NIK
             rule[_same(field, levels) & clash] = SHARED
     return rule
 

@@ -1,0 +1,43 @@
+"""How rare values are: by counting them in the list, or by a model that counted them elsewhere."""
+
+import numpy as np
+
+from services.registry.matching.comparing.levels import Floats, Frequencies
+from services.registry.matching.features import Codes, Dates, Features
+
+UNSEEN = 1e-5
+"""Share of a value that a table of frequencies says nothing of."""
+
+
+class Rarities:
+    """Bits per value, by feature: of single words and codes, and of whole sets of words."""
+
+    def __init__(self, features: Features, known: Frequencies) -> None:
+        self._features, self._known = features, known
+        self.of = {name: self._single(name) for name in features.by_name}
+        self.most = {name: float(bits.max(initial=0.0)) for name, bits in self.of.items()}
+        self.whole = {name: self._whole(name) for name in features.by_name}
+
+    def _single(self, name: str) -> Floats:
+        feature = self._features.by_name[name]
+        if isinstance(feature, Dates):
+            return np.zeros(0, dtype=np.float32)
+        if name in self._known:
+            table = self._known[name]
+            unseen = table.get("", UNSEEN)
+            values = feature.values if isinstance(feature, Codes) else feature.words
+            share = np.array([table.get(value, unseen) for value in values] or [1.0])
+        else:
+            share = np.maximum(feature.counts, 1) / max(1, self._features.size)
+        return np.asarray(-np.log2(share), dtype=np.float32)
+
+    def _whole(self, name: str) -> Floats:
+        """Words that go together are more common than each by itself lets expect.
+
+        Two records of a set are left out of the count: they are the pair itself. Empty where a table is all there is.
+        """
+        feature = self._features.words(name)
+        if feature is None or name in self._known:
+            return np.zeros(0, dtype=np.float32)
+        counts = np.bincount(feature.whole[feature.whole >= 0])
+        return np.asarray(-np.log2(np.maximum(counts - 2, 0.5) / max(1, self._features.size)), dtype=np.float32)

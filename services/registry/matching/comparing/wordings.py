@@ -1,0 +1,125 @@
+"""Names and texts, word by word."""
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from services.registry.matching.aligning import Alignment, Likeness, align
+from services.registry.matching.comparing.levels import MISSING, Bools, Compare, Floats, Levels, Texts, started
+from services.registry.matching.comparing.rarities import Rarities
+from services.registry.matching.features import Features, Ints, Words
+
+NAMES = frozenset({"name", "given", "surname", "alias", "mother"})
+_WHOLE_NAMES = frozenset({"name", "mother"})
+DIFFERENT, NEAR, SOME, SWAPPED, ALIKE, PART, SAME = range(1, 8)
+"""Levels of names."""
+
+_TOGETHER = 0.95
+"""Jaro-Winkler similarity of two names without spaces from which they are one, written together or apart."""
+
+
+class Wordings:
+    """Compares the features that are made of words. Those of names share one lexicon."""
+
+    def __init__(self, features: Features, rarities: Rarities) -> None:
+        self._features, self._rarities = features, rarities
+        lexicons: dict[int, Likeness] = {}
+        self._likeness: dict[str, Likeness] = {}
+        self._joined: dict[str, Texts] = {}
+        for name in features.by_name:
+            words = features.words(name)
+            if words is not None:
+                self._likeness[name] = lexicons.setdefault(id(words.words), Likeness(words))
+                if name in NAMES:
+                    self._joined[name] = _joined(words)
+
+    def names(self, name: str) -> Compare:
+        """Names of one field; a whole name also by the other's alias."""
+        sides = [(name, name)]
+        if name == "name" and "alias" in self._features.by_name:
+            sides += [("alias", "name"), ("name", "alias")]
+
+        def compare(left: Ints, right: Ints) -> tuple[Levels, Floats]:
+            levels, told = self._names(*sides[0], left, right)
+            for one, other in sides[1:]:
+                by_alias, alias_told = self._names(one, other, left, right)
+                better = by_alias > levels
+                levels, told = np.where(better, by_alias, levels), np.where(better, alias_told, told)
+            return levels, told
+
+        return compare
+
+    def texts(self, name: str) -> Compare:
+        """Any other text."""
+
+        def compare(left: Ints, right: Ints) -> tuple[Levels, Floats]:
+            found = self.aligned(name, name, left, right)
+            matched = found.same + found.alike
+            levels = started(len(left))
+            levels[found.near > 0] = 2
+            levels[matched > 0] = 3
+            levels[matched >= found.fewer] = 4
+            levels[found.fewer == 0] = MISSING
+            return levels, found.told
+
+        return compare
+
+    def see_swapped(self, levels: dict[str, Levels], told: dict[str, Floats], left: Ints, right: Ints) -> None:
+        """Given name and surname changed places: both fields get the level that says so."""
+        low = np.ones(len(left), dtype=np.bool_)
+        for field in ("given", "surname"):
+            low &= (levels[field] != MISSING) & (levels[field] < SWAPPED)
+        at = np.flatnonzero(low)
+        if not len(at):
+            return
+        one = self.aligned("given", "surname", left[at], right[at])
+        other = self.aligned("surname", "given", left[at], right[at])
+        swapped = (one.same + one.alike >= one.fewer) & (other.same + other.alike >= other.fewer)
+        swapped &= one.same + other.same > 0
+        for field, found in (("given", one), ("surname", other)):
+            levels[field][at[swapped]] = SWAPPED
+            told[field][at[swapped]] = found.told[swapped]
+
+    def aligned(self, one: str, other: str, left: Ints, right: Ints) -> Alignment:
+        """Words side by side. What agrees tells at most what the rarest word does, half as much again in whole names."""
+        a, b = self._features.words(one), self._features.words(other)
+        assert a is not None
+        assert b is not None
+        rarity = self._rarities.of[one], self._rarities.of[other]
+        found = align(a, b, (left, right), rarity, self._likeness[one])
+        most = self._rarities.most[one] * (1.5 if one in _WHOLE_NAMES else 1.0)
+        np.minimum(found.told, most, out=found.told)
+        if len(wholes := self._rarities.whole[one]):
+            whole = np.flatnonzero((found.same == found.more) & (found.more > 0))
+            found.told[whole] = np.minimum(found.told[whole], wholes[a.whole[left[whole]]])
+        return found
+
+    def _names(self, one: str, other: str, left: Ints, right: Ints) -> tuple[Levels, Floats]:
+        found = self.aligned(one, other, left, right)
+        matched = found.same + found.alike
+        levels = started(len(left), DIFFERENT)
+        levels[found.near > 0] = NEAR
+        levels[matched > 0] = SOME
+        levels[(matched + found.near >= found.fewer) & (matched > 0)] = ALIKE
+        levels[(found.fewer == 1) & (found.more > 1) & (found.same == 0) & (matched > 0)] = SOME
+        levels[found.same >= found.fewer] = PART
+        levels[found.same == found.more] = SAME
+        low = np.flatnonzero((levels < ALIKE) & (found.fewer != found.more) & (found.fewer > 0))
+        if len(low):
+            joined = low[self._written_together(one, other, left[low], right[low])]
+            levels[joined] = ALIKE
+            found.told[joined] = self._rarities.most[one]
+        levels[found.fewer == 0] = MISSING
+        return levels, found.told
+
+    def _written_together(self, one: str, other: str, left: Ints, right: Ints) -> Bools:
+        """Nur Azizah and Nurazizah."""
+        ours, theirs = self._joined[one][left], self._joined[other][right]
+        similar = process.cpdist(ours, theirs, scorer=JaroWinkler.normalized_similarity, score_cutoff=_TOGETHER)
+        return np.asarray(similar >= _TOGETHER)
+
+
+def _joined(words: Words) -> Texts:
+    """Each record's words without spaces."""
+    written = {-1: ""} | dict(enumerate(words.words))
+    return np.array(["".join([written[n] for n in row]) for row in words.ids.tolist()], dtype=object)
