@@ -83,8 +83,9 @@ def _slips(features: Features, names: Hashes | None) -> Iterator[Key]:
 
 
 def _nik_pieces(nik: Codes) -> Hashes:
+    """Of district, day and month, year, serial, all but what stands at the end, in front, and in the middle."""
     whole = [value if len(value) == 16 else "" for value in nik.values]
-    ends = [value[:6] + value[12:] for value in whole]
+    ends = [value[:6] + value[10:] for value in whole]
     return pieces(nik, [value[:10] for value in whole], [value[-10:] for value in whole], ends)
 
 
