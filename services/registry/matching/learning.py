@@ -179,7 +179,7 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
         )
         fields = []
         for number, field in enumerate(model.fields):
-            counts = np.bincount(patterns.levels[:, number], weights=same, minlength=len(field.levels) + 1)[1:]
+            counts = _histogram(patterns.levels[:, number], same, len(field.levels))
             m = field.m if fixed else _held(counts, believed[number])
             least = Field(field.name, field.kind).spec.least
             fields.append(replace(field, m=m, u=_unlike(m, chance[number], least, model.prior)))
@@ -187,6 +187,11 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
         if abs(model.prior - before) < STILL * before:
             break
     return model
+
+
+def _histogram(levels: Bytes, weights: Reals, size: int) -> Reals:
+    """How much of the weights lies at each level; what is missing is left out."""
+    return np.asarray(np.bincount(levels, weights=weights, minlength=size + 1)[1:], dtype=np.float64)
 
 
 def _expected(model: Model, patterns: Patterns) -> tuple[Reals, Reals, Reals]:

@@ -69,7 +69,7 @@ def weigh(field: FieldModel, levels: Levels, told: Floats) -> Floats:
 
 def bits(over: tuple[float, ...], under: tuple[float, ...]) -> NDArray[np.float32]:
     """Log2 ratios, level by level."""
-    return np.log2(np.array(over) / np.array(under)).astype(np.float32)
+    return np.asarray(np.log2(np.array(over) / np.array(under)), dtype=np.float32)
 
 
 def _instead(field: FieldModel, instead: tuple[float, ...], levels: Levels, weight: Floats) -> Floats | float:

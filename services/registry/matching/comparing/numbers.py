@@ -67,7 +67,7 @@ def slipping(codes: Codes, rarity: Floats) -> Compare:
 
 
 def niks(codes: Codes, rarity: Floats) -> Compare:
-    """The levels of NIKs: twins have the next serial; once birth date and serial are the same, the place tells little."""
+    """The levels of NIKs: twins have the next serial; once birth date and serial agree, the place tells little."""
     slips = Slips(codes)
     head, tail, serial = _parts_of_nik(codes.values)
 

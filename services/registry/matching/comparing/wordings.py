@@ -81,7 +81,7 @@ class Wordings:
             told[field][at[swapped]] = found.told[swapped]
 
     def aligned(self, one: str, other: str, left: Ints, right: Ints) -> Alignment:
-        """Words side by side. What agrees tells at most what the rarest word does, half as much again in whole names."""
+        """Words side by side. What agrees tells at most what the rarest word does, and half as much in whole names."""
         a, b = self._features.words(one), self._features.words(other)
         assert a is not None
         assert b is not None
