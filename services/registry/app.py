@@ -1,24 +1,43 @@
 """Puts the registry together."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 
+import services.registry.matching
+from chassis.keys import KeyRing
+from chassis.mongo import Database
 from chassis.service import domain_service
+from chassis.settling import Steps
 from services.registry import __doc__ as description
 from services.registry.api import router
-from services.registry.commands import TYPES, steps
+from services.registry.commands import TYPES, Workspace, steps
+from services.registry.commands.recognition import Matcher
+from services.registry.matching import model_file
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
 from services.registry.store.memory import Memory
 
+MODEL = Path(services.registry.matching.__file__).with_name("registry.json")
+
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app, which settles commands for as long as it runs. Its queries and its worker share one memory."""
+    """The app, which settles commands for as long as it runs. Its queries and its worker share one memory.
+
+    Raises UnreadableModel.
+    """
     memory = Memory()
+    model = model_file.read(settings.matching_model or MODEL) if settings.matching == "on" else None
+
+    def steps_of(database: Database, ring: KeyRing) -> Steps[Workspace]:
+        store = Store(database, ring, memory)
+        return steps(store, Matcher(store.profiles, model) if model else None)
+
     return domain_service(
         settings,
         "registry",
         TYPES,
-        lambda database, ring: steps(Store(database, ring, memory)),
+        steps_of,
         lambda database, ring, verifier: [router(Store(database, ring, memory), verifier)],
         indexes=INDEXES,
         batch=250,

@@ -6,15 +6,21 @@ from datetime import datetime
 from chassis.mongo import Client, Session, VersionConflict, transact
 from chassis.settling import Applied, Command
 from services.registry.commands import steps
+from services.registry.commands.recognition import Matcher
 from services.registry.store import Store
 from tests.registry.builders import NOW
 
 
 async def apply(
-    client: Client, store: Store, commands: Sequence[Command], attempts: int = 20, now: datetime = NOW
+    client: Client,
+    store: Store,
+    commands: Sequence[Command],
+    attempts: int = 20,
+    now: datetime = NOW,
+    matcher: Matcher | None = None,
 ) -> list[Applied]:
     """Settle a batch as the worker does. Raises VersionConflict after so many lost races."""
-    step = steps(store)
+    step = steps(store, matcher)
     for attempt in range(1, attempts + 1):
         work = await step.load(commands)
         applied = [step.decide(work, one, now) for one in commands]

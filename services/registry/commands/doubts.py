@@ -45,7 +45,7 @@ def doubts_of(work: Workspace, command_id: str, newcomer: Person) -> list[Doubt]
 def join_of(work: Workspace, doubt: Doubt, action: Action) -> Join:
     """The merge by which a newcomer's home is the known person's from its first fact on."""
     assert work.recognised is not None
-    facts = doubt.likeness.facts(work.recognised.judge.model)
+    facts = doubt.likeness.facts(work.recognised.model)
     by, at = RULE.organisation, action.recorded_at
     return Join("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
 
@@ -54,5 +54,5 @@ def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt,
     """A steward is asked whether the newcomer is the person found."""
     assert work.recognised is not None
     traits = work.recognised.traits[command.id], work.recognised.found[doubt.home].traits
-    found = Found(doubt.likeness, traits, work.recognised.judge.model)
+    found = Found(doubt.likeness, traits, work.recognised.model)
     return opening(work, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)

@@ -11,7 +11,7 @@ from chassis.settling import Command
 from contracts.registry import ComparePair, PersonDetails, RegisterPerson
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, current_region
-from services.registry.domain.comparison import Judge, Likeness, keys_of, likenesses
+from services.registry.domain.comparison import Likeness, keys_of, likenesses
 from services.registry.domain.likeness import Traits, traits_of
 from services.registry.domain.person import Person, person_id
 from services.registry.matching.model import Model
@@ -38,21 +38,21 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """What recognition needs: where profiles are kept, and how they are judged."""
+    """What recognition needs: where profiles are kept, and the model that judges them. It has limits."""
 
     profiles: Profiles
-    judge: Judge
+    model: Model
 
 
 @dataclass(slots=True)
 class Recognised:
-    """What was found for a batch, by one judge.
+    """What was found for a batch, by one model.
 
     `keys`, `traits` and `likely` are by command id; `under` has the homes of each key asked for, those of the batch
     included as they are decided. Likely homes stand heaviest first.
     """
 
-    judge: Judge
+    model: Model
     traits: dict[str, Traits] = field(default_factory=dict)
     keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     likely: dict[str, list[tuple[str, Likeness]]] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Recognised:
 async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
     """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring."""
     said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
-    found = Recognised(matcher.judge, {command: traits for command, traits in said.items() if traits})
+    found = Recognised(matcher.model, {command: traits for command, traits in said.items() if traits})
     if not found.traits:
         return found
     texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
@@ -111,7 +111,7 @@ async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised
         found.keys[command] = tuple(_key(matcher.profiles, text, traits) for text in own)
     await look_up(matcher.profiles, found)
     people, pairs = _pairs(found)
-    judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.judge)
+    judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.model)
     for (_, _, command, home), likeness in zip(pairs, judged, strict=True):
         if likeness.side != "no":
             found.likely.setdefault(command, []).append((home, likeness))
@@ -143,11 +143,11 @@ async def compare(matcher: Matcher, work: Workspace, commands: Sequence[Command]
         for ours, theirs in product(homes[one], homes[other])
         if ours in rows and theirs in rows and ours != theirs
     ]
-    judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.judge)
+    judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.model)
     found: dict[str, Compared] = {}
     for (command, left, right), likeness in sorted(zip(pairs, judged, strict=True), key=lambda one: -one[1].weight):
         if command not in found:
-            found[command] = Compared(likeness, (people[left], people[right]), matcher.judge.model, False)
+            found[command] = Compared(likeness, (people[left], people[right]), matcher.model, False)
         elif likeness.weight < AGAINST:
             found[command] = found[command]._replace(contradicted=True)
     return found

@@ -1,7 +1,6 @@
 """Comparison: under which keys people are found, and how likely two of them are one, by the matching engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,13 +15,8 @@ from services.registry.matching.people import People, from_rows
 from services.registry.matching.rules import RULES, SHARED
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """A model with its limits: from probability `link` upwards two are one, from `review` upwards a steward looks."""
-
-    model: Model
-    link: float
-    review: float
+class NoLimits(Exception):
+    """The model does not say from which probability on two are one."""
 
 
 class Step(NamedTuple):
@@ -51,14 +45,19 @@ def keys_of(people: Sequence[Traits]) -> list[list[str]]:
     return registry_keys(built(_columns(people)))
 
 
-def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], judge_: Judge) -> list[Likeness]:
-    """How alike the pairs of people are, by their rows, the smaller first. Takes long, as `keys_of` does."""
+def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model: Model) -> list[Likeness]:
+    """How alike the pairs of people are, by their rows, the smaller first. Takes long, as `keys_of` does.
+
+    Raises NoLimits.
+    """
+    if model.limits is None:
+        raise NoLimits
     if not pairs:
         return []
     left, right = np.array(pairs, dtype=np.int32).T
-    judged = judge(_columns(people), left, right, judge_.model)
+    judged = judge(_columns(people), left, right, model)
     chance = np.where(judged.rule == SHARED, 0.0, judged.probability)
-    sides = np.where(judged.certain() | (chance >= judge_.link), 2, np.where(chance >= judge_.review, 1, 0))
+    sides = np.where(judged.certain() | (chance >= model.limits.link), 2, np.where(chance >= model.limits.review, 1, 0))
     return [
         Likeness(weight, probability, DECISIONS[side])
         for weight, probability, side in zip(
