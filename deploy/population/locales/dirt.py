@@ -91,7 +91,6 @@ KINDS: dict[str, errors.Error] = {
     "last digit off": _last_digit_off,
     "name of mail": _name_of_mail,
     "digits transposed": errors.digits_transposed,
-    "digit dropped": errors.digit_dropped,
     "day and month swapped": _date(lambda _, day: errors.day_and_month_swapped(day)),
     "year off": _date(errors.year_off),
     "month off": _date(errors.month_off),

@@ -121,7 +121,7 @@ LOCALE = Locale(
         Rate("primer_apellido|segundo_apellido", "swapped", 0.04),
         Rate("curp", "missing", 0.30),
         Rate("curp", "digit off", 0.05),
-        Rate("curp", "typo", 0.05),
+        Rate("curp", "digits transposed", 0.05),
         Rate("fecha_nacimiento", "day and month swapped", 0.05),
         Rate("fecha_nacimiento", "day off", 0.04),
         Rate("fecha_nacimiento", "year off", 0.03),
