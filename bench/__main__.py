@@ -17,6 +17,7 @@ from rich.table import Table
 
 from bench import alert, intake, interactive, recovery
 from bench.figures import processes
+from bench.linkage import figures as linkage
 from bench.records import RECEIVERS, SENDER
 from deploy.local.ports import anywhere
 from deploy.local.stack import Stack
@@ -97,12 +98,18 @@ def main() -> None:
         "--records", type=int, default=10_000, help="of one intake run (default 10,000; 0: growth only)"
     )
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 200_000], help="stored persons to compare at")
+    parser.add_argument(
+        "--linkage", nargs="*", default=linkage.USUAL, choices=linkage.ALL, help="lists to link, beside Splink"
+    )
     chosen = parser.parse_args()
     faster = _faster_server(chosen.records) if chosen.records else None
     os.environ.pop("MONGO_URL", None)
     found = asyncio.run(_everything(chosen.records, chosen.growth))
     if faster:
         found["intake on MONGO_URL"] = faster
+    if chosen.linkage:
+        found["linkage"] = linkage.measure(chosen.linkage, told=console.print)
+        console.print(linkage.table(found["linkage"]))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n")
     console.print(_table(found))

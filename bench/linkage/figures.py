@@ -23,6 +23,10 @@ SEED = 4001
 RECORDS = 5_000
 LISTS = ("id", *locales.CODES)
 SCALES = {"100,000 x 100,000": (100_000, True), "1,000,000": (1_000_000, False)}
+ALL = (*LISTS, *SCALES)
+USUAL = (*LISTS, "100,000 x 100,000")
+"""All but the million, which takes long and is asked for by name."""
+
 WHOSE = ("ours", "splink")
 PATIENCE = 1_800
 """Seconds that one linkage may take."""
