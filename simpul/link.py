@@ -130,7 +130,7 @@ def _linked(
         labels=(known.left, known.right) if known and learning else None,
         progress=progress,
     )
-    return linkage, evaluate(linkage, known, compared(linkage.people, settings.budget)) if known else None
+    return linkage, evaluate(linkage, known, compared(linkage, settings.budget)) if known else None
 
 
 def _write(

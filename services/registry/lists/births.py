@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.registry.lists.looks import NOTHING, date_in
-from services.registry.lists.table import Table, some
+from services.registry.lists.looks import date_in
+from services.registry.lists.table import NOTHING, Table, some
 from services.registry.matching.people import Column
 from services.registry.matching.values import dates
 

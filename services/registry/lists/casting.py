@@ -1,17 +1,19 @@
 """Makes people of a list: each column in its role."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.registry.lists.births import PARTS, Births, from_age, joined, whole
 from services.registry.lists.headers import Meaning, words_of
-from services.registry.lists.looks import NOTHING, sexes
+from services.registry.lists.looks import sexes
 from services.registry.lists.mapping import Mapped
-from services.registry.lists.table import Table, Unusable, some
+from services.registry.lists.table import NOTHING, Table, Unusable, some
 from services.registry.matching.people import ROLES, Column, People, Role, together
 
 _UNREADABLE = 0.2
+_RARE = 0.02
 _NAMED: frozenset[Role] = frozenset({"given_name", "surname", "full_name", "alias", "mother_name"})
 _NUMBERS: frozenset[Role] = frozenset({"nik", "passport", "phone", "other_id"})
 _PLAIN: dict[Meaning, Role] = {role: role for role in ROLES if role != "birth_date"}
@@ -48,12 +50,17 @@ def cast_list(table: Table, mapped: Mapped, this_year: int) -> Cast:
 
 
 def _column(header: str, role: Role, values: Sequence[str]) -> Column:
-    """Sexes as L and P. What programs write for "no value" is none, but in a name: somebody may be called so."""
-    if role in _NAMED:
-        return Column(role, header, values)
+    """Sexes as L and P. What programs write for "no value" is none; among names only if it is frequent, because
+    somebody may be called Null or Na."""
     distinct = set(values)
-    read = sexes(distinct) if role == "sex" else {value: value for value in distinct if value.lower() not in NOTHING}
-    return Column(role, header, [read.get(value, "") for value in values])
+    if role == "sex":
+        told = sexes(distinct)
+        return Column(role, header, [told.get(value, "") for value in values])
+    nothing = {value for value in distinct if value.lower() in NOTHING}
+    if role in _NAMED:
+        counts = Counter(value for value in values if value in nothing)
+        nothing = {value for value, count in counts.items() if count > _RARE * len(values)}
+    return Column(role, header, ["" if value in nothing else value for value in values] if nothing else values)
 
 
 def _parted(columns: list[Column]) -> list[Column]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
-from services.registry.lists.looks import NOTHING
-from services.registry.lists.table import Table
+from services.registry.lists.table import NOTHING, Table
 
 _PAIRS = 500
 _MANY = 20

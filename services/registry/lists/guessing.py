@@ -34,6 +34,8 @@ def guess(tables: Sequence[Table], truth: str | None = None) -> list[list[Guess]
     for n in range(len(tables)):
         found = {one.header: _by_header(one, truth) or _by_values(one) for one in seen[n]}
         _identify(found, seen[n])
+        if len(tables) == 1:
+            _without_own_numbers(found, seen[n])
         for one in seen[n]:
             if found[one.header] is None:
                 found[one.header] = _by_repetition(one, n, tables)
@@ -141,6 +143,14 @@ def _identify(found: dict[str, Guess | None], seen: Sequence[_Seen]) -> None:
     first = seen[0]
     if not called and found[first.header] is None and first.look.unique and first.look.digits > 0.9:
         found[first.header] = Guess(first.header, "id", "the first column, different in every record")
+
+
+def _without_own_numbers(found: dict[str, Guess | None], seen: Sequence[_Seen]) -> None:
+    """In one list a number that no two records share is the record's, not the person's."""
+    for one in seen:
+        guessed = found[one.header]
+        if guessed is not None and guessed.meaning == "other_id" and one.look.unique and one.look.size > 1:
+            found[one.header] = Guess(one.header, "nothing", "different in every record")
 
 
 def _by_repetition(one: _Seen, n: int, tables: Sequence[Table]) -> Guess:

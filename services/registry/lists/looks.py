@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from services.registry.lists.table import NOTHING
 from services.registry.matching.values import dates, numbers
-
-NOTHING = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "nil", "<na>", "nat", "\\n", "-", "--", ".", "?", "na"})
-"""What programs and people write for "no value", in lower case."""
 
 _SAMPLE = 3_000
 _FEW = 40

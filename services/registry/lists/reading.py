@@ -7,13 +7,14 @@ from itertools import islice
 from pathlib import Path
 
 from services.registry.lists.formats import How, Opened, open_list
-from services.registry.lists.table import SHOWN, Table, Unusable, some
+from services.registry.lists.table import NOTHING, SHOWN, Table, Unusable, some
 
 Progress = Callable[[str, int, int], None]
 
 _CHUNK = 20_000
 _TOP = 20
 _MOSTLY_DISTINCT = 0.8
+_POINT_ZERO = re.compile(r"-?\d+\.0")
 _DATA = re.compile(r"\d{5,}|\d{1,4}([-/.])\d{1,2}\1\d{1,4}|\S+@\S+\.\S+")
 
 
@@ -128,7 +129,8 @@ class _Gathering:
         self.said.append(f"{what}; they are left out")
 
     def table(self) -> Table:
-        """What was gathered, without nameless columns that hold nothing."""
+        """What was gathered, without nameless columns that hold nothing, and with whole numbers written as such."""
+        self.columns = [_whole_numbers(values) for values in self.columns]
         kept = [n for n, header in enumerate(self.headers) if header != f"column {n + 1}" or any(self.columns[n])]
         return Table(
             name=self.name,
@@ -137,3 +139,10 @@ class _Gathering:
             rows=self.rows,
             remarks=(*self.said, *self.opened.remarks),
         )
+
+
+def _whole_numbers(values: list[str]) -> list[str]:
+    """Programs that know no empty whole numbers write 4223 as 4223.0, throughout a column."""
+    if all(_POINT_ZERO.fullmatch(value) for value in values if value.lower() not in NOTHING):
+        return [value.removesuffix(".0") for value in values]
+    return values

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 SHOWN = 10
 """How many rows or values a message names."""
 
+NOTHING = frozenset({"", "nan", "null", "none", "n/a", "#n/a", "nil", "<na>", "nat", "\\n", "-", "--", ".", "?", "na"})
+"""What programs and people write for "no value", in lower case."""
+
 
 class Unusable(Exception):
     """A list, a mapping or a truth that cannot be used. The message says where, what is wrong and what to do."""

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.registry.lists.looks import NOTHING
-from services.registry.lists.table import Table, Unusable, some
+from services.registry.lists.table import NOTHING, Table, Unusable, some
 from services.registry.matching.building import built
 from services.registry.matching.candidates import candidates
 from services.registry.matching.features import Ints
 from services.registry.matching.linkage import DECISIONS, Linkage
-from services.registry.matching.people import People
 
 MOST_PAIRS = 50_000_000
 
@@ -112,9 +110,9 @@ def evaluate(linkage: Linkage, truth: Truth, compared: tuple[Ints, Ints]) -> Eva
     )
 
 
-def compared(people: People, budget: int) -> tuple[Ints, Ints]:
+def compared(linkage: Linkage, budget: int) -> tuple[Ints, Ints]:
     """All candidate pairs: a linkage keeps only those that may matter."""
-    found = candidates(built(people), budget=budget)
+    found = candidates(linkage.comparer.features if linkage.comparer else built(linkage.people), budget=budget)
     return found.left, found.right
 
 

@@ -108,10 +108,13 @@ def test_codes_of_sex_become_ours() -> None:
     assert values(cast(("s",), [("1",), ("2",), ("",)], {"s": "sex"}), "sex") == ["L", "P", ""]
 
 
-def test_what_programs_write_for_nothing_is_nothing_but_in_names() -> None:
-    found = cast(("n", "p"), [("Null", "NaN"), ("A", "0834")], {"n": "full_name", "p": "phone"})
-    assert values(found, "full_name") == ["Null", "A"]
-    assert values(found, "phone") == ["", "0834"]
+def test_what_programs_write_for_nothing_is_nothing_and_in_names_if_it_is_frequent() -> None:
+    rows = [("Null", "NA", "NaN"), *[("Siti", "NA", "0834")] * 60, ("Siti", "Budi", "0835")]
+    uses: Mapping[str, Meaning | Use] = {"one": "given_name", "two": "surname", "hp": "phone"}
+    found = cast(("one", "two", "hp"), rows, uses)
+    assert values(found, "given_name")[0] == "Null"
+    assert set(values(found, "surname")) == {"", "Budi"}
+    assert values(found, "phone")[0] == ""
 
 
 def test_numbers_that_a_spreadsheet_rounded_are_told() -> None:

@@ -286,6 +286,13 @@ def test_a_code_is_an_id_only_if_it_comes_back_with_the_same_person() -> None:
     assert (found["code"], found["lot"]) == ("other_id", "nothing")
 
 
+def test_a_number_of_each_record_is_no_evidence_within_one_list() -> None:
+    rows = [(f"r{n}", name(n), f"{n}21") for n in range(50)]
+    assert meanings(table(("id", "name", "ssn"), rows))["ssn"] == "nothing"
+    both = guess([table(("id", "name", "ssn"), rows), table(("id", "name", "ssn"), rows)])
+    assert [found[2].meaning for found in both] == ["other_id", "other_id"]
+
+
 def test_a_code_that_both_lists_have_for_the_same_people_is_an_id() -> None:
     first = [(name(n), f"K{n:05}") for n in range(100)]
     second = [(f"{n}7", name(n), f"K{n:05}") for n in range(40, 140)]

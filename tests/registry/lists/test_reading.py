@@ -185,6 +185,12 @@ def test_quotes_may_mean_nothing(tmp_path: Path) -> None:
     assert of(text, tmp_path, How(quotes=False)).column("name") == ['"Ali" B', '"Budi']
 
 
+def test_whole_numbers_lose_the_point_that_a_program_gave_them(tmp_path: Path) -> None:
+    table = of("postcode,share\n4223.0,1.0\n,0.5\n4224.0,nan\n", tmp_path)
+    assert table.column("postcode") == ["4223", "", "4224"]
+    assert table.column("share") == ["1.0", "0.5", "nan"]
+
+
 def test_values_that_occur_again_are_one_object(tmp_path: Path) -> None:
     names = of("a,b\n" + "Semarang,Tengah\n" * 50, tmp_path).column("a")
     assert len({id(name) for name in names}) == 1
