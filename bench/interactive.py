@@ -12,15 +12,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from joserfc.jwk import RSAKey
 
 from bench.figures import spread
 from bench.records import SENDER, registration, workers
-from deploy.local.keys import TOKEN_KEY
 from deploy.local.ports import HOST, free
 from deploy.local.process import Process
 from deploy.local.stack import Stack
-from services.gateway.tokens import issue
+from deploy.local.tokens import issued
 
 CLIENTS = (1, 32)
 EACH = 200
@@ -29,10 +27,7 @@ EACH = 200
 
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
-    key = RSAKey.import_key((stack.keys / TOKEN_KEY).read_bytes())
-    token = issue(
-        key, issuer="https://simpul.local", audience="simpul", organisation=SENDER, subject="bench-officer", roles=()
-    )
+    token = issued(stack.keys, SENDER, "bench-officer")
     found: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 import click
-from joserfc.jwk import RSAKey
 
 from contracts import codes
-from deploy.local.keys import TOKEN_KEY
 from deploy.local.report import Trouble
-from services.gateway import tokens
+from deploy.local.tokens import issued
 from services.gateway.settings import Settings
+from services.gateway.tokens import DEFAULT_PURPOSE
 from simpul.machine import DATA
 
 
@@ -21,7 +20,7 @@ from simpul.machine import DATA
 @click.option("--role", "roles", multiple=True, help="For instance duty_officer; may be given several times.")
 @click.option("--user", default="officer-1", show_default=True, help="Whom the token names.")
 @click.option("--system", is_flag=True, help="For an IT system (/v1/events) instead of a person.")
-@click.option("--purpose", default=tokens.DEFAULT_PURPOSE, show_default=True)
+@click.option("--purpose", default=DEFAULT_PURPOSE, show_default=True)
 @click.option("--hours", default=12.0, show_default=True, help="How long it is good for.")
 @click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
 def token(
@@ -31,9 +30,9 @@ def token(
     _require(organisation)
     kind: Literal["person", "system"] = "system" if system else "person"
     click.echo(
-        tokens.issue(
-            _key(folder / "keys" / TOKEN_KEY), issuer=_setting("token_issuer"), audience=_setting("token_audience"),
-            organisation=organisation, subject=user, roles=roles, kind=kind, purpose=purpose, hours=hours,
+        issued(
+            folder / "keys", organisation, user, roles, kind=kind, purpose=purpose, hours=hours,
+            issuer=_setting("token_issuer"), audience=_setting("token_audience"),
         )
     )  # fmt: skip
 
@@ -44,13 +43,6 @@ def _require(organisation: str) -> None:
         raise Trouble(
             f"There is no organisation {organisation}" + (f"; do you mean {', '.join(near)}?" if near else ".")
         )
-
-
-def _key(file: Path) -> RSAKey:
-    try:
-        return RSAKey.import_key(file.read_bytes())
-    except FileNotFoundError:
-        raise Trouble(f"No token issuer in {file.parent}: `make run` makes one.") from None
 
 
 def _setting(name: str) -> str:

@@ -11,6 +11,7 @@ import httpx
 from deploy.local import ports
 from deploy.local.kafka import KafkaLogin, password
 from deploy.local.process import Process
+from deploy.local.tokens import AUDIENCE, ISSUER
 
 SERVICE_OF = {
     "registry": "registry",
@@ -66,8 +67,8 @@ class Surroundings:
         others = [service for service in SERVICES if service != "gateway"]
         return {
             **{f"{name.upper()}_URL": f"http://{ports.HOST}:{self.ports[name]}" for name in others},
-            "TOKEN_ISSUER": "https://simpul.local",
-            "TOKEN_AUDIENCE": "simpul",
+            "TOKEN_ISSUER": ISSUER,
+            "TOKEN_AUDIENCE": AUDIENCE,
             "TOKEN_JWKS": str(self.keys / "jwks.json"),
         }
 

@@ -4,17 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-
-from joserfc.jwk import RSAKey
 
 from contracts.topics import Names
-from deploy.local.keys import TOKEN_KEY
 from deploy.local.report import Progress, silent
 from deploy.local.stack import Stack
+from deploy.local.tokens import issued
 from deploy.story.cast import ANSWERS_BY_HTTPS, CONNECTED, URGENT
 from deploy.story.partners import Client, Inbox, KafkaPartner
-from services.gateway.tokens import issue
 
 CONNECTING_AT_ONCE = 8
 
@@ -39,12 +35,11 @@ class Stage:
 
     def system(self, organisation: str) -> Client:
         """A partner's system at the api."""
-        token = _issue(self.stack.keys, organisation, "sistem", (), person=False)
-        return Client(self.stack.url("gateway-api"), token)
+        return Client(self.stack.url("gateway-api"), issued(self.stack.keys, organisation, "sistem", kind="system"))
 
     def token(self, organisation: str, name: str, *roles: str) -> str:
         """A bearer token for a person, as the issuer of this machine gives it."""
-        return _issue(self.stack.keys, organisation, name, roles, person=True)
+        return issued(self.stack.keys, organisation, name, roles)
 
     async def until(self, what: str, done: Callable[[], int], of: int, *, within: float) -> bool:
         """Show progress until `done()` reaches `of`; False when `within` seconds pass first: a check will tell why."""
@@ -80,16 +75,3 @@ async def connected(stack: Stack, progress: Progress = silent) -> AsyncIterator[
         yield stage
     finally:
         await asyncio.gather(*(partner.stop() for partner in stage.partners.values()))
-
-
-def _issue(keys: Path, organisation: str, subject: str, roles: tuple[str, ...], *, person: bool) -> str:
-    key = RSAKey.import_key((keys / TOKEN_KEY).read_bytes(), {"use": "sig", "alg": "RS256"})
-    return issue(
-        key,
-        issuer="https://simpul.local",
-        audience="simpul",
-        organisation=organisation,
-        subject=subject,
-        roles=roles,
-        kind="person" if person else "system",
-    )

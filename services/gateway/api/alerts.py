@@ -1,38 +1,28 @@
-"""Alerts: raise, see, take and resolve them."""
+"""Alerts: those that an organisation was told of or raised."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from chassis import keys
 from chassis.keys import KeyRing
-from contracts.exchange import AlertReported, PersonToken
-from contracts.model import Id, Model, Moment, StrictModel
-from contracts.notifications import AcknowledgeAlert, AlertRaised, Resolution, ResolveAlert, Severity
+from contracts.exchange import PersonToken
+from contracts.model import Id, Model, Moment
+from contracts.notifications import AlertRaised, Resolution, Severity
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosing import disclosure
-from services.gateway.api.writing import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.writing import READS
 from services.gateway.clients import Services
 from services.gateway.exchange.agreements import Agreement, Selection
-from services.gateway.exchange.reading import canonical
-from services.gateway.exchange.translate import Translation, translate
-from services.gateway.naming import with_person
 from services.gateway.store import Store
-from services.gateway.submit import Submit, principal_of
+from services.gateway.submit import principal_of
 from services.gateway.tokens import Caller
 
 State = Literal["raised", "acknowledged", "resolved"]
 RAISED = message_type(AlertRaised)
-EXAMPLE: dict[str, Any] = {
-    "occurred_at": "2026-03-01T08:30:00+08:00",
-    "alert_type": "ALT-DISTRESS",
-    "country": "MY",
-    "narrative": "Calls from a locked house, asks to be fetched.",
-}
 
 
 class Step(Model):
@@ -72,21 +62,10 @@ class AlertPage(Model):
     after: str | None = None
 
 
-class ResolutionGiven(StrictModel):
-    """How an alert ended."""
-
-    resolution: Resolution
-
-
 def router(
-    identify: CallerOf,
-    ring: KeyRing,
-    services: Services,
-    submit: Submit,
-    store: Store,
-    agreements: Sequence[Agreement],
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
 ) -> APIRouter:
-    """The routes under /v1/alerts."""
+    """The routes that read /v1/alerts."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
@@ -118,29 +97,6 @@ def router(
         (found,) = await shown(caller, [await ask(f"/alerts/{alert}", caller)])
         response.headers["ETag"] = f'"{found.version}"'
         return found
-
-    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=WRITES)
-    async def raise_alert(
-        caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
-    ) -> Response:
-        work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
-        written = await submit(caller, await with_person(services, work), said=canonical(body), key=key)
-        return answer(written, "/v1/alerts/{id}", created=True)
-
-    @routes.post("/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=WRITES)
-    async def acknowledge(caller: CallerHere, alert: Id, seen: IfMatch, key: IdempotencyKey = None) -> Response:
-        return await decide(caller, AcknowledgeAlert(alert=alert, ifversion=seen), key)
-
-    @routes.post("/{alert}/resolution", summary="End an alert", response_model=Result, responses=WRITES)
-    async def resolve(
-        caller: CallerHere, alert: Id, body: ResolutionGiven, seen: IfMatch, key: IdempotencyKey = None
-    ) -> Response:
-        return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=seen), key)
-
-    async def decide(caller: Caller, body: AcknowledgeAlert | ResolveAlert, key: str | None) -> Response:
-        work = Translation("notifications", body, key=body.alert)
-        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        return answer(written, "/v1/alerts/{id}")
 
     return routes
 

@@ -13,7 +13,7 @@ from chassis.publisher import Publisher
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
-from services.gateway.api import alerts, events, me, outcomes, persons, rounds, stream
+from services.gateway.api import alert_steps, alerts, events, me, outcomes, persons, rounds, stream
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.reader import Reader
@@ -51,7 +51,8 @@ class Api:
         return [
             persons.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
             rounds.router(identify, self.ring, self.services, submit),
-            alerts.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
+            alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
+            alert_steps.router(identify, self.ring, self.services, submit),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader),
