@@ -15,6 +15,7 @@ from services.registry.matching.people import ROLES, Column, People, Role, toget
 _UNREADABLE = 0.2
 _RARE = 0.02
 _NAMED: frozenset[Role] = frozenset({"given_name", "surname", "full_name", "alias", "mother_name"})
+_A_NAME: frozenset[Role] = frozenset({"given_name", "surname", "full_name"})
 _NUMBERS: frozenset[Role] = frozenset({"nik", "passport", "phone", "other_id"})
 _PLAIN: dict[Meaning, Role] = {role: role for role in ROLES if role != "birth_date"}
 _OWN: tuple[Role, ...] = ("other_id", "other_text")
@@ -46,7 +47,9 @@ def cast_list(table: Table, mapped: Mapped, this_year: int) -> Cast:
     births = _births(table, mapped, this_year)
     columns += [born.column for born in births if _accepted(table, mapped, born, said)]
     said += [remark for column in columns for remark in _rounded(column)]
-    return Cast(People(_ids(table, mapped), tuple(columns)), tuple(said))
+    if mapped.id is None:
+        said.append("no column holds ids that differ in every row: row numbers are the ids")
+    return Cast(People(_ids(table, mapped), tuple(columns)), tuple(f"{table.name}: {remark}" for remark in said))
 
 
 def _column(header: str, role: Role, values: Sequence[str]) -> Column:
@@ -145,10 +148,22 @@ def cast_both(first: Cast, second: Cast, mapped: Sequence[Mapped]) -> Cast:
         ours = [column for column in ours if column.role != role] + [one for one, _ in pairs]
         theirs = [column for column in theirs if column.role != role] + [other for _, other in pairs]
     people = together(replace(first.people, columns=tuple(ours)), replace(second.people, columns=tuple(theirs)))
-    shared = [c for c in people.columns if any(c.values[: len(first.people)]) and any(c.values[len(first.people) :])]
+    shared = _shared(people, len(first.people))
     if not shared:
         raise Unusable("the two lists have no column in common: give their roles with --config.")
     return Cast(replace(people, columns=tuple(shared)), tuple(said))
+
+
+def _shared(people: People, second: int) -> list[Column]:
+    """The columns that both lists have. A name in parts in one list is compared with a whole name in the other."""
+    sides = [[any(column.values[:second]), any(column.values[second:])] for column in people.columns]
+    named = [side for column, side in zip(people.columns, sides, strict=True) if column.role in _A_NAME]
+    both = any(side[0] for side in named) and any(side[1] for side in named)
+    return [
+        column
+        for column, side in zip(people.columns, sides, strict=True)
+        if all(side) or (both and column.role in _A_NAME)
+    ]
 
 
 def _alike(left: Sequence[Column], right: Sequence[Column], mapped: Sequence[Mapped]) -> list[tuple[Column, Column]]:

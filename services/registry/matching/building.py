@@ -69,7 +69,7 @@ def _named(people: People) -> dict[str, Feature]:
         matrices["name"] = _matrix(whole, names.words, NAME_WORDS, lexicon)
         if (given or surname) and full:
             matrices["name"] = _filled(matrices["name"], _matrix(full, names.words, NAME_WORDS, lexicon))
-    if given and surname:
+    if _everywhere(people, given) and _everywhere(people, surname):
         matrices["given"] = _matrix(given, names.words, NAME_WORDS, lexicon)
         matrices["surname"] = _matrix(surname, names.words, NAME_WORDS, lexicon)
     if alias:
@@ -78,6 +78,13 @@ def _named(people: People) -> dict[str, Feature]:
         matrices["mother"] = _matrix(mother, names.words, NAME_WORDS, lexicon)
     sounds = lexicon.sounds()
     return {name: _as_words(matrix, lexicon.words, sounds) for name, matrix in matrices.items()}
+
+
+def _everywhere(people: People, columns: Sequence[Column]) -> bool:
+    """Whether the list has these values, or both lists do."""
+    second = people.second if people.second is not None else len(people)
+    parts = [slice(0, second)] + ([slice(second, None)] if people.second is not None else [])
+    return all(any(any(column.values[part]) for column in columns) for part in parts)
 
 
 def _filled(matrix: Ints, other: Ints) -> Ints:
