@@ -107,12 +107,12 @@ def main() -> None:
     found = asyncio.run(_everything(chosen.records, chosen.growth))
     if faster:
         found["intake on MONGO_URL"] = faster
+    console.print(_table(found))
     if chosen.linkage:
         found["linkage"] = linkage.measure(chosen.linkage, told=console.print)
         console.print(linkage.table(found["linkage"]))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n")
-    console.print(_table(found))
     console.print(f"written to {RESULT}")
 
 

@@ -72,7 +72,7 @@ def main(whose: str, code: str, *names: str) -> None:
 
 
 def _peak() -> float:
-    """Megabytes. Linux counts what the parent held at the fork into ru_maxrss, and tells this process's own in /proc."""
+    """Megabytes. Linux counts what the parent held at the fork into ru_maxrss; this process's own is in /proc."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
