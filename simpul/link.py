@@ -33,7 +33,7 @@ _SETTINGS = ("false_links", "missed_links", "one_to_one", "seed")
 @click.argument("lists", nargs=-1, required=True, type=_FILE, metavar="A [B]")
 @click.option("--config", type=_FILE, help="Which column is what (mapping.toml). Without it: guessed, shown and saved.")
 @click.option("--out", type=_FOLDER, help="Folder to write.  [default: A-linked, beside A]")
-@click.option("--force", is_flag=True, help="Write though the folder holds other files, or another mapping.toml.")
+@click.option("--force", is_flag=True, help="Write though the folder holds other files, or an edited mapping.")
 @click.option("--truth", metavar="COLUMN", help="Column of the true entity: measured against, never used.")
 @click.option("--truth-pairs", type=_FILE, help="File of true pairs, two columns of ids: measured against, never used.")
 @click.option("--learn-from-truth", is_flag=True, help="Learn the weights from the truth after all.")
@@ -75,7 +75,7 @@ def link(
     folder = out or lists[0].with_name(f"{lists[0].stem}-linked")
     started = monotonic()
     try:
-        files.claim(folder, force=force)
+        files.refuse_foreign(folder, force=force)
         how = How(**{name: chosen[name] for name in _READING})
         with bars() as progress:
             understood = understand(lists, config=config, truth=truth, how=how, progress=progress)

@@ -116,6 +116,7 @@ def test_a_folder_of_others_is_left_alone_unless_forced(people: Path, tmp_path: 
 
 
 def test_an_edited_mapping_is_not_overwritten_by_a_guess(people: Path) -> None:
+    done(people, "--truth", "person")
     done(people)
     mapping = people.with_name("people-linked") / "mapping.toml"
     mapping.write_text(mapping.read_text().replace('"alias" = "alias"', '"alias" = "ignore"'))

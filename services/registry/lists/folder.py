@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from services.registry.lists.mapping import is_untouched
 from services.registry.lists.table import Unusable, some
 from services.registry.lists.truth import Evaluation
 from services.registry.lists.writing import FILES
@@ -11,22 +12,23 @@ from services.registry.lists.writing import FILES
 MAPPING, EVALUATION = "mapping.toml", "evaluation.json"
 
 
-def claim(folder: Path, *, force: bool) -> None:
-    """Make the folder; Unusable where it holds files that no run wrote, unless forced."""
+def refuse_foreign(folder: Path, *, force: bool) -> None:
+    """Unusable where the folder holds files that no run wrote, unless forced."""
     if folder.exists() and not folder.is_dir():
         raise Unusable(f"{folder}: this is a file, not a folder: choose another --out.")
     foreign = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     foreign = [name for name in foreign if name not in (*FILES, MAPPING, EVALUATION)]
     if foreign and not force:
         raise Unusable(f"{folder}: it holds other files ({some(foreign, shown=3)}): choose another --out, or --force.")
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def keep_mapping(folder: Path, text: str, *, force: bool) -> None:
-    """Save mapping.toml; Unusable where another one is there, which may have been edited by hand, unless forced."""
+    """Make the folder and save mapping.toml; Unusable where one that was edited would be lost, unless forced."""
     path = folder / MAPPING
-    if path.exists() and path.read_text(encoding="utf-8") != text and not force:
-        raise Unusable(f"{path}: this mapping is another one, edited perhaps: use it with --config, or --force.")
+    there = path.read_text(encoding="utf-8") if path.exists() else text
+    if there != text and not is_untouched(there) and not force:
+        raise Unusable(f"{path}: this mapping was edited: use it with --config, or overwrite it with --force.")
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 

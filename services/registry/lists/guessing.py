@@ -107,6 +107,8 @@ def _by_header(one: _Seen, truth: str | None) -> Guess | None:
         return Guess(one.header, "nothing", "the same in every record")
     meanings = meant_by(one.header)
     wider = [*meanings, *(_INSTEAD[meaning] for meaning in meanings if meaning in _INSTEAD)]
+    if meanings[:1] == ("truth",) and one.look.unique:
+        return Guess(one.header, "id", "different in every record")
     for meaning in wider:
         if _FITS[meaning](one.look):
             return Guess(one.header, meaning, "header" if meaning in ("truth", "nothing") else "header and values")
@@ -138,6 +140,7 @@ def _by_values(one: _Seen) -> Guess | None:
 def _identify(found: dict[str, Guess | None], seen: Sequence[_Seen]) -> None:
     """One column holds the records' own ids, at most: one that is called so, else a first column of unique codes."""
     called = [header for header, guessed in found.items() if guessed is not None and guessed.meaning == "id"]
+    called.sort(key=lambda header: meant_by(header)[0] != "id")
     for header in called[1:]:
         found[header] = Guess(header, "nothing", "different in every record")
     first = seen[0]

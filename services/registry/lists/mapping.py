@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ from services.registry.matching.values.dates import ORDERS, Order
 
 ALLOWED = (*ROLES, "birth_day", "birth_month", "birth_year", "age", "ignore")
 _IGNORED = ("nothing", "truth")
+_SEAL = "\n# As simpul wrote it: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,16 @@ def mapping_text(tables: Sequence[Table], guesses: Sequence[Sequence[Guess]]) ->
         ids = [guess.header for guess in found if guess.meaning == "id"]
         lines += [f"id = {quoted(header)}" for header in ids]
         lines += [_line(guess) for guess in found if guess.meaning != "id" and not (ids and guess.header == "id")]
-    return "\n".join(lines) + "\n"
+    return _sealed("\n".join(lines) + "\n")
+
+
+def is_untouched(text: str) -> bool:
+    """Whether a mapping.toml is as we wrote it: nobody's corrections are lost with it."""
+    return _sealed(text.rpartition(_SEAL)[0]) == text
+
+
+def _sealed(text: str) -> str:
+    return f"{text}{_SEAL}{sha256(text.encode()).hexdigest()[:16]}\n"
 
 
 def _line(guess: Guess) -> str:

@@ -57,7 +57,7 @@ def by_column(tables: Sequence[Table], ids: Sequence[Sequence[str]], header: str
 
 
 def by_pairs(pairs: Table, tables: Sequence[Table], ids: Sequence[Sequence[str]]) -> Truth:
-    """A file with two columns of ids, header or not: of one list, or the first of list a and the second of list b.
+    """A file with two columns of ids, header or not: of one list, or of list a and list b (or all of b and a).
 
     In one list, who is paired through a third is paired.
     """
@@ -66,6 +66,8 @@ def by_pairs(pairs: Table, tables: Sequence[Table], ids: Sequence[Sequence[str]]
     numbers = [{value: n for n, value in enumerate(of)} for of in ids]
     second = numbers[-1]
     where = list(zip(*pairs.columns, strict=True))
+    if sum(left in numbers[0] and right in second for left, right in where) < len(where) // 2:
+        where = [(right, left) for left, right in where]
     unknown = [
         f"row {row}: {left}, {right}"
         for row, (left, right) in zip(pairs.rows, where, strict=True)

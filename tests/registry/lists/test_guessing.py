@@ -313,6 +313,16 @@ def test_a_truth_under_another_name_is_not_used() -> None:
     assert found == {"name": "full_name", "person": "nothing", "gruppe": "truth"}
 
 
+def test_a_truth_that_differs_in_every_record_is_an_id() -> None:
+    rows = [(f"E{n}", name(n), f"r{n}") for n in range(50)]
+    assert meanings(table(("EnterpriseID", "name"), [row[:2] for row in rows]))["EnterpriseID"] == "id"
+    assert meanings(table(("EnterpriseID", "name", "rec_id"), rows)) == {
+        "EnterpriseID": "nothing",
+        "name": "full_name",
+        "rec_id": "id",
+    }
+
+
 def test_an_empty_column_and_a_short_list_are_no_trouble() -> None:
     assert meanings(table(("name", "nik"), [("Siti", "")])) == {"name": "full_name", "nik": "nothing"}
 

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from services.registry.lists.guessing import guess
-from services.registry.lists.mapping import ALLOWED, Mapped, Use, from_guesses, mapping_text, quoted, read_mapping
+from services.registry.lists.mapping import (
+    ALLOWED,
+    Mapped,
+    Use,
+    from_guesses,
+    is_untouched,
+    mapping_text,
+    quoted,
+    read_mapping,
+)
 from services.registry.lists.table import Unusable
 from tests.registry.lists.samples import sample, table
 
@@ -61,6 +70,14 @@ def test_what_we_write_comes_back_as_it_was_guessed(tmp_path: Path) -> None:
     read, guessed = read_mapping(file, [people])[0], from_guesses(guesses[0])
     assert (read.id, read.uses) == (guessed.id, guessed.uses)
     assert read.id == 'a "b"\\'
+
+
+def test_a_mapping_knows_whether_somebody_edited_it() -> None:
+    people = sample("id_ID", {"nama": "full"})
+    text = mapping_text([people], guess([people]))
+    assert is_untouched(text)
+    assert not is_untouched(text.replace("full_name", "alias"))
+    assert not is_untouched('[a]\nnama = "full_name"\n')
 
 
 def test_a_column_called_id_that_is_not_the_id_does_not_stand_twice(tmp_path: Path) -> None:

@@ -69,10 +69,11 @@ def test_pairs_of_one_list_hold_through_a_third(tmp_path: Path) -> None:
         assert pairs_of(truth) == [(0, 1), (0, 2), (1, 2)]
 
 
-def test_pairs_of_two_lists_name_the_first_list_first(tmp_path: Path) -> None:
+def test_pairs_of_two_lists_name_one_list_first(tmp_path: Path) -> None:
     lists = [table(("n",), [("A",)] * 2)] * 2
-    truth = by_pairs(pairs_file(tmp_path, "a,y\nb,x\nb,x\n"), lists, [["a", "b"], ["x", "y"]])
-    assert pairs_of(truth) == [(0, 3), (1, 2)]
+    for text in ("a,y\nb,x\nb,x\n", "id_b,id_a\ny,a\nx,b\n"):
+        truth = by_pairs(pairs_file(tmp_path, text), lists, [["a", "b"], ["x", "y"]])
+        assert pairs_of(truth) == [(0, 3), (1, 2)]
 
 
 @pytest.mark.parametrize(
