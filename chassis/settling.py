@@ -67,13 +67,17 @@ class Emitted:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a command changed. `survivor`: the outcome is of that class too, even where nothing changed."""
+    """What a command changed. `survivor`: the outcome is of that class too, even where nothing changed.
+
+    `kind` says what the aggregate is, where it is not what the service is mostly about.
+    """
 
     aggregate_id: str
     version: int
     events: tuple[Emitted, ...] = ()
     warnings: tuple[str, ...] = ()
     survivor: bool = False
+    kind: str | None = None
 
 
 def _nothing(_: Any) -> None:
@@ -225,6 +229,7 @@ class Worker(Generic[W]):
             digest=command.digest,
             result="applied",
             aggregate_id=applied.aggregate_id,
+            kind=applied.kind,
             version=applied.version,
             warnings=applied.warnings,
             answer=command.answer,

@@ -110,6 +110,8 @@ class Outcome(Model):
     digest: str
     result: Literal["applied", "refused", "held"]
     aggregate_id: Id | None = None
+    kind: str | None = None
+    """What the aggregate is where a service has several: `case` in the registry. Absent for its persons, and elsewhere."""
     version: int | None = None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()

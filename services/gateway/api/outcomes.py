@@ -36,7 +36,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
             raise Refused.because(outcome.problems)
         if outcome.result == "held":
             return Result(command=command, result="held")
-        person = outcome.aggregate_id if service == "registry" else None
+        person = outcome.aggregate_id if service == "registry" and outcome.kind is None else None
         return applied(outcome, keys.token(ring, caller.organisation, person) if person else None)
 
     return routes

@@ -26,7 +26,7 @@ def decide_case(work: Workspace, command: Command, body: DecideCase, now: dateti
         facts = {"case": case.id, "weight": case.weight, "model": case.model}
         merged = join(work, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
     emitted = close(work, closed)
-    return Applied(case.id, closed.version, (emitted, *merged))
+    return Applied(case.id, closed.version, (emitted, *merged), kind="case")
 
 
 def reopen_case(work: Workspace, command: Command, body: ReopenCase, now: datetime) -> Applied:
@@ -44,7 +44,7 @@ def reopen_case(work: Workspace, command: Command, body: ReopenCase, now: dateti
         undone = separate(work, absorbed, command, now, reason=body.reason, case=case.id)
     work.put_case(again)
     emitted = told(again, CaseReopened(case=case.id, persons=case.persons, reason=body.reason))
-    return Applied(case.id, again.version, (emitted, *undone))
+    return Applied(case.id, again.version, (emitted, *undone), kind="case")
 
 
 def compare_pair(work: Workspace, command: Command, body: ComparePair, now: datetime) -> Applied:
