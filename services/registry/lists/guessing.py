@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.registry.lists.births import PARTS
 from services.registry.lists.evidence import comes_back
 from services.registry.lists.headers import Meaning, meant_by
 from services.registry.lists.looks import Look, look, masked
@@ -10,7 +11,6 @@ from services.registry.lists.table import Table
 from services.registry.matching.values import dates
 
 NAMES = frozenset({"given_name", "surname", "full_name"})
-PARTS = ("birth_day", "birth_month", "birth_year")
 
 _FEW = 10
 _GENERATION = 15
