@@ -53,7 +53,10 @@ def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
 async def replay_parked(processing: Processing) -> dict[str, int]:
     """Replay everything parked of a service, each message in a turn of its own: people and alerts go between."""
 
-    async def again(_: str, record: Record) -> None:
+    async def again(group: str, record: Record) -> None:
+        if group == processing.followers:
+            await processing.follow([record])
+            return
         await processing.worker.settle([processing.decode(record)], {})
 
     return await replay_each(processing.parking, again, lambda: processing.gate.turn(urgent=False))

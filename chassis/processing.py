@@ -12,7 +12,8 @@ from pymongo.errors import PyMongoError
 
 from chassis import outbox, parking, telemetry
 from chassis.decoding import Types, Undecodable, decoder, read_frame
-from chassis.failures import Health, Perseverance, is_outage, patiently, watch
+from chassis.failures import Health, Perseverance, Process, is_outage, patiently, watch
+from chassis.following import Rule, heard, message
 from chassis.kafka import GRACE, Lane, Record, make_broker, quietly
 from chassis.keys import KeyRing
 from chassis.lanes import Gate, breath
@@ -39,6 +40,7 @@ class Processing:
         *,
         batch: int,
         bulk: bool,
+        rule_of: Callable[[Database, KeyRing], Rule] | None = None,
     ) -> None:
         self.settings, self.service, self.indexes = settings, service, indexes
         self.names = Names(settings.topic_prefix)
@@ -55,6 +57,7 @@ class Processing:
         self.parking = Parking(self.database, Box(self.ring, "parking"))
         self.gate, self.health = Gate(), Health()
         self.broker = make_broker(settings)
+        self.rule = rule_of(self.database, self.ring) if rule_of else None
         self.lanes = self._lanes(batch, bulk)
         self.started = False
 
@@ -65,13 +68,22 @@ class Processing:
         ]
         if bulk:
             lanes.append(self._lane("bulk", group, self.names.registry_bulk, batch, False))
+        if self.rule:
+            topic = self.names.events(self.service)
+            lanes.append(self._lane("follows", self.followers, topic, batch, False, self.follow))
         return lanes
 
-    def _lane(self, name: str, group: str, topic: str, batch: int, urgent: bool) -> Lane:
+    @property
+    def followers(self) -> str:
+        """The consumer group of the service's rule."""
+        return self.names.group(f"{self.service}-follows")
+
+    def _lane(
+        self, name: str, group: str, topic: str, batch: int, urgent: bool, process: Process | None = None
+    ) -> Lane:
         lane = Lane(name, group, max_records=batch)
-        through = Perseverance(
-            lambda records: self.process(topic, group, records), self._parker(group), self.probe, self.health, name
-        )
+        settle = process or (lambda records: self.process(topic, group, records))
+        through = Perseverance(settle, self._parker(group), self.probe, self.health, name)
 
         async def handle(records: Sequence[Record]) -> None:
             async with self.gate.turn(urgent=urgent):
@@ -105,6 +117,13 @@ class Processing:
                 await self.worker.settle(commands, spans)
         finally:
             telemetry.end(spans.values())
+
+    async def follow(self, records: Sequence[Record]) -> None:
+        """Publish the commands that follow from a batch of events."""
+        if self.rule:
+            asked = await self.rule.follow([heard(record) for record in records])
+            topic, principal = self.names.commands(self.service), self.rule.principal
+            await self.publisher.send_all([message(self.service, topic, one, principal) for one in asked])
 
     def _parker(self, group: str) -> Callable[[Record, BaseException | None], Coroutine[Any, Any, None]]:
         async def park(record: Record, error: BaseException | None) -> None:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 
 from chassis import telemetry
 from chassis.decoding import Types
+from chassis.following import Rule
 from chassis.http import create_app
 from chassis.kafka import GRACE, quietly
 from chassis.keys import KeyRing
@@ -34,6 +35,7 @@ def domain_service(
     errors: Mapping[type[Exception], str] | None = None,
     batch: int = 500,
     bulk: bool = False,
+    rule_of: Callable[[Database, KeyRing], Rule] | None = None,
     description: str = "",
 ) -> FastAPI:
     """The FastAPI app of a domain service, consuming its commands for as long as it runs.
@@ -41,7 +43,7 @@ def domain_service(
     Raises MissingKey at once when the key ring lacks what the service needs.
     """
     telemetry.setup(settings, service)
-    processing = Processing(settings, service, types, steps_of, indexes, batch=batch, bulk=bulk)
+    processing = Processing(settings, service, types, steps_of, indexes, batch=batch, bulk=bulk, rule_of=rule_of)
     verifier = Verifier(processing.ring, service)
     routers = [*routers_of(processing.database, processing.ring, verifier), operator_routes(processing, verifier)]
     app = create_app(

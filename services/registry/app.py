@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 import services.registry.matching
+from chassis.following import Rule
 from chassis.keys import KeyRing
 from chassis.mongo import Database
 from chassis.service import domain_service
@@ -13,6 +14,7 @@ from services.registry import __doc__ as description
 from services.registry.api import router
 from services.registry.commands import TYPES, Workspace, steps
 from services.registry.commands.recognition import Matcher
+from services.registry.follows import Follower
 from services.registry.matching import model_file
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
@@ -33,6 +35,11 @@ def create_app(settings: Settings) -> FastAPI:
         store = Store(database, ring, memory)
         return steps(store, Matcher(store.profiles, model) if model else None)
 
+    def rule_of(database: Database, ring: KeyRing) -> Rule:
+        store = Store(database, ring, memory)
+        assert model is not None
+        return Follower(store, Matcher(store.profiles, model), ring).rule()
+
     return domain_service(
         settings,
         "registry",
@@ -42,5 +49,6 @@ def create_app(settings: Settings) -> FastAPI:
         indexes=INDEXES,
         batch=250,
         bulk=True,
+        rule_of=rule_of if model else None,
         description=description or "",
     )

@@ -13,7 +13,7 @@ from chassis.settling import Applied
 from contracts.registry import CaseOpened, PersonDetails, PersonRegistered
 from deploy.story.people import make_nik
 from services.registry.commands.recognition import FULL, Matcher
-from services.registry.domain.person import Absorbed, Person
+from services.registry.domain.person import Person
 from services.registry.matching import model_file
 from services.registry.matching.model import Model
 from services.registry.store import Store
@@ -83,7 +83,7 @@ async def test_what_was_recognised_wrongly_is_taken_back_exactly(
     settle: Register, client: Client, store: Store, matcher: Matcher
 ) -> None:
     (first,) = await settle(aminah())
-    (second,) = await settle(aminah(**MISSION))
+    await settle(aminah(**MISSION))
     together = (await store.find_persons({first.aggregate_id: 0}))[first.aggregate_id]
     (home,) = together.homes - {together.id}
     await apply(client, store, [command(unmerging(home))], matcher=matcher)

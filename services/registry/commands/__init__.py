@@ -70,9 +70,10 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
     async def save(work: Workspace, session: Session) -> None:
         await store.save(*work.changes(), session)
         await store.cases.save([work.cases[one] for one in work.changed_cases], session)
-        if work.recognised:
+        if work.recognised and work.recognised.keys:
             new, grown = work.recognised.new.values(), work.recognised.grown.values()
             await store.profiles.save(new, grown, session)
+            await store.profiles.committed(session)
 
     def saved(work: Workspace) -> None:
         store.remember(*work.changes())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
@@ -23,14 +23,14 @@ MOST = 20
 """Homes that one record is compared with, those under the rarest keys first."""
 
 
-HOMES = 5
-"""Homes of one person that are compared with those of another, the first ones."""
+HOMES = 3
+"""Homes of one person that are compared with those of another, of the first and of the last ones."""
 AGAINST = -10.0
 """Bits under which two records are hardly of one person."""
 
 
 class Key(NamedTuple):
-    """Under what a home is kept, hashed. `finer` takes the place of `plain` where that is full."""
+    """Under what a home is kept: a key's hash, and the text of the finer one that takes its place where it is full."""
 
     plain: str
     finer: str
@@ -53,6 +53,7 @@ class Recognised:
     """
 
     model: Model
+    hashed: Callable[[str], str]
     traits: dict[str, Traits] = field(default_factory=dict)
     keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     likely: dict[str, list[tuple[str, Likeness]]] = field(default_factory=dict)
@@ -79,16 +80,26 @@ class Recognised:
 
     def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
         """Of a record's keys those under which the home is still to be kept."""
+        held = known.keys if known else frozenset()
         kept = set()
         for key in keys:
-            if known and not known.keys.isdisjoint(key):
+            name = self.name(key)
+            if key.plain in held or name in held:
                 continue
-            room = next((one for one in key if len(self.under[one]) < FULL), None)
-            if room is None:
-                self.left_out += 1
+            if len(self.under[name]) < FULL:
+                kept.add(name)
             else:
-                kept.add(room)
+                self.left_out += 1
         return frozenset(kept)
+
+    def name(self, key: Key) -> str:
+        """The key under which who comes now is kept."""
+        return key.plain if len(self.under[key.plain]) < FULL else self.hashed(key.finer)
+
+    def names(self, command_id: str) -> list[str]:
+        """The keys under which somebody is looked for, those of few homes first."""
+        keys = [name for key in self.keys[command_id] for name in {key.plain, self.name(key)}]
+        return sorted(keys, key=lambda name: len(self.under[name]))
 
     def _put(self, where: dict[str, Profile], home: str, keys: frozenset[str], traits: Traits) -> None:
         where = self.new if home in self.new else where
@@ -103,7 +114,9 @@ class Recognised:
 async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
     """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring."""
     said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
-    found = Recognised(matcher.model, {command: traits for command, traits in said.items() if traits})
+    found = Recognised(
+        matcher.model, matcher.profiles.hashed, {command: traits for command, traits in said.items() if traits}
+    )
     if not found.traits:
         return found
     texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
@@ -133,7 +146,9 @@ class Compared(NamedTuple):
 async def compare(matcher: Matcher, work: Workspace, commands: Sequence[Command]) -> dict[str, Compared]:
     """The pairs that the rule asks about, by command id, where both have something to compare."""
     asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
-    homes = {person: _homes(work, person) for pair in asked.values() for person in pair}
+    homes = {
+        person: homes_of(root) if (root := work.root(person)) else [] for pair in asked.values() for person in pair
+    }
     profiles = await matcher.profiles.find_of({home for some in homes.values() for home in some}) if asked else {}
     rows = {home: n for n, home in enumerate(profiles)}
     people = [profile.traits for profile in profiles.values()]
@@ -157,7 +172,7 @@ async def look_up(profiles: Profiles, found: Recognised) -> None:
     """The homes under all keys, and under the finer ones where a key is full."""
     keys = [key for own in found.keys.values() for key in own]
     await _take(profiles, found, {key.plain for key in keys})
-    await _take(profiles, found, {key.finer for key in keys if len(found.under[key.plain]) >= FULL})
+    await _take(profiles, found, {found.name(key) for key in keys if len(found.under[key.plain]) >= FULL})
 
 
 async def _take(profiles: Profiles, found: Recognised, asked: set[str]) -> None:
@@ -174,9 +189,7 @@ def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, s
     earlier: defaultdict[str, list[str]] = defaultdict(list)
     pairs = []
     for n, command in enumerate(found.traits):
-        names = (key for own in found.keys[command] for key in own)
-        ranked = sorted(names, key=lambda key: len(found.under[key]) + len(earlier[key]))
-        homes = dict.fromkeys(home for key in ranked for home in (*earlier[key], *found.under[key]))
+        homes = dict.fromkeys(home for key in found.names(command) for home in (*earlier[key], *found.under[key]))
         for home in islice(homes, MOST):
             if home not in row:
                 row[home] = len(people)
@@ -184,14 +197,13 @@ def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, s
             pairs.append((min(n, row[home]), max(n, row[home]), command, home))
         row[person_id(command)] = n
         for key in found.keys[command]:
-            name = key.plain if len(earlier[key.plain]) < FULL else key.finer
-            if len(earlier[name]) < FULL:
-                earlier[name].append(person_id(command))
+            if len(earlier[key.plain]) < FULL:
+                earlier[key.plain].append(person_id(command))
     return people, pairs
 
 
 def _key(profiles: Profiles, text: str, traits: Traits) -> Key:
-    return Key(profiles.hashed(text), profiles.hashed(f"{text}|{traits.get('regency', '')}"))
+    return Key(profiles.hashed(text), f"{text}|{traits.get('regency', '')}")
 
 
 def _traits(command: Command) -> Traits:
@@ -200,11 +212,11 @@ def _traits(command: Command) -> Traits:
     return traits_of(personal_of(command), regency)
 
 
-def _homes(work: Workspace, person: str) -> list[str]:
-    """The first homes of whoever this id leads to, in the order in which they came."""
-    found = work.root(person)
-    actions = sorted(found.actions, key=lambda action: action.recorded_at) if found else ()
-    return list(dict.fromkeys(action.home for action in actions))[:HOMES]
+def homes_of(person: Person) -> list[str]:
+    """The homes of a person that are compared: the first and the last ones that came."""
+    actions = sorted(person.actions, key=lambda action: action.recorded_at)
+    homes = list(dict.fromkeys(action.home for action in actions))
+    return homes if len(homes) <= 2 * HOMES else [*homes[:HOMES], *homes[-HOMES:]]
 
 
 def _traits_of(person: Person, home: str) -> Traits:

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from pymongo import UpdateOne
 
 from chassis.keys import KeyRing
 from chassis.mongo import Database, Index, Session, find_in, insert_new
 from services.registry.domain.likeness import Traits
 
-INDEXES: tuple[Index, ...] = (("profiles", (("keys", 1),), {}),)
+INDEXES: tuple[Index, ...] = (
+    ("profiles", (("keys", 1),), {}),
+    ("commits", (("at", 1),), {"expireAfterSeconds": 86_400}),
+)
 
-_CHUNK = 25
+_CHUNK = 50
 """Keys per `$in`: the embedded server compares every profile found with every key asked for (ADR 12)."""
 _LENGTH = 9
 """Bytes of a key's hash: among 50 million keys a chance meeting costs one comparison."""
@@ -28,10 +34,12 @@ class Profile:
 
 
 class Profiles:
-    """The collection `profiles`. It is written in the transaction of the person, whose revision guards it."""
+    """The collection `profiles`, written in the transaction of the person, whose revision guards it; and `commits`, one
+    for each process that wrote there of late."""
 
     def __init__(self, database: Database, ring: KeyRing) -> None:
-        self.collection, self.ring = database["profiles"], ring
+        self.collection, self.commits, self.ring = database["profiles"], database["commits"], ring
+        self.process = token_hex(8)
 
     def hashed(self, key: str) -> str:
         """A key as it is stored: a keyed hash, so that no names and birth dates stand in an index."""
@@ -45,6 +53,15 @@ class Profiles:
         """The profiles of these homes; one without a name has none."""
         return _by_home(await find_in(self.collection, "_id", homes))
 
+    async def last_commits(self) -> list[datetime]:
+        """When each process last saved registrations (UTC)."""
+        return [one["at"] for one in await self.commits.find({}).to_list(None)]
+
+    async def committed(self, session: Session) -> None:
+        """This process saves registrations: part of their transaction, so that no other looks past them unawares."""
+        commit = {"$set": {"at": datetime.now(UTC)}}
+        await self.commits.update_one({"_id": self.process}, commit, upsert=True, session=session)
+
     async def save(self, new: Iterable[Profile], grown: Iterable[Profile], session: Session) -> None:
         """Insert those of new homes; give others further keys and their traits of now. Raises VersionConflict."""
         await insert_new(self.collection, [_document(profile) for profile in new], session)
@@ -54,13 +71,14 @@ class Profiles:
 
 
 def _document(profile: Profile) -> dict[str, Any]:
-    return {"_id": profile.home, "keys": sorted(profile.keys), "traits": dict(profile.traits)}
+    """Traits are one blob: the embedded server handles it far faster than nested values."""
+    return {"_id": profile.home, "keys": sorted(profile.keys), "traits": to_json(profile.traits)}
 
 
 def _growth(profile: Profile) -> dict[str, Any]:
     keys = {"$each": sorted(profile.keys)}
-    return {"$addToSet": {"keys": keys}, "$set": {"traits": dict(profile.traits)}}
+    return {"$addToSet": {"keys": keys}, "$set": {"traits": to_json(profile.traits)}}
 
 
 def _by_home(documents: Iterable[Mapping[str, Any]]) -> dict[str, Profile]:
-    return {one["_id"]: Profile(one["_id"], frozenset(one["keys"]), one["traits"]) for one in documents}
+    return {one["_id"]: Profile(one["_id"], frozenset(one["keys"]), from_json(one["traits"])) for one in documents}
