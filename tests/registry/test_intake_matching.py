@@ -18,6 +18,7 @@ from services.registry.matching import model_file
 from services.registry.matching.model import Model
 from services.registry.store import Store
 from tests.registry.builders import BORN, OTHER_NIK, command, registration, unmerging
+from tests.registry.people import aminah
 from tests.registry.processes import apply
 
 Register = Callable[..., Any]
@@ -42,19 +43,6 @@ def settle(client: Client, store: Store, matcher: Matcher) -> Register:
         return await apply(client, store, commands, matcher=matcher)
 
     return settled
-
-
-def aminah(**changes: Any) -> PersonDetails:
-    """A woman as a placement company wrote her."""
-    given = {
-        "full_name": "SITI AMINAH",
-        "birth_date": BORN.isoformat(),
-        "sex": "P",
-        "phone": "+6283412345678",
-        "address": "Jl. Melati No. 12, RT 02/RW 05",
-        "mother_name": "Sukarti",
-    }
-    return PersonDetails(**(given | changes))
 
 
 MISSION = {"full_name": "Siti Aminah binti Karso", "address": None}
