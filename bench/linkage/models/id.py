@@ -99,5 +99,5 @@ MODEL = Model(
     certain=(block_on("nik"), block_on("passport"), block_on("name", "dob")),
     recall=0.85,
     training=(block_on("nik"), block_on("dob"), block_on("name", "year")),
-    threshold=4.0,
+    threshold=10.0,
 )
