@@ -26,8 +26,8 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """How the words of two records go together, per pair. `fewer` and `more` count the words of the shorter and longer
-    one; the rest counts words by relation; `told` is the rarity of what agrees, in bits; `ordered` whether all stand in
-    the same place."""
+    one; the rest counts words by relation; `told` is the rarity of what agrees, in bits. `heads_apart` and `tails_apart`
+    tell that nothing goes with the first, or the last, word of either."""
 
     fewer: Ints
     more: Ints
@@ -35,7 +35,8 @@ class Alignment:
     alike: Ints
     near: Ints
     told: Floats
-    ordered: NDArray[np.bool_]
+    heads_apart: NDArray[np.bool_]
+    tails_apart: NDArray[np.bool_]
 
 
 class Likeness:
@@ -93,7 +94,6 @@ def align(
     told = np.zeros(len(ours), dtype=np.float32)
     counts = {SAME: np.zeros(len(ours), dtype=np.int32), ALIKE: np.zeros(len(ours), dtype=np.int32)}
     counts[NEAR] = np.zeros(len(ours), dtype=np.int32)
-    ordered = np.ones(len(ours), dtype=np.bool_)
     for k in range(ours.shape[1]):
         for m in range(theirs.shape[1]):
             hit = free_a[:, k] & free_b[:, m] & (ours[:, k] == theirs[:, m])
@@ -102,12 +102,16 @@ def align(
                 free_b[:, m] &= ~hit
                 counts[SAME] += hit
                 told += np.where(hit, _least(rarity, ours[:, k], theirs[:, m]), 0.0)
-                if k != m:
-                    ordered &= ~hit
     rest = np.flatnonzero(free_a.any(axis=1) & free_b.any(axis=1))
     if len(rest):
-        _align_rest(ours[rest], theirs[rest], free_a[rest], free_b[rest], rest, rarity, likeness, counts, told)
-    return Alignment(np.minimum(a, b), np.maximum(a, b), counts[SAME], counts[ALIKE], counts[NEAR], told, ordered)
+        free_a[rest], free_b[rest] = _align_rest(
+            ours[rest], theirs[rest], free_a[rest], free_b[rest], rest, rarity, likeness, counts, told
+        )
+    every = np.arange(len(ours))
+    heads_apart = free_a[:, 0] & free_b[:, 0]
+    tails_apart = free_a[every, np.maximum(a, 1) - 1] & free_b[every, np.maximum(b, 1) - 1]
+    fewer, more = np.minimum(a, b), np.maximum(a, b)
+    return Alignment(fewer, more, counts[SAME], counts[ALIKE], counts[NEAR], told, heads_apart, tails_apart)
 
 
 def _align_rest(
@@ -120,8 +124,8 @@ def _align_rest(
     likeness: Likeness,
     counts: dict[int, Ints],
     told: Floats,
-) -> None:
-    """The words that are not the same: the closest go together first."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The words that are not the same: the closest go together first. Returns which words of each side are left."""
     relations: dict[tuple[int, int], NDArray[np.uint8]] = {}
     for k in range(ours.shape[1]):
         for m in range(theirs.shape[1]):
@@ -138,6 +142,7 @@ def _align_rest(
                 free_b[:, m] &= ~hit
                 counts[NEAR if wanted == NEAR else ALIKE][rest[hit]] += 1
                 told[rest[hit]] += _TELLS[wanted] * _least(rarity, ours[hit, k], theirs[hit, m])
+    return free_a, free_b
 
 
 def _least(rarity: tuple[Floats, Floats], one: Ints, other: Ints) -> Floats:

@@ -28,16 +28,16 @@ class Spec:
     twin: tuple[float, ...] | None = None
 
 
-_NAME_LEVELS = ("different", "near", "some words", "swapped", "alike", "part", "same")
-_NAME_LEAST = (0.2, 1e-4, 1e-4, 1e-6, 1e-6, 1e-6, 1e-6)
-_NAME_DAMPED = (0.0, 0.0, 0.7, 0.7, 0.8, 1.0, 1.0)
-_SIBLINGS = (0.66, 0.08, 0.22, 0.001, 0.02, 0.009, 0.01)
-_TWINS = (0.42, 0.12, 0.22, 0.001, 0.2, 0.029, 0.01)
+_NAME_LEVELS = ("different", "near", "family word", "some words", "swapped", "alike", "part", "same")
+_NAME_LEAST = (0.2, 1e-4, 1e-4, 1e-4, 1e-6, 1e-6, 1e-6, 1e-6)
+_NAME_DAMPED = (0.0, 0.0, 0.7, 0.7, 0.7, 0.8, 1.0, 1.0)
+_SIBLINGS = (0.5, 0.07, 0.3, 0.09, 0.001, 0.02, 0.009, 0.01)
+_TWINS = (0.3, 0.1, 0.26, 0.1, 0.001, 0.2, 0.029, 0.01)
 
 SPECS: Mapping[Kind, Spec] = {
     "name": Spec(
         _NAME_LEVELS,
-        (0.015, 0.015, 0.06, 0.005, 0.155, 0.15, 0.6),
+        (0.015, 0.015, 0.02, 0.04, 0.005, 0.155, 0.15, 0.6),
         _NAME_LEAST,
         _NAME_DAMPED,
         kin=_SIBLINGS,
@@ -45,14 +45,18 @@ SPECS: Mapping[Kind, Spec] = {
     ),
     "given": Spec(
         _NAME_LEVELS,
-        (0.04, 0.02, 0.02, 0.02, 0.12, 0.08, 0.7),
+        (0.02, 0.02, 0.01, 0.03, 0.02, 0.12, 0.08, 0.7),
         _NAME_LEAST,
         _NAME_DAMPED,
-        kin=(0.78, 0.08, 0.1, 0.001, 0.015, 0.009, 0.015),
-        twin=_TWINS,
+        kin=(0.78, 0.08, 0.05, 0.05, 0.001, 0.015, 0.009, 0.015),
+        twin=(0.65, 0.1, 0.05, 0.06, 0.001, 0.1, 0.029, 0.01),
     ),
-    "surname": Spec(_NAME_LEVELS, (0.05, 0.02, 0.02, 0.02, 0.11, 0.06, 0.72), _NAME_LEAST, _NAME_DAMPED, "family"),
-    "mother": Spec(_NAME_LEVELS, (0.03, 0.02, 0.05, 0.005, 0.145, 0.15, 0.6), _NAME_LEAST, _NAME_DAMPED, "family"),
+    "surname": Spec(
+        _NAME_LEVELS, (0.05, 0.02, 0.01, 0.01, 0.02, 0.11, 0.06, 0.72), _NAME_LEAST, _NAME_DAMPED, "family"
+    ),
+    "mother": Spec(
+        _NAME_LEVELS, (0.03, 0.02, 0.02, 0.03, 0.005, 0.145, 0.15, 0.6), _NAME_LEAST, _NAME_DAMPED, "family"
+    ),
     "birth": Spec(
         ("far apart", "different", "near year", "year", "two parts", "slip", "same"),
         (0.004, 0.026, 0.02, 0.04, 0.05, 0.07, 0.79),

@@ -21,10 +21,11 @@ VERSION = "1"
 CHANCE_PAIRS, LEARNED_PAIRS = 1_000_000, 1_500_000
 """How many pairs by chance, and how many candidates, are looked at."""
 
-HELD = 40.0
-"""How many pairs of one person the beliefs count as."""
+HELD, HELD_SHARE = 40.0, 0.3
+"""How many pairs of one person the beliefs count as at least, and as a share of those that are found."""
 
 ROUNDS, STILL = 60, 1e-4
+_FIELDS = 16
 RARE = 30
 """Pairs by chance at a level from which their mean rarity is trusted."""
 
@@ -76,7 +77,7 @@ def pairs_of(features: Features) -> float:
 
 def _priors(features: Features) -> tuple[float, float, float]:
     some = min(0.1, 0.2 * features.size / max(1.0, pairs_of(features)))
-    return some, some, some / 50
+    return some, some, some / 10
 
 
 def _by_chance(features: Features, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -147,11 +148,11 @@ def _unlike(m: Sequence[float], chance: Chance, least: Sequence[float], prior: f
 
 def _patterns(fields: Sequence[Field], compared: Compared, scale: float) -> Patterns:
     code = np.zeros(len(compared.levels[fields[0].name]), dtype=np.uint64)
-    for number, field in enumerate(fields[:21]):
-        code |= compared.levels[field.name].astype(np.uint64) << np.uint64(3 * number)
+    for number, field in enumerate(fields[:_FIELDS]):
+        code |= compared.levels[field.name].astype(np.uint64) << np.uint64(4 * number)
     codes, counts = np.unique(code, return_counts=True)
-    shifts = np.arange(len(fields), dtype=np.uint64) * np.uint64(3)
-    levels = ((codes[:, None] >> shifts[None, :]) & np.uint64(7)).astype(np.uint8)
+    shifts = np.arange(len(fields), dtype=np.uint64) * np.uint64(4)
+    levels = ((codes[:, None] >> shifts[None, :]) & np.uint64(15)).astype(np.uint8)
     return Patterns(levels, counts.astype(np.float64) * scale)
 
 
@@ -161,13 +162,15 @@ def _taught(field: FieldModel, known: Compared) -> FieldModel:
 
 
 def _held(counts: Reals, believed: Sequence[float]) -> tuple[float, ...]:
-    shares = (counts + HELD * np.array(believed)) / (counts.sum() + HELD)
+    held = max(HELD, HELD_SHARE * counts.sum())
+    shares = (counts + held * np.array(believed)) / (counts.sum() + held)
     return tuple(float(share) for share in shares)
 
 
 def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: float, *, fixed: bool) -> Model:
     """Expectation and maximisation until the prior stands still."""
     believed = [field.m for field in model.fields]
+    kin_believed = [field.kin for field in model.fields]
     for _ in range(ROUNDS):
         same, kin, twins = _expected(model, patterns)
         before = model.prior
@@ -182,7 +185,9 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
             counts = _histogram(patterns.levels[:, number], same, len(field.levels))
             m = field.m if fixed else _held(counts, believed[number])
             least = Field(field.name, field.kind).spec.least
-            fields.append(replace(field, m=m, u=_unlike(m, chance[number], least, model.prior)))
+            among_kin = _histogram(patterns.levels[:, number], kin, len(field.levels))
+            relatives = _held(among_kin, kin_believed[number]) if field.kin else ()
+            fields.append(replace(field, m=m, u=_unlike(m, chance[number], least, model.prior), kin=relatives))
         model = replace(model, fields=tuple(fields))
         if abs(model.prior - before) < STILL * before:
             break

@@ -53,7 +53,7 @@ class Settings:
     """What a user may choose. `one_to_one`: each list is free of duplicates (None: see for yourself). `budget`:
     candidates per record."""
 
-    false_links: float = 0.01
+    false_links: float = 0.03
     missed_links: float = 0.02
     one_to_one: bool | None = None
     seed: int = 0

@@ -7,13 +7,14 @@ from rapidfuzz.distance import JaroWinkler
 from services.registry.matching.aligning import Alignment, Likeness, align
 from services.registry.matching.comparing.levels import MISSING, Bools, Compare, Floats, Levels, Texts, started
 from services.registry.matching.comparing.rarities import Rarities
-from services.registry.matching.features import Features, Ints, Words
+from services.registry.matching.features import Codes, Features, Ints, Words
 
 NAMES = frozenset({"name", "given", "surname", "alias", "mother"})
 _WHOLE_NAMES = frozenset({"name", "mother"})
-DIFFERENT, NEAR, SOME, SWAPPED, ALIKE, PART, SAME = range(1, 8)
-"""Levels of names."""
+DIFFERENT, NEAR, FAMILY, SOME, SWAPPED, ALIKE, PART, SAME = range(1, 9)
+"""Levels of names. FAMILY: some words, but none at the end where the given names stand."""
 
+_CLEARLY, _SEVERAL = 0.05, 3
 _TOGETHER = 0.95
 """Jaro-Winkler similarity of two names without spaces from which they are one, written together or apart."""
 
@@ -23,6 +24,8 @@ class Wordings:
 
     def __init__(self, features: Features, rarities: Rarities) -> None:
         self._features, self._rarities = features, rarities
+        names = features.words("name")
+        self._given_last = names is not None and _given_last(names, features.codes("sex"))
         lexicons: dict[int, Likeness] = {}
         self._likeness: dict[str, Likeness] = {}
         self._joined: dict[str, Texts] = {}
@@ -100,6 +103,7 @@ class Wordings:
         levels = started(len(left), DIFFERENT)
         levels[found.near > 0] = NEAR
         levels[matched > 0] = SOME
+        levels[(matched > 0) & (found.tails_apart if self._given_last else found.heads_apart)] = FAMILY
         levels[(matched + found.near >= found.fewer) & (matched > 0)] = ALIKE
         levels[(found.fewer == 1) & (found.more > 1) & (found.same == 0) & (matched > 0)] = SOME
         levels[found.same >= found.fewer] = PART
@@ -117,6 +121,24 @@ class Wordings:
         ours, theirs = self._joined[one][left], self._joined[other][right]
         similar = process.cpdist(ours, theirs, scorer=JaroWinkler.normalized_similarity, score_cutoff=_TOGETHER)
         return np.asarray(similar >= _TOGETHER)
+
+
+def _given_last(words: Words, sex: Codes | None) -> bool:
+    """Whether given names stand last, as in Chinese names: at their end the word tells the sex better."""
+    if sex is None:
+        return False
+    count = (words.ids >= 0).sum(axis=1)
+    rows = np.flatnonzero((count > 1) & (sex.ids >= 0))
+    last = words.ids[rows, count[rows] - 1]
+    return _tells_sex(last, sex.ids[rows]) > _tells_sex(words.ids[rows, 0], sex.ids[rows]) + _CLEARLY
+
+
+def _tells_sex(words: Ints, sexes: Ints) -> float:
+    """The share of records whose sex is the more frequent one of their word's; words of few records left out."""
+    counts = np.zeros((int(words.max(initial=0)) + 1, int(sexes.max(initial=0)) + 1))
+    np.add.at(counts, (words, sexes), 1)
+    enough = counts[counts.sum(axis=1) >= _SEVERAL]
+    return float(enough.max(axis=1).sum() / max(1.0, enough.sum())) if len(enough) else 0.0
 
 
 def _joined(words: Words) -> Texts:
