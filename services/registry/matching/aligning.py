@@ -14,8 +14,8 @@ SAME, ALIKE, INITIAL, NEAR, NONE = 4, 3, 2, 1, 0
 """How two words relate: the same once canonical; the same by ear, a short form or one slip apart; an initial and its
 word; similar."""
 
-ALIKE_FROM, NEAR_FROM = 0.93, 0.86
-"""Jaro-Winkler similarities from which two words are alike, or near."""
+ALIKE_FROM, SOUNDING_FROM, NEAR_FROM = 0.93, 0.78, 0.86
+"""Jaro-Winkler similarities from which two words are alike, alike if they sound the same, or near."""
 
 _TELLS = np.array([0.0, 0.0, 0.15, 0.6, 1.0], dtype=np.float32)
 """Which part of a word's rarity a relation tells."""
@@ -77,7 +77,7 @@ class Likeness:
         relation[similar >= NEAR_FROM] = NEAR
         longer = np.maximum(self.lengths[left[first]], self.lengths[right[first]])
         relation[(similar >= ALIKE_FROM) & (longer > 3)] = ALIKE
-        relation[sounding[first] & (similar >= 0.7)] = ALIKE
+        relation[sounding[first] & (similar >= SOUNDING_FROM)] = ALIKE
         for n in np.flatnonzero((relation == NONE) | (relation == NEAR)):
             if _head_or_tail(one[n], other[n]):
                 relation[n] = ALIKE

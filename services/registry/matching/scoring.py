@@ -73,13 +73,13 @@ def bits(over: tuple[float, ...], under: tuple[float, ...]) -> NDArray[np.float3
 
 
 def _instead(field: FieldModel, instead: tuple[float, ...], levels: Levels, weight: Floats) -> Floats | float:
-    """What the level would weigh for kin against strangers."""
+    """What the level would weigh for kin against strangers: a rare family name is no surprise among them either."""
     if instead == field.u:
         return 0.0
     if instead == field.m:
         return weight
-    table = np.concatenate([[np.float32(0.0)], bits(instead, field.u)])
-    return np.asarray(table[levels], dtype=np.float32)
+    table = np.concatenate([[np.float32(0.0)], bits(instead, field.m)])
+    return np.asarray(weight + table[levels], dtype=np.float32)
 
 
 def _share(share: float, strangers: float, weight: Floats) -> NDArray[np.float64]:
