@@ -11,7 +11,7 @@ from chassis.mongo import Database
 from chassis.service import domain_service
 from chassis.settling import Steps
 from services.registry import __doc__ as description
-from services.registry.api import router
+from services.registry.api import routers
 from services.registry.commands import TYPES, Workspace, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.follows import Follower
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         "registry",
         TYPES,
         steps_of,
-        lambda database, ring, verifier: [router(Store(database, ring, memory), verifier)],
+        lambda database, ring, verifier: routers(Store(database, ring, memory), model, verifier),
         indexes=INDEXES,
         batch=250,
         bulk=True,

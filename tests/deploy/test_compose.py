@@ -17,7 +17,7 @@ import yaml
 from contracts.topics import SERVICES
 from deploy.compose import secrets
 from deploy.local.service import SERVICE_OF
-from services.registry.api import SETTLED_AFTER
+from services.registry.api.persons import SETTLED_AFTER
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

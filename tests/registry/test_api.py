@@ -9,7 +9,7 @@ from chassis.mongo import Client
 from chassis.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
-from services.registry.api import router
+from services.registry.api.persons import router
 from services.registry.store import Store
 from tests.domain_service import asking
 from tests.registry.builders import (

@@ -11,7 +11,7 @@ from chassis.mongo import Client, VersionConflict, transact
 from chassis.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
-from services.registry.api import router
+from services.registry.api.persons import router
 from services.registry.commands import steps
 from services.registry.domain.person import Absorbed, Person
 from services.registry.store import Store

@@ -12,7 +12,7 @@ from contracts.registry import ComparePair, PersonDetails, RegisterPerson
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, current_region
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
-from services.registry.domain.likeness import Traits, traits_of
+from services.registry.domain.likeness import Traits, home_traits, traits_of
 from services.registry.domain.person import Person, person_id
 from services.registry.matching.model import Model
 from services.registry.store.profiles import Profile, Profiles
@@ -69,13 +69,13 @@ class Recognised:
 
     def keep(self, action: Action, before: Person | None, after: Person) -> None:
         """The home of this action has one more fact: keep its profile current."""
-        traits = _traits_of(after, action.home)
+        traits = home_traits(after, action.home)
         keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.home))
         if not traits:
             return
         if not (before and any(one.home == action.home for one in before.actions)):
             self._put(self.new, action.home, keys, traits)
-        elif keys or traits != _traits_of(before, action.home):
+        elif keys or traits != home_traits(before, action.home):
             self._put(self.grown, action.home, keys, traits)
 
     def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
@@ -217,8 +217,3 @@ def homes_of(person: Person) -> list[str]:
     actions = sorted(person.actions, key=lambda action: action.recorded_at)
     homes = list(dict.fromkeys(action.home for action in actions))
     return homes if len(homes) <= 2 * HOMES else [*homes[:HOMES], *homes[-HOMES:]]
-
-
-def _traits_of(person: Person, home: str) -> Traits:
-    state = person.state_of(home)
-    return traits_of(state.personal, state.facets.home_regency)

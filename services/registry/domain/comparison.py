@@ -1,6 +1,7 @@
 """Comparison: under which keys people are found, and how likely two of them are one, by the matching engine."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,10 +72,28 @@ def explain(one: Traits, other: Traits, model: Model) -> Explanation:
     return explain_pair(_columns([one, other]), 0, 1, model)
 
 
+def most_alike(ours: Sequence[Traits], theirs: Sequence[Traits], model: Model) -> Explanation | None:
+    """Why those two weigh what they weigh together who are most alike, one of each side; None where a side is empty.
+
+    Raises NoLimits.
+    """
+    people, rows = [*ours, *theirs], range(len(ours), len(ours) + len(theirs))
+    pairs = list(product(range(len(ours)), rows))
+    if not pairs:
+        return None
+    _, (left, right) = max(zip(likenesses(people, pairs, model), pairs, strict=True), key=lambda one: one[0].weight)
+    return explain(people[left], people[right], model)
+
+
 def steps_of(explanation: Explanation) -> tuple[Step, ...]:
     """The explanation without values; a rule that decided comes first."""
-    rule = (Step("rule", explanation.rule, 0.0),) if explanation.rule in RULES[1:] else ()
-    return (*rule, *(_step(line) for line in explanation.lines))
+    rule = rule_of(explanation)
+    return (*((Step("rule", rule, 0.0),) if rule else ()), *(_step(line) for line in explanation.lines))
+
+
+def rule_of(explanation: Explanation) -> str | None:
+    """The rule that decided beside the weight, if any."""
+    return explanation.rule if explanation.rule in RULES[1:] else None
 
 
 def _step(line: Line) -> Step:

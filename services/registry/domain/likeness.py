@@ -40,6 +40,12 @@ def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
     return found
 
 
+def home_traits(person: Person, home: str) -> Traits:
+    """What one home of a person says of who it is."""
+    state = person.state_of(home)
+    return traits_of(state.personal, state.facets.home_regency)
+
+
 def hold_of(one: Person, other: Person) -> Hold | None:
     """Why these two are left to a steward however alike they are; None when the rule may merge them.
 

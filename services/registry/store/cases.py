@@ -1,11 +1,11 @@
 """The stewards' cases: by person, in the order of age or weight, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.mongo import Database, Index, Session, find_in, insert_new, replace_guarded
-from contracts.registry import Band, CaseOrder, CaseStatus, Decision
+from contracts.registry import Band, CaseOrder, CaseStatus
 from services.registry.domain.cases import Case, Event
 from services.registry.domain.comparison import Step
 
@@ -21,6 +21,8 @@ INDEXES: tuple[Index, ...] = (
 
 _ORDERS: Mapping[CaseOrder, str] = {"age": "age", "weight": "rank"}
 _HEAVIEST = 1000.0
+EVEN = 0.5
+"""Probability from which on the model holds two for one."""
 
 
 class Cases:
@@ -37,10 +39,13 @@ class Cases:
         """Every case that one of these persons is in, by id."""
         return _by_id(await find_in(self.collection, "persons", persons, chunk=25))
 
-    async def list_cases(self, status: CaseStatus, order: CaseOrder, after: str | None, limit: int) -> list[Case]:
+    async def list_cases(
+        self, status: CaseStatus, order: CaseOrder, band: Band | None, after: str | None, limit: int
+    ) -> list[Case]:
         """Cases of one status, oldest or heaviest first, beyond a place given by `place`."""
         name = _ORDERS[order]
-        query = {"status": status} | ({name: {"$gt": after}} if after else {})
+        query: dict[str, Any] = {"status": status}
+        query |= ({"band": band} if band else {}) | ({name: {"$gt": after}} if after else {})
         found = await self.collection.find(query).sort(name, 1).limit(limit).to_list(None)
         return [_case(one) for one in found]
 
@@ -53,9 +58,9 @@ class Cases:
         """Cases `opened_on` or last `decided_on` a UTC day."""
         return int(await self.collection.count_documents({what: day}))
 
-    async def count_tally(self, month: str, band: Band, decision: Decision) -> int:
-        """Stewards' standing decisions of a month."""
-        return int(await self.collection.count_documents({"tally": f"{month} {band} {decision}"}))
+    async def count_judged(self, month: str, band: Band, *, agreed: bool) -> int:
+        """Stewards' standing decisions of a month, on the model's side or the other."""
+        return int(await self.collection.count_documents({"tally": f"{month} {band} {_SIDE[agreed]}"}))
 
     async def count_again(self, month: str, *, upheld: bool) -> int:
         """Cases decided again in a month, as before or otherwise."""
@@ -68,18 +73,19 @@ class Cases:
         await replace_guarded(self.collection, [one for one in documents if one["revision"] > 1], session)
 
 
+_SIDE: Mapping[bool, str] = {True: "agreed", False: "opposed"}
 _AGAIN: Mapping[bool, str] = {True: "upheld", False: "reversed"}
 
 
 def place(case: Case, order: CaseOrder) -> str:
-    """Where a case stands in a list: the cursor of what comes after it."""
+    """Where a case stands in a list: the cursor of what comes after it, as it may stand in an address."""
     if order == "age":
-        return f"{_time(case.opened_at)} {case.id}"
-    return f"{_HEAVIEST - case.weight:010.3f} {case.id}"
+        return f"{_time(case.opened_at)}_{case.id}"
+    return f"{_HEAVIEST - case.weight:010.3f}_{case.id}"
 
 
 def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _document(case: Case) -> dict[str, Any]:
@@ -94,6 +100,7 @@ def _document(case: Case) -> dict[str, Any]:
         "rank": place(case, "weight"),
         "weight": case.weight,
         "probability": case.probability,
+        "band": case.band,
         "model": case.model,
         "hold": case.hold,
         "steps": [list(step) for step in case.steps],
@@ -106,8 +113,12 @@ def _document(case: Case) -> dict[str, Any]:
 
 
 def _tally(case: Case, judged: Sequence[Event]) -> list[str]:
+    """Nothing of a case that no model judged."""
+    if not case.model:
+        return []
     month = f"{judged[-1].at:%Y-%m}"
-    counted = [f"{month} {case.band} {judged[-1].decision}"]
+    agreed = (judged[-1].decision == "same") == (case.probability >= EVEN)
+    counted = [f"{month} {case.band} {_SIDE[agreed]}"]
     if len(judged) > 1:
         counted.append(f"{month} {_AGAIN[judged[-1].decision == judged[-2].decision]}")
     return counted

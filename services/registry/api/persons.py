@@ -1,4 +1,4 @@
-"""Queries about persons, asked by the gateway alone: it applies the agreements to what it passes on."""
+"""Queries about persons: one, several, all of a regency, and who said what when."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,7 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
         found = await store.find_persons({one.id: one.at_least for one in wanted.persons})
-        states = PersonStates(persons=tuple(_stated(asked, person) for asked, person in found.items()))
+        states = PersonStates(persons=tuple(stated(asked, person) for asked, person in found.items()))
         return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
@@ -112,7 +112,7 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
     async def get_person(person: Id, asof: AwareDatetime | None = None) -> PersonState:
         if asof is not None:
             return await _stated_as_of(store, person, asof)
-        return _stated(person, await _person(store, person))
+        return stated(person, await _person(store, person))
 
     @routes.get("/{person}/history", summary="Who said what of a person when, without personal values")
     async def get_history(person: Id) -> History:
@@ -133,7 +133,8 @@ async def _person(store: Store, person: str) -> Person:
     return found
 
 
-def _stated(asked: str, person: Person) -> PersonState:
+def stated(asked: str, person: Person) -> PersonState:
+    """A person as they are now, found under the id asked for."""
     absorbed = tuple(sorted(person.homes - {person.id}))
     return _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
 
