@@ -33,6 +33,7 @@ class Alignment:
     more: Ints
     same: Ints
     alike: Ints
+    initial: Ints
     near: Ints
     told: Floats
     heads_apart: NDArray[np.bool_]
@@ -92,8 +93,7 @@ def align(
     a, b = (ours >= 0).sum(axis=1, dtype=np.int32), (theirs >= 0).sum(axis=1, dtype=np.int32)
     free_a, free_b = ours >= 0, theirs >= 0
     told = np.zeros(len(ours), dtype=np.float32)
-    counts = {SAME: np.zeros(len(ours), dtype=np.int32), ALIKE: np.zeros(len(ours), dtype=np.int32)}
-    counts[NEAR] = np.zeros(len(ours), dtype=np.int32)
+    counts = {relation: np.zeros(len(ours), dtype=np.int32) for relation in (SAME, ALIKE, INITIAL, NEAR)}
     for k in range(ours.shape[1]):
         for m in range(theirs.shape[1]):
             hit = free_a[:, k] & free_b[:, m] & (ours[:, k] == theirs[:, m])
@@ -111,7 +111,8 @@ def align(
     heads_apart = free_a[:, 0] & free_b[:, 0]
     tails_apart = free_a[every, np.maximum(a, 1) - 1] & free_b[every, np.maximum(b, 1) - 1]
     fewer, more = np.minimum(a, b), np.maximum(a, b)
-    return Alignment(fewer, more, counts[SAME], counts[ALIKE], counts[NEAR], told, heads_apart, tails_apart)
+    by_relation = (counts[relation] for relation in (SAME, ALIKE, INITIAL, NEAR))
+    return Alignment(fewer, more, *by_relation, told, heads_apart, tails_apart)
 
 
 def _align_rest(
@@ -140,7 +141,7 @@ def _align_rest(
             if hit.any():
                 free_a[:, k] &= ~hit
                 free_b[:, m] &= ~hit
-                counts[NEAR if wanted == NEAR else ALIKE][rest[hit]] += 1
+                counts[wanted][rest[hit]] += 1
                 told[rest[hit]] += _TELLS[wanted] * _least(rarity, ours[hit, k], theirs[hit, m])
     return free_a, free_b
 

@@ -101,10 +101,10 @@ class Wordings:
         found = self.aligned(one, other, left, right)
         matched = found.same + found.alike
         levels = started(len(left), DIFFERENT)
-        levels[found.near > 0] = NEAR
+        levels[found.near + found.initial > 0] = NEAR
         levels[matched > 0] = SOME
         levels[(matched > 0) & (found.tails_apart if self._given_last else found.heads_apart)] = FAMILY
-        levels[(matched + found.near >= found.fewer) & (matched > 0)] = ALIKE
+        levels[(matched + found.initial + found.near >= found.fewer) & (matched > 0)] = ALIKE
         levels[(found.fewer == 1) & (found.more > 1) & (found.same == 0) & (matched > 0)] = SOME
         levels[found.same >= found.fewer] = PART
         levels[found.same == found.more] = SAME
