@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from prometheus_client import Counter
+
 from chassis.mongo import Session
 from chassis.settling import Applied, Command, Steps
 from contracts.model import Model
@@ -43,6 +45,9 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 }
 
 
+NEWCOMERS = Counter("simpul_registry_newcomers_total", "Whom no identifier led to, and what became of them", ["result"])
+
+
 def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
     """How the registry settles a batch. Without a matcher only identifiers tell who somebody is."""
 
@@ -77,6 +82,9 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
 
     def saved(work: Workspace) -> None:
         store.remember(*work.changes())
+        if work.recognised:
+            for result, count in work.recognised.counts.items():
+                NEWCOMERS.labels(result).inc(count)
 
     def recall(work: Workspace) -> None:
         store.forget(work.persons, work.claims)

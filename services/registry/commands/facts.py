@@ -37,7 +37,6 @@ def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Ap
         personal=personal,
         shared=shared,
     )
-    work.claim(action.home, personal)
     if before is None:
         return _newcomer(work, command, action, warnings)
     return _applied(work, before, added(before, action), action, warnings)
@@ -52,9 +51,11 @@ def _newcomer(work: Workspace, command: Command, action: Action, warnings: tuple
         action = replace(action, recorded_at=recorded_after([known], action.recorded_at))
         together, stub = merge(known, opened(action), join_of(work, doubts[0], action))
         work.put(stub)
+        work.count("recognised")
         return _applied(work, known, together, action, warnings)
     applied = _applied(work, None, person, action, warnings)
     opening = [open_case(work, command, person, doubt, action.recorded_at) for doubt in doubts]
+    work.count("in doubt" if doubts else "new")
     return replace(applied, events=(*applied.events, *opening))
 
 
@@ -68,6 +69,7 @@ def _applied(
     )
     after = replace(after, version=after.version + len(events))
     work.put(after)
+    work.claim(action.home, action.personal)
     if work.recognised:
         work.recognised.keep(action, before, after)
     return Applied(after.id, after.version, emitted, warnings)

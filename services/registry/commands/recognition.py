@@ -1,7 +1,7 @@
 """Recognition: whom the registrations of a batch are likely to be of, where no identifier leads to anybody."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
@@ -61,7 +61,7 @@ class Recognised:
     under: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     new: dict[str, Profile] = field(default_factory=dict)
     grown: dict[str, Profile] = field(default_factory=dict)
-    left_out: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
     def homes(self) -> set[str]:
         """Every home that a record is likely to be of; some are made by this very batch."""
@@ -89,7 +89,7 @@ class Recognised:
             if len(self.under[name]) < FULL:
                 kept.add(name)
             else:
-                self.left_out += 1
+                self.counts["key left out"] += 1
         return frozenset(kept)
 
     def name(self, key: Key) -> str:

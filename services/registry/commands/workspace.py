@@ -69,6 +69,11 @@ class Workspace:
         self.cases[case.id] = case
         self.changed_cases.add(case.id)
 
+    def count(self, result: str) -> None:
+        """One more newcomer of whom it is known what became of them."""
+        if self.recognised:
+            self.recognised.counts[result] += 1
+
     def changes(self) -> tuple[list[Stored], list[Claim]]:
         """What has to be saved."""
         return [self.persons[one] for one in self.changed_persons], [self.claims[one] for one in self.changed_claims]

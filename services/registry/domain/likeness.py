@@ -7,7 +7,7 @@ from typing import TypeAlias
 from contracts.model import Precision
 from contracts.registry import Hold
 from services.registry.domain.guards import ADULT, known_birth
-from services.registry.domain.merging import MAX_TOGETHER
+from services.registry.domain.merging import fits
 from services.registry.domain.nik import Sex, check, home_region
 from services.registry.domain.person import Person
 from services.registry.matching.people import Role
@@ -58,9 +58,7 @@ def hold_of(one: Person, other: Person) -> Hold | None:
         return "nik"
     if _differ({said.get("sex") for said in ours}, {said.get("sex") for said in theirs}):
         return "sex"
-    if len(one.actions) + len(one.joins) + len(other.actions) + len(other.joins) >= MAX_TOGETHER:
-        return "size"
-    return None
+    return None if fits(one, other) else "size"
 
 
 def _said(person: Person) -> list[Mapping[str, str]]:
