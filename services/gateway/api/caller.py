@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from contracts.outcomes import Refused
 from services.gateway.tokens import Caller, Tokens
 
 CallerOf = Callable[..., Awaitable[Caller]]
@@ -17,5 +18,16 @@ def authenticated(tokens: Tokens) -> CallerOf:
 
     async def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Caller:
         return await tokens.verify(credentials.credentials if credentials else "")
+
+    return caller
+
+
+def people(identify: CallerOf) -> CallerOf:
+    """As `identify`, for people alone: 403 `not_permitted` for a system."""
+
+    async def caller(found: Annotated[Caller, Depends(identify)]) -> Caller:
+        if found.kind == "system":
+            raise Refused("not_permitted")
+        return found
 
     return caller

@@ -1,6 +1,6 @@
 """Persons: record a fact about one, and read what a sharing agreement gives of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -11,14 +11,14 @@ from chassis import keys
 from chassis.keys import KeyRing, UnknownToken
 from contracts import exchange
 from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
-from contracts.model import Model
 from contracts.outcomes import Refused
 from contracts.registry import PersonState, PersonStates
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosing import disclosure
+from services.gateway.api.person_view import PersonView, fields_of, view_of
 from services.gateway.api.writing import READS, WRITES, IdempotencyKey, Result, answer
 from services.gateway.clients import Services
-from services.gateway.exchange.agreements import Agreement, Selection, personal_part
+from services.gateway.exchange.agreements import Agreement, Selection
 from services.gateway.exchange.reading import canonical
 from services.gateway.exchange.translate import translate
 from services.gateway.store import Store
@@ -32,16 +32,6 @@ REGISTRATION: dict[str, Any] = {
     "episode": EPISODE,
 }
 ABOUT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
-
-
-class PersonView(Model):
-    """What one agreement gives; what it does not give is absent. `asof` (UTC): when the newest of it was recorded."""
-
-    person: PersonToken
-    agreement: str
-    facts: exchange.PersonFacts
-    personal: exchange.PersonalPart | None = None
-    asof: datetime
 
 
 def router(
@@ -92,8 +82,8 @@ def router(
         """
         state = await _state(services, _id(ring, caller, person))
         agreement = _covering(agreements, caller, state)
-        view = _view(ring, caller, agreement, state)
-        await store.disclose([disclosure(ring, caller, agreement, state.person, _fields(view), state.asof)])
+        view = view_of(ring, caller, agreement, state)
+        await store.disclose([disclosure(ring, caller, agreement, state.person, fields_of(view), state.asof)])
         return view
 
     return routes
@@ -121,27 +111,3 @@ def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonStat
     if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
         raise Refused("not_found")
     return found
-
-
-def _view(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
-    known = _facts(state)
-    given = personal_part(state.personal, agreement.personal, partial(keys.receiver_mac, ring, caller.organisation))
-    return PersonView(
-        person=keys.token(ring, caller.organisation, state.person),
-        agreement=agreement.name,
-        facts=exchange.PersonFacts.model_validate({name: known[name] for name in agreement.facts if name in known}),
-        personal=exchange.PersonalPart.model_validate(given) if given else None,
-        asof=state.asof,
-    )
-
-
-def _facts(state: PersonState) -> Mapping[str, Any]:
-    """Every non-identifying fact of the state, by the names that agreements use."""
-    names = ("scheme", "occupation", "contract_start", "contract_end", "identity_matched")
-    known = state.facets.model_dump() | {name: getattr(state, name) for name in names}
-    return known | {"flags": [flag.code for flag in state.flags]}
-
-
-def _fields(view: PersonView) -> tuple[str, ...]:
-    fields = [f"facts.{name}" for name in sorted(view.facts.model_fields_set)]
-    return (*fields, *(f"personal.{name}" for name in sorted(view.personal.model_fields_set if view.personal else ())))

@@ -13,7 +13,19 @@ from chassis.publisher import Publisher
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
-from services.gateway.api import alert_steps, alerts, events, me, outcomes, persons, rounds, stream
+from services.gateway.api import (
+    alert_steps,
+    alerts,
+    case_figures,
+    cases,
+    decisions,
+    events,
+    me,
+    outcomes,
+    persons,
+    rounds,
+    stream,
+)
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.reader import Reader
@@ -53,6 +65,9 @@ class Api:
             rounds.router(identify, self.ring, self.services, submit),
             alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
             alert_steps.router(identify, self.ring, self.services, submit),
+            case_figures.router(identify, self.ring, self.services),
+            cases.router(identify, self.ring, self.services, disclosures, self.agreements),
+            decisions.router(identify, self.ring, submit),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader),

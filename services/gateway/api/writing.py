@@ -48,13 +48,18 @@ def _documented(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
 
 
 READS = _documented((401, "No valid token."), (404, "There is none, or the caller may not see it."))
-WRITES = _documented(
-    (401, "No valid token."),
-    (403, "The role, the organisation or the kind of token does not permit it."),
-    (409, "It has changed since, or the Idempotency-Key was used for another request."),
-    (422, "Refused; `problems` says why."),
-    (503, "A part of the platform is away."),
-) | {202: {"model": Result, "description": "Accepted and not yet settled; `Location` tells what became of it."}}
+AUTHORITY = _documented(
+    (401, "No valid token."), (403, "The role, the organisation or the kind of token does not permit it.")
+)
+WRITES = (
+    AUTHORITY
+    | _documented(
+        (409, "It has changed since, or the Idempotency-Key was used for another request."),
+        (422, "Refused; `problems` says why."),
+        (503, "A part of the platform is away."),
+    )
+    | {202: {"model": Result, "description": "Accepted and not yet settled; `Location` tells what became of it."}}
+)
 
 
 def _version(header: str | None) -> int | None:

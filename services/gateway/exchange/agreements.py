@@ -42,6 +42,8 @@ class Receiver(_Strict):
     """Those whom the routing of an alert names."""
     respondent: Literal[True] | None = None
     """Those to whom a round assigns questions."""
+    stewards: Literal[True] | None = None
+    """Those whose stewards decide, over the api, whether two persons are one."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -192,6 +194,10 @@ class Selection:
         if agreement is None:
             return ()
         return tuple(Share(code, agreement) for code in dict.fromkeys(organisations) if code in self.connected)
+
+    def of_case(self) -> Agreement | None:
+        """The agreement by which stewards see the two persons of a case."""
+        return next((agreement for agreement in self.agreements if agreement.receiver.stewards), None)
 
     def covering(self, organisation: str, facets: registry.Facets) -> Agreement | None:
         """The agreement by which an organisation may read a person of these facets; connected or not."""
