@@ -26,8 +26,8 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """How the words of two records go together, per pair. `fewer` and `more` count the words of the shorter and longer
-    one; the rest counts words by relation; `told` is the rarity of what agrees, in bits. `heads_apart` and `tails_apart`
-    tell that nothing goes with the first, or the last, word of either."""
+    one; the next four count words by relation; `told` is the rarity of what agrees, in bits. `heads_apart` and
+    `tails_apart` tell that nothing goes with the first, or the last, word of either."""
 
     fewer: Ints
     more: Ints
@@ -110,9 +110,17 @@ def align(
     every = np.arange(len(ours))
     heads_apart = free_a[:, 0] & free_b[:, 0]
     tails_apart = free_a[every, np.maximum(a, 1) - 1] & free_b[every, np.maximum(b, 1) - 1]
-    fewer, more = np.minimum(a, b), np.maximum(a, b)
-    by_relation = (counts[relation] for relation in (SAME, ALIKE, INITIAL, NEAR))
-    return Alignment(fewer, more, *by_relation, told, heads_apart, tails_apart)
+    return Alignment(
+        fewer=np.minimum(a, b),
+        more=np.maximum(a, b),
+        same=counts[SAME],
+        alike=counts[ALIKE],
+        initial=counts[INITIAL],
+        near=counts[NEAR],
+        told=told,
+        heads_apart=heads_apart,
+        tails_apart=tails_apart,
+    )
 
 
 def _align_rest(
