@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import alert, intake, interactive, recovery
+from bench import alert, intake, interactive, matching, recovery
 from bench.figures import processes
 from bench.linkage import figures as linkage
 from bench.records import RECEIVERS, SENDER
@@ -66,6 +66,11 @@ async def _everything(count: int, sizes: list[int]) -> Figures:
     return found
 
 
+async def _matching(sizes: list[int]) -> Figures:
+    async with _stack() as stack:
+        return await matching.figures(stack, sizes, sample=GROWTH_SAMPLE)
+
+
 async def _now(value: Any) -> Any:
     return value
 
@@ -99,12 +104,19 @@ def main() -> None:
     )
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 200_000], help="stored persons to compare at")
     parser.add_argument(
+        "--matching", type=int, nargs="*", default=[10_000, 200_000], help="stored persons to recognise others among"
+    )
+    parser.add_argument("--million", action="store_true", help="recognise among a million too (half an hour)")
+    parser.add_argument(
         "--linkage", nargs="*", default=linkage.USUAL, choices=linkage.ALL, help="lists to link, beside Splink"
     )
     chosen = parser.parse_args()
     faster = _faster_server(chosen.records) if chosen.records else None
     os.environ.pop("MONGO_URL", None)
     found = asyncio.run(_everything(chosen.records, chosen.growth))
+    if sizes := [*chosen.matching, *([1_000_000] if chosen.million else [])]:
+        console.print("[bold]matching[/] …")
+        found["matching"] = asyncio.run(_matching(sizes))
     if faster:
         found["intake on MONGO_URL"] = faster
     console.print(_table(found))

@@ -13,6 +13,7 @@ from contracts.envelope import Envelope
 from contracts.model import Model, Moment
 from contracts.registry import (
     ConfirmIdentity,
+    DecideCase,
     Episode,
     Identifiers,
     MergePersons,
@@ -21,6 +22,7 @@ from contracts.registry import (
     RecordDeparture,
     RecordPlacement,
     RegisterPerson,
+    ReopenCase,
     UnmergePerson,
 )
 from deploy.story.people import make_nik
@@ -86,6 +88,8 @@ def unmerging(subject: str, **changes: Any) -> UnmergePerson:
 
 _USUAL: dict[type[Model], tuple[str | Principal, Model | None]] = {
     MergePersons: (STEWARD, None),
+    DecideCase: (STEWARD, None),
+    ReopenCase: (STEWARD, None),
     UnmergePerson: (STEWARD, None),
     RegisterPerson: (KP2MI, person()),
     ConfirmIdentity: (KEMENDAGRI, Identifiers(nik=NIK)),

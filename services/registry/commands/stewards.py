@@ -11,21 +11,29 @@ from services.registry.commands.workspace import Workspace
 from services.registry.domain.cases import Case, case_id, decided, reopened
 from services.registry.domain.guards import who_decides
 from services.registry.domain.likeness import hold_of
-from services.registry.domain.merging import merged_for, survivor_of
+from services.registry.domain.merging import fits, merged_for, survivor_of
 from services.registry.domain.person import Person
 
 
 def decide_case(work: Workspace, command: Command, body: DecideCase, now: datetime) -> Applied:
-    """`same` merges the two. Raises Refused `not_permitted`, `not_found`, `version_conflict`, `state_conflict` when the
-    case is closed, or `too_many_facts`."""
+    """`same` merges the two, unless they are one by now.
+
+    Raises Refused `not_permitted`, `not_found`, `version_conflict`, `too_many_facts`, or `state_conflict` when the case is
+    closed, or when those who are one by now are to be different: an unmerge says then which of them is meant.
+    """
     case = _asked(work, command, body.case, body.ifversion)
     closed = decided(case, judged(command, body.decision, body.reason, now))
     one, other = _sides(work, case)
+    joined = one.id == other.id
+    if joined and body.decision == "different":
+        raise Refused("state_conflict")
+    if body.decision == "same" and not joined and not fits(one, other):
+        raise Refused("too_many_facts")
+    emitted = close(work, closed)
     merged: tuple[Emitted, ...] = ()
-    if body.decision == "same":
+    if body.decision == "same" and not joined:
         facts = {"case": case.id, "weight": case.weight, "model": case.model}
         merged = join(work, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
-    emitted = close(work, closed)
     return Applied(case.id, closed.version, (emitted, *merged), kind="case")
 
 

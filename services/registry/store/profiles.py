@@ -64,14 +64,14 @@ class Profiles:
 
     async def save(self, new: Iterable[Profile], grown: Iterable[Profile], session: Session) -> None:
         """Insert those of new homes; give others further keys and their traits of now. Raises VersionConflict."""
-        await insert_new(self.collection, [_document(profile) for profile in new], session)
+        await insert_new(self.collection, [document(profile) for profile in new], session)
         updates = [UpdateOne({"_id": one.home}, _growth(one), upsert=True) for one in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
 
 
-def _document(profile: Profile) -> dict[str, Any]:
-    """Traits are one blob: the embedded server handles it far faster than nested values."""
+def document(profile: Profile) -> dict[str, Any]:
+    """As it is stored. Traits are one blob: the embedded server handles it far faster than nested values."""
     return {"_id": profile.home, "keys": sorted(profile.keys), "traits": to_json(profile.traits)}
 
 

@@ -1,0 +1,104 @@
+"""`matching`: intake with recognition beside the same pipeline without it, and how it holds as the registry grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from bench import intake
+from bench.records import REGISTERED_AT, SENDER, workers
+from chassis.keys import KeyRing
+from contracts.model import Moment
+from deploy.local.stack import Stack
+from deploy.story.people import SimulatedPerson
+from services.registry.domain.actions import Action
+from services.registry.domain.claims import SYSTEMS, Claim
+from services.registry.domain.comparison import keys_of
+from services.registry.domain.likeness import home_traits
+from services.registry.domain.person import Person, opened, person_id
+from services.registry.store import Store
+from services.registry.store.documents import claim_document, person_document
+from services.registry.store.memory import Memory
+from services.registry.store.profiles import Profile, document
+
+BATCH = 1000
+PLAN = {"destination": "HK", "scheme": "p_to_p", "sector": "97000", "occupation": "9111"}
+
+
+async def figures(stack: Stack, sizes: list[int], sample: int) -> dict[str, Any]:
+    """Records/s with recognition at each size of stored persons, and without at the last: once each, in one run."""
+    stored, grown = 0, []
+    for n, size in enumerate(sizes):
+        await preload(stack, size - stored, seed=700 + n)
+        with_ = await intake.run(stack, sample, seed=800 + n, stored_before=size)
+        stored = size + sample
+        grown.append({"stored": size, "records_per_second": round(with_.per_second)})
+    await _without(stack)
+    without = await intake.run(stack, sample, seed=890, stored_before=stored)
+    return {
+        "with": grown,
+        "without": round(without.per_second),
+        "ratio": round(grown[-1]["records_per_second"] / without.per_second, 2),
+        "flat": round(grown[-1]["records_per_second"] / grown[0]["records_per_second"], 2),
+    }
+
+
+async def _without(stack: Stack) -> None:
+    """Another registry process takes the place of the first, and knows persons by their identifiers alone."""
+    await stack.stop_one("registry")
+    stack.settings["MATCHING"] = "off"
+    await stack.start_another("registry")
+
+
+async def preload(stack: Stack, count: int, seed: int) -> None:
+    """Store people as intake would have, without sending them."""
+    environment = stack.environment("registry")
+    client: Any = AsyncIOMotorClient(stack.url("db-registry"), w="majority")
+    store = Store(client[environment["MONGO_DATABASE"]], KeyRing.load(stack.keys / "registry.json"), Memory(1))
+    try:
+        made = workers(count, seed) if count > 0 else []
+        for start in range(0, len(made), BATCH):
+            await _store(
+                store, [_registered(one, seed, start + n) for n, one in enumerate(made[start : start + BATCH])]
+            )
+    finally:
+        client.close()
+
+
+async def _store(store: Store, people: list[Person]) -> None:
+    traits = [home_traits(person, person.id) for person in people]
+    keys = [frozenset(map(store.profiles.hashed, texts)) for texts in keys_of(traits)]
+    profiles = (Profile(one.id, own, said) for one, own, said in zip(people, keys, traits, strict=True))
+    await store.persons.insert_many([person_document(person) for person in people], ordered=False)
+    await store.profiles.collection.insert_many([document(profile) for profile in profiles], ordered=False)
+    await store.claims.insert_many([claim_document(claim) for claim in _claims(store, people)], ordered=False)
+
+
+def _claims(store: Store, people: list[Person]) -> Iterator[Claim]:
+    for person in people:
+        for system in SYSTEMS:
+            yield Claim(store.claim_id(system, f"{person.id}/{person.state.personal[system]}"), 0, (person.id,))
+
+
+def _registered(one: SimulatedPerson, seed: int, number: int) -> Person:
+    command = str(UUID(int=(seed << 96) | (8 << 76) | number))
+    personal = {
+        "full_name": one.full_name,
+        "nik": one.nik,
+        "passport": one.passport,
+        "birth_date": one.birth_date.isoformat(),
+        "birth_date_precision": "day",
+        "sex": one.sex,
+        "phone": one.phone,
+        "address": one.address,
+        "mother_name": one.mother_name,
+    }
+    occurred = Moment(at=REGISTERED_AT)
+    facts = PLAN | {"home_regency": one.home_regency}
+    recorded = datetime.now(UTC)
+    home = person_id(command)
+    return opened(Action(home, "REGISTRATION", command, SENDER, occurred, recorded, facts, personal))

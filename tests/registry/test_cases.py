@@ -1,0 +1,128 @@
+"""Steward cases in memory and on a real database: opened, decided, opened again, settled by the way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chassis.mongo import Client
+from chassis.settling import Applied
+from contracts.outcomes import Refused
+from contracts.registry import (
+    CaseDecided,
+    CaseReopened,
+    DecideCase,
+    Decision,
+    PersonMerged,
+    PersonUnmerged,
+    ReopenCase,
+)
+from deploy.story.people import make_nik
+from services.registry.app import MODEL
+from services.registry.commands.recognition import Matcher
+from services.registry.domain.cases import Case
+from services.registry.domain.person import root_of
+from services.registry.matching import model_file
+from services.registry.store import Store
+from tests.registry.builders import (
+    BORN,
+    KP2MI,
+    OTHER_NIK,
+    STEWARD,
+    command,
+    command_id,
+    merging,
+    registration,
+    unmerging,
+)
+from tests.registry.people import aminah
+from tests.registry.processes import apply
+
+Settle = Callable[..., Any]
+
+
+@pytest.fixture
+def settle(client: Client, store: Store) -> Settle:
+    """One command at a time, by a steward unless it says otherwise."""
+
+    async def settled(body: Any, personal: Any = None, by: Any = STEWARD) -> Applied:
+        matcher = Matcher(store.profiles, model_file.read(MODEL))
+        return (await apply(client, store, [command(body, personal, by=by)], matcher=matcher))[0]
+
+    return settled
+
+
+@pytest.fixture
+async def case(settle: Settle, store: Store) -> Case:
+    """Two women alike, each with a number of her own."""
+    for nik in (make_nik("33.07", BORN, "P", 1), OTHER_NIK):
+        applied = await settle(registration(home_regency="33.07"), aminah(nik=nik), KP2MI)
+    return (await store.cases.find([applied.events[-1].key]))[applied.events[-1].key]
+
+
+async def again(store: Store, case: Case) -> Case:
+    """The case as it is now."""
+    return (await store.cases.find([case.id]))[case.id]
+
+
+async def is_one(store: Store, case: Case) -> bool:
+    stored = await store.load_persons(case.persons)
+    return len({root.id for one in case.persons if (root := root_of(stored, one))}) == 1
+
+
+def decide(case: Case, decision: Decision, **changes: Any) -> DecideCase:
+    return DecideCase(**({"case": case.id, "decision": decision, "reason": "confirmed_by_person"} | changes))
+
+
+async def test_same_merges_and_opening_again_undoes_exactly_that(settle: Settle, store: Store, case: Case) -> None:
+    before = {one: (await store.load_persons([one]))[one].state for one in case.persons}  # type: ignore[union-attr]
+    decided = await settle(decide(case, "same", ifversion=1))
+    assert [type(each.event) for each in decided.events] == [CaseDecided, PersonMerged, PersonMerged]
+    assert (decided.aggregate_id, decided.version, decided.kind) == (case.id, 2, "case")
+    assert await is_one(store, case)
+    reopened = await settle(ReopenCase(case=case.id, reason="typing_error", ifversion=2))
+    assert [type(each.event) for each in reopened.events] == [CaseReopened, PersonUnmerged, PersonUnmerged]
+    assert (await again(store, case)).decision is None
+    after = {one: (await store.load_persons([one]))[one].state for one in case.persons}  # type: ignore[union-attr]
+    assert after == before
+
+
+async def test_different_stays_and_may_be_revisited(settle: Settle, store: Store, case: Case) -> None:
+    await settle(decide(case, "different", reason="twin"))
+    assert not await is_one(store, case)
+    await settle(ReopenCase(case=case.id, reason="other"))
+    await settle(decide(case, "same"))
+    assert await is_one(store, case)
+    assert [one.decision for one in (await again(store, case)).judgements] == ["different", "same"]
+
+
+async def test_a_decision_is_refused_where_it_cannot_be(settle: Settle, case: Case) -> None:
+    async def refusal(body: Any, by: Any = STEWARD) -> str:
+        with pytest.raises(Refused) as refused:
+            await settle(body, None, by)
+        return refused.value.problems[0].code
+
+    assert await refusal(decide(case, "same"), KP2MI) == "not_permitted"
+    assert await refusal(DecideCase(case=command_id(1), decision="same", reason="other")) == "not_found"
+    assert await refusal(decide(case, "same", ifversion=7)) == "version_conflict"
+    assert await refusal(ReopenCase(case=case.id, reason="other")) == "state_conflict"
+    await settle(decide(case, "different"))
+    assert await refusal(decide(case, "same")) == "state_conflict"
+
+
+async def test_another_merge_closes_the_case_and_its_undoing_decides_it_otherwise(
+    settle: Settle, store: Store, case: Case
+) -> None:
+    merged = await settle(merging(*case.persons))
+    assert [type(each.event) for each in merged.events] == [PersonMerged, PersonMerged, CaseDecided]
+    closed = await again(store, case)
+    assert (closed.decision, closed.history[-1].because, closed.judgements) == ("same", "rule", ())
+    absorbed = next(each.key for each in merged.events if each.key != merged.aggregate_id)
+    undone = await settle(unmerging(absorbed))
+    assert [type(each.event) for each in undone.events] == [PersonUnmerged, PersonUnmerged, CaseDecided]
+    assert (await again(store, case)).decision == "different"
+
+
+async def test_the_explanation_is_kept_without_values(case: Case) -> None:
+    assert {step.field for step in case.steps} >= {"name", "birth", "mother", "phone"}
+    assert round(sum(step.weight for step in case.steps), 1) == round(case.weight, 1)
