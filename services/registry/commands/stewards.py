@@ -18,8 +18,8 @@ from services.registry.domain.person import Person
 def decide_case(work: Workspace, command: Command, body: DecideCase, now: datetime) -> Applied:
     """`same` merges the two, unless they are one by now.
 
-    Raises Refused `not_permitted`, `not_found`, `version_conflict`, `too_many_facts`, or `state_conflict` when the case is
-    closed, or when those who are one by now are to be different: an unmerge says then which of them is meant.
+    Raises Refused `not_permitted`, `not_found`, `version_conflict`, `too_many_facts`, or `state_conflict` when the case
+    is closed, or when those who are one by now are to be different: an unmerge says then which of them is meant.
     """
     case = _asked(work, command, body.case, body.ifversion)
     closed = decided(case, judged(command, body.decision, body.reason, now))
