@@ -1,0 +1,267 @@
+"""A steward's day: the queue, a pair side by side, a decision, and taking it back."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.keys import person_of
+from tests.gateway.api.conftest import Gateway
+from tests.gateway.api.pairs import a_pair, queue
+from tests.gateway.api.test_stream import listening
+from tests.gateway.api.test_writes import codes, disclosed, raised
+
+STEWARD = ("KP2MI", "identity_steward")
+SAME = {"decision": "same", "reason": "confirmed_by_person"}
+DIFFERENT = {"decision": "different", "reason": "twin"}
+
+
+async def told(officer: httpx.AsyncClient, person: str) -> dict[str, Any]:
+    """What an agreement tells of a person, without when."""
+    answer = await officer.get(f"/v1/persons/{person}")
+    assert answer.status_code == 200, answer.text
+    return {name: value for name, value in answer.json().items() if name != "asof"}
+
+
+async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api: Gateway) -> None:
+    pair = await a_pair(api)
+    place = f"/v1/cases/{pair.case}"
+    async with api.as_(*STEWARD) as steward:
+        before = [await told(steward, person) for person in pair.persons]
+        shown = await steward.get(place)
+        assert (shown.status_code, shown.headers["ETag"]) == (200, '"1"'), shown.text
+        case = shown.json()
+        assert (case["status"], case["hold"], case["band"]) == ("open", "nik", "high")
+        assert {side["person"] for side in case["sides"]} == set(pair.persons)
+        assert {side["personal"]["full_name"] for side in case["sides"]} == set(pair.secrets[:2])
+
+        decided = await steward.post(f"{place}/decision", json=SAME, headers={"If-Match": shown.headers["ETag"]})
+        assert (decided.status_code, decided.json()["id"], decided.headers["ETag"]) == (200, pair.case, '"2"')
+        assert decided.headers["Location"] == place
+        one, other = [await told(steward, person) for person in pair.persons]
+        assert one == other
+        assert one["person"] in pair.persons
+        together = (await steward.get(place)).json()
+        assert [step["kind"] for step in together["history"]] == ["OPENED", "DECIDED"]
+        assert {side["person"] for side in together["sides"]} == {one["person"]}
+        assert {one["person"], *together["sides"][0]["absorbed"]} == set(pair.persons)
+
+        reopened = await steward.post(f"{place}/reopen", json={"reason": "twin"}, headers={"If-Match": '"2"'})
+        assert (reopened.status_code, reopened.headers["ETag"]) == (200, '"3"'), reopened.text
+        assert [await told(steward, person) for person in pair.persons] == before
+        final = await steward.post(f"{place}/decision", json=DIFFERENT, headers={"If-Match": '"3"'})
+        assert final.status_code == 200
+        steps = (await steward.get(place)).json()["history"]
+    assert [step.get("decision") for step in steps] == [None, "same", None, "different"]
+    assert all(step["by"] == "KP2MI" and step["user"] for step in steps[1:])
+
+
+async def test_an_explanation_adds_up_and_shows_what_was_compared(api: Gateway) -> None:
+    pair = await a_pair(api)
+    async with api.as_(*STEWARD) as steward:
+        evidence = (await steward.get(f"/v1/cases/{pair.case}")).json()["evidence"]
+    lines = [line for line in evidence if line["field"] != "rule"]
+    total = 0.0
+    for line in lines:
+        total += line["weight"]
+        assert line["total"] == pytest.approx(total, abs=1e-3)
+    values = {line["field"]: set(line["values"]) for line in lines}
+    assert values["name"] == set(pair.secrets[:2])
+    assert values["nik"] == set(pair.secrets[-2:])
+
+
+async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway) -> None:
+    pair = await a_pair(api)
+    people = [person_of(api.ring, "KP2MI", person) for person in pair.persons]
+    assert [await disclosed(api, person) for person in people] == [[], []]
+    async with api.as_(*STEWARD) as steward:
+        await queue(steward)
+        assert [await disclosed(api, person) for person in people] == [[], []]
+        await steward.get(f"/v1/cases/{pair.case}")
+    for person in people:
+        (shared,) = await disclosed(api, person)
+        assert (shared["receiver"], shared["agreement"]) == ("KP2MI", "identity-stewardship/1")
+        assert {"personal.nik", "personal.mother_name", "evidence.name", "facts.status"} <= set(shared["fields"])
+        assert not any(secret in str(shared) for secret in pair.secrets)
+
+
+async def test_a_purpose_that_the_agreement_does_not_have_shows_nobody(api: Gateway) -> None:
+    pair = await a_pair(api)
+    async with api.as_(*STEWARD, purpose="official_statistics") as steward:
+        answer = await steward.get(f"/v1/cases/{pair.case}")
+    assert codes(answer) == (403, [("purpose_not_allowed", "")])
+    assert await disclosed(api, person_of(api.ring, "KP2MI", pair.persons[0])) == []
+
+
+async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> None:
+    pair = await a_pair(api)
+    place = f"/v1/cases/{pair.case}"
+    one, other = pair.persons
+    reads = ("/v1/cases", place, "/v1/cases/workload", "/v1/cases/agreement?month=2026-03", f"/v1/cases/{one[2:]}")
+    writes = {
+        f"{place}/decision": SAME,
+        f"{place}/reopen": {"reason": "twin"},
+        "/v1/persons/merge": {"persons": [one, other], "reason": "other"},
+        f"/v1/persons/{one}/unmerge": {"reason": "other"},
+    }
+    async with (
+        api.as_("KP2MI", "registrar") as officer,
+        api.as_("KP2MI", "identity_steward", kind="system") as system,
+        api.as_("BPS", "identity_steward") as foreign,
+    ):
+        for client in (officer, system, foreign):
+            for path in reads[:4]:
+                assert codes(await client.get(path)) == (403, [("not_permitted", "")])
+        assert (await officer.get(reads[4])).json()["code"] == "invalid_value"
+        for client in (officer, system):
+            for path, body in writes.items():
+                assert codes(await client.post(path, json=body)) == (403, [("not_permitted", "")]), path
+        assert codes(await foreign.post(f"{place}/decision", json=SAME)) == (403, [("not_permitted", "")])
+
+
+async def test_two_institutions_know_the_same_pair_by_ids_of_their_own(api: Gateway) -> None:
+    pair = await a_pair(api)
+    async with api.as_("KEMENDAGRI", "identity_steward") as other, api.as_(*STEWARD) as steward:
+        theirs = (await other.get(f"/v1/cases/{pair.case}")).json()["persons"]
+        assert not set(theirs) & set(pair.persons)
+        assert {person_of(api.ring, "KEMENDAGRI", one) for one in theirs} == {
+            person_of(api.ring, "KP2MI", one) for one in pair.persons
+        }
+        decided = await other.post(f"/v1/cases/{pair.case}/decision", json=DIFFERENT)
+        assert decided.status_code == 200
+        late = await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME, headers={"If-Match": '"1"'})
+        assert codes(late) == (409, [("version_conflict", "")])
+        blind = await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)
+        assert codes(blind) == (409, [("state_conflict", "")])
+
+
+async def test_the_same_idempotency_key_decides_once(api: Gateway) -> None:
+    pair = await a_pair(api)
+    place, key = f"/v1/cases/{pair.case}/decision", {"Idempotency-Key": f"decision-{pair.case}"}
+    async with api.as_(*STEWARD) as steward:
+        first = await steward.post(place, json=SAME, headers=key)
+        again = await steward.post(place, json=SAME, headers=key)
+        assert (again.status_code, again.json()) == (first.status_code, first.json()) == (200, first.json())
+        assert codes(await steward.post(place, json=DIFFERENT, headers=key)) == (409, [("id_reused", "")])
+        assert len((await steward.get(f"/v1/cases/{pair.case}")).json()["history"]) == 2
+        kept = await steward.get(f"/v1/outcomes/{first.json()['command']}")
+    assert kept.json() == first.json()
+
+
+async def test_persons_are_merged_and_unmerged_without_a_case(api: Gateway) -> None:
+    pair = await a_pair(api)
+    one, other = pair.persons
+    body = {"persons": [other, one], "survivor": other, "reason": "same_documents"}
+    async with api.as_(*STEWARD) as steward:
+        before = [await told(steward, person) for person in pair.persons]
+        merged = await steward.post("/v1/persons/merge", json=body)
+        assert (merged.status_code, merged.json()["id"]) == (200, other), merged.text
+        assert "version" not in merged.json()
+        assert merged.headers["Location"] == f"/v1/persons/{other}"
+        assert (await told(steward, one))["person"] == other
+        case = (await steward.get(f"/v1/cases/{pair.case}")).json()
+        assert (case["status"], case["history"][-1]["because"]) == ("decided", "rule")
+        away = await steward.post(f"/v1/persons/{one}/unmerge", json={"reason": "twin"})
+        assert (away.status_code, away.json()["id"]) == (200, one), away.text
+        assert [await told(steward, person) for person in pair.persons] == before
+        again = await steward.post(f"/v1/persons/{one}/unmerge", json={"reason": "twin"})
+        assert codes(again) == (409, [("not_merged", "/person")])
+
+
+async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> None:
+    pair = await a_pair(api)
+    one, other = pair.persons
+    stranger = f"p_{'A' * 43}"
+    async with api.as_(*STEWARD) as steward:
+
+        async def refused(path: str, **body: Any) -> tuple[int, list[tuple[str, str]]]:
+            return codes(await steward.post(path, json=body))
+
+        decision = f"/v1/cases/{pair.case}/decision"
+        assert await refused(decision, decision="same") == (422, [("missing_value", "/reason")])
+        assert await refused(decision, decision="perhaps", reason="twin") == (422, [("invalid_value", "/decision")])
+        assert await refused(decision, **SAME, note="x") == (422, [("unknown_field", "")])
+        merge = "/v1/persons/merge"
+        unknown = await refused(merge, persons=[one, stranger], reason="other")
+        assert unknown == (404, [("not_found", "/persons/1")])
+        assert await refused(f"/v1/persons/{stranger}/unmerge", reason="other") == (404, [("not_found", "/person")])
+        third = (await a_pair(api)).persons[0]
+        chosen = await refused(merge, persons=[one, other], survivor=third, reason="other")
+        assert chosen == (422, [("invalid_value", "/survivor")])
+        absent = await steward.get("/v1/cases/11111111-1111-8111-8111-111111111111")
+        assert codes(absent) == (404, [("not_found", "")])
+
+
+async def test_the_queue_is_read_page_by_page_by_age_weight_and_band_without_personal_values(api: Gateway) -> None:
+    pairs = [await a_pair(api) for _ in range(3)]
+    async with api.as_(*STEWARD) as steward:
+        oldest = await queue(steward, limit=2)
+        heaviest = await queue(steward, limit=2, order="weight")
+        bands = [await queue(steward, band=band) for band in ("low", "middle", "high")]
+        await steward.post(f"/v1/cases/{pairs[0].case}/decision", json=DIFFERENT)
+        still_open, decided = await queue(steward), await queue(steward, status="decided")
+    assert [row["case"] for row in oldest][-3:] == [pair.case for pair in pairs]
+    assert [row["opened_at"] for row in oldest] == sorted(row["opened_at"] for row in oldest)
+    assert [row["weight"] for row in heaviest] == sorted((row["weight"] for row in heaviest), reverse=True)
+    assert len({row["case"] for row in heaviest}) == len(heaviest) == len(oldest) == sum(map(len, bands))
+    assert {row["case"] for row in bands[2]} >= {pair.case for pair in pairs}
+    assert pairs[0].case in {row["case"] for row in decided} - {row["case"] for row in still_open}
+    listed = json.dumps([oldest, heaviest, decided])
+    assert not any(secret in listed for pair in pairs for secret in pair.secrets)
+
+
+async def test_the_figures_count_what_waits_what_was_decided_and_who_agreed(api: Gateway) -> None:
+    async def figures(steward: httpx.AsyncClient) -> tuple[int, int, int, int, int]:
+        workload = (await steward.get("/v1/cases/workload")).json()
+        month = f"{datetime.now(UTC):%Y-%m}"
+        said = (await steward.get("/v1/cases/agreement", params={"month": month})).json()
+        high = next(band for band in said["bands"] if band["band"] == "high")
+        waiting = sum(band["cases"] for band in workload["open"])
+        return waiting, workload["days"][0]["decided"], high["decided"], high["agreed"], said["redecided"]
+
+    agreed, opposed = await a_pair(api), await a_pair(api)
+    async with api.as_(*STEWARD) as steward:
+        before = await figures(steward)
+        await steward.post(f"/v1/cases/{agreed.case}/decision", json=SAME)
+        await steward.post(f"/v1/cases/{opposed.case}/decision", json=DIFFERENT)
+        after = await figures(steward)
+        assert [now - then for now, then in zip(after, before, strict=True)] == [-2, 2, 2, 1, 0]
+        await steward.post(f"/v1/cases/{opposed.case}/reopen", json={"reason": "other"})
+        await steward.post(f"/v1/cases/{opposed.case}/decision", json=SAME)
+        final = await figures(steward)
+    assert [now - then for now, then in zip(final, before, strict=True)] == [-2, 2, 2, 2, 1]
+
+
+async def test_the_stream_tells_nobody_of_cases_or_of_who_was_found_to_be_whom(api: Gateway) -> None:
+    async with (
+        api.as_(*STEWARD) as steward,
+        api.as_("KEMLU", "migration_coordinator") as coordinator,
+        listening(steward) as ours,
+        listening(coordinator) as theirs,
+    ):
+        await anext(ours)
+        await anext(theirs)
+        pair = await a_pair(api)
+        assert (await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)).status_code == 200
+        alert = await raised(api)
+        for events in (ours, theirs):
+            first = await anext(events)
+            assert (first["event"], json.loads(first["data"])["alert"]) == ("alert.raised", alert)
+
+
+async def test_nothing_personal_of_a_decision_stands_in_log_or_events(
+    api: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = await a_pair(api)
+    async with api.as_(*STEWARD) as steward:
+        await steward.get(f"/v1/cases/{pair.case}")
+        await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)
+    names = api.names
+    topics = (names.commands("registry"), names.events("registry"), names.outcomes("registry"))
+    records = [record for topic in topics for record in await api.records(topic)]
+    stood = "".join(str((one.value, one.key, one.headers)) for one in records) + str(capsys.readouterr())
+    assert pair.case in stood
+    assert not any(secret in stood for secret in pair.secrets)
+    assert not any(person in stood for person in pair.persons)
