@@ -99,9 +99,12 @@ class Stack:
         """SIGTERM to one process; returns when it is gone."""
         await self._process(name).stop()
 
-    async def start_one(self, name: str) -> None:
-        """One that was stopped or killed, on its old port; returns when it is ready."""
-        await self._process(name).start()
+    async def start_one(self, name: str, **settings: str) -> None:
+        """One that was stopped or killed, on its old port, with further settings if any; returns when it is ready."""
+        process = self._process(name)
+        if settings:
+            process.environment = {**(process.environment or {}), **settings}
+        await process.start()
 
     async def start_another(self, process: str) -> str:
         """A second process of a service beside the first, on a free port; returns its name, for instance registry-1."""
