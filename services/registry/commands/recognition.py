@@ -98,7 +98,7 @@ class Recognised:
 
     def names(self, command_id: str) -> list[str]:
         """The keys under which somebody is looked for, those of few homes first."""
-        keys = [name for key in self.keys[command_id] for name in {key.plain, self.name(key)}]
+        keys = [name for key in self.keys[command_id] for name in dict.fromkeys((key.plain, self.name(key)))]
         return sorted(keys, key=lambda name: len(self.under[name]))
 
     def _put(self, where: dict[str, Profile], home: str, keys: frozenset[str], traits: Traits) -> None:
