@@ -43,8 +43,9 @@ def test_every_setting_stands_in_the_table() -> None:
 
 
 def test_every_metric_is_explained() -> None:
-    telemetry = (Path(__file__).parents[2] / "chassis" / "telemetry.py").read_text()
-    named = set(re.findall(r'(?:Counter|Gauge|Histogram)\("(\w+)"', telemetry))
+    root = Path(__file__).parents[2]
+    sources = [file.read_text() for room in ("chassis", "services") for file in (root / room).rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r'(?:Counter|Gauge|Histogram)\(\s*"(simpul_\w+)"', text)}
     assert named == set(re.findall(r"^\| `(simpul_\w+)`", PAGE, re.MULTILINE))
 
 
