@@ -97,7 +97,12 @@ def router(
         found = CasePage.model_validate(await ask(caller, "/cases", asked))
         return CaseList(cases=tuple(CaseRow(**_row(ring, caller, one)) for one in found.cases), after=found.after)
 
-    @routes.get("/{case}", summary="Both persons side by side, and why they may be one", responses=AUTHORITY | READS)
+    @routes.get(
+        "/{case}",
+        summary="Both persons side by side, and why they may be one",
+        response_model_exclude_none=True,
+        responses=AUTHORITY | READS,
+    )
     async def get_case(caller: PersonHere, case: Id, response: Response) -> CaseView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
         found = CaseDetail.model_validate(await ask(caller, f"/cases/{case}"))
