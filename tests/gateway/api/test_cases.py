@@ -87,6 +87,20 @@ async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway)
         assert not any(secret in str(shared) for secret in pair.secrets)
 
 
+async def test_what_cannot_be_put_on_record_is_not_shown(api: Gateway) -> None:
+    pair = await a_pair(api)
+    collection = api.disclosures
+    async with api.as_(*STEWARD) as steward:
+        await collection.database.command("collMod", collection.name, validator={"never": {"$exists": True}})
+        try:
+            answer = await steward.get(f"/v1/cases/{pair.case}")
+        finally:
+            await collection.database.command("collMod", collection.name, validator={})
+        assert codes(answer) == (500, [("internal", "")])
+        assert not any(secret in answer.text for secret in pair.secrets)
+        assert (await steward.get(f"/v1/cases/{pair.case}")).status_code == 200
+
+
 async def test_a_purpose_that_the_agreement_does_not_have_shows_nobody(api: Gateway) -> None:
     pair = await a_pair(api)
     async with api.as_(*STEWARD, purpose="official_statistics") as steward:
