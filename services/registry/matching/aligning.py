@@ -46,7 +46,7 @@ class Likeness:
     def __init__(self, words: Words) -> None:
         self.words, self.sounds = np.array(words.words, dtype=object), words.sounds
         self.letters = np.array([_letters(word) for word in words.words], dtype=np.uint64)
-        self.lengths = np.array([len(word) for word in words.words], dtype=np.int8)
+        self.lengths = np.array([len(word) for word in words.words], dtype=np.int32)
         self.first = np.array([ord(word[0]) if word else 0 for word in words.words], dtype=np.int32)
         self.numeric = np.array([any(c.isdigit() for c in word) for word in words.words], dtype=np.bool_)
         self.short_forms = _short_forms(words.words)

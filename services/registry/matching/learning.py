@@ -25,7 +25,9 @@ HELD, HELD_SHARE = 40.0, 0.3
 """How many pairs of one person the beliefs count as at least, and as a share of those that are found."""
 
 ROUNDS, STILL = 60, 1e-4
-_FIELDS = 16
+_PACKED, _NUMBERED = 16, 6
+"""How many levels one code holds, and how many of them the number of a pattern takes."""
+
 RARE = 30
 """Pairs by chance at a level from which their mean rarity is trusted."""
 
@@ -65,7 +67,7 @@ def learn(
     model = Model(VERSION, tuple(start), *_priors(features), frequencies={})
     if known is not None:
         model = replace(model, fields=tuple(_taught(one, known) for one in model.fields))
-    return _steady(_learned(model, chance, patterns, pairs_of(features), fixed=known is not None))
+    return _steady(_learned(model, chance, patterns, max(1.0, pairs_of(features)), fixed=known is not None))
 
 
 def pairs_of(features: Features) -> float:
@@ -76,13 +78,15 @@ def pairs_of(features: Features) -> float:
 
 
 def _priors(features: Features) -> tuple[float, float, float]:
-    some = min(0.1, 0.2 * features.size / max(1.0, pairs_of(features)))
+    some = min(0.1, 0.2 * max(1, features.size) / max(1.0, pairs_of(features)))
     return some, some, some / 10
 
 
 def _by_chance(features: Features, rng: np.random.Generator) -> tuple[Ints, Ints]:
     size, second = features.size, features.second
-    count = int(min(CHANCE_PAIRS, max(1.0, pairs_of(features)) * 2))
+    count = int(min(CHANCE_PAIRS, pairs_of(features) * 2))
+    if not count:
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
     if second is not None:
         left = rng.integers(0, second, count, dtype=np.int32)
         return left, rng.integers(second, size, count, dtype=np.int32)
@@ -147,12 +151,14 @@ def _unlike(m: Sequence[float], chance: Chance, least: Sequence[float], prior: f
 
 
 def _patterns(fields: Sequence[Field], compared: Compared, scale: float) -> Patterns:
-    code = np.zeros(len(compared.levels[fields[0].name]), dtype=np.uint64)
-    for number, field in enumerate(fields[:_FIELDS]):
-        code |= compared.levels[field.name].astype(np.uint64) << np.uint64(4 * number)
-    codes, counts = np.unique(code, return_counts=True)
-    shifts = np.arange(len(fields), dtype=np.uint64) * np.uint64(4)
-    levels = ((codes[:, None] >> shifts[None, :]) & np.uint64(15)).astype(np.uint8)
+    code, filled = np.zeros(len(compared.levels[fields[0].name]), dtype=np.uint64), 0
+    for field in fields:
+        if filled == _PACKED:
+            code, filled = np.unique(code, return_inverse=True)[1].astype(np.uint64), _NUMBERED
+        code |= compared.levels[field.name].astype(np.uint64) << np.uint64(4 * filled)
+        filled += 1
+    _, first, counts = np.unique(code, return_index=True, return_counts=True)
+    levels = np.stack([compared.levels[field.name][first] for field in fields], axis=1)
     return Patterns(levels, counts.astype(np.float64) * scale)
 
 
