@@ -178,8 +178,10 @@ def _clustered(
     features, bars = comparer.features, Contradictions(comparer.features)
 
     def contradict(ones: Ints, others: Ints) -> NDArray[np.bool_]:
-        bits = score(comparer.compare(ones, others), model).total
-        return np.asarray((bits < AGAINST) | ((bits < 0) & bars.between(ones, others)))
+        compared = comparer.compare(ones, others)
+        bits, rule = score(compared, model).total, decided(comparer, compared, model)
+        against = (bits < AGAINST) | ((bits < 0) & bars.between(ones, others))
+        return np.asarray(against & ((rule == NO_RULE) | (rule == SHARED)))
 
     linked = np.flatnonzero(decision == LINK)
     found = clusters(features.size, left[linked], right[linked], weight[linked], contradict)
