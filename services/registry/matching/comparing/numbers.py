@@ -14,7 +14,7 @@ NEXT_SERIAL, OTHER_NIK, PLACE_SLIP, NIK_SLIP, SAME_NIK = range(1, 6)
 """Levels of NIKs."""
 
 _LONG = 4
-"""Characters from which one that differs is a slip."""
+"""Characters that both must have for one that differs to be a slip."""
 
 _SAME_MAILBOX = 0.9
 """Jaro-Winkler similarity of the names of two mailboxes from which they are near."""
@@ -35,7 +35,8 @@ class Slips:
         _, first, back = np.unique(code, return_index=True, return_inverse=True)
         ours, theirs = self._values[one[first]], self._values[other[first]]
         apart = process.cpdist(ours, theirs, scorer=DamerauLevenshtein.distance, score_cutoff=1, dtype=np.int32)
-        return np.asarray(((apart == 1) & self._long[one[first]])[back])
+        long = self._long[one[first]] & self._long[other[first]]
+        return np.asarray(((apart == 1) & long)[back])
 
 
 def equal(codes: Codes) -> Compare:
@@ -100,7 +101,8 @@ def emails(codes: Codes, rarity: Floats) -> Compare:
             close = process.cpdist(ours, theirs, scorer=JaroWinkler.normalized_similarity)
             levels[at[close >= _SAME_MAILBOX]] = 2
         levels[~known] = MISSING
-        return levels, _told(rarity, one, levels >= 2)
+        agree = levels >= 2
+        return levels, np.minimum(_told(rarity, one, agree), _told(rarity, other, agree))
 
     return compare
 

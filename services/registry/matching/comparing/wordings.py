@@ -38,16 +38,14 @@ class Wordings:
 
     def names(self, name: str) -> Compare:
         """Names of one field; a whole name also by the other's alias."""
-        sides = [(name, name)]
-        if name == "name" and "alias" in self._features.by_name:
-            sides += [("alias", "name"), ("name", "alias")]
+        by_alias = name == "name" and "alias" in self._features.by_name
 
         def compare(left: Ints, right: Ints) -> tuple[Levels, Floats]:
-            levels, told = self._names(*sides[0], left, right)
-            for one, other in sides[1:]:
-                by_alias, alias_told = self._names(one, other, left, right)
-                better = by_alias > levels
-                levels, told = np.where(better, by_alias, levels), np.where(better, alias_told, told)
+            levels, told = self._names(name, name, left, right)
+            for one, other in [(left, right), (right, left)] if by_alias else []:
+                alias_levels, alias_told = self._names("alias", name, one, other)
+                better = (alias_levels > levels) | ((alias_levels == levels) & (alias_told > told))
+                levels, told = np.where(better, alias_levels, levels), np.where(better, alias_told, told)
             return levels, told
 
         return compare
@@ -76,12 +74,12 @@ class Wordings:
         if not len(at):
             return
         one = self.aligned("given", "surname", left[at], right[at])
-        other = self.aligned("surname", "given", left[at], right[at])
+        other = self.aligned("given", "surname", right[at], left[at])
         swapped = (one.same + one.alike >= one.fewer) & (other.same + other.alike >= other.fewer)
         swapped &= one.same + other.same > 0
-        for field, found in (("given", one), ("surname", other)):
+        for field in ("given", "surname"):
             levels[field][at[swapped]] = SWAPPED
-            told[field][at[swapped]] = found.told[swapped]
+            told[field][at[swapped]] = (one.told + other.told)[swapped] / 2
 
     def aligned(self, one: str, other: str, left: Ints, right: Ints) -> Alignment:
         """Words side by side. What agrees tells at most what the rarest word does, and half as much in whole names."""
