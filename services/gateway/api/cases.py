@@ -137,7 +137,7 @@ def _view(ring: KeyRing, caller: Caller, agreement: Agreement, case: CaseDetail)
     return CaseView(
         **_row(ring, caller, case),
         sides=(one, other),
-        evidence=tuple(_evidence(agreement, line) for line in case.evidence),
+        evidence=tuple(evidence_given(agreement, line) for line in case.evidence),
         history=case.history,
     )
 
@@ -148,7 +148,7 @@ def _side(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonStat
     return Side(**known, absorbed=_names(ring, caller, state.absorbed))
 
 
-def _evidence(agreement: Agreement, line: Evidence) -> Evidence:
+def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
     """The values too, where the agreement gives them in clear."""
     given = agreement.personal.get(_SHOWS.get(line.field, line.field))
     return line if given == "clear" else line.model_copy(update={"values": ("", "")})

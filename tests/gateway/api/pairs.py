@@ -30,7 +30,7 @@ async def a_pair(api: Gateway) -> Pair:
     born = date(1990, 1, 1) + timedelta(days=_RNG.randrange(3000))
     name, mother, phone = _name(), _name(), _NUMBERS.phone()
     about = {"birth_date": born.isoformat(), "sex": "P", "home_regency": "33.07", "phone": phone, "mother_name": mother}
-    numbers = [make_nik("33.07", born, "P", serial) for serial in (1, 2)]
+    numbers = [make_nik("33.07", born, "P", serial) for serial in (3, 58)]  # twins have neighbouring ones
     async with api.as_("KP2MI") as officer:
         one = await _registered(officer, about | {"full_name": name.upper(), "nik": numbers[0]})
         other = await _registered(officer, about | {"full_name": name, "nik": numbers[1]})

@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from chassis.keys import person_of
+from contracts.registry import Evidence
+from services.gateway.api.cases import evidence_given
+from services.gateway.exchange.agreements import load
 from tests.gateway.api.conftest import Gateway
 from tests.gateway.api.pairs import a_pair, queue
 from tests.gateway.api.test_stream import listening
@@ -70,6 +73,17 @@ async def test_an_explanation_adds_up_and_shows_what_was_compared(api: Gateway) 
     values = {line["field"]: set(line["values"]) for line in lines}
     assert values["name"] == set(pair.secrets[:2])
     assert values["nik"] == set(pair.secrets[-2:])
+
+
+@pytest.mark.parametrize(("field", "given"), [("birth", "birth_date"), ("nik", "nik"), ("mother", "mother_name")])
+def test_of_what_was_compared_the_agreement_says_which_values_are_shown(field: str, given: str) -> None:
+    stewards = next(agreement for agreement in load() if agreement.receiver.stewards)
+    line = Evidence(field=field, values=("one", "other"), level="close", weight=1.5, total=2.5)
+    assert evidence_given(stewards, line) == line
+    forms = {name: form for name, form in stewards.personal.items() if name != given}
+    for personal in (forms, forms | {given: "masked"}):
+        hidden = evidence_given(stewards.model_copy(update={"personal": personal}), line)
+        assert hidden == line.model_copy(update={"values": ("", "")})
 
 
 async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway) -> None:

@@ -103,6 +103,15 @@ def test_a_person_may_be_read_by_whom_an_agreement_covers() -> None:
     assert chosen.covering("KEMLU", facets()) is None
 
 
+def test_what_stewards_see_is_nobodys_by_another_way() -> None:
+    stewards = selection().of_case()
+    assert stewards is not None
+    assert stewards.id == "identity-stewardship"
+    for organisation in ("KP2MI", "KEMENDAGRI"):
+        assert selection().covering(organisation, facets()) != stewards
+        assert all(share.agreement != stewards for share in selection(organisation).of_person(registered()))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
