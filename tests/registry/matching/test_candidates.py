@@ -218,9 +218,9 @@ def test_a_persons_keys_are_texts_and_few() -> None:
         [
             "phone:34567890",
             "birth+word:1990-05-12:sdrt",
-            "birth+word:1990-05-12:amn",
-            "birth+word:1990-05-12:krs",
-            "words+year:amn+sdrt:1990",
+            "birth+word+initial:1990-05-12:amn:s",
+            "birth+mother+initial:1990-05-12:waiuni:s",
+            "words+year+regency:amn+sdrt:1990:",
             "words+mother:amn+sdrt:waiuni",
         ]
     ]
