@@ -15,7 +15,7 @@ class Rarities:
     def __init__(self, features: Features, known: Frequencies) -> None:
         self._features, self._known = features, known
         self.of = {name: self._single(name) for name in features.by_name}
-        self.most = {name: float(bits.max(initial=0.0)) for name, bits in self.of.items()}
+        self.most = {name: self._most(name, bits) for name, bits in self.of.items()}
         self.whole = {name: self._whole(name) for name in features.by_name}
 
     def _single(self, name: str) -> Floats:
@@ -30,6 +30,12 @@ class Rarities:
         else:
             share = np.maximum(feature.counts, 1) / max(1, self._features.size)
         return np.asarray(-np.log2(share), dtype=np.float32)
+
+    def _most(self, name: str, bits: Floats) -> float:
+        """What the rarest value tells: of a table, whoever else is compared."""
+        if name in self._known:
+            return float(-np.log2(self._known[name].get("", UNSEEN)))
+        return float(bits.max(initial=0.0))
 
     def _whole(self, name: str) -> Floats:
         """Words that go together are more common than each by itself lets expect.

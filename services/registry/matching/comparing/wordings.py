@@ -110,15 +110,28 @@ class Wordings:
         if len(low):
             joined = low[self._written_together(one, other, left[low], right[low])]
             levels[joined] = ALIKE
-            found.told[joined] = self._rarities.most[one]
+            found.told[joined] = self._told_in_all(one, other, left[joined], right[joined])
         levels[found.fewer == 0] = MISSING
         return levels, found.told
+
+    def _told_in_all(self, one: str, other: str, left: Ints, right: Ints) -> Floats:
+        """What all words of a name tell, of the two that which tells less; at most what the rarest word does."""
+        sides = ((one, left), (other, right))
+        told = [_sums(self._features.words(name), self._rarities.of[name], at) for name, at in sides]
+        return np.minimum(np.minimum(*told), np.float32(self._rarities.most[one]))
 
     def _written_together(self, one: str, other: str, left: Ints, right: Ints) -> Bools:
         """Nur Azizah and Nurazizah."""
         ours, theirs = self._joined[one][left], self._joined[other][right]
         similar = process.cpdist(ours, theirs, scorer=JaroWinkler.normalized_similarity, score_cutoff=_TOGETHER)
         return np.asarray(similar >= _TOGETHER)
+
+
+def _sums(words: Words | None, rarity: Floats, records: Ints) -> Floats:
+    """The rarities of each record's words together."""
+    assert words is not None
+    ids = words.ids[records]
+    return np.asarray(np.where(ids >= 0, rarity[ids], 0.0).sum(axis=1), dtype=np.float32)
 
 
 def _given_last(words: Words, sex: Codes | None) -> bool:
