@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 
+from chassis.following import Rule
 from chassis.keys import KeyRing
 from chassis.mongo import connect
 from chassis.processing import Processing
@@ -144,7 +145,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
 
 @asynccontextmanager
 async def counting(
-    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100
+    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100, rule: Rule | None = None
 ) -> AsyncIterator[Running]:
     """The service from its start to its graceful stop; ready when this returns."""
     app = domain_service(
@@ -155,6 +156,7 @@ async def counting(
         lambda database, ring, verifier: (),
         batch=batch,
         bulk=bulk,
+        rule_of=(lambda database, ring: rule) if rule else None,
     )
     async with app.router.lifespan_context(app):
         running = Running(app, app.state.processing)

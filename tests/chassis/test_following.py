@@ -1,0 +1,61 @@
+"""A rule at work: what follows from a service's own events comes back as its commands."""
+
+from collections.abc import Sequence
+
+from chassis.following import Asked, Heard, Rule
+from chassis.keys import uuid_of
+from chassis.operations import replay_parked
+from tests.builders import OFFICER
+from tests.chassis.counter import Add, Added
+from tests.chassis.counting import Place, counting, ids
+from tests.eventually import eventually
+
+ONCE = 5
+"""After this amount the rule adds one more."""
+
+
+def one_more(sick: list[bool]) -> Rule:
+    """Adds one after every five; while `sick`, it fails."""
+
+    async def follow(events: Sequence[Heard]) -> list[Asked]:
+        added = [(heard, Added.model_validate_json(heard.value)) for heard in events]
+        if sick and any(event.amount == ONCE for _, event in added):
+            raise RuntimeError("budi cannot follow")
+        return [
+            Asked(
+                uuid_of(heard.envelope.id.encode()),
+                event.counter,
+                Add(counter=event.counter, amount=1),
+                heard.envelope.time,
+            )
+            for heard, event in added
+            if event.amount == ONCE
+        ]
+
+    return Rule(OFFICER, follow)
+
+
+async def test_what_follows_from_an_event_is_asked_once(place: Place) -> None:
+    (counter,), (command,) = ids(1), ids(1)
+    five = place.add(counter, ONCE, command_id=command)
+    async with counting(place, rule=one_more([])):
+        await place.send(five, five)
+        await place.final(2)
+        assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
+
+
+async def test_an_event_that_a_rule_fails_on_is_parked_and_replayed(place: Place) -> None:
+    (counter,), (well,) = ids(1), ids(1)
+    sick = [True]
+    async with counting(place, rule=one_more(sick)) as service:
+        await place.send(place.add(counter, ONCE), place.add(well, 2))
+        await eventually(lambda: place.documents("parked"), 30)
+        assert (await place.counters())[counter].added == (ONCE,)
+        sick.clear()
+        assert await replay_parked(service.processing) == {"replayed": 1, "keys_still_parked": 0}
+        assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
+
+
+async def _added(place: Place, counter: str, count: int) -> tuple[int, ...]:
+    found = (await place.counters())[counter].added
+    return found if len(found) == count else ()
