@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,12 @@ _SETTINGS = ("false_links", "missed_links", "one_to_one", "seed")
 @click.option("--truth-pairs", type=_FILE, help="File of true pairs, two columns of ids: measured against, never used.")
 @click.option("--learn-from-truth", is_flag=True, help="Learn the weights from the truth after all.")
 @click.option("--model", type=_FILE, help="Use the weights of an earlier run: its model.json.")
+@click.option(
+    "--for-registry",
+    type=click.IntRange(1),
+    metavar="PERSONS",
+    help="Fit model.json for a registry of so many persons.",
+)
 @click.option("--one-to-one/--no-one-to-one", default=None, help="Nobody is twice in one list.  [default: found out]")
 @click.option("--false-links", type=_SHARE, default=0.03, show_default=True, help="Share of wrong links accepted.")
 @click.option("--missed-links", type=_SHARE, default=0.02, show_default=True, help="Share of missed matches accepted.")
@@ -57,6 +64,7 @@ def link(
     truth_pairs: Path | None,
     learn_from_truth: bool,
     model: Path | None,
+    for_registry: int | None,
     **chosen: Any,
 ) -> None:
     """Find the records that are one person: inside list A, or between lists A and B.
@@ -69,6 +77,7 @@ def link(
     from services.registry.lists.formats import How
     from services.registry.lists.table import Unusable
     from services.registry.lists.understanding import known_truth, understand
+    from services.registry.matching.fitting import fitted
     from services.registry.matching.linking import NothingToCompare, Settings
     from services.registry.matching.model_file import UnreadableModel
 
@@ -85,6 +94,7 @@ def link(
         settings = Settings(**{name: chosen[name] for name in _SETTINGS})
         with bars() as progress:
             linkage, evaluation = _linked(understood, settings, model, known, learn_from_truth, progress)
+            linkage = replace(linkage, model=fitted(linkage, for_registry)) if for_registry else linkage
             _write(linkage, evaluation, folder, understood.mapping, monotonic() - started, progress)
     except (Unusable, NothingToCompare, UnreadableModel, OSError) as wrong:
         raise Trouble(str(wrong)) from None

@@ -1,7 +1,7 @@
 """The model that the registry matches with at intake, learned from a constructed population.
 
 `python -m deploy.population.registry_model` writes it anew: the same file for the same program. An installation that
-has lists of its own, and people who labelled some of them, learns a better one with `simpul link --learn-from-truth`.
+has lists of its own learns a better one with `simpul link --for-registry`, best from a list that was labelled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,10 @@ from pathlib import Path
 import services.registry.matching
 from deploy.population.people import Row, population
 from services.registry.matching import model_file
-from services.registry.matching.building import built
-from services.registry.matching.candidates import candidates
-from services.registry.matching.comparing import Comparer
-from services.registry.matching.frequencies import frequencies
-from services.registry.matching.learning import learn
-from services.registry.matching.limits import Accepted, choose
+from services.registry.matching.fitting import fitted
+from services.registry.matching.linking import Settings, link
 from services.registry.matching.model import Model
 from services.registry.matching.people import Column, People, Role
-from services.registry.matching.scoring import probability, score
 from services.registry.matching.values import dates
 
 PATH = Path(services.registry.matching.__file__).with_name("registry.json")
@@ -27,9 +22,6 @@ VERSION = "registry-1"
 RECORDS, SEED = 60_000, 20_261_122
 REGISTERED = 2_300_000
 """Citizens abroad whom Kemlu had registered in 2023 (`reference_figures.csv`): among so many a record is looked up."""
-
-ACCEPTED = Accepted(false_links=0.001, missed_links=0.005, review=0.03)
-"""Stricter than for a list that somebody cleans: here nobody looks before two become one."""
 
 COLUMNS: Mapping[str, Role] = {
     "nama_lengkap": "full_name",
@@ -47,20 +39,8 @@ COLUMNS: Mapping[str, Role] = {
 def learned(records: int = RECORDS, seed: int = SEED) -> Model:
     """The model, with the frequencies of names, and limits for a registry of the size it is meant for."""
     made = population(records, "medium", seed)
-    comparer = Comparer(built(_people(made.header, made.rows)))
-    found = candidates(comparer.features)
-    model = learn(comparer, found.left, found.right, seed=seed)
-    share = records / REGISTERED
-    model = replace(
-        model,
-        version=VERSION,
-        prior=model.prior * share,
-        household=model.household * share,
-        twins=model.twins * share,
-        frequencies=frequencies(comparer.features),
-    )
-    chances = probability(score(comparer.compare(found.left, found.right), model).total)
-    return replace(model, limits=choose(chances[chances >= 0.01], ACCEPTED, records))
+    linkage = link(_people(made.header, made.rows), settings=Settings(seed=seed))
+    return replace(fitted(linkage, REGISTERED), version=VERSION)
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ from services.registry.commands import TYPES, Workspace, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.follows import Follower
 from services.registry.matching import model_file
+from services.registry.matching.fitting import check_fit
+from services.registry.matching.model import Model
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
 from services.registry.store.memory import Memory
@@ -26,10 +28,10 @@ MODEL = Path(services.registry.matching.__file__).with_name("registry.json")
 def create_app(settings: Settings) -> FastAPI:
     """The app, which settles commands for as long as it runs. Its queries and its worker share one memory.
 
-    Raises UnreadableModel.
+    Raises UnreadableModel, or NotFit for a model that was not made for the registry.
     """
     memory = Memory()
-    model = model_file.read(settings.matching_model or MODEL) if settings.matching == "on" else None
+    model = _model(settings) if settings.matching == "on" else None
 
     def steps_of(database: Database, ring: KeyRing) -> Steps[Workspace]:
         store = Store(database, ring, memory)
@@ -52,3 +54,9 @@ def create_app(settings: Settings) -> FastAPI:
         rule_of=rule_of if model else None,
         description=description or "",
     )
+
+
+def _model(settings: Settings) -> Model:
+    model = model_file.read(settings.matching_model or MODEL)
+    check_fit(model)
+    return model
