@@ -15,5 +15,5 @@ class Settings(settings.Settings):
     instance: str = "registry-0"
     matching: Literal["on", "off"] = Field("on", description="off: only identifiers tell who somebody is.")
     matching_model: Path | None = Field(
-        None, description="Written by `simpul link --for-registry`; without it, one learned from a constructed population."
+        None, description="Made by `simpul link --for-registry`; without it, learned from a constructed population."
     )
