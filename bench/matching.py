@@ -12,11 +12,11 @@ import psutil
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from bench import intake
-from bench.records import REGISTERED_AT, SENDER, workers
+from bench.records import REGISTERED_AT, SENDER
 from chassis.keys import KeyRing
 from contracts.model import Moment
 from deploy.local.stack import Stack
-from deploy.story.people import SimulatedPerson
+from deploy.story.people import SimulatedPerson, people
 from services.registry.domain.actions import Action
 from services.registry.domain.claims import SYSTEMS, Claim
 from services.registry.domain.comparison import keys_of
@@ -69,12 +69,12 @@ async def _without(stack: Stack) -> None:
 
 
 async def preload(stack: Stack, count: int, seed: int) -> None:
-    """Store people as intake would have, without sending them."""
+    """Store people of all regencies as intake would have, without sending them."""
     environment = stack.environment("registry")
     client: Any = AsyncIOMotorClient(stack.url("db-registry"), w="majority")
     store = Store(client[environment["MONGO_DATABASE"]], KeyRing.load(stack.keys / "registry.json"), Memory(1))
     try:
-        made = workers(count, seed) if count > 0 else []
+        made = people(count, seed) if count > 0 else []
         for start in range(0, len(made), BATCH):
             await _store(
                 store, [_registered(one, seed, start + n) for n, one in enumerate(made[start : start + BATCH])]
