@@ -55,8 +55,9 @@ def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model
         raise NoLimits
     if not pairs:
         return []
-    left, right = np.array(pairs, dtype=np.int32).T
-    judged = judge(_columns(people), left, right, model)
+    rows, places = np.unique(np.array(pairs, dtype=np.int32), return_inverse=True)
+    left, right = places.reshape(-1, 2).astype(np.int32).T
+    judged = judge(_columns([people[row] for row in rows]), left, right, model)
     chance = np.where(judged.rule == SHARED, 0.0, judged.probability)
     sides = np.where(judged.certain() | (chance >= model.limits.link), 2, np.where(chance >= model.limits.review, 1, 0))
     return [
