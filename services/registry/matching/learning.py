@@ -28,6 +28,9 @@ ROUNDS, STILL = 60, 1e-4
 _PACKED, _NUMBERED = 16, 6
 """How many levels one code holds, and how many of them the number of a pattern takes."""
 
+TWINS = 1e-3
+"""Pairs of twins for each pair of one person, at least: a list that shows none may have some."""
+
 RARE = 30
 """Pairs by chance at a level from which their mean rarity is trusted."""
 
@@ -184,7 +187,7 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
             model,
             prior=_bounded(same.sum() / pairs),
             household=_bounded(kin.sum() / pairs),
-            twins=_bounded(twins.sum() / pairs),
+            twins=max(_bounded(twins.sum() / pairs), TWINS * _bounded(same.sum() / pairs)),
         )
         fields = []
         for number, field in enumerate(model.fields):
@@ -228,8 +231,7 @@ def _steady(model: Model) -> Model:
     fields = []
     for field in model.fields:
         m, u = _pooled(field.m, field.u)
-        kin = _pooled_under(m, field.kin) if field.kin else ()
-        twin = _pooled_under(m, field.twin) if field.twin else ()
+        kin, twin = (_pooled_under(m, field.m, other) for other in (field.kin, field.twin))
         fields.append(replace(field, m=m, u=u, kin=kin, twin=twin))
     return replace(model, fields=tuple(fields))
 
@@ -257,7 +259,9 @@ def _pooled(over: Sequence[float], under: Sequence[float]) -> tuple[tuple[float,
     return tuple(out_over), tuple(out_under)
 
 
-def _pooled_under(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
-    """`under` changed so that over / under never falls; `over` stays."""
-    ratios = np.maximum.accumulate(np.array(over) / np.array(under))
-    return tuple(float(share) for share in np.array(over) / ratios)
+def _pooled_under(over: Sequence[float], before: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
+    """`under` changed with `over`, which was `before`, so that over / under is what it was, and never falls."""
+    if not under:
+        return ()
+    ratios = np.maximum(np.array(before) / np.array(under), over)
+    return tuple(float(share) for share in np.array(over) / np.maximum.accumulate(ratios))

@@ -46,8 +46,8 @@ def score(compared: Compared, model: Model) -> Scored:
         twins += _instead(field, field.between_twins(), levels, fields[field.name])
     strangers = 1.0 - model.prior - model.household - model.twins
     prior = float(np.log2(model.prior / strangers))
-    alike = _share(model.household, strangers, kin) + _share(model.twins, strangers, twins)
-    kinship = -np.log2(1.0 + alike).astype(np.float32)
+    alike = np.logaddexp2(kin + np.log2(model.household / strangers), twins + np.log2(model.twins / strangers))
+    kinship = -np.logaddexp2(0.0, alike).astype(np.float32)
     total = (prior + sum(fields.values(), np.zeros(count, dtype=np.float32)) + kinship).astype(np.float32)
     return Scored(total, fields, kinship, prior)
 
@@ -80,7 +80,3 @@ def _instead(field: FieldModel, instead: tuple[float, ...], levels: Levels, weig
         return weight
     table = np.concatenate([[np.float32(0.0)], bits(instead, field.m)])
     return np.asarray(weight + table[levels], dtype=np.float32)
-
-
-def _share(share: float, strangers: float, weight: Floats) -> NDArray[np.float64]:
-    return share / strangers * np.exp2(np.clip(weight, -SURE, SURE).astype(np.float64))

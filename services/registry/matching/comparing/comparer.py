@@ -46,8 +46,9 @@ class Comparer:
         assert codes is not None
         if field.kind == "sex":
             return numbers.equal(codes)
-        kinds = {"nik": numbers.niks, "email": numbers.emails}
-        return kinds.get(field.kind, numbers.slipping)(codes, rarity[name])
+        if field.kind == "nik":
+            return numbers.niks(codes, self.features.codes("sex"), rarity[name])
+        return (numbers.emails if field.kind == "email" else numbers.slipping)(codes, rarity[name])
 
 
 def _count_birth_once(levels: dict[str, Levels]) -> None:

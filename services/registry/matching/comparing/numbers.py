@@ -67,8 +67,11 @@ def slipping(codes: Codes, rarity: Floats) -> Compare:
     return compare
 
 
-def niks(codes: Codes, rarity: Floats) -> Compare:
-    """The levels of NIKs: twins have the next serial; once birth date and serial agree, the place tells little."""
+def niks(codes: Codes, sexes: Codes | None, rarity: Floats) -> Compare:
+    """The levels of NIKs: twins have the next serial; once birth date and serial agree, the place tells little.
+
+    The same serial with the day of a man and of a woman is that of twins, unless both records say one sex.
+    """
     slips = Slips(codes)
     head, tail, serial = _parts_of_nik(codes.values)
 
@@ -80,7 +83,9 @@ def niks(codes: Codes, rarity: Floats) -> Compare:
         a, b = one[at], other[at]
         levels[at[slips.between(a, b)]] = NIK_SLIP
         levels[at[(levels[at] == NIK_SLIP) & (tail[a] == tail[b])]] = PLACE_SLIP
-        levels[at[(head[a] == head[b]) & (np.abs(serial[a] - serial[b]) <= NEXT_SERIALS)]] = NEXT_SERIAL
+        apart = np.abs(serial[a] - serial[b])
+        apart[(apart == 0) & _same_sex(sexes, left[at], right[at])] = NEXT_SERIALS + 1
+        levels[at[(head[a] == head[b]) & (apart <= NEXT_SERIALS)]] = NEXT_SERIAL
         levels[~known] = MISSING
         return levels, _told(rarity, one, levels == SAME_NIK)
 
@@ -105,6 +110,12 @@ def emails(codes: Codes, rarity: Floats) -> Compare:
         return levels, np.minimum(_told(rarity, one, agree), _told(rarity, other, agree))
 
     return compare
+
+
+def _same_sex(sexes: Codes | None, left: Ints, right: Ints) -> Bools:
+    if sexes is None:
+        return np.zeros(len(left), dtype=np.bool_)
+    return np.asarray((sexes.ids[left] == sexes.ids[right]) & (sexes.ids[left] >= 0))
 
 
 def _values(codes: Codes, left: Ints, right: Ints) -> tuple[Ints, Ints, Bools]:
