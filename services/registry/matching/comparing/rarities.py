@@ -22,8 +22,8 @@ class Rarities:
         feature = self._features.by_name[name]
         if isinstance(feature, Dates):
             return np.zeros(0, dtype=np.float32)
-        if name in self._known:
-            table = self._known[name]
+        if self._known:
+            table = self._known.get(name, {})
             unseen = table.get("", UNSEEN)
             values = feature.values if isinstance(feature, Codes) else feature.words
             share = np.array([table.get(value, unseen) for value in values] or [1.0])
@@ -33,8 +33,8 @@ class Rarities:
 
     def _most(self, name: str, bits: Floats) -> float:
         """What the rarest value tells: of a table, whoever else is compared."""
-        if name in self._known:
-            return float(-np.log2(self._known[name].get("", UNSEEN)))
+        if self._known:
+            return float(-np.log2(self._known.get(name, {}).get("", UNSEEN)))
         return float(bits.max(initial=0.0))
 
     def _whole(self, name: str) -> Floats:
@@ -43,7 +43,7 @@ class Rarities:
         Two records of a set are left out of the count: they are the pair itself. Empty where a table is all there is.
         """
         feature = self._features.words(name)
-        if feature is None or name in self._known:
+        if feature is None or self._known:
             return np.zeros(0, dtype=np.float32)
         counts = np.bincount(feature.whole[feature.whole >= 0])
         return np.asarray(-np.log2(np.maximum(counts - 2, 0.5) / max(1, self._features.size)), dtype=np.float32)
