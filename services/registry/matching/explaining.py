@@ -30,6 +30,12 @@ _ROLES: dict[str, tuple[Role, ...]] = {
 }
 
 
+_WHOLE = frozenset({"name", "given", "surname", "mother", "address"})
+"""Fields that are made of all columns of their roles; of other roles the first column is compared."""
+
+_NAMED: dict[str, Role] = {"id": "other_id", "text": "other_text", "phone": "phone"}
+
+
 class NotExplainable(Exception):
     """The linkage was made without what compares its records."""
 
@@ -80,11 +86,14 @@ def _lines(
 
 def _columns(people: People, field: str) -> Columns:
     """The columns of the list that a field was made of."""
-    _, _, named = field.partition(":")
+    kind, _, named = field.partition(":")
     if named:
-        return [column.values for column in people.columns if column.name == named][:1]
-    roles = _ROLES.get(field, (field,))
-    return [column.values for role in roles for column in people.of(role)]  # type: ignore[arg-type]
+        role = _NAMED[kind]
+        return [column.values for column in people.of(role) if column.name == named][-1:]
+    if field in _WHOLE:
+        return [column.values for role in _ROLES[field] for column in people.of(role)]
+    (role,) = _ROLES.get(field, (field,))  # type: ignore[assignment]
+    return [column.values for column in people.of(role)][:1]
 
 
 def _value(columns: Columns, record: int) -> str:

@@ -144,13 +144,14 @@ def _concluded(
     if one_to_one and people.second is not None:
         chosen = np.zeros(len(left), dtype=np.bool_)
         maybe = np.flatnonzero(likely >= KEPT)
-        chosen[maybe[assignment(left[maybe], right[maybe], weighed.weight[maybe] + SURE_BITS)]] = True
+        bits = np.where(weighed.rule == NO_RULE, weighed.weight, np.maximum(weighed.weight, 0.0)) + SURE_BITS
+        chosen[maybe[assignment(left[maybe], right[maybe], bits[maybe])]] = True
         likely = np.where(chosen, likely, 0.0)
     accepted = Accepted(settings.false_links, settings.missed_links)
     limits = choose(likely[likely > 0], accepted, len(people))
     decision = np.full(len(left), NO, dtype=np.uint8)
     decision[likely >= limits.review] = REVIEW
-    decision[(likely >= limits.link) | (weighed.rule > NO_RULE)] = LINK
+    decision[likely >= limits.link] = LINK
     decision[weighed.rule == SHARED] = REVIEW
     labels, decision = _clustered(comparer, model, left, right, weighed.weight, decision)
     order = np.lexsort((right, left, -weighed.weight))
