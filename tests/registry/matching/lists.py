@@ -73,7 +73,7 @@ def listed(*rows: Row, second: int | None = None) -> People:
     return People(found.ids, found.columns, second)
 
 
-def aminah(without: Sequence[Role] = (), **changes: str) -> Row:
+def aminah(without: Sequence[Role] = (), /, **changes: str) -> Row:
     """The record of a woman, otherwise only where it is said."""
     return {role: value for role, value in (AMINAH | changes).items() if role not in without}  # type: ignore[operator]
 
