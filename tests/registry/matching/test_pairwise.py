@@ -11,7 +11,7 @@ FIRST, SECOND = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
 
 
 def test_a_pair_weighs_the_same_whoever_is_judged_with_it() -> None:
-    pair = aminah(without=["nik"]), aminah(without=["passport"], full_name="Aminah Karso", birth_date="1990-12-05")
+    pair = aminah(["nik"]), aminah(["passport"], full_name="Aminah Karso", birth_date="1990-12-05")
     alone = judge(listed(*pair), FIRST, SECOND, registry_model())
     among = judge(listed(*pair, *crowd(300)), FIRST, SECOND, registry_model())
     assert among.weight == pytest.approx(alone.weight, abs=1e-3)

@@ -52,7 +52,7 @@ def test_a_passport_alone_with_nothing_that_checks_it_decides_nothing() -> None:
 
 def test_whoever_shares_no_number_is_no_rules_matter() -> None:
     nameless = {**NO_NUMBERS, "nik": "3307995205900777"}
-    assert rule(aminah(), aminah(**nameless)) == NO_RULE  # type: ignore[arg-type]
+    assert rule(aminah(), aminah(**nameless)) == NO_RULE
 
 
 def test_the_number_of_one_issuer_decides_unless_a_household_shares_it() -> None:
