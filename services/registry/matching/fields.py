@@ -32,7 +32,7 @@ _NAME_LEVELS = ("different", "near", "family word", "some words", "swapped", "al
 _NAME_LEAST = (0.2, 1e-4, 1e-4, 1e-4, 1e-6, 1e-6, 1e-6, 1e-6)
 _NAME_DAMPED = (0.0, 0.0, 0.7, 0.7, 0.7, 0.8, 1.0, 1.0)
 _SIBLINGS = (0.5, 0.07, 0.3, 0.09, 0.001, 0.02, 0.009, 0.01)
-_TWINS = (0.3, 0.1, 0.26, 0.1, 0.001, 0.2, 0.029, 0.01)
+_TWINS = (0.31, 0.1, 0.26, 0.109, 0.001, 0.2, 0.019, 0.001)
 
 SPECS: Mapping[Kind, Spec] = {
     "name": Spec(
@@ -49,7 +49,7 @@ SPECS: Mapping[Kind, Spec] = {
         _NAME_LEAST,
         _NAME_DAMPED,
         kin=(0.78, 0.08, 0.05, 0.05, 0.001, 0.015, 0.009, 0.015),
-        twin=(0.65, 0.1, 0.05, 0.06, 0.001, 0.1, 0.029, 0.01),
+        twin=(0.66, 0.1, 0.05, 0.06, 0.001, 0.109, 0.019, 0.001),
     ),
     "surname": Spec(
         _NAME_LEVELS, (0.05, 0.02, 0.01, 0.01, 0.02, 0.11, 0.06, 0.72), _NAME_LEAST, _NAME_DAMPED, "family"
