@@ -8,7 +8,7 @@ from services.registry.matching.linkage import Linkage
 from services.registry.matching.model import Model
 from services.registry.matching.scoring import probability, score
 
-ACCEPTED = Accepted(false_links=0.001, missed_links=0.005, review=0.03)
+ACCEPTED = Accepted(false_links=0.001, missed_links=0.005, review=0.05)
 """Stricter than for a list that somebody cleans: here nobody looks before two become one."""
 
 

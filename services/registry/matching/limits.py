@@ -1,5 +1,6 @@
 """Chooses the two limits by the wrong links and the missed matches that are accepted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,25 +28,34 @@ def choose(probability: Floats, accepted: Accepted, records: int) -> Limits:
 
     A pair is linked when that is likelier than not, and only while the wrong links expected among all linked stay
     within what is accepted. The review limit lies as low as it must to leave no more matches than accepted under it,
-    and as high as it must to send a steward no more records than accepted.
+    and as high as it must to send a steward no more records than accepted. Limits stand at tenths of a bit: pairs that
+    weigh alike are treated alike.
     """
     ordered = np.sort(probability.astype(np.float64))[::-1]
     if not len(ordered):
         return Limits(EVEN, EVEN, 0.0, 0.0)
     wrong = np.cumsum(1.0 - ordered) / np.arange(1, len(ordered) + 1)
-    linked = int(np.searchsorted(-ordered, -EVEN, side="right"))
-    within = np.flatnonzero(wrong[:linked] <= accepted.false_links)
+    even = int(np.searchsorted(-ordered, -EVEN, side="right"))
+    within = np.flatnonzero(wrong[:even] <= accepted.false_links)
     links = int(within[-1]) + 1 if len(within) else 0
+    link = EVEN if links == even else _at_tenth(ordered[links - 1], np.ceil) if links else 1.0
+    links = int(np.searchsorted(-ordered, -link, side="right"))
     total = max(float(ordered.sum()), 1e-9)
     found = np.cumsum(ordered)
     enough = int(np.searchsorted(found, total * (1.0 - accepted.missed_links))) + 1
     most = links + int(accepted.review * records / 2)
     seen = max(links, min(enough, most, int(np.searchsorted(-ordered, -LOWEST, side="right"))))
-    link = float(ordered[links - 1]) if links else 1.0
-    review = float(ordered[seen - 1]) if seen > links else link
+    review = min(link, _at_tenth(ordered[seen - 1], np.floor)) if seen > links else link
+    seen = int(np.searchsorted(-ordered, -review, side="right"))
     return Limits(
         link=link,
         review=review,
         false_links=float(wrong[links - 1]) if links else 0.0,
         missed_links=float(max(0.0, 1.0 - found[seen - 1] / total)) if seen else 1.0,
     )
+
+
+def _at_tenth(probability: float, rounded: Callable[[float], float]) -> float:
+    """The probability at the next tenth of a bit."""
+    bits = float(np.log2(probability) - np.log2(max(1.0 - probability, 1e-15)))
+    return float(1.0 / (1.0 + np.exp2(-rounded(bits * 10) / 10)))

@@ -214,4 +214,5 @@ def _warnings(rule: Rule, one_to_one: bool, people: People, found: Candidates) -
         yield f"{shared:,} pairs share an identifier though sex and birth date differ: a steward should look"
     if people.second is not None and one_to_one:
         yield "Each list was taken to be free of duplicates: a record was linked with one record of the other at most"
-    yield from found.notes
+    for note in found.notes:
+        yield f"Not used to look for pairs: {note}"
