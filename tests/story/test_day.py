@@ -58,12 +58,12 @@ def test_a_sound_record_is_taken() -> None:
 def test_an_answer_fits_its_kind_of_question(kind: str) -> None:
     indicator = next(one.code for one in codes.mgi_indicators().values() if one.kind == kind)
     answer = records.answer("BPS", "6f1f7c4e-6f0b-8d0a-9c1e-2f6d3b8a7e10", indicator, kind)
-    work = translate(reading.read_body("partner.answer.submitted.v1", answer.value), str, NOW)
+    work = translate(reading.read_body("partner.answer.submitted.v1", answer.value), str, datetime.now(UTC))
     assert work.key == f"6f1f7c4e-6f0b-8d0a-9c1e-2f6d3b8a7e10/{indicator}"
 
 
 def _take(record: records.Record) -> None:
     reading.check_size(record.value)
-    envelope = reading.read_envelope(record.headers, "KP2MI", NOW)
-    work = translate(reading.read_body(envelope.type, record.value), str, NOW)
+    envelope = reading.read_envelope(record.headers, "KP2MI", datetime.now(UTC))
+    work = translate(reading.read_body(envelope.type, record.value), str, datetime.now(UTC))
     check_content(work.body, work.personal)  # type: ignore[arg-type]  # a registration, as all of these are
