@@ -41,7 +41,7 @@ class Alignment:
 
 
 class Likeness:
-    """How the words of one lexicon relate. `sounds` may be None where spelling is all that counts."""
+    """How the words of one lexicon relate."""
 
     def __init__(self, words: Words) -> None:
         self.words, self.sounds = np.array(words.words, dtype=object), words.sounds

@@ -1,17 +1,13 @@
 """What one person cannot be: records that contradict each other, whatever chain of links joins them."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
+from services.registry.matching.comparing.births import GENERATION
 from services.registry.matching.features import Codes, Features, Ints, Words
 
 Bools = NDArray[np.bool_]
-
-GENERATION: Final = 12
-"""Years between parent and child at least."""
 
 _ALIKE = 0.8
 _COMMON = 0.01

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.registry.matching.comparing import MISSING, Compared, Comparer, births, wordings
 from services.registry.matching.features import Features, Ints
-from services.registry.matching.fields import Field
+from services.registry.matching.fields import Bond, Field
 from services.registry.matching.model import FieldModel, Model
 
 VERSION = "1"
@@ -116,7 +116,7 @@ def _chance(field: Field, compared: Compared) -> Chance:
     return Chance(counts / total, mean)
 
 
-def _bond(field: Field, compared: Compared) -> FieldModel | str:
+def _bond(field: Field, compared: Compared) -> Bond:
     """Whose value it is: a number that different people share as a rule is the household's."""
     spec = field.spec
     if spec.bond != "self" or field.kind not in ("id", "email", "text"):
@@ -130,7 +130,7 @@ def _bond(field: Field, compared: Compared) -> FieldModel | str:
     return "family" if (others & same).sum() > 0.2 * same.sum() else spec.bond
 
 
-def _model(field: Field, chance: Chance, bond: object) -> FieldModel:
+def _model(field: Field, chance: Chance, bond: Bond) -> FieldModel:
     spec = field.spec
     return FieldModel(
         name=field.name,
@@ -140,7 +140,7 @@ def _model(field: Field, chance: Chance, bond: object) -> FieldModel:
         u=_unlike(spec.believed, chance, spec.least, 0.0),
         told=tuple(float(bits) for bits in chance.told),
         damped=spec.damped,
-        bond=bond,  # type: ignore[arg-type]
+        bond=bond,
         kin=spec.kin or (),
         twin=spec.twin or (),
     )

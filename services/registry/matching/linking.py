@@ -107,7 +107,7 @@ class _Weighed:
 
 
 def _weighed(comparer: Comparer, model: Model, found: Candidates, progress: Progress) -> _Weighed:
-    """Scores all candidates, by chunks on two threads: the arrays of one chunk fit the cache of neither."""
+    """Scores all candidates, by chunks on two threads, so that few arrays of pairs stand in memory at once."""
 
     def one(start: int) -> tuple[NDArray[np.intp], Floats, Rule, NDArray[np.int64]]:
         left, right = found.left[start : start + _CHUNK], found.right[start : start + _CHUNK]

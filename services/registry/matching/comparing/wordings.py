@@ -32,7 +32,9 @@ class Wordings:
         for name in features.by_name:
             words = features.words(name)
             if words is not None:
-                self._likeness[name] = lexicons.setdefault(id(words.words), Likeness(words))
+                if id(words.words) not in lexicons:
+                    lexicons[id(words.words)] = Likeness(words)
+                self._likeness[name] = lexicons[id(words.words)]
                 if name in NAMES:
                     self._joined[name] = _joined(words)
 
