@@ -2,10 +2,11 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.distance import JaroWinkler
 
 from services.registry.matching.comparing.births import GENERATION
 from services.registry.matching.features import Codes, Features, Ints, Words
+from services.registry.matching.values.numbers import one_slip
 
 Bools = NDArray[np.bool_]
 
@@ -62,7 +63,7 @@ class Contradictions:
         a, b = self._nik.ids[left], self._nik.ids[right]
         found &= self._valid[a] & self._valid[b]
         for n in np.flatnonzero(found):
-            found[n] = not _slipped(self._nik.values[a[n]], self._nik.values[b[n]])
+            found[n] = not one_slip(self._nik.values[a[n]], self._nik.values[b[n]])
         return found
 
     def _next_serial(self, left: Ints, right: Ints) -> Bools:
@@ -135,10 +136,6 @@ def _is_valid(nik: str) -> bool:
         return False
     day, month = int(nik[6:8]) % _WOMEN, int(nik[8:10])
     return 1 <= day <= 31 and int(nik[6:8]) <= _WOMEN + 31 and 1 <= month <= 12 and nik[12:] != "0000"
-
-
-def _slipped(one: str, other: str) -> bool:
-    return DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
 
 
 def _follows(one: str, other: str) -> bool:
