@@ -131,6 +131,8 @@ class Exchange:
         return [topic for service in services for topic in (self.names.outcomes(service), self.names.events(service))]
 
     async def _process(self, door: Door, records: Sequence[Record]) -> None:
+        if isinstance(door.room, Intake) and not self.connections.topics.issuperset(record.topic for record in records):
+            await self.connections.refresh()  # who has just connected is told of what comes after the first record
         free = await self._free(door, records) if door.room.keyed else records
         traceparents = [_traceparent(record) for record in free]
         first = self.courtesy.urgently() if door.urgent else nullcontext()
