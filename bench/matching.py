@@ -10,6 +10,8 @@ from uuid import UUID
 
 import psutil
 from motor.motor_asyncio import AsyncIOMotorClient
+from rich.console import Console
+from rich.progress import track
 
 from bench import intake
 from bench.records import REGISTERED_AT, SENDER
@@ -30,6 +32,7 @@ from services.registry.store.profiles import Profile, document
 BATCH = 1000
 QUIET = 0.05
 """Seconds of CPU that an idle database takes in one."""
+console = Console()
 PLAN = {"destination": "HK", "scheme": "p_to_p", "sector": "97000", "occupation": "9111"}
 
 
@@ -75,7 +78,8 @@ async def preload(stack: Stack, count: int, seed: int) -> None:
     store = Store(client[environment["MONGO_DATABASE"]], KeyRing.load(stack.keys / "registry.json"), Memory(1))
     try:
         made = people(count, seed) if count > 0 else []
-        for start in range(0, len(made), BATCH):
+        starts = range(0, len(made), BATCH)
+        for start in track(starts, description=f"storing {count:,} persons", console=console):
             await _store(
                 store, [_registered(one, seed, start + n) for n, one in enumerate(made[start : start + BATCH])]
             )
