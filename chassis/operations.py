@@ -16,14 +16,21 @@ from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 
 
+def operators_only(verifier: Verifier) -> Callable[..., None]:
+    """A FastAPI dependency: refuses whoever is no operator."""
+
+    def check(caller: Annotated[Principal, Depends(verifier)]) -> None:
+        if "operator" not in caller.roles:
+            raise Refused("not_permitted")
+
+    return check
+
+
 def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
     """GET /outcomes/{id}, GET /parked, POST /parked/replay, POST /parked/give-up."""
     router = APIRouter(tags=["operations"])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
-
-    def operator(caller: Principal) -> None:
-        if "operator" not in caller.roles:
-            raise Refused("not_permitted")
+    for_operators = [Depends(operators_only(verifier))]
 
     @router.get("/outcomes/{command_id}", summary="The final outcome of a command of the caller's organisation")
     async def outcome(command_id: str, caller: Caller) -> Outcome:
@@ -32,19 +39,22 @@ def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
             raise Refused("not_found")
         return found
 
-    @router.get("/parked", summary="Messages put aside, oldest first, without their content")
-    async def parked(caller: Caller) -> list[dict[str, Any]]:
-        operator(caller)
+    @router.get(
+        "/parked", dependencies=for_operators, summary="Messages put aside, oldest first, without their content"
+    )
+    async def parked() -> list[dict[str, Any]]:
         return [dict(d) for d in await processing.parking.list()]
 
-    @router.post("/parked/replay", summary="Process parked messages again, in order of key")
-    async def replay(caller: Caller) -> dict[str, int]:
-        operator(caller)
+    @router.post("/parked/replay", dependencies=for_operators, summary="Process parked messages again, in order of key")
+    async def replay() -> dict[str, int]:
         return await replay_parked(processing)
 
-    @router.post("/parked/give-up", summary="End one parked message for good: its sender is told platform_gave_up")
-    async def give_up(parked_id: str, caller: Caller) -> dict[str, int]:
-        operator(caller)
+    @router.post(
+        "/parked/give-up",
+        dependencies=for_operators,
+        summary="End one parked message for good: its sender is told platform_gave_up",
+    )
+    async def give_up(parked_id: str) -> dict[str, int]:
         return {"ended": await give_up_parked(processing, parked_id)}
 
     return router

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from chassis import outbox, parking, telemetry
 from chassis.decoding import Types, Undecodable, decoder, read_frame
 from chassis.failures import Health, Perseverance, Process, is_outage, patiently, watch
-from chassis.following import Rule, heard, message
+from chassis.following import Asked, Rule, heard, message
 from chassis.kafka import GRACE, Lane, Record, make_broker, quietly
 from chassis.keys import KeyRing
 from chassis.lanes import Gate, breath
@@ -121,7 +121,11 @@ class Processing:
     async def follow(self, records: Sequence[Record]) -> None:
         """Publish the commands that follow from a batch of events."""
         if self.rule:
-            asked = await self.rule.follow([heard(record) for record in records])
+            await self.ask(await self.rule.follow([heard(record) for record in records]))
+
+    async def ask(self, asked: Sequence[Asked]) -> None:
+        """Publish commands of the service's rule to the service itself."""
+        if self.rule:
             topic, principal = self.names.commands(self.service), self.rule.principal
             await self.publisher.send_all([message(self.service, topic, one, principal) for one in asked])
 

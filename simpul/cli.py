@@ -14,6 +14,7 @@ COMMANDS = {
     "make-people": "simpul.make_people:make_people",
     "parked": "simpul.parked:parked",
     "partners": "simpul.partners:partners",
+    "profiles": "simpul.profiles:profiles",
     "run": "simpul.run:run",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",

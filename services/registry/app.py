@@ -5,19 +5,21 @@ from pathlib import Path
 from fastapi import FastAPI
 
 import services.registry.matching
-from chassis.following import Rule
 from chassis.keys import KeyRing
-from chassis.mongo import Database
+from chassis.mongo import Database, VersionConflict
+from chassis.principal import Verifier
+from chassis.processing import Processing
 from chassis.service import domain_service
 from chassis.settling import Steps
 from services.registry import __doc__ as description
-from services.registry.api import routers
+from services.registry.api import profiles, routers
 from services.registry.commands import TYPES, Workspace, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.follows import Follower
 from services.registry.matching import model_file
 from services.registry.matching.fitting import check_fit
 from services.registry.matching.model import Model
+from services.registry.renewal import Renewal
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
 from services.registry.store.memory import Memory
@@ -37,23 +39,28 @@ def create_app(settings: Settings) -> FastAPI:
         store = Store(database, ring, memory)
         return steps(store, Matcher(store.profiles, model) if model else None)
 
-    def rule_of(database: Database, ring: KeyRing) -> Rule:
+    def follower_of(database: Database, ring: KeyRing) -> Follower:
         store = Store(database, ring, memory)
         assert model is not None
-        return Follower(store, Matcher(store.profiles, model), ring).rule()
+        return Follower(store, Matcher(store.profiles, model), ring)
 
-    return domain_service(
+    app = domain_service(
         settings,
         "registry",
         TYPES,
         steps_of,
         lambda database, ring, verifier: routers(Store(database, ring, memory), model, verifier),
         indexes=INDEXES,
+        errors={VersionConflict: "version_conflict"},
         batch=250,
         bulk=True,
-        rule_of=rule_of if model else None,
+        rule_of=(lambda database, ring: follower_of(database, ring).rule()) if model else None,
         description=description or "",
     )
+    processing: Processing = app.state.processing
+    renewal = Renewal(processing.client, follower_of(processing.database, processing.ring)) if model else None
+    app.include_router(profiles.router(renewal, processing, Verifier(processing.ring, "registry")))
+    return app
 
 
 def _model(settings: Settings) -> Model:

@@ -41,7 +41,11 @@ class Follower:
 
     async def follow(self, events: Sequence[Heard]) -> list[Asked]:
         """A command for each pair that is likely one person and not yet settled."""
-        people = await self._people(await self._worth_a_look(events))
+        return await self.ask_about(await self._worth_a_look(events))
+
+    async def ask_about(self, persons: Iterable[str]) -> list[Asked]:
+        """A command for each pair of one of these and somebody else who are likely one person and not yet settled."""
+        people = await self._people(persons)
         if not people:
             return []
         homes = {home for person in people.values() for home in homes_of(person)}

@@ -78,6 +78,18 @@ class Recognised:
         elif keys or traits != home_traits(before, action.home):
             self._put(self.grown, action.home, keys, traits)
 
+    def without(self, homes: Iterable[str]) -> None:
+        """Leave out of what was found whatever these homes were kept under: their profiles are made anew."""
+        left = frozenset(homes)
+        for home in left:
+            self.found.pop(home, None)
+        for key, under in self.under.items():
+            self.under[key] = [home for home in under if home not in left]
+
+    def add(self, home: str, keys: Iterable[Key], traits: Traits) -> None:
+        """One record of a home whose profile is made anew; `traits` by all its facts."""
+        self._put(self.new, home, self._kept(keys, self.found.get(home)), traits)
+
     def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
         """Of a record's keys those under which the home is still to be kept."""
         held = known.keys if known else frozenset()
@@ -121,7 +133,7 @@ async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised
         return found
     texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
     for (command, traits), own in zip(found.traits.items(), texts, strict=True):
-        found.keys[command] = tuple(_key(matcher.profiles, text, traits) for text in own)
+        found.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)
     await look_up(matcher.profiles, found)
     people, pairs = _pairs(found)
     judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.model)
@@ -202,7 +214,8 @@ def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, s
     return people, pairs
 
 
-def _key(profiles: Profiles, text: str, traits: Traits) -> Key:
+def key_of(profiles: Profiles, text: str, traits: Traits) -> Key:
+    """Under what a home with these traits is kept for one of its texts."""
     return Key(profiles.hashed(text), f"{text}|{traits.get('regency', '')}")
 
 

@@ -133,6 +133,18 @@ class Store:
         query = asked.query() | ({"page": {"$gt": after}} if after else {})
         return await self.persons.find(query, _SUMMARY).sort("page", 1).limit(limit).to_list(None)
 
+    async def find_stored(self, home_regency: str | None, after: str | None, limit: int) -> list[Stored]:
+        """Persons of a regency as stored now, in the order of ids; those absorbed stand with those of no regency."""
+        query: dict[str, Any] = {"home_regency": home_regency} | ({"page": {"$gt": after}} if after else {})
+        return [person_of(one) for one in await self.persons.find(query).sort("page", 1).limit(limit).to_list(None)]
+
+    async def check_revisions(self, persons: Iterable[Stored], session: Session) -> None:
+        """Raises VersionConflict when one of them is not stored as it was read."""
+        known = {person.id: person.revision for person in persons}
+        found = await find_in(self.persons, "_id", known, {"revision": 1}, session)
+        if {one["_id"]: one["revision"] for one in found} != known:
+            raise VersionConflict
+
     async def save(self, persons: Iterable[Stored], claims: Iterable[Claim], session: Session) -> None:
         """Write what is new (revision 0) and what changed. Raises VersionConflict."""
         for collection, documents in (

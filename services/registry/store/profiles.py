@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from pymongo import UpdateOne
+from pymongo import ReplaceOne, UpdateOne
 
 from chassis.keys import KeyRing
 from chassis.mongo import Database, Index, Session, find_in, insert_new
@@ -68,6 +68,12 @@ class Profiles:
         updates = [UpdateOne({"_id": one.home}, _growth(one), upsert=True) for one in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
+
+    async def replace(self, profiles: Iterable[Profile], session: Session) -> None:
+        """Put these in the place of what their homes had, if anything."""
+        writes: list[Any] = [ReplaceOne({"_id": one.home}, document(one), upsert=True) for one in profiles]
+        if writes:
+            await self.collection.bulk_write(writes, ordered=False, session=session)
 
 
 def document(profile: Profile) -> dict[str, Any]:

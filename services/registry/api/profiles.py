@@ -1,0 +1,60 @@
+"""The operator's route to make the profiles of those already stored anew (`simpul profiles renew`)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from chassis.operations import operators_only
+from chassis.principal import Verifier
+from chassis.processing import Processing
+from contracts.model import Model
+from contracts.outcomes import Refused
+from services.registry.renewal import Place, Renewal, place, regencies
+
+
+class ProfilesRenewed(Model):
+    """One page. `pairs` of persons were asked about; `after` is where to go on, absent at the end."""
+
+    persons: int
+    profiles: int
+    pairs: int
+    regencies_done: int
+    regencies: int
+    after: str | None = None
+
+
+def router(renewal: Renewal | None, processing: Processing, verifier: Verifier) -> APIRouter:
+    """`renewal` is None where nobody is compared: then everything is refused."""
+    routes = APIRouter(prefix="/profiles", tags=["operations"], dependencies=[Depends(operators_only(verifier))])
+
+    @routes.post("/renew", response_model_exclude_none=True, summary="Make the profiles of one page of persons anew")
+    async def renew(
+        after: Annotated[
+            str | None, Query(description="As the page before said; without it, from the beginning.")
+        ] = None,
+        compare: Annotated[bool, Query(description="Ask about those who are likely one person.")] = True,
+    ) -> ProfilesRenewed:
+        if renewal is None:
+            raise Refused("state_conflict")
+        async with processing.gate.turn(urgent=False):
+            done = await renewal.step(_place(after), compare=compare)
+            await processing.ask(done.asked)
+        return ProfilesRenewed(
+            persons=done.persons,
+            profiles=done.profiles,
+            pairs=len(done.asked),
+            regencies_done=done.after.regency if done.after else len(regencies()),
+            regencies=len(regencies()),
+            after=str(done.after) if done.after else None,
+        )
+
+    return routes
+
+
+def _place(after: str | None) -> Place:
+    try:
+        return place(after) if after else Place()
+    except ValueError:
+        raise Refused("cursor_expired") from None

@@ -1,0 +1,132 @@
+"""Renewal: the profiles of those already stored are made anew, and whoever of them is likely one person is asked about.
+
+For persons registered while nobody was compared, and after a change of how the keys of profiles are made. It goes
+through the regencies page by page, beside everything else that the registry does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from chassis.following import Asked
+from chassis.mongo import Client, Session, VersionConflict, transact
+from contracts.codes import regions
+from services.registry.commands.recognition import Recognised, key_of, look_up
+from services.registry.domain.comparison import keys_of
+from services.registry.domain.likeness import Traits, home_traits, traits_of
+from services.registry.domain.person import Person, Stored
+from services.registry.follows import Follower
+from services.registry.store import Store
+from services.registry.store.profiles import Profile
+
+PAGE = 250
+"""Persons at a time: about half a second of the database."""
+ATTEMPTS = 20
+
+
+class Place(NamedTuple):
+    """How far it has come: the last person of a regency, by its number in `regencies`."""
+
+    regency: int = 0
+    person: str | None = None
+
+    def __str__(self) -> str:
+        return f"{regencies()[self.regency] or '-'}/{self.person or ''}"
+
+
+def place(text: str) -> Place:
+    """As a Place was written. Raises ValueError."""
+    regency, _, person = text.partition("/")
+    return Place(regencies().index("" if regency == "-" else regency), person or None)
+
+
+@cache
+def regencies() -> tuple[str, ...]:
+    """Where persons may be at home, by code; first, as an empty text, nowhere that is known."""
+    return ("", *sorted(regions()))
+
+
+class Renewed(NamedTuple):
+    """What one step did. `asked` is about the pairs found; `after` is None when nobody is left."""
+
+    persons: int
+    profiles: int
+    asked: list[Asked]
+    after: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Makes profiles anew, a page at a time."""
+
+    client: Client
+    follower: Follower
+
+    @property
+    def store(self) -> Store:
+        return self.follower.store
+
+    async def step(self, after: Place, *, compare: bool) -> Renewed:
+        """The page after this place. Raises VersionConflict while others change its persons faster than it reads."""
+        for attempt in range(1, ATTEMPTS + 1):
+            stored, left_at = await self._page(after)
+            people = [one for one in stored if isinstance(one, Person)]
+            try:
+                profiles = await self._renew(people)
+            except VersionConflict:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                break
+        asked = await self.follower.ask_about(one.id for one in people) if compare else []
+        return Renewed(len(people), profiles, asked, left_at)
+
+    async def _page(self, after: Place) -> tuple[list[Stored], Place | None]:
+        """From as many regencies as it takes to fill a page."""
+        found: list[Stored] = []
+        for number in range(after.regency, len(regencies())):
+            person, missing = after.person if number == after.regency else None, PAGE - len(found)
+            read = await self.store.find_stored(regencies()[number] or None, person, missing)
+            found += read
+            if len(read) == missing:
+                return found, Place(number, read[-1].id)
+        return found, None
+
+    async def _renew(self, people: Sequence[Person]) -> int:
+        """Unless one of them was changed meanwhile: a profile is never older than its person."""
+        profiles = await self._made(people)
+
+        async def write(session: Session) -> None:
+            await self.store.check_revisions(people, session)
+            await self.store.profiles.replace(profiles, session)
+
+        await transact(self.client, write)
+        return len(profiles)
+
+    async def _made(self, people: Sequence[Person]) -> list[Profile]:
+        """A profile for each of their homes that says enough to be compared."""
+        matcher = self.follower.matcher
+        records = [record for person in people for record in _records(person)]
+        found = Recognised(matcher.model, matcher.profiles.hashed)
+        texts = await asyncio.to_thread(keys_of, [said for _, said, _ in records]) if records else []
+        for n, ((_, said, _), own) in enumerate(zip(records, texts, strict=True)):
+            found.keys[str(n)] = tuple(key_of(matcher.profiles, text, said) for text in own)
+        await look_up(matcher.profiles, found)
+        found.without(home for home, _, _ in records)
+        for n, (home, _, traits) in enumerate(records):
+            found.add(home, found.keys[str(n)], traits)
+        return list(found.new.values())
+
+
+def _records(person: Person) -> Iterator[tuple[str, Traits, Traits]]:
+    """Every record that told a name: its home, what it said itself, and what the home says by all its facts."""
+    for home in sorted({action.home for action in person.actions}):
+        whole = home_traits(person, home)
+        for action in person.actions:
+            said = traits_of(action.personal, action.facts.get("home_regency")) if action.home == home else {}
+            if said:
+                yield home, said, whole

@@ -1,0 +1,73 @@
+"""An operator's requests to a process, signed with the gateway's key; options that such commands share."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from deploy.local.report import Trouble
+from simpul.machine import DATA
+
+PORTS = {
+    "registry": "registry",
+    "indicators": "indicators",
+    "notifications": "notifications",
+    "gateway": "gateway-exchange",
+}
+"""Service to its process that operators ask."""
+SECONDS = 120.0
+
+URL = click.option("--url", help="Base address of the process; on one machine it is known.")
+KEYS = click.option(
+    "--keys", type=click.Path(path_type=Path), default=DATA / "keys" / "gateway.json", show_default=True,
+    help="The gateway's key ring, which signs for the operator.",
+)  # fmt: skip
+
+
+class Refusal(Trouble):
+    """What the process refused; `code` is empty where it gave none."""
+
+    def __init__(self, service: str, code: str, said: str) -> None:
+        super().__init__(f"{service} refuses: {said}")
+        self.code = code
+
+
+def ask(service: str, url: str | None, keys: Path, method: str, path: str, **query: str) -> Any:
+    """The answer's JSON. Raises Refusal, and Trouble when nobody answers or the ring is not the gateway's."""
+    from deploy.local import ports
+
+    base = url or f"http://{ports.HOST}:{ports.fixed()[PORTS[service]]}"
+    try:
+        answer = _request(f"{base}{path}", method, query, _signed(service, keys))
+    except httpx.TransportError as error:
+        raise Trouble(f"{service} does not answer at {base} ({type(error).__name__}): is it running?") from None
+    if answer.is_success:
+        return answer.json()
+    raise Refusal(service, *_said(answer))
+
+
+def _request(url: str, method: str, query: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+    with httpx.Client(trust_env=False, timeout=SECONDS) as client:
+        return client.request(method, url, params=query, headers=headers)
+
+
+def _signed(service: str, keys: Path) -> dict[str, str]:
+    from chassis.keys import KeyRing, MissingKey
+    from chassis.principal import HEADER, Signer
+    from contracts.commands import Principal
+
+    try:
+        signer = Signer(KeyRing.load(keys))
+    except (MissingKey, OSError, ValueError):
+        raise Trouble(f"{keys} is not the gateway's key ring: name it with --keys.") from None
+    operator = Principal(organisation="SIMPUL", roles=("operator",), purpose="operations")
+    return {HEADER: signer.sign(operator, service)}
+
+
+def _said(answer: httpx.Response) -> tuple[str, str]:
+    try:
+        problem = answer.json()
+        return problem["code"], f"{problem['code']}: {problem['title']}"
+    except (ValueError, KeyError):
+        return "", f"HTTP {answer.status_code}"

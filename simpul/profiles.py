@@ -1,0 +1,60 @@
+"""`simpul profiles`: how the registry knows persons again, made anew for those it has."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deploy.local.report import Trouble
+from simpul.operator import KEYS, URL, Refusal, ask
+from simpul.progress import bars
+
+BAR = "regencies"
+
+
+@click.group()
+def profiles() -> None:
+    """What persons are recognised by at the registry (docs/operations.md)."""
+
+
+@profiles.command("renew")
+@click.option(
+    "--compare/--no-compare", default=True, show_default=True,
+    help="Ask about stored persons who are likely one: they are merged, or become cases for stewards.",
+)  # fmt: skip
+@click.option("--after", help="Go on where an earlier call stopped; it said where.")
+@URL
+@KEYS
+def renew(compare: bool, after: str | None, url: str | None, keys: Path) -> None:
+    """Make the profiles of all stored persons anew, beside the registry's other work.
+
+    Needed for persons registered while MATCHING was off, and after an upgrade that changes how names sound. Stopping it
+    is safe, and so is doing it twice.
+    """
+    total = {"persons": 0, "profiles": 0, "pairs": 0}
+    with bars() as progress:
+        while True:
+            done = _page(compare, after, url, keys)
+            total = {name: number + done[name] for name, number in total.items()}
+            progress(BAR, done["regencies_done"], done["regencies"])
+            after = done.get("after")
+            if after is None:
+                break
+    click.echo("Renewed: {persons} persons, {profiles} profiles. Pairs asked about: {pairs}.".format(**total))
+
+
+def _page(compare: bool, after: str | None, url: str | None, keys: Path) -> dict[str, Any]:
+    query = {"compare": str(compare).lower()} | ({"after": after} if after else {})
+    try:
+        found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/renew", **query)
+    except Refusal as refusal:
+        if refusal.code == "state_conflict":
+            raise Trouble("The registry runs with MATCHING=off: nobody is recognised there.") from None
+        raise _resumable(refusal, after) from None
+    except Trouble as trouble:
+        raise _resumable(trouble, after) from None
+    return found
+
+
+def _resumable(trouble: Trouble, after: str | None) -> Trouble:
+    return Trouble(f"{trouble} Go on with --after {after}." if after else str(trouble))
