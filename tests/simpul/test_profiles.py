@@ -37,7 +37,7 @@ async def test_those_stored_are_recognised_and_made_one(
         assert (f"regencies: {regencies}/{regencies}" in done.output, told in done.output) == (True, True)
 
         async def one_person() -> bool:
-            found = await Store(store.persons.database, store.ring, Memory()).find_persons(dict.fromkeys(ids[:2], 0))
+            found = await Store(client[operator.database], store.ring, Memory()).find_persons(dict.fromkeys(ids[:2], 0))
             return len({person.id for person in found.values()}) == 1
 
         await eventually(one_person, timeout=30)
