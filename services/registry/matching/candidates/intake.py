@@ -50,7 +50,7 @@ def _keys(
     if year and ((day and len(told) > 1) or (two and regency and not day)):
         yield f"words+year+regency:{two}:{year}:{regency or ''}"
     if two and mother:
-        yield f"words+mother:{two}:{mother[0]}"
+        yield f"words+mother+regency:{two}:{mother[0]}:{regency or ''}"
 
 
 def _at(values: Sequence[T] | None, n: int) -> T | None:
