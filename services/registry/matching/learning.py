@@ -196,11 +196,21 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
             least = Field(field.name, field.kind).spec.least
             among_kin = _histogram(patterns.levels[:, number], kin, len(field.levels))
             relatives = _held(among_kin, kin_believed[number]) if field.kin else ()
-            fields.append(replace(field, m=m, u=_unlike(m, chance[number], least, model.prior), kin=relatives))
+            unlike = _unlike(m, chance[number], least, model.prior)
+            fields.append(replace(field, m=m, u=unlike, kin=relatives, twin=_as_kin(field, relatives)))
         model = replace(model, fields=tuple(fields))
         if abs(model.prior - before) < STILL * before:
             break
     return model
+
+
+def _as_kin(field: FieldModel, kin: Sequence[float]) -> tuple[float, ...]:
+    """Of a whole name twins whose given names are not alike share what other relatives share: the family's part."""
+    if field.kind != "name":
+        return field.twin
+    apart = slice(wordings.SWAPPED - 1)
+    share = sum(field.twin[apart]) / sum(kin[apart])
+    return (*(share * level for level in kin[apart]), *field.twin[wordings.SWAPPED - 1 :])
 
 
 def _histogram(levels: Bytes, weights: Reals, size: int) -> Reals:
@@ -260,8 +270,8 @@ def _pooled(over: Sequence[float], under: Sequence[float]) -> tuple[tuple[float,
 
 
 def _pooled_under(over: Sequence[float], before: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
-    """`under` changed with `over`, which was `before`, so that over / under is what it was, and never falls."""
+    """`under` changed with `over`, which was `before`: their ratio stays, taken together where it would fall."""
     if not under:
         return ()
-    ratios = np.maximum(np.array(before) / np.array(under), over)
-    return tuple(float(share) for share in np.array(over) / np.maximum.accumulate(ratios))
+    pooled = np.array(_pooled(before, under))
+    return tuple(float(share) for share in np.array(over) / np.maximum(pooled[0] / pooled[1], over))

@@ -221,7 +221,7 @@ def test_a_persons_keys_are_texts_and_few() -> None:
             "birth+word+initial:1990-05-12:amn:s",
             "birth+mother+initial:1990-05-12:waiuni:s",
             "words+year+regency:amn+sdrt:1990:",
-            "words+mother:amn+sdrt:waiuni",
+            "words+mother+regency:amn+sdrt:waiuni:",
         ]
     ]
 

@@ -3,20 +3,20 @@
 import numpy as np
 
 from services.registry.matching.comparing.levels import Floats, Frequencies
-from services.registry.matching.features import Codes, Dates, Features
+from services.registry.matching.features import Codes, Dates, Features, Ints
 
 UNSEEN = 1e-5
 """Share of a value that a table of frequencies says nothing of."""
 
 
 class Rarities:
-    """Bits per value, by feature: of single words and codes, and of whole sets of words."""
+    """By feature: bits per single word or code, and how often words go together."""
 
     def __init__(self, features: Features, known: Frequencies) -> None:
         self._features, self._known = features, known
         self.of = {name: self._single(name) for name in features.by_name}
         self.most = {name: self._most(name, bits) for name, bits in self.of.items()}
-        self.whole = {name: self._whole(name) for name in features.by_name}
+        self.together = {name: self._together(name) for name in features.by_name}
 
     def _single(self, name: str) -> Floats:
         feature = self._features.by_name[name]
@@ -37,13 +37,12 @@ class Rarities:
             return float(-np.log2(self._known.get(name, {}).get("", UNSEEN)))
         return float(bits.max(initial=0.0))
 
-    def _whole(self, name: str) -> Floats:
-        """Words that go together are more common than each by itself lets expect.
+    def _together(self, name: str) -> Ints:
+        """In how many records the words of each set stand together, and no others.
 
-        Two records of a set are left out of the count: they are the pair itself. Empty where a table is all there is.
+        They are more common than each by itself lets expect. Empty where a table is all there is.
         """
         feature = self._features.words(name)
         if feature is None or self._known:
-            return np.zeros(0, dtype=np.float32)
-        counts = np.bincount(feature.whole[feature.whole >= 0])
-        return np.asarray(-np.log2(np.maximum(counts - 2, 0.5) / max(1, self._features.size)), dtype=np.float32)
+            return np.zeros(0, dtype=np.int32)
+        return np.bincount(feature.whole[feature.whole >= 0]).astype(np.int32)

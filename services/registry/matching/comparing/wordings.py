@@ -1,5 +1,7 @@
 """Names and texts, word by word."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
@@ -29,12 +31,14 @@ class Wordings:
         lexicons: dict[int, Likeness] = {}
         self._likeness: dict[str, Likeness] = {}
         self._joined: dict[str, Texts] = {}
+        self._sizes: dict[str, Ints] = {}
         for name in features.by_name:
             words = features.words(name)
             if words is not None:
                 if id(words.words) not in lexicons:
                     lexicons[id(words.words)] = Likeness(words)
                 self._likeness[name] = lexicons[id(words.words)]
+                self._sizes[name] = (words.ids >= 0).sum(axis=1, dtype=np.int32)
                 if name in NAMES:
                     self._joined[name] = _joined(words)
 
@@ -92,10 +96,20 @@ class Wordings:
         found = align(a, b, (left, right), rarity, self._likeness[one])
         most = self._rarities.most[one] * (1.5 if one in _WHOLE_NAMES else 1.0)
         np.minimum(found.told, most, out=found.told)
-        if len(wholes := self._rarities.whole[one]):
-            whole = np.flatnonzero((found.same == found.more) & (found.more > 0))
-            found.told[whole] = np.minimum(found.told[whole], wholes[a.whole[left[whole]]])
+        self._see_wholes(found, ((one, left), (other, right)))
         return found
+
+    def _see_wholes(self, found: Alignment, sides: Iterable[tuple[str, Ints]]) -> None:
+        """What agrees with all words of one side tells at most how rare these are together."""
+        matched = found.same + found.alike
+        for name, records in sides:
+            words, counts = self._features.words(name), self._rarities.together[name]
+            assert words is not None
+            if len(counts):
+                at = np.flatnonzero((matched > 0) & (matched >= self._sizes[name][records]))
+                own = np.where(found.same[at] == found.more[at], 2, 1)
+                others = np.maximum(counts[words.whole[records[at]]] - own, 0.5)
+                found.told[at] = np.minimum(found.told[at], -np.log2(others / self._features.size))
 
     def _names(self, one: str, other: str, left: Ints, right: Ints) -> tuple[Levels, Floats]:
         found = self.aligned(one, other, left, right)
