@@ -22,6 +22,10 @@ import secantus.transactions
 import wiredtiger
 from secantus import SecantusDBServer
 
+EVICTION = "eviction_dirty_target=30,eviction_dirty_trigger=50"
+"""Per cent of the cache that may wait to be written. Ids and keyed hashes fall on pages all over a collection: at
+WiredTiger's 5 and 20 each page of a large one is written again for every few documents."""
+
 log = logging.getLogger("database_launcher")
 
 
@@ -51,6 +55,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     server.start()
+    server.storage._conn.reconfigure(EVICTION)
     chores.append(_every(1, lambda: _prune(server.storage), stopping))
     chores.append(_every(1, server.transactions.prune_expired, stopping))
     server.wait()
