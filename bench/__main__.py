@@ -30,9 +30,9 @@ console = Console()
 
 
 @asynccontextmanager
-async def _stack() -> AsyncIterator[Stack]:
+async def _stack(cache: str = "1G") -> AsyncIterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="simpul-bench-") as folder:
-        async with Stack(Path(folder), ports=anywhere(), connect=PARTNERS) as stack:
+        async with Stack(Path(folder), ports=anywhere(), connect=PARTNERS, cache=cache) as stack:
             yield stack
 
 
@@ -67,7 +67,7 @@ async def _everything(count: int, sizes: list[int]) -> Figures:
 
 
 async def _matching(sizes: list[int]) -> Figures:
-    async with _stack() as stack:
+    async with _stack(cache=matching.CACHE) as stack:
         return await matching.figures(stack, sizes, sample=GROWTH_SAMPLE)
 
 
