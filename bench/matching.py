@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from statistics import mean
 from typing import Any
@@ -59,6 +60,7 @@ async def figures(stack: Stack, sizes: list[int], sample: int) -> dict[str, Any]
             speeds.setdefault(matching, []).append(run.per_second)
         with_, without = (round(mean(speeds[matching])) for matching in ("on", "off"))
         found.append({"stored": size, "with": with_, "without": without, "ratio": round(with_ / without, 2)})
+        console.print(found[-1])
     return {
         "records_per_second": found,
         "ratio": found[-1]["ratio"],
@@ -78,25 +80,38 @@ async def _quiet(stack: Stack) -> None:
 
 
 async def _recognise(stack: Stack, matching: str) -> None:
-    """The registry again, recognising persons or knowing them by their identifiers alone."""
+    """The registry again, recognising persons or knowing them by their identifiers alone.
+
+    It runs alone, and as if for long: for ten minutes after another process's last batch it would look at each newcomer
+    twice.
+    """
     await stack.stop_one("registry")
+    with _client(stack) as client:
+        await client[stack.environment("registry")["MONGO_DATABASE"]]["commits"].delete_many({})
     await stack.start_one("registry", MATCHING=matching)
+
+
+@contextmanager
+def _client(stack: Stack) -> Iterator[Any]:
+    """Of the registry's database."""
+    client: Any = AsyncIOMotorClient(stack.url("db-registry"), w="majority")
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 async def preload(stack: Stack, count: int, seed: int) -> None:
     """Store people of all regencies as intake would have, without sending them."""
-    environment = stack.environment("registry")
-    client: Any = AsyncIOMotorClient(stack.url("db-registry"), w="majority")
-    store = Store(client[environment["MONGO_DATABASE"]], KeyRing.load(stack.keys / "registry.json"), Memory(1))
-    try:
+    database = stack.environment("registry")["MONGO_DATABASE"]
+    with _client(stack) as client:
+        store = Store(client[database], KeyRing.load(stack.keys / "registry.json"), Memory(1))
         made = people(count, seed) if count > 0 else []
         starts = range(0, len(made), BATCH)
         for start in track(starts, description=f"storing {count:,} persons", console=console):
             await _store(
                 store, [_registered(one, seed, start + n) for n, one in enumerate(made[start : start + BATCH])]
             )
-    finally:
-        client.close()
 
 
 async def _store(store: Store, people: list[Person]) -> None:

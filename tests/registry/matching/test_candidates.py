@@ -217,7 +217,7 @@ def test_a_persons_keys_are_texts_and_few() -> None:
     assert registry_keys(one) == [
         [
             "phone:34567890",
-            "birth+word:1990-05-12:sdrt",
+            "birth+word+regency:1990-05-12:sdrt:",
             "birth+word+initial:1990-05-12:amn:s",
             "birth+mother+initial:1990-05-12:waiuni:s",
             "words+year+regency:amn+sdrt:1990:",

@@ -42,7 +42,7 @@ def _keys(
     if phone and len(phone) >= PHONE_DIGITS:
         yield f"phone:{phone[-PHONE_DIGITS:]}"
     if day and told:
-        yield f"birth+word:{day}:{told[0]}"
+        yield f"birth+word+regency:{day}:{told[0]}:{regency or ''}"
     if day and len(told) > 1:
         yield f"birth+word+initial:{day}:{told[1]}:{initial}"
     if day and mother and initial:
