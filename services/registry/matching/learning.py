@@ -179,7 +179,7 @@ def _held(counts: Reals, believed: Sequence[float]) -> tuple[float, ...]:
 def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: float, *, fixed: bool) -> Model:
     """Expectation and maximisation until the prior stands still."""
     believed = [field.m for field in model.fields]
-    kin_believed = [field.kin for field in model.fields]
+    kin_believed, twin_believed = [field.kin for field in model.fields], [field.twin for field in model.fields]
     for _ in range(ROUNDS):
         same, kin, twins = _expected(model, patterns)
         before = model.prior
@@ -197,20 +197,25 @@ def _learned(model: Model, chance: list[Chance], patterns: Patterns, pairs: floa
             among_kin = _histogram(patterns.levels[:, number], kin, len(field.levels))
             relatives = _held(among_kin, kin_believed[number]) if field.kin else ()
             unlike = _unlike(m, chance[number], least, model.prior)
-            fields.append(replace(field, m=m, u=unlike, kin=relatives, twin=_as_kin(field, relatives)))
+            twin = _half_as_kin(field, twin_believed[number], relatives)
+            fields.append(replace(field, m=m, u=unlike, kin=relatives, twin=twin))
         model = replace(model, fields=tuple(fields))
         if abs(model.prior - before) < STILL * before:
             break
     return model
 
 
-def _as_kin(field: FieldModel, kin: Sequence[float]) -> tuple[float, ...]:
-    """Of a whole name twins whose given names are not alike share what other relatives share: the family's part."""
+def _half_as_kin(field: FieldModel, believed: Sequence[float], kin: Sequence[float]) -> tuple[float, ...]:
+    """Twins whose given names are not alike share of a whole name what other relatives share: the family's part.
+
+    Half of what is believed stays: there are many relatives and few twins, whose names resemble each other more.
+    """
     if field.kind != "name":
         return field.twin
     apart = slice(wordings.SWAPPED - 1)
-    share = sum(field.twin[apart]) / sum(kin[apart])
-    return (*(share * level for level in kin[apart]), *field.twin[wordings.SWAPPED - 1 :])
+    share = sum(believed[apart]) / sum(kin[apart])
+    levels = ((held + share * level) / 2 for held, level in zip(believed[apart], kin[apart], strict=True))
+    return (*levels, *believed[wordings.SWAPPED - 1 :])
 
 
 def _histogram(levels: Bytes, weights: Reals, size: int) -> Reals:
