@@ -27,35 +27,47 @@ def operators_only(verifier: Verifier) -> Callable[..., None]:
 
 
 def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
-    """GET /outcomes/{id}, GET /parked, POST /parked/replay, POST /parked/give-up."""
+    """GET /outcomes/{id}, and what is parked."""
     router = APIRouter(tags=["operations"])
-    Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
-    for_operators = [Depends(operators_only(verifier))]
 
     @router.get("/outcomes/{command_id}", summary="The final outcome of a command of the caller's organisation")
-    async def outcome(command_id: str, caller: Caller) -> Outcome:
+    async def outcome(command_id: str, caller: Annotated[Principal, Depends(verifier)]) -> Outcome:
         found = await processing.worker.find_outcome(command_id, caller.organisation)
         if found is None:
             raise Refused("not_found")
         return found
 
-    @router.get(
-        "/parked", dependencies=for_operators, summary="Messages put aside, oldest first, without their content"
-    )
-    async def parked() -> list[dict[str, Any]]:
-        return [dict(d) for d in await processing.parking.list()]
-
-    @router.post("/parked/replay", dependencies=for_operators, summary="Process parked messages again, in order of key")
     async def replay() -> dict[str, int]:
         return await replay_parked(processing)
 
-    @router.post(
-        "/parked/give-up",
-        dependencies=for_operators,
-        summary="End one parked message for good: its sender is told platform_gave_up",
-    )
-    async def give_up(parked_id: str) -> dict[str, int]:
-        return {"ended": await give_up_parked(processing, parked_id)}
+    async def give_up(parked_id: str) -> None:
+        await give_up_parked(processing, parked_id)
+
+    router.include_router(parked_routes(processing.parking, replay, give_up, verifier))
+    return router
+
+
+def parked_routes(
+    parking: Parking,
+    replay: Callable[[], Awaitable[dict[str, int]]],
+    give_up: Callable[[str], Awaitable[None]],
+    verifier: Verifier,
+) -> APIRouter:
+    """GET /parked, POST /parked/replay, POST /parked/give-up."""
+    router = APIRouter(tags=["operations"], dependencies=[Depends(operators_only(verifier))])
+
+    @router.get("/parked", summary="Messages put aside, oldest first, without their content")
+    async def parked() -> list[dict[str, Any]]:
+        return [dict(found) for found in await parking.list()]
+
+    @router.post("/parked/replay", summary="Process parked messages again, in order of key")
+    async def replay_all() -> dict[str, int]:
+        return await replay()
+
+    @router.post("/parked/give-up", summary="End one parked message for good: its sender is told platform_gave_up")
+    async def end(parked_id: str) -> dict[str, int]:
+        await give_up(parked_id)
+        return {"ended": 1}
 
     return router
 
@@ -109,7 +121,7 @@ async def _succeeds(again: Callable[[str, Record], Awaitable[None]], group: str,
     return True
 
 
-async def give_up_parked(processing: Processing, parked_id: str) -> int:
+async def give_up_parked(processing: Processing, parked_id: str) -> None:
     """Refuse one parked command for good. Raises Refused not_found."""
     async with processing.gate.turn(urgent=False):
         for found_id, _, record in await processing.parking.records():
@@ -119,5 +131,5 @@ async def give_up_parked(processing: Processing, parked_id: str) -> int:
                     organisation = frame.principal.organisation
                     await processing.worker.give_up(envelope.id, frame.digest, frame.answer, organisation)
                 await processing.parking.remove(found_id)
-                return 1
+                return
     raise Refused("not_found")

@@ -9,8 +9,6 @@ from deploy.local.report import Trouble
 from simpul.operator import KEYS, URL, Refusal, ask
 from simpul.progress import bars
 
-BAR = "regencies"
-
 
 @click.group()
 def profiles() -> None:
@@ -36,7 +34,7 @@ def renew(compare: bool, after: str | None, url: str | None, keys: Path) -> None
         while True:
             done = _page(compare, after, url, keys)
             total = {name: number + done[name] for name, number in total.items()}
-            progress(BAR, done["regencies_done"], done["regencies"])
+            progress("regencies", done["regencies_done"], done["regencies"])
             after = done.get("after")
             if after is None:
                 break
@@ -47,14 +45,8 @@ def _page(compare: bool, after: str | None, url: str | None, keys: Path) -> dict
     query = {"compare": str(compare).lower()} | ({"after": after} if after else {})
     try:
         found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/renew", **query)
-    except Refusal as refusal:
-        if refusal.code == "state_conflict":
-            raise Trouble("The registry runs with MATCHING=off: nobody is recognised there.") from None
-        raise _resumable(refusal, after) from None
     except Trouble as trouble:
-        raise _resumable(trouble, after) from None
+        if isinstance(trouble, Refusal) and trouble.code == "state_conflict":
+            raise Trouble("The registry runs with MATCHING=off: nobody is recognised there.") from None
+        raise Trouble(f"{trouble} Go on with --after {after}." if after else str(trouble)) from None
     return found
-
-
-def _resumable(trouble: Trouble, after: str | None) -> Trouble:
-    return Trouble(f"{trouble} Go on with --after {after}." if after else str(trouble))

@@ -1,5 +1,6 @@
 """One process of the registry without its broker: the steps of a batch, in one transaction, again after a lost race."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -38,3 +39,9 @@ async def apply(
             step.saved(work)
             return applied
     raise AssertionError("no attempt was allowed")
+
+
+async def homes_by_key(store: Store) -> Counter[str]:
+    """How many homes are kept under each key."""
+    profiles = await store.profiles.collection.find({}, {"keys": 1}).to_list(None)
+    return Counter(key for profile in profiles for key in profile["keys"])

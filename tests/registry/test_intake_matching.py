@@ -19,7 +19,7 @@ from services.registry.matching.model import Model
 from services.registry.store import Store
 from tests.registry.builders import BORN, command, registration, unmerging
 from tests.registry.people import aminah
-from tests.registry.processes import apply
+from tests.registry.processes import apply, homes_by_key
 
 Register = Callable[..., Any]
 
@@ -128,10 +128,7 @@ async def test_a_thousand_namesakes_stay_bounded(settle: Register, store: Store)
     people = [aminah(phone=None, mother_name=None, sex="L" if n % 2 else "P") for n in range(3 * FULL)]
     for _ in range(2):
         await settle(*people)
-    counts: dict[str, int] = {}
-    for profile in await store.profiles.collection.find({}, {"keys": 1}).to_list(None):
-        for key in profile["keys"]:
-            counts[key] = counts.get(key, 0) + 1
+    counts = await homes_by_key(store)
     assert max(counts.values()) <= FULL
 
 

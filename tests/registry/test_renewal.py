@@ -16,7 +16,7 @@ from services.registry.renewal import Place, Renewal, place
 from services.registry.store import Store
 from tests.registry.builders import PASSPORT, command, merging, registration
 from tests.registry.people import aminah
-from tests.registry.processes import apply
+from tests.registry.processes import apply, homes_by_key
 from tests.registry.test_follows import ordered
 
 Stores = Callable[[], Store]
@@ -148,10 +148,7 @@ async def test_namesakes_stay_bounded(client: Client, store: Store, renew: Renew
     await register(client, store, *people)
     for _ in range(2):
         await everybody(renew, compare=False)
-    counts: dict[str, int] = {}
-    for profile in (await kept(store)).values():
-        for key in profile["keys"]:
-            counts[key] = counts.get(key, 0) + 1
+    counts = await homes_by_key(store)
     assert max(counts.values()) == FULL
 
 

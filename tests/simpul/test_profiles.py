@@ -1,5 +1,6 @@
 """The operator's command against a registry whose persons were registered while nobody was compared."""
 
+from contextlib import closing
 from pathlib import Path
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -23,31 +24,37 @@ from tests.simpul.operators import Operator, operating
 async def test_those_stored_are_recognised_and_made_one(
     kafka: KafkaServer, mongo: str, prefix: str, tmp_path: Path
 ) -> None:
-    async with operating(profiles, "registry", kafka, mongo, prefix, tmp_path) as operator:
-        client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
-        store = Store(client[operator.database], KeyRing.load(operator.keys / "registry.json"), Memory())
-        people = [aminah(), aminah(full_name="Siti Aminah binti Karso"), aminah(full_name="Dewi Lestari", phone=None)]
-        commands = [command(registration(home_regency="33.07"), one) for one in people]
-        ids = [one.aggregate_id for one in await apply(client, store, commands)]
+    client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
+    with closing(client):
+        async with operating(profiles, "registry", kafka, mongo, prefix, tmp_path) as operator:
+            store = Store(client[operator.database], KeyRing.load(operator.keys / "registry.json"), Memory())
+            people = [
+                aminah(),
+                aminah(full_name="Siti Aminah binti Karso"),
+                aminah(full_name="Dewi Lestari", phone=None),
+            ]
+            commands = [command(registration(home_regency="33.07"), one) for one in people]
+            ids = [one.aggregate_id for one in await apply(client, store, commands)]
 
-        done = await operator("renew")
-        assert done.exit_code == 0, done.exception
-        regencies = len(renewal.regencies())
-        told = "Renewed: 3 persons, 3 profiles. Pairs asked about: 1."
-        assert (f"regencies: {regencies}/{regencies}" in done.output, told in done.output) == (True, True)
+            done = await operator("renew")
+            assert done.exit_code == 0, done.exception
+            regencies = len(renewal.regencies())
+            told = "Renewed: 3 persons, 3 profiles. Pairs asked about: 1."
+            assert (f"regencies: {regencies}/{regencies}" in done.output, told in done.output) == (True, True)
 
-        async def one_person() -> bool:
-            found = await Store(client[operator.database], store.ring, Memory()).find_persons(dict.fromkeys(ids[:2], 0))
-            return len({person.id for person in found.values()}) == 1
+            async def one_person() -> bool:
+                found = await Store(client[operator.database], store.ring, Memory()).find_persons(
+                    dict.fromkeys(ids[:2], 0)
+                )
+                return len({person.id for person in found.values()}) == 1
 
-        await eventually(one_person, timeout=30)
-        again = await operator("renew", "--no-compare")
-        assert "Renewed: 2 persons, 3 profiles. Pairs asked about: 0." in again.output
-        client.close()
+            await eventually(one_person, timeout=30)
+            again = await operator("renew", "--no-compare")
+            assert "Renewed: 2 persons, 3 profiles. Pairs asked about: 0." in again.output
 
-        wrong = await operator("renew", "--after", "nowhere")
-        assert isinstance(wrong.exception, Trouble)
-        assert "cursor_expired" in str(wrong.exception)
+            wrong = await operator("renew", "--after", "nowhere")
+            assert isinstance(wrong.exception, Trouble)
+            assert "cursor_expired" in str(wrong.exception)
 
 
 async def test_where_nobody_is_compared_the_operator_is_told(

@@ -130,13 +130,17 @@ class Store:
 
     async def list_persons(self, asked: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
         """Summaries (`_id` and the denormalised fields) in the order of ids."""
-        query = asked.query() | ({"page": {"$gt": after}} if after else {})
-        return await self.persons.find(query, _SUMMARY).sort("page", 1).limit(limit).to_list(None)
+        return await self._page(asked.query(), after, limit, _SUMMARY)
 
     async def find_stored(self, home_regency: str | None, after: str | None, limit: int) -> list[Stored]:
         """Persons of a regency as stored now, in the order of ids; those absorbed stand with those of no regency."""
-        query: dict[str, Any] = {"home_regency": home_regency} | ({"page": {"$gt": after}} if after else {})
-        return [person_of(one) for one in await self.persons.find(query).sort("page", 1).limit(limit).to_list(None)]
+        return [person_of(one) for one in await self._page({"home_regency": home_regency}, after, limit)]
+
+    async def _page(
+        self, query: Mapping[str, Any], after: str | None, limit: int, projection: Mapping[str, Any] | None = None
+    ) -> list[Mapping[str, Any]]:
+        query = {**query, **({"page": {"$gt": after}} if after else {})}
+        return await self.persons.find(query, projection).sort("page", 1).limit(limit).to_list(None)
 
     async def check_revisions(self, persons: Iterable[Stored], session: Session) -> None:
         """Raises VersionConflict when one of them is not stored as it was read."""
