@@ -15,8 +15,8 @@ from bench.log import consumer, fill, producer
 from bench.records import MISSION, SENDER, registrations, workers
 from contracts.topics import Names
 from deploy.local.stack import Stack
-from deploy.story.people import SimulatedPerson
-from deploy.story.records import distress
+from simulation.scenario.people import SimulatedPerson
+from simulation.scenario.records import distress
 
 TOLD = (MISSION, "KEMLU", "KP2MI")
 CALLS = 60

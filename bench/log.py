@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.stack import Stack
-from deploy.story.records import Record
+from simulation.scenario.records import Record
 
 
 @asynccontextmanager

@@ -17,19 +17,19 @@ from rich.progress import track
 
 from bench import intake
 from bench.records import REGISTERED_AT, SENDER
-from chassis.keys import KeyRing
+from chassis.security.keys import KeyRing
 from contracts.model import Moment
 from deploy.local.stack import Stack
-from deploy.story.people import SimulatedPerson, people
 from services.registry.domain.actions import Action
-from services.registry.domain.claims import SYSTEMS, Claim
 from services.registry.domain.comparison import keys_of
+from services.registry.domain.identifiers import SYSTEMS, Claim
 from services.registry.domain.likeness import home_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
 from services.registry.store.documents import claim_document, person_document
 from services.registry.store.memory import Memory
 from services.registry.store.profiles import Profile, document
+from simulation.scenario.people import SimulatedPerson, people
 
 BATCH = 1000
 CACHE = "4G"

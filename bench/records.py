@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from deploy.story import records
-from deploy.story.people import SimulatedPerson, people
-from deploy.story.records import Record
+from simulation.scenario import records
+from simulation.scenario.people import SimulatedPerson, people
+from simulation.scenario.records import Record
 
 SENDER = "KP2MI"
 DESTINATION, MISSION = "HK", "KJRI_HKG"

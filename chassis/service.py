@@ -11,17 +11,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from chassis import telemetry
-from chassis.decoding import Types
-from chassis.following import Rule
-from chassis.http import create_app
-from chassis.kafka import GRACE, quietly
-from chassis.keys import KeyRing
+from chassis.commands.decoding import Types
+from chassis.commands.policies import Rule
+from chassis.commands.processor import Steps
+from chassis.messaging.consumer import GRACE, quietly
 from chassis.mongo import Database, Index
-from chassis.operations import operator_routes
-from chassis.principal import Verifier
-from chassis.processing import Processing
+from chassis.security.keys import KeyRing
+from chassis.security.principal import Verifier
+from chassis.service_process import Processing
 from chassis.settings import Settings
-from chassis.settling import Steps
+from chassis.web.app import create_app
+from chassis.web.operations import operator_routes
 
 
 def domain_service(

@@ -20,8 +20,8 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from prometheus_client import Counter, Gauge, Histogram
 
-from chassis.discretion import Discreet
 from chassis.settings import Settings
+from chassis.span_filter import Discreet
 
 log: Any = structlog.get_logger("simpul")
 tracer = trace.get_tracer("simpul")

@@ -12,7 +12,7 @@ COMMANDS = {
     "keys": "simpul.keys:keys",
     "link": "simpul.link:link",
     "make-people": "simpul.make_people:make_people",
-    "parked": "simpul.parked:parked",
+    "parked": "simpul.dead_letters:parked",
     "partners": "simpul.partners:partners",
     "profiles": "simpul.profiles:profiles",
     "run": "simpul.run:run",

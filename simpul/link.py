@@ -15,10 +15,10 @@ from simpul.progress import bars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.registry.lists.guessing import Guess
-    from services.registry.lists.truth import Evaluation, Truth
-    from services.registry.lists.understanding import Understood
-    from services.registry.matching.linkage import Linkage
+    from linkage.lists.column_detection import Guess
+    from linkage.lists.load import Understood
+    from linkage.lists.truth import Evaluation, Truth
+    from linkage.result import Linkage
 
 EXIT_CODES = "Exit codes: 0 done; 1 lists, mapping, model or truth cannot be used (the message says why); 2 usage."
 
@@ -73,13 +73,13 @@ def link(
     model.json and mapping.toml. How to use it, step by step: docs/link.md.
     """
     _check_usage(len(lists), chosen["one_to_one"], (truth, truth_pairs), learn_from_truth, model)
-    from services.registry.lists import folder as files
-    from services.registry.lists.formats import How
-    from services.registry.lists.table import Unusable
-    from services.registry.lists.understanding import known_truth, understand
-    from services.registry.matching.fitting import fitted
-    from services.registry.matching.linking import NothingToCompare, Settings
-    from services.registry.matching.model_file import UnreadableModel
+    from linkage.lists import folder as files
+    from linkage.lists.formats import How
+    from linkage.lists.load import known_truth, understand
+    from linkage.lists.table import Unusable
+    from linkage.model.model_file import UnreadableModel
+    from linkage.model.pair_classes import fitted
+    from linkage.pipeline import NothingToCompare, Settings
 
     folder = out or lists[0].with_name(f"{lists[0].stem}-linked")
     started = monotonic()
@@ -129,9 +129,9 @@ def _linked(
     learning: bool,
     progress: Progress,
 ) -> "tuple[Linkage, Evaluation | None]":
-    from services.registry.lists.truth import compared, evaluate
-    from services.registry.matching.linking import link as link_people
-    from services.registry.matching.model_file import read
+    from linkage.lists.truth import compared, evaluate
+    from linkage.model.model_file import read
+    from linkage.pipeline import link as link_people
 
     linkage = link_people(
         understood.people,
@@ -151,7 +151,7 @@ def _write(
     seconds: float,
     progress: Progress,
 ) -> None:
-    from services.registry.lists.writing import write_all
+    from linkage.lists.writing import write_all
 
     write_all(
         linkage,
@@ -184,7 +184,7 @@ def _show_guesses(guesses: "Sequence[Guess]") -> None:
 
 
 def _conclude(linkage: "Linkage", evaluation: "Evaluation | None", folder: Path) -> None:
-    from services.registry.matching.linkage import DECISIONS
+    from linkage.result import DECISIONS
 
     counts = {name: int((linkage.pairs.decision == n).sum()) for n, name in enumerate(DECISIONS)}
     for warning in linkage.warnings:

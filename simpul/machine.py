@@ -13,17 +13,17 @@ DATA = Path(".simpul")
 @click.command()
 def fetch() -> None:
     """Fetch Apache Kafka into the user's cache and prepare its fast start."""
-    from deploy.local import aot
+    from deploy.local import class_data_cache
 
     with bars() as progress:
-        asyncio.run(aot.make(progress))
+        asyncio.run(class_data_cache.make(progress))
 
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
 def stop(folder: Path) -> None:
     """Stop what runs in a data folder, or what a killed run left there."""
-    from deploy.local.folder import stop as stop_folder
+    from deploy.local.data_folder import stop as stop_folder
 
     if folder.exists() and stop_folder(folder):
         click.echo(f"Stopped what ran in {folder}.")

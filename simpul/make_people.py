@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from deploy.local.report import Trouble
-from deploy.population import locales
-from deploy.population.people import population, two_lists
-from deploy.population.rates import LEVELS, Level
-from deploy.population.writing import FORMATS, Format, write
 from simpul.progress import bars
+from simulation.population import locales
+from simulation.population.people import population, two_lists
+from simulation.population.rates import LEVELS, Level
+from simulation.population.writing import FORMATS, Format, write
 
 _HOME = "id"
 

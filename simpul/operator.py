@@ -53,8 +53,8 @@ def _request(url: str, method: str, query: dict[str, str], headers: dict[str, st
 
 
 def _signed(service: str, keys: Path) -> dict[str, str]:
-    from chassis.keys import KeyRing, MissingKey
-    from chassis.principal import HEADER, Signer
+    from chassis.security.keys import KeyRing, MissingKey
+    from chassis.security.principal import HEADER, Signer
     from contracts.commands import Principal
 
     try:

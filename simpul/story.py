@@ -13,14 +13,14 @@ import click
 from deploy.local import ports
 from deploy.local.report import Progress
 from deploy.local.stack import Stack
-from deploy.story import evening
-from deploy.story.cast import CONNECTED
-from deploy.story.performance import Performance, perform
-from deploy.story.play import FULL, Script
-from deploy.story.spans import collecting
-from deploy.story.stage import connected
 from simpul.machine import DATA
 from simpul.progress import bars, quiet_clients
+from simulation.scenario import evening
+from simulation.scenario.cast import CONNECTED
+from simulation.scenario.performance import Performance, perform
+from simulation.scenario.play import FULL, Script
+from simulation.scenario.spans import collecting
+from simulation.scenario.stage import connected
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from aiokafka import ConsumerRecord
 
-from chassis.keys import KeyRing
+from chassis.security.keys import KeyRing
 from contracts.commands import Principal
 from deploy.local import keys
 

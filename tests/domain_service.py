@@ -14,12 +14,12 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from fastapi import APIRouter, FastAPI
 
-from chassis.http import create_app
-from chassis.keys import KeyRing
-from chassis.principal import HEADER, Signer, Verifier
-from chassis.sealing import Sealer
+from chassis.commands.processor import Command
+from chassis.security.keys import KeyRing
+from chassis.security.principal import HEADER, Signer, Verifier
+from chassis.security.sealing import Sealer
 from chassis.settings import Settings
-from chassis.settling import Command
+from chassis.web.app import create_app
 from contracts.commands import Frame, Principal
 from contracts.envelope import Envelope
 from contracts.model import Model

@@ -13,7 +13,7 @@ from pyarrow import csv
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from bench.linkage.judging import Links
-from deploy.population.locales import TRUTH
+from simulation.population.locales import TRUTH
 
 SEED = 1
 KEPT = 0.005

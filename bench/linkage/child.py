@@ -12,16 +12,16 @@ from time import monotonic
 from typing import Any
 
 from bench.linkage import judging
-from deploy.population.locales import TRUTH
+from simulation.population.locales import TRUTH
 
 Found = dict[str, Any]
 
 
 def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Found]:
     """The engine with the roles that it guesses itself, and no other word from us."""
-    from services.registry.lists.understanding import understand
-    from services.registry.matching.linkage import DECISIONS
-    from services.registry.matching.linking import link
+    from linkage.lists.load import understand
+    from linkage.pipeline import link
+    from linkage.result import DECISIONS
 
     linkage = link(understand(files, truth=TRUTH).people)
     pairs = linkage.pairs

@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.table import Table
 
-from deploy.population import locales
-from deploy.population.people import population, two_lists
-from deploy.population.writing import write
+from simulation.population import locales
+from simulation.population.people import population, two_lists
+from simulation.population.writing import write
 
 Figures = dict[str, Any]
 File = tuple[Sequence[str], Iterable[Sequence[str]]]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.registry.cases import (
+from contracts.registry.duplicates import (
     CaseDecided,
     CaseEvent,
     CaseOpened,

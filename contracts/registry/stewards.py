@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.model import Id, Model
-from contracts.registry.cases import Decision
+from contracts.registry.duplicates import Decision
 from contracts.registry.merges import Because, Reason
 from contracts.registry.reads import PersonState
 

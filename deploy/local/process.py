@@ -15,7 +15,7 @@ import psutil
 from deploy.local import ports
 from deploy.local.report import Progress, Trouble, silent
 
-LEASH = Path(__file__).with_name("leash.py")
+LEASH = Path(__file__).with_name("child_watchdog.py")
 LOG_BYTES = 10 * 1024 * 1024
 
 # Linux ends a leashed child when the *thread* that started it ends: this one lasts as long as the process.

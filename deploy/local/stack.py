@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.local import prepare
+from deploy.local.data_folder import Folder
 from deploy.local.database import Database
-from deploy.local.folder import Folder
 from deploy.local.kafka import Kafka, KafkaLogin
 from deploy.local.ports import SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process

@@ -4,11 +4,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from chassis import telemetry
-from chassis.failures import Outage
-from chassis.http import create_app
+from chassis.messaging.retry import Outage
 from chassis.service import running
-from services.gateway.api.limits import BodyLimit
+from chassis.web.app import create_app
 from services.gateway.api.process import Api
+from services.gateway.api.request_size import BodyLimit
 from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange

@@ -9,9 +9,9 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from chassis import telemetry
-from chassis.failures import Outage
-from chassis.keys import KeyRing
-from chassis.principal import HEADER, LIFETIME, Signer
+from chassis.messaging.retry import Outage
+from chassis.security.keys import KeyRing
+from chassis.security.principal import HEADER, LIFETIME, Signer
 from contracts.commands import Principal
 from contracts.exchange import AlertPart
 from contracts.outcomes import Problem, Refused

@@ -9,7 +9,7 @@ from uuid import uuid4
 from pymongo import UpdateOne
 
 from chassis.mongo import Database, Index
-from services.gateway.exchange.copies import Disclosure
+from services.gateway.domain.copies import Disclosure
 
 INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}), ("owed", (("tried", 1),), {}))
 SCHEMA = 1

@@ -8,7 +8,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
-from chassis.failures import Outage
+from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 
 ANSWER_SECONDS = 5.0

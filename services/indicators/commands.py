@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from chassis.commands.processor import Applied, Command, Emitted, Steps
 from chassis.mongo import Session
-from chassis.settling import Applied, Command, Emitted, Steps
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
 from contracts.model import Model
 from services.indicators.domain.answer import Answer, answer_id, submit

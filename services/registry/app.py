@@ -1,30 +1,26 @@
 """Puts the registry together."""
 
-from pathlib import Path
-
 from fastapi import FastAPI
 
-import services.registry.matching
-from chassis.keys import KeyRing
+from chassis.commands.processor import Steps
 from chassis.mongo import Database, VersionConflict
-from chassis.principal import Verifier
-from chassis.processing import Processing
+from chassis.security.keys import KeyRing
+from chassis.security.principal import Verifier
 from chassis.service import domain_service
-from chassis.settling import Steps
+from chassis.service_process import Processing
+from linkage.model import Model, model_file
+from linkage.model.pair_classes import check_fit
 from services.registry import __doc__ as description
 from services.registry.api import profiles, routers
 from services.registry.commands import TYPES, Workspace, steps
 from services.registry.commands.recognition import Matcher
-from services.registry.follows import Follower
-from services.registry.matching import model_file
-from services.registry.matching.fitting import check_fit
-from services.registry.matching.model import Model
+from services.registry.policies import Follower
 from services.registry.renewal import Renewal
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
 from services.registry.store.memory import Memory
 
-MODEL = Path(services.registry.matching.__file__).with_name("registry.json")
+MODEL = model_file.REGISTRY
 
 
 def create_app(settings: Settings) -> FastAPI:

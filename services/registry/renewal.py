@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from chassis.following import Asked
+from chassis.commands.policies import Asked
 from chassis.mongo import Client, Session, VersionConflict, transact
 from contracts.codes import regions
 from services.registry.commands.recognition import Recognised, key_of, look_up
 from services.registry.domain.comparison import keys_of
 from services.registry.domain.likeness import Traits, home_traits, traits_of
 from services.registry.domain.person import Person, Stored
-from services.registry.follows import Follower
+from services.registry.policies import Follower
 from services.registry.store import Store
 from services.registry.store.profiles import Profile
 

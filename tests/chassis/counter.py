@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from chassis.commands.processor import Applied, Command, Emitted, Steps
 from chassis.mongo import Database, Session, find_in, insert_new, replace_guarded
-from chassis.settling import Applied, Command, Emitted, Steps
 from contracts.model import Id, Model
 from contracts.outcomes import Refused
 

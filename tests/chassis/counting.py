@@ -14,13 +14,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 
-from chassis.following import Rule
-from chassis.keys import KeyRing
+from chassis.commands.policies import Rule
+from chassis.messaging.publisher import Message, Publisher
 from chassis.mongo import connect
-from chassis.processing import Processing
-from chassis.publisher import Message, Publisher
-from chassis.sealing import Sealer
+from chassis.security.keys import KeyRing
+from chassis.security.sealing import Sealer
 from chassis.service import domain_service
+from chassis.service_process import Processing
 from chassis.settings import Settings
 from contracts.commands import Frame
 from contracts.envelope import Envelope

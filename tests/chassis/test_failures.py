@@ -16,8 +16,8 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
 )
 
-from chassis.failures import Health, Outage, Perseverance, is_outage
-from chassis.kafka import Record
+from chassis.messaging.consumer import Record
+from chassis.messaging.retry import Health, Outage, Perseverance, is_outage
 from tests.builders import a_record
 from tests.eventually import eventually
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from chassis.following import Asked, Heard, Rule
-from chassis.keys import uuid_of
-from chassis.operations import replay_parked
+from chassis.commands.policies import Asked, Heard, Rule
+from chassis.security.keys import uuid_of
+from chassis.web.operations import replay_parked
 from tests.builders import OFFICER
 from tests.chassis.counter import Add, Added
 from tests.chassis.counting import Place, counting, ids

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, ConfigDict
 from pymongo.errors import ServerSelectionTimeoutError
 
-from chassis.http import create_app, status_of
+from chassis.web.app import create_app, status_of
 from contracts.outcomes import CODES, Refused, problem
 
 NIK = "3307014101900001"

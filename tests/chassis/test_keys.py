@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.keys import KeyRing, MissingKey, UnknownToken, keyed, person_of, receiver_mac, token
+from chassis.security.keys import KeyRing, MissingKey, UnknownToken, keyed, person_of, receiver_mac, token
 from deploy.local import keys as local_keys
 from tests.builders import two_rings
 

@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.lanes import BREATH, Courtesy, Gate
+from chassis.messaging.priority import BREATH, Courtesy, Gate
 
 Batch = tuple[bool, int, int, bool]
 """Urgent, moments before it comes, moments it takes, whether it is cancelled while waiting or working."""

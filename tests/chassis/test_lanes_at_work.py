@@ -7,9 +7,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from prometheus_client import REGISTRY
 
-from chassis.outcomes import OutcomeWatch
-from chassis.publisher import Publisher
-from chassis.retention import delete_behind, janitor, lag
+from chassis.messaging.publisher import Publisher
+from chassis.messaging.retention import delete_behind, janitor, lag
+from services.gateway.outcome_watch import OutcomeWatch
 from tests.builders import a_record
 from tests.chassis.counting import SERVICE, Place, counting, ids
 from tests.eventually import eventually

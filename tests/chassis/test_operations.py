@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from chassis.principal import HEADER, Signer
+from chassis.security.principal import HEADER, Signer
 from contracts.commands import Principal
 from tests.builders import OFFICER, OPERATOR, told
 from tests.chassis.counter import BOOM

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chassis.kafka import GRACE
+from chassis.messaging.consumer import GRACE
 from deploy.local import ports
 from deploy.local.database import Database
 from deploy.local.kafka import Kafka

@@ -3,8 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.outbox import MAX_DOCUMENT, _parts, _sequence, _unpack
-from chassis.publisher import Message
+from chassis.commands.outbox import MAX_DOCUMENT, _parts, _sequence, _unpack
+from chassis.messaging.publisher import Message
 
 MESSAGES = st.builds(
     Message,

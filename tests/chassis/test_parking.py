@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.messaging.dead_letters import Parking, _pack, _unpack
 from chassis.mongo import connect
-from chassis.parking import Parking, _pack, _unpack
-from chassis.sealing import Box
+from chassis.security.sealing import Box
 from tests.builders import a_record, two_rings
 from tests.chassis.counting import Place
 

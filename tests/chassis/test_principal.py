@@ -5,7 +5,7 @@ import time
 import pytest
 from joserfc import jwt
 
-from chassis.principal import LIFETIME, Signer, Verifier
+from chassis.security.principal import LIFETIME, Signer, Verifier
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from tests.builders import OPERATOR, two_rings

@@ -6,8 +6,8 @@ import cramjam
 import pytest
 from confluent_kafka import Producer
 
-from chassis.kafka import Lane, Record, client_options, make_broker
-from chassis.records import MOST_RECORDS, TOO_LARGE, Records
+from chassis.messaging.consumer import Lane, Record, client_options, make_broker
+from chassis.messaging.record_batches import MOST_RECORDS, TOO_LARGE, Records
 from chassis.settings import Settings
 from tests.batches import CODECS, a_batch, a_bomb, append
 from tests.eventually import eventually

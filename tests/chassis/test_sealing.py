@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.keys import KeyRing, MissingKey
-from chassis.sealing import AnswerBox, Box, CannotOpen, Opener, Sealer
+from chassis.security.keys import KeyRing, MissingKey
+from chassis.security.sealing import AnswerBox, Box, CannotOpen, Opener, Sealer
 from contracts.commands import Sealed
 from tests.builders import two_rings
 

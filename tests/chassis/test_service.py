@@ -1,6 +1,6 @@
 """A domain service as a whole, on real servers: commands in; state, events and outcomes out."""
 
-from chassis.operations import replay_parked
+from chassis.web.operations import replay_parked
 from contracts.outcomes import Outcome
 from tests.chassis.counter import BOOM, LATER_TYPES
 from tests.chassis.counting import SERVICE, Place, counting, ids

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from chassis.decoding import decoder
-from chassis.keys import KeyRing
+from chassis.commands.decoding import decoder
+from chassis.commands.outbox import INDEXES
+from chassis.commands.processor import Command, NeverSettles, Steps, Worker
+from chassis.messaging.publisher import Message, Publisher
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes
-from chassis.outbox import INDEXES
-from chassis.publisher import Message, Publisher
-from chassis.settling import Command, NeverSettles, Steps, Worker
+from chassis.security.keys import KeyRing
 from contracts.outcomes import Outcome
 from tests.builders import a_record
 from tests.chassis.counter import TYPES, Bugs, Desk, steps
@@ -180,7 +180,7 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
 async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.settling.PATIENCE", 3)
+    monkeypatch.setattr("chassis.commands.processor.PATIENCE", 3)
 
     def hopeless(own: Steps[Desk]) -> Steps[Desk]:
         async def save(desk: Desk, session: Session) -> None:

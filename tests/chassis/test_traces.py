@@ -13,9 +13,9 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
 from chassis import telemetry
-from chassis.http import create_app
 from chassis.settings import Settings
-from deploy.story.spans import Spans, collecting
+from chassis.web.app import create_app
+from simulation.scenario.spans import Spans, collecting
 
 NIK = "3307014101900001"
 

@@ -115,7 +115,7 @@ def test_the_five_processes_are_all_there() -> None:
 def test_every_setting_passed_exists_and_every_required_one_is_passed(
     process: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = importlib.import_module(f"services.{SERVICE_OF[process]}.settings").Settings
+    settings = importlib.import_module(APPS[process].replace(".app:", ".settings:").partition(":")[0]).Settings
     known = {name.upper(): field for name, field in settings.model_fields.items()}
     passed = given(process)
     assert set(passed) - set(known) == set()
@@ -201,8 +201,13 @@ def test_the_image_holds_everything_that_its_processes_import(tmp_path: Path) ->
     extra = {line.split("==")[0] for line in (ROOT / "requirements/local.txt").read_text().splitlines() if "==" in line}
     base = {line.split("==")[0] for line in (ROOT / "requirements/base.txt").read_text().splitlines() if "==" in line}
     absent = sorted({name.replace("-", "_").lower() for name in extra - base} | {"secantus", "pytest"})
-    modules = ["services.registry.app", "services.indicators.app", "services.notifications.app", "services.gateway.app"]
-    modules += ["simpul.cli", "simpul.serve", "simpul.partners", "simpul.keys", "simpul.parked", "simpul.tokens"]
+    modules = [
+        "services.registry.app",
+        "services.indicators.app",
+        "services.notifications.alerts.app",
+        "services.gateway.app",
+    ]
+    modules += ["simpul.cli", "simpul.serve", "simpul.partners", "simpul.keys", "simpul.dead_letters", "simpul.tokens"]
     modules += ["deploy.compose.secrets", "deploy.compose.setup"]
     program = f"""
 import importlib, sys

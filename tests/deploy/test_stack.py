@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.folder import Folder, stop
+from deploy.local.data_folder import Folder, stop
 from deploy.local.ports import HOST, NAMES, anywhere
 from deploy.local.report import Trouble
 from deploy.local.stack import Stack
@@ -15,7 +15,7 @@ from deploy.local.stack import Stack
 HOLD = """
 import sys, threading
 from pathlib import Path
-from deploy.local.folder import Folder
+from deploy.local.data_folder import Folder
 folder = Folder(Path(sys.argv[1]))
 folder.hold()
 print("held", flush=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from services.registry.lists.mapping import ALLOWED, read_mapping
-from services.registry.lists.writing import CLUSTERS, FILES, PAIRS
+from linkage.lists.mapping import ALLOWED, read_mapping
+from linkage.lists.writing import CLUSTERS, FILES, PAIRS
 from simpul.cli import simpul
 from simpul.link import link
-from tests.registry.lists.samples import table
+from tests.linkage.lists.samples import table
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "link.md").read_text()

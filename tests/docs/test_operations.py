@@ -7,19 +7,24 @@ from pydantic.fields import FieldInfo
 
 import services.gateway.settings
 import services.indicators.settings
-import services.notifications.settings
+import services.notifications.alerts.settings
 import services.registry.settings
 from chassis.settings import Settings
 from deploy.local.keys import rings
 from deploy.local.rotation import NEVER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-ROOMS = (services.gateway, services.indicators, services.notifications, services.registry)
+ROOMS = {
+    "gateway": services.gateway,
+    "indicators": services.indicators,
+    "alerts": services.notifications.alerts,
+    "registry": services.registry,
+}
 
 
 def settings_table() -> str:
     """Every setting of every process."""
-    processes = {room.__name__.removeprefix("services."): room.settings.Settings.model_fields for room in ROOMS}
+    processes = {name: room.settings.Settings.model_fields for name, room in ROOMS.items()}
     names = dict.fromkeys([*Settings.model_fields, *(name for fields in processes.values() for name in fields)])
     rows = [_row(name, {who: fields[name] for who, fields in processes.items() if name in fields}) for name in names]
     return "\n".join(["| setting | of | default | meaning |", "|---|---|---|---|", *rows])

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from chassis.http import status_of
+from chassis.web.app import status_of
 from contracts import codes, exchange
 from contracts.outcomes import CODES
 from contracts.schemas import members, message_type
 from contracts.topics import Names
-from services.gateway.exchange.agreements import load
-from services.gateway.exchange.reading import MAX_BYTES, read_body
-from services.gateway.exchange.translate import translate
+from services.gateway.domain.agreements import load
+from services.gateway.domain.translation import translate
+from services.gateway.domain.validation import MAX_BYTES, read_body
 from services.gateway.provisioning import partner_user, sync_partners
 from tests.servers import KafkaServer
 

@@ -10,11 +10,11 @@ from typing import get_args
 
 import pytest
 
-from chassis.http import status_of
+from chassis.web.app import status_of
 from contracts.outcomes import CODES
 from contracts.registry import Band, Hold, Reason
-from services.gateway.exchange.agreements import load
-from services.registry.domain.cases import HIGH, MIDDLE
+from services.gateway.domain.agreements import load
+from services.registry.domain.duplicates import HIGH, MIDDLE
 from tests.gateway.api.conftest import BEHIND, Gateway, a_gateway
 from tests.gateway.api.pairs import a_pair
 from tests.servers import KafkaServer

@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from chassis.keys import keyed
-from chassis.settling import Applied, Command
+from chassis.commands.processor import Applied, Command
+from chassis.security.keys import keyed
 from contracts.commands import Principal
 from contracts.envelope import Envelope
 from contracts.model import Model, Moment
@@ -25,10 +25,10 @@ from contracts.registry import (
     ReopenCase,
     UnmergePerson,
 )
-from deploy.story.people import make_nik
 from services.registry.commands import Identifier, Workspace, decide
-from services.registry.domain.claims import SYSTEMS
+from services.registry.domain.identifiers import SYSTEMS
 from services.registry.domain.person import Person
+from simulation.scenario.people import make_nik
 
 NOW = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
 BORN = date(1998, 12, 5)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from chassis.keys import KeyRing
 from chassis.mongo import Client, ensure_indexes
+from chassis.security.keys import KeyRing
 from deploy.local import keys
 from services.registry.store import INDEXES, Store
 from services.registry.store.memory import Memory

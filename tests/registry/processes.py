@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from chassis.commands.processor import Applied, Command
 from chassis.mongo import Client, Session, VersionConflict, transact
-from chassis.settling import Applied, Command
 from services.registry.commands import steps
 from services.registry.commands.recognition import Matcher
 from services.registry.store import Store

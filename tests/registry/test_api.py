@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from chassis.mongo import Client
-from chassis.principal import HEADER
+from chassis.security.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
 from services.registry.api.persons import router

@@ -9,13 +9,12 @@ import pytest
 from chassis.mongo import Client
 from contracts.commands import Principal
 from contracts.registry import DecideCase, Decision, PersonDetails
-from deploy.population.numbers import make_nik
+from linkage.model import Model, model_file
 from services.registry.api import routers
 from services.registry.app import MODEL
 from services.registry.commands.recognition import Matcher
-from services.registry.matching import model_file
-from services.registry.matching.model import Model
 from services.registry.store import Store
+from simulation.population.numbers import make_nik
 from tests.domain_service import Asking, asking
 from tests.registry.builders import BORN, NOW, STEWARD, command, merging, registration, unmerging
 from tests.registry.people import aminah

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from chassis.commands.processor import Applied
 from chassis.mongo import Client
-from chassis.settling import Applied
 from contracts.outcomes import Refused
 from contracts.registry import (
     CaseDecided,
@@ -17,13 +17,13 @@ from contracts.registry import (
     PersonUnmerged,
     ReopenCase,
 )
-from deploy.story.people import make_nik
+from linkage.model import model_file
 from services.registry.app import MODEL
 from services.registry.commands.recognition import Matcher
-from services.registry.domain.cases import Case
+from services.registry.domain.duplicates import Case
 from services.registry.domain.person import root_of
-from services.registry.matching import model_file
 from services.registry.store import Store
+from simulation.scenario.people import make_nik
 from tests.registry.builders import (
     BORN,
     KP2MI,

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.settling import Command
+from chassis.commands.processor import Command
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from contracts.registry import Identifiers, PersonRegistered, PersonRestated, PlacementDetails
-from deploy.story.people import make_nik
 from services.registry.commands import decide
+from simulation.scenario.people import make_nik
 from tests.registry.builders import (
     BORN,
     IMMIGRATION,

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.following import Asked, Heard
-from chassis.keys import KeyRing
+from chassis.commands.policies import Asked, Heard
+from chassis.commands.processor import Applied, Command
 from chassis.mongo import Client, transact
-from chassis.settling import Applied, Command
+from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
+from linkage.model import model_file
 from services.registry.app import MODEL
 from services.registry.commands import steps
 from services.registry.commands.recognition import Matcher
 from services.registry.domain.guards import RULE
 from services.registry.domain.person import root_of
-from services.registry.follows import Follower
-from services.registry.matching import model_file
+from services.registry.policies import Follower
 from services.registry.store import Store
 from tests.registry.builders import NIK, command, registration, unmerging
 from tests.registry.people import aminah

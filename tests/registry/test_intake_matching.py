@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import services.registry.matching
+from chassis.commands.processor import Applied
 from chassis.mongo import Client
-from chassis.settling import Applied
 from contracts.registry import CaseOpened, PersonDetails, PersonRegistered
-from deploy.story.people import make_nik
+from linkage.model import Model, model_file
 from services.registry.commands.recognition import FULL, Matcher
 from services.registry.domain.person import Person
-from services.registry.matching import model_file
-from services.registry.matching.model import Model
 from services.registry.store import Store
+from simulation.scenario.people import make_nik
 from tests.registry.builders import BORN, command, registration, unmerging
 from tests.registry.people import aminah
 from tests.registry.processes import apply, homes_by_key
@@ -26,7 +23,7 @@ Register = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return model_file.read(Path(services.registry.matching.__file__).with_name("registry.json"))
+    return model_file.read(model_file.REGISTRY)
 
 
 @pytest.fixture

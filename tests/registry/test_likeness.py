@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contracts.registry import Hold, PersonDetails
-from deploy.story.people import make_nik
 from services.registry.domain.likeness import hold_of, traits_of
 from services.registry.domain.person import Person
+from simulation.scenario.people import make_nik
 from tests.registry.builders import BORN, NIK, OTHER_NIK, command, departure, only, registration, settle
 from tests.registry.people import aminah
 

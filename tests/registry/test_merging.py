@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.settling import Applied, Command
+from chassis.commands.processor import Applied, Command
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from contracts.registry import Identifiers, PersonMerged, PersonRestated, PersonUnmerged, PlacementDetails

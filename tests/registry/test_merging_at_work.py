@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Client, VersionConflict, transact
-from chassis.principal import HEADER
+from chassis.security.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
 from services.registry.api.persons import router

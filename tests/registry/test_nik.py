@@ -7,8 +7,8 @@ from stdnum.id import nik as stdnum_nik
 
 from contracts.codes import legacy_regions, regions
 from contracts.model import Precision
-from deploy.story.people import make_nik
 from services.registry.domain.nik import Flaw, MalformedNik, NikFindings, Sex, check, decode, home_region
+from simulation.scenario.people import make_nik
 
 REGENCIES = sorted(code for code in regions() if len(code) == 5)
 FORMER = sorted(legacy_regions())

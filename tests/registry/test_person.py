@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.settling import Command
+from chassis.commands.processor import Command
 from contracts.registry import ConfirmIdentity, Identifiers, RecordDeparture, RecordPlacement, RegisterPerson
 from services.registry.commands import decide
 from services.registry.domain.past import as_of

@@ -7,11 +7,11 @@ import pytest
 
 from chassis.mongo import Client
 from contracts.registry import ComparePair, PersonDetails
+from linkage.model import model_file
 from services.registry import renewal
 from services.registry.app import MODEL
 from services.registry.commands.recognition import FULL, Matcher
-from services.registry.follows import Follower
-from services.registry.matching import model_file
+from services.registry.policies import Follower
 from services.registry.renewal import Place, Renewal, place
 from services.registry.store import Store
 from tests.registry.builders import PASSPORT, command, merging, registration

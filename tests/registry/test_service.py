@@ -9,7 +9,7 @@ from contracts.commands import Principal
 from contracts.registry import Identifiers
 from contracts.topics import Names
 from services.registry.app import create_app
-from services.registry.domain.cases import case_id
+from services.registry.domain.duplicates import case_id
 from services.registry.settings import Settings
 from tests.domain_service import Running, running
 from tests.registry.builders import (

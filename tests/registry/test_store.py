@@ -5,11 +5,11 @@ import pytest
 
 from chassis.mongo import Client, VersionConflict, transact
 from contracts.registry import Identifiers
-from deploy.story.people import SimulatedPerson, people
 from services.registry.commands import steps
-from services.registry.domain.claims import Claim
+from services.registry.domain.identifiers import Claim
 from services.registry.store import Filter, Store
 from services.registry.store.memory import Recent
+from simulation.scenario.people import SimulatedPerson, people
 from tests.registry.builders import (
     NIK,
     NOW,

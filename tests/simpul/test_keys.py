@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from chassis.keys import KeyRing
-from chassis.principal import Signer, Verifier
-from chassis.sealing import AnswerBox, Opener, Sealer
+from chassis.security.keys import KeyRing
+from chassis.security.principal import Signer, Verifier
+from chassis.security.sealing import AnswerBox, Opener, Sealer
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from deploy.local.keys import ensure

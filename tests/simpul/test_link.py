@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.local.report import Trouble
-from deploy.population.people import population, two_lists
-from deploy.population.writing import write
 from simpul.cli import simpul
 from simpul.link import EXIT_CODES
+from simulation.population.people import population, two_lists
+from simulation.population.writing import write
 
 COUNT = 300
 

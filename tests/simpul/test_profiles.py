@@ -5,8 +5,8 @@ from pathlib import Path
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from chassis.keys import KeyRing
 from chassis.mongo import Client
+from chassis.security.keys import KeyRing
 from deploy.local.keys import ensure
 from deploy.local.report import Trouble
 from services.registry import renewal

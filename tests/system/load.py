@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.topics import Names
 from deploy.local.stack import Stack
-from deploy.story import records
-from deploy.story.partners import KafkaPartner
-from deploy.story.people import SimulatedPerson, people
+from simulation.scenario import records
+from simulation.scenario.partners import KafkaPartner
+from simulation.scenario.people import SimulatedPerson, people
 from tests.eventually import eventually
 
 SENDER, MISSION, REGENCY, STATISTICS, BORDER = "KP2MI", "KJRI_HKG", "KAB-33.07", "BPS", "KEMENIMIPAS"

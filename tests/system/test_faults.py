@@ -11,14 +11,14 @@ import httpx
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from chassis.keys import KeyRing
-from chassis.principal import HEADER, Signer
+from chassis.security.keys import KeyRing
+from chassis.security.principal import HEADER, Signer
 from contracts.commands import Principal
 from deploy.local.ports import anywhere
 from deploy.local.rotation import rotate
 from deploy.local.stack import Stack
-from deploy.story import records
-from deploy.story.partners import Inbox
+from simulation.scenario import records
+from simulation.scenario.partners import Inbox
 from tests.eventually import eventually
 from tests.system.load import BORDER, CONNECTED, FACTS, MISSION, SENDER, Load, workers
 

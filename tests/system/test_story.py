@@ -6,11 +6,11 @@ import pytest
 
 from deploy.local import ports
 from deploy.local.stack import Stack
-from deploy.story.cast import CONNECTED
-from deploy.story.performance import Performance, perform
-from deploy.story.play import SMALL
-from deploy.story.spans import collecting
-from deploy.story.stage import Stage, connected
+from simulation.scenario.cast import CONNECTED
+from simulation.scenario.performance import Performance, perform
+from simulation.scenario.play import SMALL
+from simulation.scenario.spans import collecting
+from simulation.scenario.stage import Stage, connected
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from chassis import keys
-from chassis.keys import KeyRing
+from chassis.security import keys
+from chassis.security.keys import KeyRing
 from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.writing import WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
-from services.gateway.exchange.reading import canonical
-from services.gateway.exchange.translate import Translation, translate
-from services.gateway.naming import with_person
-from services.gateway.submit import Submit
+from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.validation import canonical
+from services.gateway.person_lookup import with_person
 from services.gateway.tokens import Caller
 
 EXAMPLE: dict[str, Any] = {

@@ -6,19 +6,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis import keys
-from chassis.keys import KeyRing
+from chassis.security import keys
+from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
 from contracts.model import Id, Model, Moment
 from contracts.notifications import AlertRaised, Resolution, Severity
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.disclosing import disclosure
-from services.gateway.api.writing import READS
+from services.gateway.api.disclosures import disclosure
+from services.gateway.api.responses import READS
+from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.exchange.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Selection
 from services.gateway.store import Store
-from services.gateway.submit import principal_of
 from services.gateway.tokens import Caller
 
 State = Literal["raised", "acknowledged", "resolved"]

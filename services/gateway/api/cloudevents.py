@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.kafka import Record
+from chassis.messaging.consumer import Record
 from contracts.envelope import ATTRIBUTES, BadEnvelope, read, read_headers
 from contracts.outcomes import Refused
 

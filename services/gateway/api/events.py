@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from chassis import telemetry
-from chassis.failures import Outage
-from chassis.publisher import Message, Publisher
+from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.retry import Outage
 from contracts.exchange import PlacementReported
 from contracts.model import Model
 from contracts.outcomes import Refused
@@ -17,8 +17,8 @@ from contracts.topics import Names
 from services.gateway.api import cloudevents
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.mailbox import Mailbox
-from services.gateway.api.writing import READS, WRITES
-from services.gateway.submit import PUBLISH_SECONDS
+from services.gateway.api.responses import READS, WRITES
+from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from weakref import WeakSet
 
 from contracts.outcomes import Refused
-from services.gateway.api.sight import Event
+from services.gateway.api.visibility import Event
 
 KEPT = 5000
 """How many events can be read again after a lost connection."""

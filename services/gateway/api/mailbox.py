@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.failures import Outage
-from chassis.kafka import Record, client_options
+from chassis.messaging.consumer import Record, client_options
+from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 from contracts.outcomes import Refused
 from contracts.topics import Names

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from contracts import codes
 from contracts.model import Model
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.writing import READS
+from services.gateway.api.responses import READS
 from services.gateway.tokens import Caller
 
 

@@ -5,16 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from chassis import keys
-from chassis.keys import KeyRing
+from chassis.security import keys
+from chassis.security.keys import KeyRing
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import DOMAIN_SERVICES
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.writing import READS, WRITES, Result, applied
+from services.gateway.api.responses import READS, WRITES, Result, applied
+from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.submit import principal_of
 from services.gateway.tokens import Caller
 
 

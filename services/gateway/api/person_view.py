@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chassis import keys
-from chassis.keys import KeyRing
+from chassis.security import keys
+from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.exchange import PersonToken
 from contracts.model import Model
 from contracts.registry import PersonState
-from services.gateway.exchange.agreements import Agreement, personal_part
+from services.gateway.domain.agreements import Agreement, personal_part
 from services.gateway.tokens import Caller
 
 

@@ -7,22 +7,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from chassis import keys
-from chassis.keys import KeyRing, UnknownToken
+from chassis.security import keys
+from chassis.security.keys import KeyRing, UnknownToken
 from contracts import exchange
 from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
 from contracts.outcomes import Refused
 from contracts.registry import PersonState, PersonStates
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.disclosing import disclosure
+from services.gateway.api.disclosures import disclosure
 from services.gateway.api.person_view import PersonView, fields_of, view_of
-from services.gateway.api.writing import READS, WRITES, IdempotencyKey, Result, answer
+from services.gateway.api.responses import READS, WRITES, IdempotencyKey, Result, answer
+from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
-from services.gateway.exchange.agreements import Agreement, Selection
-from services.gateway.exchange.reading import canonical
-from services.gateway.exchange.translate import translate
+from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.domain.translation import translate
+from services.gateway.domain.validation import canonical
 from services.gateway.store import Store
-from services.gateway.submit import Submit
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
 EPISODE: dict[str, Any] = {"destination": "MY", "scheme": "p_to_p"}

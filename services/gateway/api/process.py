@@ -5,21 +5,20 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from chassis.failures import Health, patiently, watch
-from chassis.keys import KeyRing
+from chassis.messaging.publisher import Publisher
+from chassis.messaging.retry import Health, patiently, watch
 from chassis.mongo import connect, ensure_indexes
-from chassis.outcomes import OutcomeWatch
-from chassis.publisher import Publisher
+from chassis.security.keys import KeyRing
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import (
     alert_steps,
     alerts,
-    case_figures,
-    cases,
-    decisions,
+    duplicate_figures,
+    duplicates,
     events,
+    identity_decisions,
     me,
     outcomes,
     persons,
@@ -28,10 +27,11 @@ from services.gateway.api import (
 )
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
-from services.gateway.api.reader import Reader
+from services.gateway.api.submit_and_wait import Submit
+from services.gateway.api.topic_reader import Reader
 from services.gateway.clients import Services
-from services.gateway.exchange import agreements
-from services.gateway.submit import Submit
+from services.gateway.domain import agreements
+from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.tokens import Tokens
 from services.gateway.topics import Topics
 
@@ -65,9 +65,9 @@ class Api:
             rounds.router(identify, self.ring, self.services, submit),
             alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
             alert_steps.router(identify, self.ring, self.services, submit),
-            case_figures.router(identify, self.ring, self.services),
-            cases.router(identify, self.ring, self.services, disclosures, self.agreements),
-            decisions.router(identify, self.ring, submit),
+            duplicate_figures.router(identify, self.ring, self.services),
+            duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
+            identity_decisions.router(identify, self.ring, submit),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader),

@@ -6,17 +6,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import AwareDatetime, Field
 
-from chassis.keys import KeyRing
+from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.commands import Principal
 from contracts.exchange import Evidence, LongText
 from contracts.indicators import AnswerValue, Catalogue, OpenRound, SubmitAnswer
 from contracts.model import Code, Id, Model, Moment, MomentText, StrictModel
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.writing import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.responses import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.submit_and_wait import Submit, Written, principal_of
 from services.gateway.clients import Services
-from services.gateway.exchange.translate import Translation, translate
-from services.gateway.submit import Submit, Written, principal_of
+from services.gateway.domain.translation import Translation, translate
 from services.gateway.tokens import Caller
 
 OPEN: dict[str, Any] = {"catalogue": "mgi-national", "year": 2026, "due_at": "2026-12-31T16:59:59Z"}

@@ -11,9 +11,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.feed import Feed, Happening, Listener
-from services.gateway.api.reader import Reader
-from services.gateway.api.sight import notice
-from services.gateway.api.writing import READS
+from services.gateway.api.responses import READS
+from services.gateway.api.topic_reader import Reader
+from services.gateway.api.visibility import notice
 from services.gateway.tokens import Caller
 
 HEARTBEAT_SECONDS = 15.0

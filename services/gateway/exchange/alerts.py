@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis import telemetry
-from chassis.failures import Outage
-from chassis.publisher import Publisher
+from chassis.messaging.publisher import Publisher
+from chassis.messaging.retry import Outage
 from contracts import notifications, registry
 from contracts.outcomes import Refused
 from services.gateway.clients import Incident, Services, Unexpected
-from services.gateway.exchange.agreements import Selection
-from services.gateway.exchange.copies import Copier, Copy, Part
+from services.gateway.domain.agreements import Selection
+from services.gateway.domain.copies import Copier, Copy, Part
 from services.gateway.exchange.delivery import (
     FRESH_SECONDS,
     Event,

@@ -7,12 +7,12 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from chassis.kafka import client_options, quietly
+from chassis.messaging.consumer import client_options, quietly
 from chassis.settings import Settings
 from contracts import codes
 from contracts.model import WIB
 from contracts.topics import Names
-from services.gateway.exchange.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Selection
 
 
 class Connections:

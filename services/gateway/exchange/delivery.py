@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from chassis.kafka import Record
-from chassis.lanes import Breathe
-from chassis.publisher import Message, Publisher
+from chassis.messaging.consumer import Record
+from chassis.messaging.priority import Breathe
+from chassis.messaging.publisher import Message, Publisher
 from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.envelope import Envelope, Headers
 from contracts.model import Model
 from contracts.schemas import members, message_type
 from services.gateway.clients import Services
-from services.gateway.exchange.agreements import Selection, Share
-from services.gateway.exchange.copies import Copier, Copy, subject_of
+from services.gateway.domain.agreements import Selection, Share
+from services.gateway.domain.copies import Copier, Copy, subject_of
 from services.gateway.store import Store
 
 FRESH_SECONDS = 5.0

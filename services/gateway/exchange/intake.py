@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from chassis import telemetry
-from chassis.kafka import Record
-from chassis.keys import KeyRing, person_of
-from chassis.lanes import Breathe
-from chassis.publisher import Message, Publisher
-from chassis.sealing import AnswerBox
+from chassis.messaging.consumer import Record
+from chassis.messaging.priority import Breathe
+from chassis.messaging.publisher import Message, Publisher
+from chassis.security.keys import KeyRing, person_of
+from chassis.security.sealing import AnswerBox
 from contracts import codes
 from contracts.commands import Principal
 from contracts.envelope import MAX_ATTRIBUTE, Envelope
@@ -19,13 +19,13 @@ from contracts.indicators import SubmitAnswer
 from contracts.outcomes import Problem, Refused, problem
 from contracts.topics import Names, partner_slug
 from services.gateway.clients import Services
-from services.gateway.commands import CommandWriter, Order, digest_of
-from services.gateway.exchange import receipts
+from services.gateway.domain import receipts
+from services.gateway.domain.receipts import Address
+from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
 from services.gateway.exchange.delivery import Owns
-from services.gateway.exchange.reading import canonical, check_size, read_body, read_envelope
-from services.gateway.exchange.receipts import Address
-from services.gateway.exchange.translate import Translation, translate
-from services.gateway.naming import with_person
+from services.gateway.outbound_commands import CommandWriter, Order, digest_of
+from services.gateway.person_lookup import with_person
 
 Refusal = tuple[Address, Receipt]
 URGENT_TYPES = "partner.alert."

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from chassis.keys import KeyRing
-from chassis.operations import parked_routes
-from chassis.principal import Verifier
+from chassis.security.keys import KeyRing
+from chassis.security.principal import Verifier
+from chassis.web.operations import parked_routes
 from services.gateway.exchange.process import Exchange
 
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from chassis import telemetry
-from chassis.kafka import Record
-from chassis.keys import KeyRing
-from chassis.lanes import Breathe
-from chassis.publisher import Publisher
-from chassis.sealing import AnswerBox
+from chassis.messaging.consumer import Record
+from chassis.messaging.priority import Breathe
+from chassis.messaging.publisher import Publisher
+from chassis.security.keys import KeyRing
+from chassis.security.sealing import AnswerBox
 from contracts.exchange import Receipt
 from contracts.outcomes import Outcome
 from contracts.topics import DOMAIN_SERVICES, Names
-from services.gateway.exchange import receipts
+from services.gateway.domain import receipts
+from services.gateway.domain.receipts import Address
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.delivery import Delivery, Event, Owns, Undecodable, decode
-from services.gateway.exchange.receipts import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis import parking, telemetry
-from chassis.failures import Health, Perseverance, patiently, watch
-from chassis.kafka import GRACE, Lane, Record, make_broker, quietly
-from chassis.keys import KeyRing
-from chassis.lanes import Breathe, Courtesy
+from chassis import telemetry
+from chassis.messaging import dead_letters
+from chassis.messaging.consumer import GRACE, Lane, Record, make_broker, quietly
+from chassis.messaging.dead_letters import Parking
+from chassis.messaging.priority import Breathe, Courtesy
+from chassis.messaging.publisher import Publisher
+from chassis.messaging.retention import janitor
+from chassis.messaging.retry import Health, Perseverance, patiently, watch
 from chassis.mongo import Client, connect, ensure_indexes
-from chassis.operations import replay_each
-from chassis.parking import Parking
-from chassis.publisher import Publisher
-from chassis.retention import janitor
-from chassis.sealing import Box
+from chassis.security.keys import KeyRing
+from chassis.security.sealing import Box
+from chassis.web.operations import replay_each
 from contracts.outcomes import Refused
 from contracts.topics import Names
 from services.gateway import store
 from services.gateway.clients import Services
-from services.gateway.exchange import agreements
+from services.gateway.domain import agreements
+from services.gateway.domain.copies import Copier
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.connections import Connections
-from services.gateway.exchange.copies import Copier
 from services.gateway.exchange.delivery import Delivery
 from services.gateway.exchange.intake import Intake, Rounds
 from services.gateway.exchange.outgoing import Outgoing
@@ -204,7 +205,7 @@ class Exchange:
         )
 
     async def _prepare(self) -> None:
-        await ensure_indexes(self.database, [*store.INDEXES, *parking.INDEXES])
+        await ensure_indexes(self.database, [*store.INDEXES, *dead_letters.INDEXES])
         await self.parking.load()
         for publisher in self.publishers:
             if publisher.producer is None:

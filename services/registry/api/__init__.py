@@ -5,11 +5,11 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from contracts.commands import Principal
-from services.registry.api import cases, persons
-from services.registry.matching.model import Model
+from linkage.model import Model
+from services.registry.api import duplicates, persons
 from services.registry.store import Store
 
 
 def routers(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> tuple[APIRouter, ...]:
     """All routes; `verifier` refuses whoever is not the gateway, `model` compares the two sides of a case."""
-    return persons.router(store, verifier), cases.router(store, model, verifier)
+    return persons.router(store, verifier), duplicates.router(store, model, verifier)

@@ -20,8 +20,8 @@ from contracts.registry import (
     Status,
 )
 from services.registry.domain.actions import Action, Kind
-from services.registry.domain.claims import sole_carrier
-from services.registry.domain.joins import Join
+from services.registry.domain.identifiers import sole_carrier
+from services.registry.domain.merge_records import Join
 from services.registry.domain.past import as_of
 from services.registry.domain.person import Person
 from services.registry.domain.state import State

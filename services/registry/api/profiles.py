@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from chassis.operations import operators_only
-from chassis.principal import Verifier
-from chassis.processing import Processing
+from chassis.security.principal import Verifier
+from chassis.service_process import Processing
+from chassis.web.operations import operators_only
 from contracts.model import Model
 from contracts.outcomes import Refused
 from services.registry.renewal import Place, Renewal, place, regencies

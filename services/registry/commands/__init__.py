@@ -5,8 +5,8 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
+from chassis.commands.processor import Applied, Command, Steps
 from chassis.mongo import Session
-from chassis.settling import Applied, Command, Steps
 from contracts.model import Model
 from contracts.registry import (
     ComparePair,
@@ -27,7 +27,7 @@ from services.registry.commands.merges import merge_persons, unmerge_person
 from services.registry.commands.recognition import Matcher, compare, recognise
 from services.registry.commands.stewards import compare_pair, decide_case, reopen_case
 from services.registry.commands.workspace import Identifier, Workspace, identifiers, personal_of
-from services.registry.domain.cases import Case
+from services.registry.domain.duplicates import Case
 from services.registry.store import Store
 
 __all__ = ["TYPES", "Identifier", "Workspace", "decide", "steps"]

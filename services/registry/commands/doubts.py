@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.settling import Command, Emitted
+from chassis.commands.processor import Command, Emitted
 from contracts.registry import Hold
-from services.registry.commands.cases import Found, opening
+from services.registry.commands.duplicates import Found, opening
 from services.registry.commands.workspace import Workspace
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness
 from services.registry.domain.guards import RULE
-from services.registry.domain.joins import Join
 from services.registry.domain.likeness import hold_of
+from services.registry.domain.merge_records import Join
 from services.registry.domain.person import Person
 
 MOST = 3

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.settling import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, Emitted
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
 from services.registry.commands.doubts import doubts_of, join_of, open_case
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
-from services.registry.domain.claims import SYSTEMS, Resolution, others, resolve
 from services.registry.domain.events import announced
 from services.registry.domain.guards import check_authority, check_content
+from services.registry.domain.identifiers import SYSTEMS, Resolution, others, resolve
 from services.registry.domain.merging import merge
 from services.registry.domain.person import Person, added, opened, person_id, recorded_after
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chassis.settling import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, Emitted
 from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
-from services.registry.commands.cases import closings, partings, reopenings
+from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.workspace import Workspace
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.guards import who_decides
-from services.registry.domain.joins import Join
+from services.registry.domain.merge_records import Join
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
 from services.registry.domain.person import Absorbed, Person, Stored, recorded_after
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
 
-from chassis.settling import Command
+from chassis.commands.processor import Command
 from contracts.registry import ComparePair, PersonDetails, RegisterPerson
+from linkage.model import Model
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, current_region
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
 from services.registry.domain.likeness import Traits, home_traits, traits_of
 from services.registry.domain.person import Person, person_id
-from services.registry.matching.model import Model
 from services.registry.store.profiles import Profile, Profiles
 
 FULL = 20

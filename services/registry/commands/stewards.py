@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from chassis.settling import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, Emitted
 from contracts.outcomes import Refused
 from contracts.registry import CaseReopened, ComparePair, DecideCase, ReopenCase
-from services.registry.commands.cases import Found, close, is_one, judged, opening, told
+from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
 from services.registry.commands.merges import join, separate
 from services.registry.commands.workspace import Workspace
-from services.registry.domain.cases import Case, case_id, decided, reopened
+from services.registry.domain.duplicates import Case, case_id, decided, reopened
 from services.registry.domain.guards import who_decides
 from services.registry.domain.likeness import hold_of
 from services.registry.domain.merging import fits, merged_for, survivor_of

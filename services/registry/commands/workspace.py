@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chassis.settling import Command
-from services.registry.domain.cases import Case
-from services.registry.domain.claims import SYSTEMS, Carrier, Claim, System
+from chassis.commands.processor import Command
+from services.registry.domain.duplicates import Case
+from services.registry.domain.identifiers import SYSTEMS, Carrier, Claim, System
 from services.registry.domain.person import Person, Stored, root_of
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from linkage.blocking.newcomer_blocking import registry_keys
+from linkage.feature_extraction import built
+from linkage.model import Model
+from linkage.pairwise import explain_pair, judge
+from linkage.people import People, from_rows
+from linkage.result import DECISIONS, Decision, Explanation, Line
+from linkage.rules import RULES, SHARED
 from services.registry.domain.likeness import Traits
-from services.registry.matching.building import built
-from services.registry.matching.candidates.intake import registry_keys
-from services.registry.matching.linkage import DECISIONS, Decision, Explanation, Line
-from services.registry.matching.model import Model
-from services.registry.matching.pairwise import explain_pair, judge
-from services.registry.matching.people import People, from_rows
-from services.registry.matching.rules import RULES, SHARED
 
 
 class NoLimits(Exception):

@@ -14,7 +14,7 @@ from contracts.registry import (
     PlacementRecorded,
 )
 from services.registry.domain.actions import Action
-from services.registry.domain.joins import Join
+from services.registry.domain.merge_records import Join
 from services.registry.domain.person import Person
 from services.registry.domain.state import NON_PROCEDURAL, State
 

@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 from contracts.model import Precision
 from contracts.registry import Hold
+from linkage.people import Role
 from services.registry.domain.guards import ADULT, known_birth
 from services.registry.domain.merging import fits
 from services.registry.domain.nik import Sex, check, home_region
 from services.registry.domain.person import Person
-from services.registry.matching.people import Role
 
 Traits: TypeAlias = Mapping[Role, str]
 """Values by the role in which they are compared; what is not known is absent."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.outcomes import Refused
-from services.registry.domain.joins import Join, below, in_recorded_order, standing
+from services.registry.domain.merge_records import Join, below, in_recorded_order, standing
 from services.registry.domain.person import Absorbed, Person
 from services.registry.domain.state import fold, in_order
 

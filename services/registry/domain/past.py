@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from services.registry.domain.joins import below, in_recorded_order, top
+from services.registry.domain.merge_records import below, in_recorded_order, top
 from services.registry.domain.person import Person
 from services.registry.domain.state import State, fold, in_order
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.registry.domain.actions import Action, order
-from services.registry.domain.joins import Join, below
+from services.registry.domain.merge_records import Join, below
 from services.registry.domain.state import State, fold
 
 _PERSONS = UUID("5d1f7c4e-6f0b-4d0a-9c1e-2f6d3b8a7e10")

@@ -4,20 +4,20 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chassis.keys import KeyRing
 from chassis.mongo import Database, Index, Session, VersionConflict, find_in, insert_new, replace_guarded
-from services.registry.domain.claims import SYSTEMS, Claim, System
+from chassis.security.keys import KeyRing
+from services.registry.domain.identifiers import SYSTEMS, Claim, System
 from services.registry.domain.person import Absorbed, Person, Stored, root_of
-from services.registry.store import cases, profiles
-from services.registry.store.cases import Cases
+from services.registry.store import duplicates, profiles
 from services.registry.store.documents import claim_document, claim_of, person_document, person_of
+from services.registry.store.duplicates import Cases
 from services.registry.store.memory import Memory, known
 from services.registry.store.profiles import Profiles
 
 INDEXES: tuple[Index, ...] = (
     ("persons", (("home_regency", 1), ("page", 1)), {}),
     *profiles.INDEXES,
-    *cases.INDEXES,
+    *duplicates.INDEXES,
 )
 """Persons are in one list; every further index costs the embedded database half as much again per change, and the
 gateway has views of its own. `page` is the id once more: a range of `_id` itself is no index scan there.

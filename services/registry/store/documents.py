@@ -5,8 +5,8 @@ from typing import Any
 
 from contracts.model import Moment
 from services.registry.domain.actions import Action
-from services.registry.domain.claims import Claim
-from services.registry.domain.joins import Join
+from services.registry.domain.identifiers import Claim
+from services.registry.domain.merge_records import Join
 from services.registry.domain.person import Absorbed, Person, Stored
 from services.registry.domain.state import fold, in_order
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
 from services.registry.domain import person
-from services.registry.domain.claims import Claim
+from services.registry.domain.identifiers import Claim
 
 
 class _Revised(Protocol):

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from pymongo import ReplaceOne, UpdateOne
 
-from chassis.keys import KeyRing
 from chassis.mongo import Database, Index, Session, find_in, insert_new
+from chassis.security.keys import KeyRing
 from services.registry.domain.likeness import Traits
 
 INDEXES: tuple[Index, ...] = (

@@ -17,7 +17,7 @@ from joserfc.jwk import RSAKey
 from motor.motor_asyncio import AsyncIOMotorClient
 from starlette.types import ASGIApp
 
-from chassis.keys import KeyRing
+from chassis.security.keys import KeyRing
 from contracts.topics import SERVICES, Names
 from deploy.local import keys
 from services.gateway import app as gateway
@@ -25,8 +25,8 @@ from services.gateway import provisioning, tokens
 from services.gateway.settings import Settings as GatewaySettings
 from services.indicators import app as indicators
 from services.indicators.settings import Settings as IndicatorsSettings
-from services.notifications import app as notifications
-from services.notifications.settings import Settings as NotificationsSettings
+from services.notifications.alerts import app as notifications
+from services.notifications.alerts.settings import Settings as NotificationsSettings
 from services.registry import app as registry
 from services.registry.settings import Settings as RegistrySettings
 from tests.eventually import eventually

@@ -2,7 +2,7 @@
 
 import json
 
-from services.gateway.api.sight import notice
+from services.gateway.api.visibility import notice
 from tests.gateway.api.samples import PERSON, answered, caller, opened, raised
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.keys import person_of
+from chassis.security.keys import person_of
 from contracts import envelope
-from deploy.story.people import make_nik
+from simulation.scenario.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway, a_gateway
 from tests.servers import KafkaServer

@@ -26,8 +26,8 @@ from services.gateway.app import create_exchange
 from services.gateway.settings import Settings
 from services.indicators.app import create_app as create_indicators
 from services.indicators.settings import Settings as IndicatorsSettings
-from services.notifications.app import create_app as create_notifications
-from services.notifications.settings import Settings as NotificationsSettings
+from services.notifications.alerts.app import create_app as create_notifications
+from services.notifications.alerts.settings import Settings as NotificationsSettings
 from services.registry.app import create_app as create_registry
 from services.registry.settings import Settings as RegistrySettings
 from tests.eventually import eventually

@@ -6,14 +6,14 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
-from chassis.keys import KeyRing
+from chassis.security.keys import KeyRing
 from contracts import notifications, registry
 from contracts.envelope import Envelope
 from contracts.model import Moment
 from contracts.topics import Names
 from deploy.local.keys import rings
-from deploy.story.people import make_nik
-from services.gateway.exchange import agreements
+from services.gateway.domain import agreements
+from simulation.scenario.people import make_nik
 
 NOW = datetime(2026, 4, 1, 2, tzinfo=UTC)
 NIK = make_nik("33.07", date(1998, 12, 5), "P", 1)

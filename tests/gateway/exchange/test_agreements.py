@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.registry import IdentityConfirmed, PersonEvent
-from services.gateway.exchange import agreements
-from services.gateway.exchange.agreements import FILE, Agreement, Selection, Share, personal_part
+from services.gateway.domain import agreements
+from services.gateway.domain.agreements import FILE, Agreement, Selection, Share, personal_part
 from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
 
 GIVEN: dict[str, Any] = {

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from chassis.keys import person_of
+from chassis.security.keys import person_of
 from contracts import envelope as envelopes
 from contracts import exchange, indicators
 from contracts.exchange import AlertPart
 from contracts.model import Moment
-from services.gateway.exchange.agreements import Share
-from services.gateway.exchange.copies import Copier, Copy, written
+from services.gateway.domain.agreements import Share
+from services.gateway.domain.copies import Copier, Copy, written
 from tests.gateway.exchange.samples import (
     EVENT,
     NAMES,

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from chassis.failures import Outage
-from chassis.lanes import breath
-from chassis.publisher import Message, Publisher
+from chassis.messaging.priority import breath
+from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
 from contracts import notifications, registry
 from services.gateway.clients import Incident, Services
+from services.gateway.domain.copies import Copier, Disclosure
 from services.gateway.exchange import delivery
 from services.gateway.exchange.alerts import AlertDelivery
-from services.gateway.exchange.copies import Copier, Disclosure
 from services.gateway.exchange.delivery import Delivery, Event, decode
 from services.gateway.store import Store
 from tests.gateway.exchange.samples import NAMES, PERSON, RING, departed, envelope, raised, record, selection, state

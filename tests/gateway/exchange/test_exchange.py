@@ -4,9 +4,9 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from chassis.keys import KeyRing, person_of
+from chassis.security.keys import KeyRing, person_of
 from contracts.registry import MergePersons, UnmergePerson
-from deploy.story.people import make_nik
+from simulation.scenario.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
 from tests.gateway.exchange.samples import DEPARTURE, DISTRESS, IDENTITY, REGISTRATION, with_

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.failures import Outage
-from chassis.keys import token
-from chassis.parking import Parking
-from chassis.sealing import Box
+from chassis.messaging.dead_letters import Parking
+from chassis.messaging.retry import Outage
+from chassis.security.keys import token
+from chassis.security.sealing import Box
 from contracts.envelope import Envelope
-from deploy.story.people import make_nik
+from simulation.scenario.people import make_nik
 from tests.batches import CODECS, a_bomb, append
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner

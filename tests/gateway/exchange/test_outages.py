@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.kafka import GRACE
+from chassis.messaging.consumer import GRACE
 from contracts.topics import SERVICES, Names
 from deploy.local import keys, ports
 from deploy.local.kafka import Kafka

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.outcomes import Refused
-from services.gateway.exchange.reading import MAX_BYTES, MODELS, canonical, check_size, read_body, read_envelope
-from services.gateway.exchange.translate import translate
+from services.gateway.domain.translation import translate
+from services.gateway.domain.validation import MAX_BYTES, MODELS, canonical, check_size, read_body, read_envelope
 from tests.gateway.exchange.samples import ANSWER, DISTRESS, NIK, NOW, PLACEMENT, REGISTRATION, TYPES, headers, with_
 
 REGISTER = "partner.registration.submitted.v1"

@@ -3,8 +3,8 @@
 from contracts import envelope as envelopes
 from contracts.exchange import ReceiptsReported
 from contracts.outcomes import Outcome, problem
-from services.gateway.exchange import receipts
-from services.gateway.exchange.receipts import Address
+from services.gateway.domain import receipts
+from services.gateway.domain.receipts import Address
 from tests.gateway.exchange.samples import NAMES, PERSON, RING, ROUND
 
 COMMAND = "66666666-6666-8666-8666-666666666666"

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from chassis.keys import KeyRing, UnknownToken, person_of, token
-from chassis.sealing import Opener
+from chassis.security.keys import KeyRing, UnknownToken, person_of, token
+from chassis.security.sealing import Opener
 from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.commands import Frame, Principal
 from contracts.outcomes import Refused
-from services.gateway.commands import CommandWriter, Order
-from services.gateway.exchange.reading import read_body
-from services.gateway.exchange.translate import Translation, translate
+from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.validation import read_body
+from services.gateway.outbound_commands import CommandWriter, Order
 from tests.gateway.exchange.samples import (
     ANSWER,
     DEPARTURE,

@@ -1,0 +1,1 @@
+"""How a service processes commands: one batch, one transaction, one outcome each."""

@@ -1,0 +1,1 @@
+"""Key rings, sealing, and the signed principal between processes."""

@@ -1,0 +1,1 @@
+"""The HTTP frame of every process: health, metrics, problem+json, operators' routes."""

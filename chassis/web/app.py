@@ -1,0 +1,147 @@
+"""The FastAPI frame of every process: health, metrics, and errors as problem+json (RFC 9457) with closed codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from chassis import telemetry
+from chassis.messaging.retry import is_outage
+from contracts.outcomes import Problem, Refused, problem
+
+STATUS = {
+    "unauthenticated": 401, "not_permitted": 403, "not_owner": 403, "not_assigned": 403, "purpose_not_allowed": 403,
+    "not_found": 404, "version_conflict": 409, "state_conflict": 409, "id_reused": 409, "round_closed": 409,
+    "not_merged": 409, "too_many_facts": 409,
+    "cursor_expired": 410, "too_large": 413, "too_many_requests": 429, "internal": 500, "unavailable": 503,
+    "bad_json": 400, "not_utf8": 400, "bad_header": 400,
+}  # fmt: skip
+"""HTTP status by refusal code; every other code is 422."""
+
+TELEMETRY: TelemetryConfig = {"metrics": False, "logs": False, "auto_configure": False}
+"""Spans go out by chassis.telemetry alone, which knows what they must not tell; logs and metrics are our own."""
+
+PYDANTIC_CODES = {"missing": "missing_value", "extra_forbidden": "unknown_field", "json_invalid": "bad_json"}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a refusal code."""
+    return STATUS.get(code, 422)
+
+
+def problem_response(
+    problems: Sequence[Problem], status: int | None = None, headers: dict[str, str] | None = None
+) -> Response:
+    """problem+json of one or several reasons; the first one gives status, code and fault."""
+    first = problems[0]
+    body: dict[str, Any] = {
+        "type": f"urn:simpul:problem:{first.code}",
+        "title": first.detail,
+        "status": status or status_of(first.code),
+        "code": first.code,
+        "fault": first.fault,
+        "pointer": first.pointer,
+        "problems": [p.model_dump(mode="json") for p in problems],
+    }
+    if trace := telemetry.trace_id():
+        body["trace_id"] = trace
+    if body["status"] == 401:
+        headers = {"WWW-Authenticate": "Bearer", **(headers or {})}  # RFC 9110 section 11.6.1
+    return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
+
+
+def pydantic_problems(errors: Sequence[Mapping[str, Any]], root: str = "") -> tuple[Problem, ...]:
+    """Pydantic's errors as problems: pointers of schema names only, an unknown name points at its parent; no values."""
+    found = []
+    for error in errors:
+        code = PYDANTIC_CODES.get(error["type"], "invalid_value")
+        place = list(error["loc"])
+        if code in ("unknown_field", "bad_json"):  # the last part is the sender's own name, or an offset into its text
+            place = place[:-1]
+        found.append(problem(code, root + "".join(f"/{part}" for part in place)))
+    return tuple(found)
+
+
+def create_app(
+    title: str,
+    *,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    ready: Callable[[], Mapping[str, bool]],
+    routers: Sequence[APIRouter] = (),
+    errors: Mapping[type[Exception], str] | None = None,
+    description: str = "",
+) -> FastAPI:
+    """An app with /healthz, /readyz, /metrics and the error form. `errors` maps exceptions to refusal codes."""
+    app = FastAPI(title=title, description=description, version="1", lifespan=lifespan, telemetry=TELEMETRY)
+    app.include_router(_health(ready))
+    for router in routers:
+        app.include_router(router)
+    _handle_errors(app, errors or {})
+    return app
+
+
+def _health(ready: Callable[[], Mapping[str, bool]]) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="The process is alive")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", summary="Every consumer is consuming and nothing it needs is away")
+    async def readyz() -> JSONResponse:
+        checks = ready()
+        return JSONResponse(
+            {"ready": all(checks.values()), "checks": dict(checks)}, 200 if all(checks.values()) else 503
+        )
+
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _handle_errors(app: FastAPI, errors: Mapping[type[Exception], str]) -> None:
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return problem_response(error.problems)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response([_without_root(p) for p in pydantic_problems(error.errors())])
+
+    async def plain(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = {401: "unauthenticated", 403: "not_permitted", 404: "not_found", 413: "too_large"}.get(error.status_code)
+        return problem_response([problem(code or "invalid_value")], error.status_code)
+
+    async def unexpected(_: Request, error: Exception) -> Response:
+        telemetry.log.error("request_failed", error=telemetry.describe(error))
+        return problem_response([problem("unavailable" if is_outage(error) else "internal")])
+
+    for kind, code in errors.items():
+        app.add_exception_handler(kind, _mapped(code))
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _mapped(code: str) -> Callable[[Request, Exception], Any]:
+    async def handler(_: Request, error: Exception) -> Response:
+        return problem_response([problem(code)])
+
+    return handler
+
+
+def _without_root(found: Problem) -> Problem:
+    """FastAPI says /body/x, /query/x: a pointer into the body starts at its own root."""
+    return found.model_copy(update={"pointer": found.pointer.removeprefix("/body")})

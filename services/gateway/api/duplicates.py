@@ -1,0 +1,163 @@
+"""Cases: two persons who may be one, as the stewards see them who decide it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from chassis.security import keys
+from chassis.security.keys import KeyRing
+from contracts.exchange import PersonToken
+from contracts.model import Id, Model
+from contracts.outcomes import Refused
+from contracts.registry import (
+    Band,
+    CaseDetail,
+    CaseOrder,
+    CasePage,
+    CaseStatus,
+    CaseStep,
+    CaseSummary,
+    Evidence,
+    PersonState,
+)
+from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.disclosures import disclosure
+from services.gateway.api.person_view import PersonView, fields_of, view_of
+from services.gateway.api.responses import AUTHORITY, READS
+from services.gateway.api.submit_and_wait import principal_of
+from services.gateway.clients import Services
+from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.store import Store
+from services.gateway.tokens import DEFAULT_PURPOSE, Caller
+
+_SHOWS = {
+    "name": "full_name",
+    "given": "full_name",
+    "surname": "full_name",
+    "mother": "mother_name",
+    "birth": "birth_date",
+}
+"""What is compared under another name than agreements have for it."""
+
+
+class CaseRow(CaseSummary):
+    """A case in the queue. Times are UTC; `weight` is in bits; `version` goes into If-Match."""
+
+    persons: tuple[PersonToken, PersonToken]
+
+
+class CaseList(Model):
+    """Oldest or heaviest first; `after` is the cursor of the next page."""
+
+    cases: tuple[CaseRow, ...]
+    after: str | None = None
+
+
+class Side(PersonView):
+    """One of the two as they are now; `absorbed` are other ids of the same person."""
+
+    absorbed: tuple[PersonToken, ...]
+
+
+class CaseView(CaseRow):
+    """Both persons side by side (the same one twice when they are one by now), and why they may be one.
+
+    `evidence` is compared anew with what is on record; its `total` is the weight so far, in bits.
+    """
+
+    sides: tuple[Side, Side]
+    evidence: tuple[Evidence, ...]
+    history: tuple[CaseStep, ...]
+
+
+def router(
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
+) -> APIRouter:
+    """The routes that read /v1/cases. Whoever is no steward is refused by the registry."""
+    routes = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+    PersonHere = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
+
+    async def ask(caller: Caller, path: str, query: dict[str, Any] | None = None) -> Any:
+        return await services.ask("registry", "GET", path, principal_of(ring, caller), query=query)
+
+    @routes.get("", summary="Cases of one status, without personal values", responses=AUTHORITY)
+    async def list_cases(
+        caller: PersonHere,
+        status: CaseStatus = "open",
+        order: CaseOrder = "age",
+        band: Band | None = None,
+        after: Annotated[str | None, Query(max_length=80)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> CaseList:
+        query = {"status": status, "order": order, "band": band, "after": after, "limit": limit}
+        asked = {name: value for name, value in query.items() if value is not None}
+        found = CasePage.model_validate(await ask(caller, "/cases", asked))
+        return CaseList(cases=tuple(CaseRow(**_row(ring, caller, one)) for one in found.cases), after=found.after)
+
+    @routes.get(
+        "/{case}",
+        summary="Both persons side by side, and why they may be one",
+        response_model_exclude_none=True,
+        responses=AUTHORITY | READS,
+    )
+    async def get_case(caller: PersonHere, case: Id, response: Response) -> CaseView:
+        """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
+        found = CaseDetail.model_validate(await ask(caller, f"/cases/{case}"))
+        agreement = _agreement(agreements, caller)
+        view = _view(ring, caller, agreement, found)
+        told = {
+            side.person: (_told(shown, view), side.asof) for side, shown in zip(found.sides, view.sides, strict=True)
+        }
+        await store.disclose(disclosure(ring, caller, agreement, one, *what) for one, what in told.items())
+        response.headers["ETag"] = f'"{view.version}"'
+        return view
+
+    return routes
+
+
+def _agreement(agreements: Sequence[Agreement], caller: Caller) -> Agreement:
+    """By which stewards see personal values. Raises Refused `purpose_not_allowed`."""
+    found = Selection(agreements, frozenset(), datetime.now(UTC).date()).of_case()
+    if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
+        raise Refused("purpose_not_allowed")
+    return found
+
+
+def _row(ring: KeyRing, caller: Caller, case: CaseSummary) -> dict[str, Any]:
+    """A case as it is, its persons under the caller's own ids."""
+    known = {name: getattr(case, name) for name in CaseSummary.model_fields}
+    return known | {"persons": _names(ring, caller, case.persons)}
+
+
+def _view(ring: KeyRing, caller: Caller, agreement: Agreement, case: CaseDetail) -> CaseView:
+    one, other = (_side(ring, caller, agreement, state) for state in case.sides)
+    return CaseView(
+        **_row(ring, caller, case),
+        sides=(one, other),
+        evidence=tuple(evidence_given(agreement, line) for line in case.evidence),
+        history=case.history,
+    )
+
+
+def _side(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> Side:
+    seen = view_of(ring, caller, agreement, state)
+    known = {name: getattr(seen, name) for name in PersonView.model_fields}
+    return Side(**known, absorbed=_names(ring, caller, state.absorbed))
+
+
+def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
+    """The values too, where the agreement gives them in clear."""
+    given = agreement.personal.get(_SHOWS.get(line.field, line.field))
+    return line if given == "clear" else line.model_copy(update={"values": ("", "")})
+
+
+def _told(side: Side, view: CaseView) -> tuple[str, ...]:
+    """Names of what is told of a person: by its own view, and by what was compared."""
+    return (*fields_of(side), *(f"evidence.{line.field}" for line in view.evidence if any(line.values)))
+
+
+def _names(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:
+    return tuple(keys.token(ring, caller.organisation, one) for one in persons)

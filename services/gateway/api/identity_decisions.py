@@ -1,0 +1,103 @@
+"""Decisions of stewards: on a case, and on two persons without one; each can be taken back."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from chassis.security import keys
+from chassis.security.keys import KeyRing, UnknownToken
+from contracts.exchange import PersonToken
+from contracts.model import Id, StrictModel
+from contracts.outcomes import Refused
+from contracts.registry import DecideCase, Decision, MergePersons, Reason, ReopenCase, UnmergePerson
+from services.gateway.api.caller import CallerOf
+from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.submit_and_wait import Submit
+from services.gateway.domain.translation import Translation
+from services.gateway.tokens import Caller
+
+DECISION: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
+REASON: dict[str, Any] = {"reason": "same_household_different_person"}
+
+
+class DecisionGiven(StrictModel):
+    """Whether the two are one person, and why."""
+
+    decision: Decision
+    reason: Reason
+
+
+class ReasonGiven(StrictModel):
+    """Why something decided no longer stands."""
+
+    reason: Reason
+
+
+class MergeWanted(StrictModel):
+    """Two ids of one person. Without `survivor` the registry chooses which of them stays."""
+
+    persons: tuple[PersonToken, PersonToken]
+    survivor: PersonToken | None = None
+    reason: Reason
+
+
+def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
+    """The routes that write /v1/cases, and those that merge persons and take them apart."""
+    routes = APIRouter(prefix="/v1", tags=["cases"])
+    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+
+    @routes.post("/cases/{case}/decision", summary="Decide a case", response_model=Result, responses=WRITES)
+    async def decide(
+        caller: CallerHere, case: Id, body: Annotated[DecisionGiven, Body(examples=[DECISION])], seen: IfMatch,
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        """`same` merges the two. If-Match names the version of the case that was read."""
+        return await on_case(caller, DecideCase(case=case, ifversion=seen, **body.model_dump()), key)
+
+    @routes.post("/cases/{case}/reopen", summary="Take a decision back", response_model=Result, responses=WRITES)
+    async def reopen(
+        caller: CallerHere, case: Id, body: Annotated[ReasonGiven, Body(examples=[REASON])], seen: IfMatch,
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        """The case is open again; a merge that came of it is undone, and each has its own facts again."""
+        return await on_case(caller, ReopenCase(case=case, ifversion=seen, reason=body.reason), key)
+
+    @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=WRITES)
+    async def merge(caller: CallerHere, body: MergeWanted, key: IdempotencyKey = None) -> Response:
+        """For what is known without a case. Answers with the id of the person who stays."""
+        one, other = (person_of(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
+        survivor = person_of(caller, body.survivor, "/survivor") if body.survivor else None
+        return await on_person(
+            caller, MergePersons(persons=(one, other), survivor=survivor, reason=body.reason), one, key
+        )
+
+    @routes.post(
+        "/persons/{person}/unmerge", summary="This id is of somebody else", response_model=Result, responses=WRITES
+    )
+    async def unmerge(
+        caller: CallerHere, person: PersonToken, body: Annotated[ReasonGiven, Body(examples=[REASON])],
+        key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        """`person` is an id that was absorbed: it stands for itself again, with its own facts."""
+        absorbed = person_of(caller, person, "/person")
+        return await on_person(caller, UnmergePerson(person=absorbed, reason=body.reason), absorbed, key)
+
+    def person_of(caller: Caller, name: str, pointer: str) -> str:
+        try:
+            return keys.person_of(ring, caller.organisation, name)
+        except UnknownToken:
+            raise Refused("not_found", pointer) from None
+
+    async def on_case(caller: Caller, body: DecideCase | ReopenCase, key: str | None) -> Response:
+        work = Translation("registry", body, key=body.case)
+        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
+        return answer(written, "/v1/cases/{id}")
+
+    async def on_person(caller: Caller, body: MergePersons | UnmergePerson, first: str, key: str | None) -> Response:
+        work = Translation("registry", body, key=first)
+        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
+        person = written.outcome.aggregate_id if written.outcome else None
+        name = keys.token(ring, caller.organisation, person) if person else None
+        return answer(written, "/v1/persons/{id}", name=name)
+
+    return routes

@@ -1,0 +1,115 @@
+"""What every write over REST has in common: its headers, and the answer that an outcome becomes."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Header
+from fastapi.responses import JSONResponse
+
+from contracts.model import Model
+from contracts.outcomes import Outcome, Refused
+from services.gateway.api.submit_and_wait import Written
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="Repeat a request with the same key, and it is done once.",
+    ),
+]
+
+
+class Result(Model):
+    """What became of a write. While `pending` or `held` it is kept safe: ask `Location` again, do not send it again."""
+
+    command: str
+    result: Literal["applied", "pending", "held"]
+    id: str | None = None
+    version: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class ProblemDocument(Model):
+    """RFC 9457. `pointer` is a JSON pointer into the body; `problems` has every reason."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    fault: Literal["sender", "platform", "policy", "receiver"]
+    pointer: str
+    problems: tuple[dict[str, str], ...]
+    trace_id: str | None = None
+
+
+def _documented(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": ProblemDocument, "description": text} for status, text in statuses}
+
+
+READS = _documented((401, "No valid token."), (404, "There is none, or the caller may not see it."))
+AUTHORITY = _documented(
+    (401, "No valid token."), (403, "The role, the organisation or the kind of token does not permit it.")
+)
+WRITES = (
+    AUTHORITY
+    | _documented(
+        (409, "It has changed since, or the Idempotency-Key was used for another request."),
+        (422, "Refused; `problems` says why."),
+        (503, "A part of the platform is away."),
+    )
+    | {202: {"model": Result, "description": "Accepted and not yet settled; `Location` tells what became of it."}}
+)
+
+
+def _version(header: str | None) -> int | None:
+    if header is None:
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Refused("invalid_value", "/header/If-Match")
+    return int(text)
+
+
+def if_match(
+    header: Annotated[
+        str | None, Header(alias="If-Match", description='The version that was read, for example `"3"`.')
+    ] = None,
+) -> int | None:
+    """The version in If-Match; None without it."""
+    return _version(header)
+
+
+IfMatch = Annotated[int | None, Depends(if_match)]
+
+
+def answer(written: Written, location: str, *, name: str | None = None, created: bool = False) -> JSONResponse:
+    """201 or 200 with the thing's `location` (`{id}` stands for its id), or 202 with that of the outcome.
+
+    `name` takes the place of the platform's own id, and then the version stays out too: it counts what the caller may
+    not see.
+    """
+    outcome = written.outcome
+    if outcome is None or outcome.result == "held":
+        result = Result(command=written.command_id, result="held" if outcome else "pending")
+        return _json(result, 202, {"Location": f"/v1/outcomes/{written.command_id}"})
+    result = applied(outcome, name)
+    headers = {"Location": location.replace("{id}", result.id or "")}
+    if result.version is not None:
+        headers["ETag"] = f'"{result.version}"'
+    return _json(result, 201 if created else 200, headers)
+
+
+def applied(outcome: Outcome, name: str | None = None) -> Result:
+    """What came of a command, under the name that the caller knows it by."""
+    return Result(
+        command=outcome.command_id,
+        result="applied",
+        id=name or outcome.aggregate_id,
+        version=None if name else outcome.version,
+        warnings=outcome.warnings,
+    )
+
+
+def _json(result: Result, status: int, headers: dict[str, str]) -> JSONResponse:
+    return JSONResponse(result.model_dump(mode="json", exclude_none=True), status, headers)

@@ -1,0 +1,84 @@
+"""A person's write: its command, and what became of it within two seconds."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+
+from chassis import telemetry
+from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.retry import Outage
+from chassis.security.keys import KeyRing
+from contracts.commands import Principal
+from contracts.outcomes import Outcome, Refused
+from contracts.topics import Names
+from services.gateway.domain.translation import Translation
+from services.gateway.outbound_commands import CommandWriter, Order, digest_of
+from services.gateway.outcome_watch import OutcomeWatch
+from services.gateway.tokens import Caller
+
+WAIT_SECONDS = 2.0
+PUBLISH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A command that stands in the log, and its outcome (applied or held) unless that takes longer."""
+
+    command_id: str
+    outcome: Outcome | None
+
+
+def principal_of(ring: KeyRing, caller: Caller) -> Principal:
+    """The caller as services know it: the issuer's name for the person becomes an opaque id."""
+    user = ring.id("intake", "user", caller.organisation, caller.subject)
+    return Principal(organisation=caller.organisation, user=user, roles=caller.roles, purpose=caller.purpose)
+
+
+class Submit:
+    """Publishes commands of people on the interactive lane and waits for their outcomes."""
+
+    def __init__(
+        self, *, ring: KeyRing, names: Names, publisher: Publisher, watch: OutcomeWatch, wait: float = WAIT_SECONDS
+    ) -> None:
+        self._ring, self._names, self._publisher, self._watch = ring, names, publisher, watch
+        self._wait = wait
+
+    async def __call__(self, caller: Caller, work: Translation, *, said: bytes, key: str | None) -> Written:
+        """Write on behalf of a person. `said` is the request in canonical form, `key` its Idempotency-Key.
+
+        The same caller, type and key make the same command, so that a repeated request gets the outcome of the first,
+        and another request under that key is refused `id_reused`. Raises Refused (`not_permitted` for a system, whose
+        records go through /v1/events in their own order), and Outage while the broker is away.
+        """
+        if caller.kind == "system":
+            raise Refused("not_permitted")
+        order = self._order(caller, work, said, key)
+        expected = self._watch.expect(order.id, order.digest)
+        try:
+            await self._publish(CommandWriter(self._ring, self._names).message(order))
+            await asyncio.wait([expected], timeout=self._wait)
+            outcome = expected.result() if expected.done() and not expected.cancelled() else None
+        finally:
+            expected.cancel()
+        if outcome and outcome.result == "refused":
+            raise Refused.because(outcome.problems)
+        return Written(order.id, outcome)
+
+    def _order(self, caller: Caller, work: Translation, said: bytes, key: str | None) -> Order:
+        principal = principal_of(self._ring, caller)
+        return Order(
+            id=self._ring.id("intake", principal.user or "", work.type, key or str(uuid.uuid4())),
+            digest=digest_of(self._ring, work.type, said),
+            principal=principal,
+            translation=work,
+            traceparent=telemetry.clean_traceparent(telemetry.current_traceparent()),
+        )
+
+    async def _publish(self, message: Message) -> None:
+        """One that fails may still stand in the log: whoever repeats it with its Idempotency-Key doubles nothing."""
+        try:
+            await asyncio.wait_for(self._publisher.send_all([message]), PUBLISH_SECONDS)
+        except (KafkaError, TimeoutError):
+            raise Outage from None

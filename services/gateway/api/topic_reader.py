@@ -1,0 +1,103 @@
+"""Fills the feed: one reader per process over the events that the stream tells of, without a group."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import Field, TypeAdapter, ValidationError
+
+from chassis import telemetry
+from chassis.messaging.consumer import Record, client_options
+from chassis.messaging.retry import Outage, backoff
+from chassis.settings import Settings
+from contracts import envelope
+from contracts.outcomes import Refused
+from contracts.topics import Names
+from services.gateway.api.feed import Feed
+from services.gateway.api.visibility import Event
+from services.gateway.topics import Topics
+
+TOLD = ("indicators", "notifications")
+"""Services whose events are told; those of the registry are about persons."""
+BACK = 400
+"""Events per partition that are read again at start, so that listeners can resume across a restart."""
+
+_EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+
+
+class Reader:
+    """`ready` once the feed stands at the end of every topic."""
+
+    def __init__(self, settings: Settings, names: Names, topics: Topics) -> None:
+        self._settings, self._topics = settings, topics
+        self._names = tuple(sorted(names.events(service) for service in TOLD))
+        self._feed: Feed | None = None
+        self.ready = False
+
+    @property
+    def feed(self) -> Feed:
+        """Raises Refused `unavailable` until it was positioned for the first time."""
+        if self._feed is None:
+            raise Refused("unavailable")
+        return self._feed
+
+    async def run(self) -> None:
+        """Read until cancelled. After an outage it goes on where it stood, so that listeners miss nothing."""
+        attempt = 0
+        while True:
+            try:
+                await self._read()
+            except (KafkaError, OSError, Outage) as error:
+                telemetry.log.warning("stream_waits", error=telemetry.describe(error))
+                await backoff(attempt)
+                attempt += 1
+            finally:
+                self.ready = False
+
+    async def _read(self) -> None:
+        options = client_options(self._settings)
+        consumer = AIOKafkaConsumer(
+            **options, enable_auto_commit=False, fetch_max_wait_ms=20, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            places, ends = await self._position(consumer)
+            index = {place: number for number, place in enumerate(places)}
+            while True:
+                self.ready = self.ready or self.feed.reached(ends)
+                for place, records in (await consumer.getmany(timeout_ms=500)).items():
+                    for record in records:
+                        _take(self.feed, record, index[place])
+        finally:
+            await consumer.stop()
+
+    async def _position(self, consumer: AIOKafkaConsumer) -> tuple[list[TopicPartition], list[int]]:
+        described = await self._topics.find(self._names)
+        if len(described) < len(self._names):
+            raise Outage("the topics of events do not exist yet")
+        places = [TopicPartition(name, number) for name in self._names for number in described[name].partitions]
+        consumer.assign(places)
+        first, end = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        if self._feed is None:
+            generation = _generation(described[name].id for name in self._names)
+            self._feed = Feed(generation, [max(first[place], end[place] - BACK) for place in places])
+        for place, position in zip(places, self._feed.positions, strict=True):
+            consumer.seek(place, position)
+        return places, [end[place] for place in places]
+
+
+def _take(feed: Feed, record: Record, place: int) -> None:
+    """An event that this version does not know is passed over: the stream is a view, not a consumer."""
+    try:
+        event = _EVENTS.validate_json(record.value or b"")
+        version = envelope.read(record.headers).sequence
+    except (ValidationError, envelope.BadEnvelope):
+        feed.move_to(place, record.offset + 1)
+    else:
+        feed.take(event, version, place=place, offset=record.offset)
+
+
+def _generation(ids: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Pure rules of the boundary: agreements, translation, validation, copies, receipts."""

@@ -1,0 +1,31 @@
+"""Whom an alert is about, when its reporter names them by NIK or passport number."""
+
+import asyncio
+from dataclasses import replace
+
+from chassis.messaging.retry import Outage
+from contracts import notifications
+from contracts.outcomes import Refused
+from services.gateway.clients import Services, Unexpected
+from services.gateway.domain.translation import Translation
+
+RESOLVE_SECONDS = 0.15
+"""How long an alert waits to learn that."""
+
+
+async def with_person(services: Services, work: Translation) -> Translation:
+    """The command with the id of that person, if it is found within 150 ms, else as it is: the completion names them.
+
+    An alert of class survivor is never asked about, and neither is anything but an alert.
+    """
+    body, details = work.body, work.personal
+    if not isinstance(body, notifications.RaiseAlert) or body.person or work.survivor:
+        return work
+    if not isinstance(details, notifications.AlertDetails) or not (details.nik or details.passport):
+        return work
+    try:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            person = await services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
+    except (TimeoutError, Outage, Unexpected, Refused):
+        return work
+    return replace(work, body=body.model_copy(update={"person": person}))

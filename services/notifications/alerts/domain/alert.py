@@ -1,0 +1,229 @@
+"""One alert: raised, acknowledged, resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from contracts import codes
+from contracts.commands import Principal
+from contracts.model import Moment
+from contracts.notifications import (
+    AcknowledgeAlert,
+    AlertAcknowledged,
+    AlertDetails,
+    AlertRaised,
+    AlertResolved,
+    RaiseAlert,
+    Resolution,
+    ResolveAlert,
+    Severity,
+)
+from contracts.outcomes import Refused
+from services.notifications.alerts.domain.routing import Place, route
+
+State = Literal["raised", "acknowledged", "resolved"]
+OFFICER = "duty_officer"
+"""The role that lets a person act for an organisation that was told."""
+COORDINATOR = "migration_coordinator"
+"""The role that sees every alert, except those of survivors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action on an alert: the state it led to, who took it, and when it was recorded (UTC)."""
+
+    state: State
+    command_id: str
+    organisation: str
+    user: str | None
+    recorded_at: datetime
+    resolution: Resolution | None = None
+
+    def same_wish(self, other: Step) -> bool:
+        """Whether the same person or system asked for the same thing."""
+        return (self.state, self.organisation, self.user, self.resolution) == (
+            other.state, other.organisation, other.user, other.resolution,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What all who may see an alert may know of it. `revision` is the saved one, 0 when never saved."""
+
+    id: str
+    type: str
+    severity: Severity
+    privacy: codes.PrivacyClass
+    source: str
+    told: tuple[str, ...]
+    unrouted: tuple[str, ...]
+    occurred: Moment
+    steps: tuple[Step, ...]
+    person: str | None = None
+    country: str | None = None
+    region: str | None = None
+    acknowledge_by: datetime | None = None
+    first_action_by: datetime | None = None
+    revision: int = 0
+
+    @property
+    def state(self) -> State:
+        """Where the last step led."""
+        return self.steps[-1].state
+
+    @property
+    def version(self) -> int:
+        """One event for each step."""
+        return len(self.steps)
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When the last step was recorded (UTC)."""
+        return self.steps[-1].recorded_at
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who may see it: whoever was told or raised it, and coordinators unless it is of class survivor."""
+        seen = dict.fromkeys((*self.told, self.source))
+        return tuple(seen) if self.privacy == "survivor" else (*seen, COORDINATOR)
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether nobody took it in time."""
+        return self.state == "raised" and self.acknowledge_by is not None and self.acknowledge_by < now
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What only the organisations told may know; of a survivor also who and where. Recorded once (UTC)."""
+
+    alert: str
+    recorded_at: datetime
+    details: AlertDetails
+    person: str | None = None
+    region: str | None = None
+
+
+def readings(principal: Principal) -> tuple[str, ...]:
+    """As which of an alert's `readers` the principal reads."""
+    return (principal.organisation, COORDINATOR) if COORDINATOR in principal.roles else (principal.organisation,)
+
+
+def may_see(alert: Alert, principal: Principal) -> bool:
+    """Whether the alert exists for the principal."""
+    return not set(readings(principal)).isdisjoint(alert.readers)
+
+
+def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: datetime) -> tuple[Alert, AlertRaised]:
+    """A new alert. Due times run from `now`, round the clock. Raises Refused `unknown_code` or `missing_value`."""
+    kind = codes.alert_types().get(body.alert_type)
+    if kind is None:
+        raise Refused("unknown_code", "/alert_type")
+    place = _place(body)
+    routing = route(kind.code, place)
+    survivor = kind.privacy_class == "survivor"
+    limit, first_action = kind.acknowledge_limit, kind.first_action_limit
+    alert = Alert(
+        id=command_id,
+        type=kind.code,
+        severity=kind.initial_severity,
+        privacy=kind.privacy_class,
+        source=principal.organisation,
+        told=routing.told,
+        unrouted=routing.unrouted,
+        occurred=body.occurred,
+        steps=(Step("raised", command_id, principal.organisation, principal.user, now),),
+        person=None if survivor else body.person,
+        country=place.country,
+        region=place.region[:2] if survivor and place.region else place.region,
+        acknowledge_by=now + limit if limit else None,
+        first_action_by=now + first_action if first_action else None,
+    )
+    return alert, AlertRaised(
+        **_common(alert), acknowledge_by=alert.acknowledge_by, first_action_by=alert.first_action_by
+    )
+
+
+def incident(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Incident | None:
+    """What is kept apart from the alert; None when there is nothing."""
+    if alert.privacy == "survivor":
+        known = details or AlertDetails()
+        region = known.region or _place(body).region
+        return Incident(alert.id, alert.recorded_at, known, known.person or body.person, region)
+    return Incident(alert.id, alert.recorded_at, details) if details else None
+
+
+def acknowledge(
+    alert: Alert | None, command_id: str, principal: Principal, body: AcknowledgeAlert, now: datetime
+) -> tuple[Alert, AlertAcknowledged | None]:
+    """Take an alert that nobody has taken; the same wish again changes nothing and gives no event.
+
+    Raises Refused `not_found`, `not_permitted`, `version_conflict` or `state_conflict`.
+    """
+    step = Step("acknowledged", command_id, principal.organisation, principal.user, now)
+    found = _open_to(alert, principal, body.ifversion)
+    taken = _advance(found, step, after="raised")
+    if taken is found:
+        return found, None
+    return taken, AlertAcknowledged(**_common(taken), by=step.organisation, at=now)
+
+
+def resolve(
+    alert: Alert | None, command_id: str, principal: Principal, body: ResolveAlert, now: datetime
+) -> tuple[Alert, AlertResolved | None]:
+    """End an alert that somebody has taken; the same wish again changes nothing and gives no event.
+
+    Raises Refused as `acknowledge` does.
+    """
+    step = Step("resolved", command_id, principal.organisation, principal.user, now, body.resolution)
+    found = _open_to(alert, principal, body.ifversion)
+    ended = _advance(found, step, after="acknowledged")
+    if ended is found:
+        return found, None
+    return ended, AlertResolved(**_common(ended), by=step.organisation, at=now, resolution=body.resolution)
+
+
+def _open_to(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
+    """The alert, when the principal may act on it and saw its present version."""
+    if alert is None or principal.organisation not in alert.told:
+        raise Refused("not_found", "/alert")
+    if principal.user is not None and OFFICER not in principal.roles:
+        raise Refused("not_permitted")
+    if ifversion is not None and ifversion != alert.version:
+        raise Refused("version_conflict")
+    return alert
+
+
+def _advance(alert: Alert, step: Step, *, after: State) -> Alert:
+    if alert.steps[-1].same_wish(step):
+        return alert
+    if alert.state != after:
+        raise Refused("state_conflict")
+    return replace(alert, steps=(*alert.steps, step))
+
+
+def _place(body: RaiseAlert) -> Place:
+    """Where it happens, with a region code from before 2022 brought up to date. Raises Refused `unknown_code`."""
+    if body.country is not None and body.country != "ID" and body.country not in codes.destinations():
+        raise Refused("unknown_code", "/country")
+    region = codes.legacy_regions().get(body.region, body.region) if body.region else None
+    if region is not None and (region not in codes.regions() or region == "ID"):
+        raise Refused("unknown_code", "/region")
+    return Place(body.country, region)
+
+
+def _common(alert: Alert) -> dict[str, Any]:
+    return {
+        "alert": alert.id,
+        "alert_type": alert.type,
+        "severity": alert.severity,
+        "privacy": alert.privacy,
+        "source": alert.source,
+        "told": alert.told,
+        "unrouted": alert.unrouted,
+        "person": alert.person,
+        "country": alert.country,
+        "region": alert.region,
+        "occurred": alert.occurred,
+    }

@@ -1,6 +1,0 @@
-"""Compares pairs of records field by field: a level of agreement each, and how rare what agrees is."""
-
-from services.registry.matching.comparing.comparer import Comparer
-from services.registry.matching.comparing.levels import MISSING, Compared, Frequencies, Levels
-
-__all__ = ["MISSING", "Compared", "Comparer", "Frequencies", "Levels"]

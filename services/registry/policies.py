@@ -1,0 +1,112 @@
+"""The registry's rule: who was registered while others were, and shares no identifier with them, is compared again.
+
+At intake a batch sees all that was committed before it looked. Of two that are decided at once, the later one to commit
+has not seen the earlier; when its own `registered` returns here, it does.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chassis.commands.policies import Asked, Heard, Rule
+from chassis.security.keys import KeyRing
+from contracts.registry import ComparePair, PersonRegistered
+from services.registry.commands.recognition import Matcher, homes_of
+from services.registry.domain.comparison import likenesses
+from services.registry.domain.duplicates import case_id
+from services.registry.domain.guards import RULE
+from services.registry.domain.person import Person, root_of
+from services.registry.store import Store
+from services.registry.store.profiles import Profile
+
+AT_ONCE = timedelta(minutes=10)
+"""Processes that committed within this time of each other may have decided at once, whatever their clocks say."""
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Finds pairs to compare again; what becomes of them is decided where commands are."""
+
+    store: Store
+    matcher: Matcher
+    ring: KeyRing
+
+    def rule(self) -> Rule:
+        """For the registry's processing."""
+        return Rule(RULE, self.follow)
+
+    async def follow(self, events: Sequence[Heard]) -> list[Asked]:
+        """A command for each pair that is likely one person and not yet settled."""
+        return await self.ask_about(await self._worth_a_look(events))
+
+    async def ask_about(self, persons: Iterable[str]) -> list[Asked]:
+        """A command for each pair of one of these and somebody else who are likely one person and not yet settled."""
+        people = await self._people(persons)
+        if not people:
+            return []
+        homes = {home for person in people.values() for home in homes_of(person)}
+        own = await self.store.profiles.find_of(homes)
+        known = own | await self.store.profiles.find({key for profile in own.values() for key in profile.keys})
+        people |= await self._people(known)
+        likely = await self._likely(people, own, known)
+        settled = await self.store.cases.find(case_id(*pair) for pair in likely)
+        return [self._asked(people, pair) for pair in likely if case_id(*pair) not in settled]
+
+    async def _worth_a_look(self, events: Sequence[Heard]) -> set[str]:
+        """Those registered who were decided while another process may have decided, or who were known before.
+
+        While one process alone settles commands, each batch has seen all others.
+        """
+        found: set[str] = set()
+        registered = [heard for heard in events if heard.envelope.type == "registry.person.registered.v1"]
+        commits = await self.store.profiles.last_commits() if registered else []
+        for heard in registered:
+            event = PersonRegistered.model_validate_json(heard.value)
+            since = (heard.envelope.recordedtime or datetime.now(UTC)) - AT_ONCE
+            if not event.first or sum(at >= since for at in commits) > 1:
+                found.add(event.person)
+        return found
+
+    async def _people(self, ids: Iterable[str]) -> dict[str, Person]:
+        """Whom these ids lead to, by id."""
+        wanted = set(ids)
+        stored = await self.store.load_persons(wanted)
+        return {one: person for one in wanted if (person := root_of(stored, one))}
+
+    async def _likely(
+        self, people: Mapping[str, Person], own: Mapping[str, Profile], known: Mapping[str, Profile]
+    ) -> list[Pair]:
+        """Persons who share a key and are alike, each pair once, smaller id first."""
+        rows = {home: n for n, home in enumerate(known)}
+        met = [pair for pair in _met(own, known) if all(home in people for home in pair)]
+        apart = [(ours, theirs) for ours, theirs in met if people[ours].id != people[theirs].id]
+        pairs = [(min(rows[one], rows[other]), max(rows[one], rows[other])) for one, other in apart]
+        traits = [profile.traits for profile in known.values()]
+        judged = await asyncio.to_thread(likenesses, traits, pairs, self.matcher.model)
+        likely = (pair for pair, likeness in zip(apart, judged, strict=True) if likeness.side != "no")
+        return sorted({_in_order(people[one].id, people[other].id) for one, other in likely})
+
+    def _asked(self, people: Mapping[str, Person], pair: Pair) -> Asked:
+        by_id = {person.id: person for person in people.values()}
+        first, second = by_id[pair[0]], by_id[pair[1]]
+        body = ComparePair(persons=pair, versions=(first.version, second.version))
+        named = self.ring.id("claims", "compare", *pair, str(first.version), str(second.version))
+        return Asked(named, pair[0], body, max(first.recorded_at, second.recorded_at))
+
+
+def _met(own: Mapping[str, Profile], known: Mapping[str, Profile]) -> Iterable[Pair]:
+    """Homes that share a key: one of those registered, and one known."""
+    under: defaultdict[str, list[str]] = defaultdict(list)
+    for home, profile in known.items():
+        for key in profile.keys:
+            under[key].append(home)
+    met = {(ours, theirs) for ours, profile in own.items() for key in profile.keys for theirs in under[key]}
+    return sorted({_in_order(*pair) for pair in met if pair[0] != pair[1]})
+
+
+def _in_order(one: str, other: str) -> Pair:
+    return (one, other) if one < other else (other, one)

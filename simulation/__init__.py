@@ -1,0 +1,1 @@
+"""Constructed people and a played scenario: what tests, demonstrations and benchmarks run on."""

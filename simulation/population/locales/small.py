@@ -1,0 +1,64 @@
+"""A small list of the kind that demonstrations use: first name, surname, birth date, city, mail."""
+
+from random import Random
+
+from faker.providers.person.en_GB import Provider as Persons
+
+from simulation.population.locales import drawing
+from simulation.population.locales.dirt import Rate, Row
+from simulation.population.locales.shape import Locale
+
+_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 0.7), "M": drawing.Pool(Persons.first_names_male, 0.7)}
+_SURNAMES = drawing.Pool(Persons.last_names)
+_CITIES = drawing.Pool(
+    ("London", "Birmingham", "Manchester", "Leeds", "Glasgow", "Bristol", "Liverpool", "Sheffield", "Cardiff",
+     "Swindon", "Plymouth", "Derby", "Hull", "Bath"),
+    1.3,
+)  # fmt: skip
+
+
+def household(rng: Random) -> list[Row]:
+    """One person: such lists know of no households."""
+    sex = drawing.sex_of(rng)
+    given, surname = _GIVEN[sex].draw(rng), _SURNAMES.draw(rng)
+    born = drawing.household(rng)[0].born
+    return [
+        {
+            "first_name": given,
+            "surname": surname,
+            "dob": f"{born:%Y-%m-%d}",
+            "city": _CITIES.draw(rng),
+            "email": drawing.mail(rng, given, surname),
+        }
+    ]
+
+
+def written(_: Random, row: Row, __: int) -> Row:
+    return row
+
+
+LOCALE = Locale(
+    code="small",
+    about="A thousand rows with five columns and several errors each, as in demonstrations",
+    headers=(("first_name", "surname", "dob", "city", "email"),),
+    records=(25, 20, 20, 20, 15),
+    household=household,
+    written=written,
+    first=0.5,
+    id="unique_id",
+    rates=(
+        Rate("first_name|surname", "swapped", 0.08),
+        Rate("first_name", "missing", 0.17),
+        Rate("first_name", "typo", 0.12),
+        Rate("surname", "missing", 0.17),
+        Rate("surname", "typo", 0.12),
+        Rate("dob", "year off", 0.06),
+        Rate("dob", "day off", 0.10),
+        Rate("dob", "month off", 0.08),
+        Rate("dob", "decade off", 0.03),
+        Rate("city", "missing", 0.18),
+        Rate("city", "typo", 0.15),
+        Rate("email", "missing", 0.20),
+        Rate("email", "name of mail", 0.12),
+    ),
+)

@@ -1,0 +1,91 @@
+"""Queries about alerts, as the gateway asks them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from chassis.mongo import Client, ensure_indexes, transact
+from contracts.commands import Principal
+from contracts.notifications import AlertDetails
+from services.notifications.alerts.api import router
+from services.notifications.alerts.domain.alert import Alert, Incident
+from services.notifications.alerts.store import INDEXES, Store
+from tests.builders import told
+from tests.domain_service import Asking, asking
+from tests.notifications.alerts.builders import NOW, institution, officer, raised
+
+DISTRESS = raised(alert="0b6e2f6a-5a2f-8c11-8e6a-000000000001")
+SURVIVOR = raised("ALT-TPPO", alert="0b6e2f6a-5a2f-8c11-8e6a-000000000002")
+COORDINATOR = officer("BAPPENAS", "coordinator-1", "migration_coordinator")
+EXCHANGE = Principal(organisation="SIMPUL", roles=("exchange",))
+
+
+@pytest.fixture
+async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
+    """Asks a service that holds a distress call and a survivor's alert."""
+    client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
+    await ensure_indexes(client[database_name], INDEXES)
+    store = Store(client[database_name])
+    incidents = [_said(DISTRESS), _said(SURVIVOR)]
+    await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], incidents, session))
+    async with asking("notifications", lambda verifier: [router(store, verifier)]) as asked:
+        yield asked
+    client.close()
+
+
+def _said(alert: Alert) -> Incident:
+    details = AlertDetails(narrative="Minta dijemput.", place="Klang", phone="+60123456789", passport="C1234567")
+    return Incident(alert.id, NOW, details)
+
+
+async def test_a_told_organisation_sees_the_alert_and_that_it_is_overdue(ask: Asking) -> None:
+    found = (await ask(officer(), f"/alerts/{DISTRESS.id}")).json()
+    assert (found["state"], found["version"], found["severity"], found["overdue"]) == ("raised", 1, "critical", True)
+    assert found["steps"][0]["by"] == "KP2MI"
+    assert "Klang" not in str(found)
+
+
+async def test_whoever_was_not_told_finds_nothing(ask: Asking) -> None:
+    denied = await ask(institution("KEMENKES"), f"/alerts/{DISTRESS.id}")
+    unknown = await ask(institution("KEMENKES"), "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
+    assert denied.status_code == unknown.status_code == 404
+    assert told(denied) == told(unknown)
+    assert (await ask(institution("KEMENKES"), "/alerts", state="raised")).json() == {"alerts": [], "after": None}
+
+
+async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking) -> None:
+    listed = (await ask(COORDINATOR, "/alerts", state="raised")).json()["alerts"]
+    assert [alert["alert"] for alert in listed] == [DISTRESS.id]
+    assert (await ask(COORDINATOR, f"/alerts/{SURVIVOR.id}")).status_code == 404
+
+
+async def test_pages_follow_one_another(ask: Asking) -> None:
+    first = (await ask(institution(), "/alerts", since=NOW.isoformat(), limit=1)).json()
+    second = (await ask(institution(), "/alerts", limit=1, after=first["after"])).json()
+    assert [page["alerts"][0]["alert"] for page in (first, second)] == [DISTRESS.id, SURVIVOR.id]
+    assert second["after"] is None
+    assert (await ask(institution(), "/alerts", after="tomorrow")).json()["code"] == "invalid_value"
+
+
+async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwise(ask: Asking) -> None:
+    assert (await ask(institution(), "/alerts")).json()["alerts"] == []
+    later = (NOW + timedelta(seconds=1)).isoformat()
+    assert (await ask(institution(), "/alerts", since=later)).json()["alerts"] == []
+    assert len((await ask(institution(), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
+
+
+async def test_what_the_reporter_said_is_for_those_who_were_told(ask: Asking) -> None:
+    told = (await ask(officer(), f"/alerts/{DISTRESS.id}/incident")).json()
+    assert (told["narrative"], told["place"], told["phone"]) == ("Minta dijemput.", "Klang", "+60123456789")
+    assert "passport" not in told
+    assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/incident")).status_code == 404
+
+
+async def test_the_exchange_alone_reads_many_incidents_at_once(ask: Asking) -> None:
+    wanted = {"alerts": [DISTRESS.id, "0b6e2f6a-5a2f-8c11-8e6a-000000000009"]}
+    found = (await ask(EXCHANGE, "/alerts/details", wanted)).json()["incidents"]
+    assert [(said["alert"], said["place"]) for said in found] == [(DISTRESS.id, "Klang")]
+    for other in (officer(), Principal(organisation="KP2MI", roles=("exchange",)), Principal(organisation="SIMPUL")):
+        assert (await ask(other, "/alerts/details", wanted)).status_code == 403

@@ -1,0 +1,80 @@
+"""The whole service on real servers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chassis.commands.processor import Command
+from contracts import envelope
+from contracts.commands import Principal
+from contracts.notifications import AcknowledgeAlert, AlertDetails, RaiseAlert
+from services.notifications.alerts.app import create_app
+from services.notifications.alerts.settings import Settings
+from tests.domain_service import Running, command, running
+from tests.eventually import eventually
+from tests.notifications.alerts.builders import institution, officer, report
+from tests.servers import KafkaServer
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+ORIGIN = "55555555-5555-8555-8555-555555555555"
+DETAILS = AlertDetails(narrative="Minta dijemput.", phone="+60123456789", passport="C1234567")
+
+
+@pytest.fixture
+async def service(
+    kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
+) -> AsyncIterator[Running]:
+    async with running("notifications", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
+        yield found
+
+
+async def test_a_distress_call_is_raised_told_and_taken(service: Running) -> None:
+    call = command(report(), institution(), DETAILS)
+    (outcome,) = await service.settle(call)
+    assert (outcome.result, outcome.aggregate_id, outcome.version) == ("applied", call.id, 1)
+    taken, denied = await service.settle(
+        command(AcknowledgeAlert(alert=call.id, ifversion=1), officer()),
+        command(AcknowledgeAlert(alert=call.id), officer("KEMENKES")),
+    )
+    assert (taken.result, taken.version) == ("applied", 2)
+    assert [problem.code for problem in denied.problems] == ["not_found"]
+    assert [event["type"].split(".")[2] for event in service.events()] == ["raised", "acknowledged"]
+    found = (await service.ask(officer(), f"/alerts/{call.id}")).json()
+    assert (found["state"], found["version"]) == ("acknowledged", 2)
+
+
+async def test_a_redelivered_call_raises_one_alert_and_nothing_of_it_stands_in_the_log(service: Running) -> None:
+    call = command(report(), institution(), DETAILS)
+    first = await service.settle(call)
+    assert await service.settle(call) == first
+    assert len(service.events()) == 1
+    written = b"".join(record.value for record in service.log)
+    assert not any(said.encode() in written for said in ("Minta", "60123456789", "C1234567"))
+
+
+async def test_nothing_beside_a_survivors_alert_leads_to_where_a_command_came_from(service: Running) -> None:
+    """Neither its events nor its outcomes; not of the same wish again, nor when the outcome is published once more."""
+    call = traced(report("ALT-GBV"), institution(), DETAILS)
+    (raised,) = await service.settle(call)
+    told = officer(service.events()[0]["told"][0])
+    taken, again = (traced(AcknowledgeAlert(alert=call.id), told) for _ in range(2))
+    outcomes = await service.settle(taken, again)
+    assert [one.result for one in (raised, *outcomes)] == ["applied"] * 3
+    await service.settle(traced(report(), institution(), DETAILS))
+    await service.settle(call, taken, again)
+    await eventually(lambda: len(service.records(service.names.outcomes("notifications"))) == 7, timeout=30)
+    told_of = [envelope.read(one.headers) for one in service.log]
+    apart = [one for one in told_of if one.dataclassification == "survivor"]
+    assert len(apart) == 8  # two events, three outcomes, and these once more
+    assert all(one.traceparent is None and one.correlationid == one.id for one in apart)
+    others = [one for one in told_of if one.dataclassification != "survivor"]
+    assert [(TRACE in (one.traceparent or ""), one.correlationid) for one in others] == [(True, ORIGIN)] * 2
+
+
+def traced(body: RaiseAlert | AcknowledgeAlert, who: Principal, details: AlertDetails | None = None) -> Command:
+    """A command with a trace and a correlation, as if its writer did not know what it is about."""
+    made = command(body, who, details)
+    origin = replace(made.envelope, traceparent=f"00-{TRACE}-b7ad6b7169203331-01", correlationid=ORIGIN)
+    return replace(made, envelope=origin)

@@ -1,0 +1,102 @@
+"""Alerts in the database."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from chassis.mongo import Client, VersionConflict, ensure_indexes, transact
+from contracts.notifications import AcknowledgeAlert, AlertDetails
+from services.notifications.alerts.domain.alert import COORDINATOR, Alert, Incident, acknowledge
+from services.notifications.alerts.store import INDEXES, Store
+from tests.notifications.alerts.builders import NOW, PERSON, officer, raised
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def number(index: int) -> str:
+    return f"0b6e2f6a-5a2f-8c11-8e6a-{index:012x}"
+
+
+class Kept:
+    """A store, and saving to it in a transaction."""
+
+    def __init__(self, client: Client, database: str) -> None:
+        self.client, self.store = client, Store(client[database])
+
+    async def save(self, *alerts: Alert, incidents: Sequence[Incident] = ()) -> None:
+        await transact(self.client, lambda session: self.store.save(alerts, incidents, session))
+
+    async def find(self, alert: str) -> Alert:
+        return (await self.store.find_alerts([alert]))[alert]
+
+
+@pytest.fixture
+async def kept(mongo: str, database_name: str) -> AsyncIterator[Kept]:
+    client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
+    await ensure_indexes(client[database_name], INDEXES)
+    yield Kept(client, database_name)
+    client.close()
+
+
+async def test_an_alert_is_found_as_it_was_saved(kept: Kept) -> None:
+    alert = raised()
+    await kept.save(alert)
+    assert await kept.find(alert.id) == replace(alert, revision=1)
+    taken, _ = acknowledge(await kept.find(alert.id), "c1", officer(), AcknowledgeAlert(alert=alert.id), LATER)
+    await kept.save(taken)
+    assert await kept.find(alert.id) == replace(taken, revision=2)
+
+
+async def test_of_two_that_build_on_the_same_state_one_is_told_to_decide_anew(kept: Kept) -> None:
+    await kept.save(raised())
+    alert, body = await kept.find(raised().id), AcknowledgeAlert(alert=raised().id)
+    first, _ = acknowledge(alert, "c1", officer(), body, LATER)
+    second, _ = acknowledge(alert, "c2", officer("KEMLU"), body, LATER)
+    await kept.save(first)
+    with pytest.raises(VersionConflict):
+        await kept.save(second)
+    with pytest.raises(VersionConflict):
+        await kept.save(raised())
+    assert (await kept.find(raised().id)).steps == first.steps
+
+
+async def test_a_list_goes_on_where_its_last_page_ended(kept: Kept) -> None:
+    alerts = [raised(alert=number(index), now=NOW + timedelta(seconds=index)) for index in range(5)]
+    await kept.save(*reversed(alerts))
+    found, after = [], None
+    for _ in range(3):
+        page = await kept.store.list_alerts(["KEMLU"], "raised", after, 2)
+        found += [alert.id for alert in page.alerts]
+        after = page.after
+    assert found == [alert.id for alert in alerts]
+    assert after is None
+
+
+async def test_a_list_is_limited_to_its_readers_and_state(kept: Kept) -> None:
+    distress, survivor = raised(alert=number(1)), raised("ALT-TPPO", alert=number(2))
+    taken, _ = acknowledge(raised(alert=number(3)), "c1", officer(), AcknowledgeAlert(alert=number(3)), LATER)
+    await kept.save(distress, survivor, taken)
+
+    async def listed(*readings: str, state: str | None = None) -> list[str]:
+        page = await kept.store.list_alerts(readings, state, None, 10)  # type: ignore[arg-type]
+        return [alert.id[-1] for alert in page.alerts]
+
+    assert await listed("LPSK") == ["2"]
+    assert await listed("KEMENKES") == []
+    assert await listed("KEMENKES", COORDINATOR) == ["1", "3"]
+    assert await listed("KP2MI", COORDINATOR) == ["1", "2", "3"]
+    assert await listed("KP2MI", state="acknowledged") == ["3"]
+
+
+async def test_what_was_said_of_an_incident_is_kept_apart_from_the_alert(kept: Kept) -> None:
+    alert = raised("ALT-GBV")
+    said = Incident(alert.id, NOW, AlertDetails(narrative="Butuh pertolongan."), PERSON, "33.07")
+    await kept.save(alert, incidents=[said])
+    assert await kept.store.find_incidents([alert.id, number(9)]) == [said]
+    stored = await kept.store.alerts.find_one({"_id": alert.id})
+    assert PERSON not in str(stored)
+    assert "pertolongan" not in str(stored)
+    assert "33.07" not in str(stored)
