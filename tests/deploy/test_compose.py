@@ -18,6 +18,7 @@ from contracts.topics import SERVICES
 from deploy.compose import secrets
 from deploy.local.service import SERVICE_OF
 from services.registry.api.persons import SETTLED_AFTER
+from simpul.serve import APPS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
