@@ -20,8 +20,8 @@ UNIONS: dict[str, Any] = {
     "registry.events.v1": registry.Event,
     "indicators.commands.v1": indicators.Command,
     "indicators.events.v1": indicators.Event,
-    "notifications.commands.v1": notifications.Command,
-    "notifications.events.v1": notifications.Event,
+    "alerts.commands.v1": notifications.Command,
+    "alerts.events.v1": notifications.Event,
     "from.{org}.v1": exchange.Submission,
     "to.{org}.v1": exchange.Delivery,
 }

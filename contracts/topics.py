@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Service = Literal["registry", "indicators", "notifications", "gateway"]
-SERVICES: tuple[Service, ...] = ("registry", "indicators", "notifications", "gateway")
-DOMAIN_SERVICES: tuple[Service, ...] = ("registry", "indicators", "notifications")
+Service = Literal["registry", "indicators", "alerts", "gateway"]
+SERVICES: tuple[Service, ...] = ("registry", "indicators", "alerts", "gateway")
+DOMAIN_SERVICES: tuple[Service, ...] = ("registry", "indicators", "alerts")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ INTERNAL: tuple[Topic, ...] = (
     Topic(
         "registry.events.v1",
         ("registry",),
-        ("registry", "notifications", "gateway"),
+        ("registry", "alerts", "gateway"),
         "person or case id",
         12,
         "for ever",
@@ -53,10 +53,10 @@ INTERNAL: tuple[Topic, ...] = (
         "indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS
     ),
     Topic("indicators.outcomes.v1", ("indicators",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
-    Topic("indicators.events.v1", ("indicators",), ("notifications", "gateway"), "round or answer id", 6, "for ever"),
-    Topic("notifications.commands.v1", ("gateway", "notifications"), ("notifications",), "alert id", 6, BEHIND_3_DAYS),
-    Topic("notifications.outcomes.v1", ("notifications",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
-    Topic("notifications.events.v1", ("notifications",), ("notifications", "gateway"), "alert id", 6, "for ever"),
+    Topic("indicators.events.v1", ("indicators",), ("alerts", "gateway"), "round or answer id", 6, "for ever"),
+    Topic("alerts.commands.v1", ("gateway", "alerts"), ("alerts",), "alert id", 6, BEHIND_3_DAYS),
+    Topic("alerts.outcomes.v1", ("alerts",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
+    Topic("alerts.events.v1", ("alerts",), ("alerts", "gateway"), "alert id", 6, "for ever"),
 )
 
 PARTNER_KEPT_HOURS = 7 * 24

@@ -12,7 +12,7 @@ from simpul.machine import DATA
 PORTS = {
     "registry": "registry",
     "indicators": "indicators",
-    "notifications": "notifications",
+    "alerts": "alerts",
     "gateway": "gateway-exchange",
 }
 """Service to its process that operators ask."""

@@ -56,7 +56,7 @@ async def _run(folder: Path, script: Script | None) -> None:
 async def _play(stack: Stack, script: Script, progress: Progress) -> list[str]:
     day = next_day(stack.folder)
     async with connected(stack, progress) as stage:
-        found = await already_there(stack.kafka, [stage.names.events(name) for name in ("registry", "notifications")])
+        found = await already_there(stack.kafka, [stage.names.events(name) for name in ("registry", "alerts")])
         played = await perform(stage, script, day, stored=False)
         earlier = [f"From the days before there were {found:,} events in the log."] if found else []
         return [*earlier, *evening.outcome(played.numbers), "", *evening.doors(stage, played.told)]

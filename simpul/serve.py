@@ -11,7 +11,7 @@ from pydantic import ValidationError
 APPS = {
     "registry": "services.registry.app:create_app",
     "indicators": "services.indicators.app:create_app",
-    "notifications": "services.notifications.alerts.app:create_app",
+    "alerts": "services.notifications.alerts.app:create_app",
     "gateway-api": "services.gateway.app:create_api",
     "gateway-exchange": "services.gateway.app:create_exchange",
 }

@@ -26,12 +26,12 @@ def a_record(
     return ConsumerRecord(topic, partition, offset, 1_772_330_400_000, 0, key, value, None, -1, -1, headers)
 
 
-def two_rings(service: str = "notifications") -> tuple[KeyRing, KeyRing]:
+def two_rings(service: str = "alerts") -> tuple[KeyRing, KeyRing]:
     """The gateway's key ring and a service's, of the same installation; `service` need not be one of ours."""
     made = keys.rings()
-    gateway, own = made["gateway"], made["notifications"]
-    gateway["public"][f"sealing-{service}"] = gateway["public"]["sealing-notifications"]
-    own["secrets"][f"sealing-{service}"] = own["secrets"]["sealing-notifications"]
+    gateway, own = made["gateway"], made["alerts"]
+    gateway["public"][f"sealing-{service}"] = gateway["public"]["sealing-alerts"]
+    own["secrets"][f"sealing-{service}"] = own["secrets"]["sealing-alerts"]
     return KeyRing(**gateway), KeyRing(**own)
 
 

@@ -32,7 +32,7 @@ class AlertDetails(Model):
 class RaiseAlert(Model):
     """Sealed part: AlertDetails. `country` is where it happens, `region` the province or regency concerned."""
 
-    type: Literal["notifications.alert.raise.v1"] = "notifications.alert.raise.v1"
+    type: Literal["alerts.alert.raise.v1"] = "alerts.alert.raise.v1"
     occurred: Moment
     alert_type: Code
     person: Id | None = None
@@ -43,7 +43,7 @@ class RaiseAlert(Model):
 class AcknowledgeAlert(Model):
     """A duty officer of a told organisation takes the alert."""
 
-    type: Literal["notifications.alert.acknowledge.v1"] = "notifications.alert.acknowledge.v1"
+    type: Literal["alerts.alert.acknowledge.v1"] = "alerts.alert.acknowledge.v1"
     alert: Id
     ifversion: int | None = None
 
@@ -51,7 +51,7 @@ class AcknowledgeAlert(Model):
 class ResolveAlert(Model):
     """The alert is dealt with."""
 
-    type: Literal["notifications.alert.resolve.v1"] = "notifications.alert.resolve.v1"
+    type: Literal["alerts.alert.resolve.v1"] = "alerts.alert.resolve.v1"
     alert: Id
     resolution: Resolution
     ifversion: int | None = None
@@ -81,7 +81,7 @@ class AlertEvent(Model):
 class AlertRaised(AlertEvent):
     """Due times are UTC; None where the list counts in working days."""
 
-    type: Literal["notifications.alert.raised.v1"] = "notifications.alert.raised.v1"
+    type: Literal["alerts.alert.raised.v1"] = "alerts.alert.raised.v1"
     acknowledge_by: datetime | None = None
     first_action_by: datetime | None = None
 
@@ -89,7 +89,7 @@ class AlertRaised(AlertEvent):
 class AlertAcknowledged(AlertEvent):
     """Taken by `by` (organisation code) at `at` (UTC)."""
 
-    type: Literal["notifications.alert.acknowledged.v1"] = "notifications.alert.acknowledged.v1"
+    type: Literal["alerts.alert.acknowledged.v1"] = "alerts.alert.acknowledged.v1"
     by: str
     at: datetime
 
@@ -97,7 +97,7 @@ class AlertAcknowledged(AlertEvent):
 class AlertResolved(AlertEvent):
     """Ended by `by` (organisation code) at `at` (UTC)."""
 
-    type: Literal["notifications.alert.resolved.v1"] = "notifications.alert.resolved.v1"
+    type: Literal["alerts.alert.resolved.v1"] = "alerts.alert.resolved.v1"
     by: str
     at: datetime
     resolution: Resolution

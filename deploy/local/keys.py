@@ -21,7 +21,7 @@ TOKEN_KEY, TOKEN_JWKS = "token-private.pem", "jwks.json"
 
 
 def ensure(folder: Path) -> Path:
-    """Make `<folder>/{registry,indicators,notifications,gateway}.json`, the token issuer's key and its JWKS, once.
+    """Make `<folder>/{registry,indicators,alerts,gateway}.json`, the token issuer's key and its JWKS, once.
 
     Keys are never replaced: data sealed or hashed under them would be lost. Returns the folder.
     """

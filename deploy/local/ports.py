@@ -19,10 +19,10 @@ NAMES = (
     "gateway-exchange",
     "registry",
     "indicators",
-    "notifications",
+    "alerts",
     "db-registry",
     "db-indicators",
-    "db-notifications",
+    "db-alerts",
     "db-gateway",
 )
 

@@ -16,7 +16,7 @@ from deploy.local.tokens import AUDIENCE, ISSUER
 SERVICE_OF = {
     "registry": "registry",
     "indicators": "indicators",
-    "notifications": "notifications",
+    "alerts": "alerts",
     "gateway-api": "gateway",
     "gateway-exchange": "gateway",
 }

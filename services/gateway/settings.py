@@ -14,7 +14,7 @@ class Settings(settings.Settings):
     mongo_database: str = "gateway"
     registry_url: str = Field("http://127.0.0.1:8001", description="Base address of the registry.")
     indicators_url: str = Field("http://127.0.0.1:8002", description="Base address of the indicators service.")
-    notifications_url: str = Field("http://127.0.0.1:8003", description="Base address of the notifications service.")
+    alerts_url: str = Field("http://127.0.0.1:8003", description="Base address of the alerts process.")
     token_issuer: str = Field("https://simpul.local", description="Issuer (iss) of the bearer tokens taken.")
     token_audience: str = Field("simpul", description="Audience (aud) that they must name.")
     token_jwks: str = Field("keys/jwks.json", description="Address or file of the issuer's public keys (JWKS).")
@@ -25,5 +25,5 @@ class Settings(settings.Settings):
         return {
             "registry": self.registry_url,
             "indicators": self.indicators_url,
-            "notifications": self.notifications_url,
+            "alerts": self.alerts_url,
         }

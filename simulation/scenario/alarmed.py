@@ -19,7 +19,7 @@ from simulation.scenario.told import Call, Emergency, Round, Told
 
 WITHIN = 500
 """Milliseconds from the call to the last of the copies: the median of the calls made under load."""
-TRACED = {"gateway-exchange", "gateway-api", "registry", "notifications"}
+TRACED = {"gateway-exchange", "gateway-api", "registry", "alerts"}
 
 
 def judge(stage: Stage, told: Told, spans: Spans | None, *, timed: bool) -> Iterator[Verdict]:

@@ -18,7 +18,7 @@ async def store(mongo: str, database_name: str) -> AsyncIterator[Store]:
 
 
 def owed(number: int) -> Owed:
-    return Owed(f"event-{number:03}", [("ce_id", b"1"), ("ce_type", b"notifications.alert.raised.v1")], b"{}")
+    return Owed(f"event-{number:03}", [("ce_id", b"1"), ("ce_type", b"alerts.alert.raised.v1")], b"{}")
 
 
 async def test_what_is_owed_comes_back_as_it_was_until_it_is_settled(store: Store) -> None:

@@ -34,7 +34,7 @@ def simpul_keys(*arguments: str) -> Result:
 def test_init_makes_a_ring_per_service_and_keeps_what_is_there(tmp_path: Path) -> None:
     assert simpul_keys("init", str(tmp_path)).exit_code == 0
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert {"registry.json", "indicators.json", "notifications.json", "gateway.json", "jwks.json"} < set(made)
+    assert {"registry.json", "indicators.json", "alerts.json", "gateway.json", "jwks.json"} < set(made)
     assert simpul_keys("init", str(tmp_path)).exit_code == 0
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == made
 
@@ -72,7 +72,7 @@ def test_answers_sealed_before_a_rotation_are_opened_after_it(folder: Path) -> N
 
 def test_every_service_gets_a_parking_key_of_its_own(folder: Path) -> None:
     rotate("parking", folder)
-    rings = [ring(folder, name) for name in ("registry", "indicators", "notifications", "gateway")]
+    rings = [ring(folder, name) for name in ("registry", "indicators", "alerts", "gateway")]
     assert {one.current("parking") for one in rings} == {"2"}
     assert len({one.secret("parking") for one in rings}) == len(rings)
 

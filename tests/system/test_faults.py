@@ -70,7 +70,7 @@ async def persons(stack: Stack) -> list[dict[str, Any]]:
         client.close()
 
 
-@pytest.mark.parametrize("process", ["registry", "gateway-exchange", "notifications", "indicators", "gateway-api"])
+@pytest.mark.parametrize("process", ["registry", "gateway-exchange", "alerts", "indicators", "gateway-api"])
 async def test_a_killed_process_comes_back_and_goes_on(stack: Stack, load: Load, process: str) -> None:
     stack.kill(process)
     await stack.start_one(process)

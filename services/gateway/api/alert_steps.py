@@ -58,7 +58,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=seen), key)
 
     async def decide(caller: Caller, body: AcknowledgeAlert | ResolveAlert, key: str | None) -> Response:
-        work = Translation("notifications", body, key=body.alert)
+        work = Translation("alerts", body, key=body.alert)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/alerts/{id}")
 

@@ -70,7 +70,7 @@ def router(
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     async def ask(path: str, caller: Caller, query: dict[str, Any] | None = None) -> Any:
-        return await services.ask("notifications", "GET", path, principal_of(ring, caller), query=query)
+        return await services.ask("alerts", "GET", path, principal_of(ring, caller), query=query)
 
     async def shown(caller: Caller, found: Sequence[dict[str, Any]]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""

@@ -19,7 +19,7 @@ from services.gateway.api.feed import Feed
 from services.gateway.api.visibility import Event
 from services.gateway.topics import Topics
 
-TOLD = ("indicators", "notifications")
+TOLD = ("indicators", "alerts")
 """Services whose events are told; those of the registry are about persons."""
 BACK = 400
 """Events per partition that are read again at start, so that listeners can resume across a restart."""

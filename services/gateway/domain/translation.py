@@ -11,7 +11,7 @@ from contracts.model import Model, Moment
 from contracts.outcomes import Problem, Refused, problem
 from services.gateway.domain.validation import check_clock
 
-Service = Literal["registry", "indicators", "notifications"]
+Service = Literal["registry", "indicators", "alerts"]
 PersonOf = Callable[[str], str]
 """The person id behind a person token of the sender; raises UnknownToken for one that was not issued to it."""
 
@@ -204,7 +204,7 @@ def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf)
     about = given.person if given.person and not person else exchange.PersonReference()
     survivor = codes.alert_types()[given.alert_type].privacy_class == "survivor"
     return Translation(
-        "notifications",
+        "alerts",
         notifications.RaiseAlert(
             occurred=occurred,
             alert_type=given.alert_type,

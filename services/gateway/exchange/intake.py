@@ -177,7 +177,7 @@ class Intake:
 
     async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
         """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""
-        if not any(one.order.translation.service == "notifications" for one in accepted):
+        if not any(one.order.translation.service == "alerts" for one in accepted):
             return accepted
         return list(await asyncio.gather(*(self._with_person(one) for one in accepted)))
 

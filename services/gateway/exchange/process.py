@@ -128,7 +128,7 @@ class Exchange:
 
     def _spoken(self, urgent: bool) -> list[str]:
         """Topics on which the services of one lane speak."""
-        services = ("notifications",) if urgent else ("registry", "indicators")
+        services = ("alerts",) if urgent else ("registry", "indicators")
         return [topic for service in services for topic in (self.names.outcomes(service), self.names.events(service))]
 
     async def _process(self, door: Door, records: Sequence[Record]) -> None:

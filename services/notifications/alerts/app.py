@@ -16,7 +16,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The service, consuming for as long as its app runs."""
     return domain_service(
         settings,
-        "notifications",
+        "alerts",
         TYPES,
         lambda database, _: steps(Store(database)),
         lambda database, _, verifier: [router(Store(database), verifier)],

@@ -16,9 +16,9 @@ from services.notifications.alerts.domain.routing import rules
 from services.notifications.alerts.store import Store
 
 TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
-    "notifications.alert.raise.v1": (RaiseAlert, AlertDetails),
-    "notifications.alert.acknowledge.v1": (AcknowledgeAlert, None),
-    "notifications.alert.resolve.v1": (ResolveAlert, None),
+    "alerts.alert.raise.v1": (RaiseAlert, AlertDetails),
+    "alerts.alert.acknowledge.v1": (AcknowledgeAlert, None),
+    "alerts.alert.resolve.v1": (ResolveAlert, None),
 }
 
 

@@ -6,5 +6,5 @@ from chassis import settings
 class Settings(settings.Settings):
     """Nothing beyond what every process has."""
 
-    mongo_database: str = "notifications"
-    instance: str = "notifications-0"
+    mongo_database: str = "alerts"
+    instance: str = "alerts-0"

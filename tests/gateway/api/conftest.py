@@ -36,7 +36,7 @@ App = tuple[Callable[[Any], ASGIApp], type]
 BEHIND: dict[str, App] = {
     "registry": (registry.create_app, RegistrySettings),
     "indicators": (indicators.create_app, IndicatorsSettings),
-    "notifications": (notifications.create_app, NotificationsSettings),
+    "alerts": (notifications.create_app, NotificationsSettings),
 }
 PARTNERS = ("KP2MI", "KEMLU")
 NOWHERE = "http://127.0.0.1:9"

@@ -229,13 +229,13 @@ async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(
         body = alert(alert_type="ALT-GBV", person={"id": person}, region="33.07")
         headers = {"traceparent": TRACEPARENT}
         made = (await officer.post("/v1/alerts", json=body, headers=headers)).json()
-    written = await api.records(api.names.commands("notifications"))
+    written = await api.records(api.names.commands("alerts"))
     (command,) = [one for one in written if dict(one.headers)["ce_id"].decode() == made["command"]]
     head, clear = envelope.read(command.headers), json.loads(command.value)["body"]
     assert (head.dataclassification, head.traceparent, clear.get("person"), clear["region"]) == (
         "survivor", None, None, "33",
     )  # fmt: skip
-    outcomes = await api.records(api.names.outcomes("notifications"))
+    outcomes = await api.records(api.names.outcomes("alerts"))
     (outcome,) = [one for one in outcomes if one.key.decode() == made["command"]]
     for one in (command, outcome):
         seen = str(one.headers).encode() + one.value

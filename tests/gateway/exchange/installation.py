@@ -38,7 +38,7 @@ PARTNERS = ("KP2MI", "KEMENDAGRI", "KEMLU", "KBRI_KUL", "KAB-33.07", "BPS")
 SERVICES: Mapping[str, tuple[Callable[[Any], FastAPI], type[Any]]] = {
     "registry": (create_registry, RegistrySettings),
     "indicators": (create_indicators, IndicatorsSettings),
-    "notifications": (create_notifications, NotificationsSettings),
+    "alerts": (create_notifications, NotificationsSettings),
 }
 
 

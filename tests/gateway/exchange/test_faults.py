@@ -46,9 +46,9 @@ def copies(partner: Partner, kind: str, name: str, value: str) -> list[dict[str,
 async def test_an_alert_goes_out_without_what_is_not_found_in_time_and_is_completed(running: Installation) -> None:
     alert = "22222222-2222-8222-8222-000000000001"
     event = raised(alert=alert, person=None)
-    async with running.away("notifications"):
+    async with running.away("alerts"):
         await publish(
-            running, "notifications", event, envelope(event, id="44444444-4444-8444-8444-000000000001"), alert
+            running, "alerts", event, envelope(event, id="44444444-4444-8444-8444-000000000001"), alert
         )
         (first,) = await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert), timeout=30)
         assert "completes" not in first

@@ -130,7 +130,7 @@ def test_a_distress_call_takes_who_and_where_sealed() -> None:
     found = translated("partner.alert.reported.v1", DISTRESS)
     assert isinstance(found.body, notifications.RaiseAlert)
     assert isinstance(found.personal, notifications.AlertDetails)
-    assert (found.service, found.body.person, found.personal.nik) == ("notifications", None, NIK)
+    assert (found.service, found.body.person, found.personal.nik) == ("alerts", None, NIK)
 
 
 def test_a_survivors_alert_says_who_and_where_in_its_sealed_part_alone() -> None:

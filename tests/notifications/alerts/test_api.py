@@ -30,7 +30,7 @@ async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
     store = Store(client[database_name])
     incidents = [_said(DISTRESS), _said(SURVIVOR)]
     await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], incidents, session))
-    async with asking("notifications", lambda verifier: [router(store, verifier)]) as asked:
+    async with asking("alerts", lambda verifier: [router(store, verifier)]) as asked:
         yield asked
     client.close()
 

@@ -26,7 +26,7 @@ DETAILS = AlertDetails(narrative="Minta dijemput.", phone="+60123456789", passpo
 async def service(
     kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
-    async with running("notifications", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
+    async with running("alerts", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
         yield found
 
 
@@ -64,7 +64,7 @@ async def test_nothing_beside_a_survivors_alert_leads_to_where_a_command_came_fr
     assert [one.result for one in (raised, *outcomes)] == ["applied"] * 3
     await service.settle(traced(report(), institution(), DETAILS))
     await service.settle(call, taken, again)
-    await eventually(lambda: len(service.records(service.names.outcomes("notifications"))) == 7, timeout=30)
+    await eventually(lambda: len(service.records(service.names.outcomes("alerts"))) == 7, timeout=30)
     told_of = [envelope.read(one.headers) for one in service.log]
     apart = [one for one in told_of if one.dataclassification == "survivor"]
     assert len(apart) == 8  # two events, three outcomes, and these once more
