@@ -12,7 +12,7 @@ from bench.records import RECEIVERS, SENDER, registrations
 from contracts.topics import Names
 from deploy.local.stack import Stack
 
-PATIENCE = 1.0 / 40
+SECONDS_PER_RECORD = 1.0 / 40
 """Seconds allowed per record before a run is given up."""
 
 
@@ -38,7 +38,7 @@ async def run(stack: Stack, count: int, seed: int, stored_before: int = 0) -> In
     copies_in = [names.delivery(org) for org in RECEIVERS]
     async with consumer(stack, [names.registry_bulk]) as commands, consumer(stack, copies_in) as copies:
         await stack.start_one("gateway-exchange")
-        timeout = 60 + count * PATIENCE
+        timeout = 60 + count * SECONDS_PER_RECORD
         arrived = await collect(copies, count * len(RECEIVERS), timeout=timeout, wanted=is_copy)
         sent = await collect(commands, count, timeout=timeout)
     seconds = (max(r.timestamp for r in arrived) - min(r.timestamp for r in sent)) / 1000

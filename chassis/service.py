@@ -1,4 +1,4 @@
-"""A domain service as a whole: its processing and its HTTP app, with one life."""
+"""A domain service as a whole: its process and its HTTP app, with one life."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from fastapi import APIRouter, FastAPI
 
 from chassis import telemetry
 from chassis.commands.decoding import Types
-from chassis.commands.policies import Rule
+from chassis.commands.policies import Policy
 from chassis.commands.processor import Steps
 from chassis.messaging.consumer import GRACE, quietly
 from chassis.mongo import Database, Index
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Verifier
-from chassis.service_process import Processing
+from chassis.service_process import ServiceProcess
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.operations import operator_routes
@@ -35,7 +35,7 @@ def domain_service(
     errors: Mapping[type[Exception], str] | None = None,
     batch: int = 500,
     bulk: bool = False,
-    rule_of: Callable[[Database, KeyRing], Rule] | None = None,
+    policy_of: Callable[[Database, KeyRing], Policy] | None = None,
     description: str = "",
 ) -> FastAPI:
     """The FastAPI app of a domain service, consuming its commands for as long as it runs.
@@ -43,18 +43,18 @@ def domain_service(
     Raises MissingKey at once when the key ring lacks what the service needs.
     """
     telemetry.setup(settings, service)
-    processing = Processing(settings, service, types, steps_of, indexes, batch=batch, bulk=bulk, rule_of=rule_of)
-    verifier = Verifier(processing.ring, service)
-    routers = [*routers_of(processing.database, processing.ring, verifier), operator_routes(processing, verifier)]
+    process = ServiceProcess(settings, service, types, steps_of, indexes, batch=batch, bulk=bulk, policy_of=policy_of)
+    verifier = Verifier(process.ring, service)
+    routers = [*routers_of(process.database, process.ring, verifier), operator_routes(process, verifier)]
     app = create_app(
         f"Simpul {service}",
-        lifespan=running(processing.run, processing.stop),
-        ready=processing.ready,
+        lifespan=running(process.run, process.stop),
+        ready=process.ready,
         routers=routers,
         errors=errors,
         description=description,
     )
-    app.state.processing = processing
+    app.state.process = process
     return app
 
 

@@ -1,4 +1,4 @@
-"""What a domain service's process does beside its HTTP app: lanes, worker, parking, drain, retention and health."""
+"""What a domain service's process does beside its HTTP app: lanes, processor, parking, drain, retention and health."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from pymongo.errors import PyMongoError
 from chassis import telemetry
 from chassis.commands import outbox
 from chassis.commands.decoding import Types, Undecodable, decoder, read_frame
-from chassis.commands.policies import Asked, Rule, heard, message
-from chassis.commands.processor import Command, Steps, Worker
+from chassis.commands.policies import FollowUp, Policy, heard, message
+from chassis.commands.processor import Command, CommandProcessor, Steps
 from chassis.messaging import dead_letters
-from chassis.messaging.consumer import GRACE, Lane, Record, make_broker, quietly
-from chassis.messaging.dead_letters import Parking
-from chassis.messaging.priority import Gate, breath
+from chassis.messaging.consumer import GRACE, BatchConsumer, Record, make_broker, quietly
+from chassis.messaging.dead_letters import DeadLetters
+from chassis.messaging.priority import Gate, yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retention import janitor
-from chassis.messaging.retry import Health, Perseverance, Process, is_outage, patiently, watch
+from chassis.messaging.retry import BatchRunner, Health, Process, is_outage, retry_on_outage, watch
 from chassis.mongo import Client, Database, Index, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing
-from chassis.security.sealing import Box
+from chassis.security.sealing import LocalCipher
 from chassis.settings import Settings
 from contracts.topics import Names
 
 
-class Processing:
+class ServiceProcess:
     """Everything of one service process that runs beside its HTTP app."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Processing:
         *,
         batch: int,
         bulk: bool,
-        rule_of: Callable[[Database, KeyRing], Rule] | None = None,
+        policy_of: Callable[[Database, KeyRing], Policy] | None = None,
     ) -> None:
         self.settings, self.service, self.indexes = settings, service, indexes
         self.names = Names(settings.topic_prefix)
@@ -50,20 +50,20 @@ class Processing:
         self.client: Client = connect(settings)
         self.database: Database = self.client[settings.mongo_database]
         self.publisher = Publisher(settings, linger_ms=0 if not bulk else 2)
-        self.worker: Worker[Any] = Worker(
+        self.processor: CommandProcessor[Any] = CommandProcessor(
             service, steps_of(self.database, self.ring),
             client=self.client, database=self.database, publisher=self.publisher, ring=self.ring,
             events_topic=self.names.events(service), outcomes_topic=self.names.outcomes(service),
         )  # fmt: skip
-        self.decode = decoder(self.worker, types)
-        self.parking = Parking(self.database, Box(self.ring, "parking"))
+        self.decode = decoder(self.processor, types)
+        self.parking = DeadLetters(self.database, LocalCipher(self.ring, "parking"))
         self.gate, self.health = Gate(), Health()
         self.broker = make_broker(settings)
-        self.rule = rule_of(self.database, self.ring) if rule_of else None
+        self.rule = policy_of(self.database, self.ring) if policy_of else None
         self.lanes = self._lanes(batch, bulk)
         self.started = False
 
-    def _lanes(self, batch: int, bulk: bool) -> list[Lane]:
+    def _lanes(self, batch: int, bulk: bool) -> list[BatchConsumer]:
         group = self.names.group(self.service)
         lanes = [
             self._lane("commands", group, self.names.commands(self.service), min(batch, 100 if bulk else batch), True)
@@ -82,15 +82,15 @@ class Processing:
 
     def _lane(
         self, name: str, group: str, topic: str, batch: int, urgent: bool, process: Process | None = None
-    ) -> Lane:
-        lane = Lane(name, group, max_records=batch)
+    ) -> BatchConsumer:
+        lane = BatchConsumer(name, group, max_records=batch)
         settle = process or (lambda records: self.process(topic, group, records))
-        through = Perseverance(settle, self._parker(group), self.probe, self.health, name)
+        through = BatchRunner(settle, self._parker(group), self.probe, self.health, name)
 
         async def handle(records: Sequence[Record]) -> None:
             async with self.gate.turn(urgent=urgent):
                 with telemetry.BATCH_SECONDS.labels(topic).time():
-                    await through.through(records)
+                    await through.run(records)
 
         lane.consuming.changed = self.parking.forget
         lane.subscribe(self.broker, handle, instance=self.settings.instance, topics=[topic])
@@ -102,7 +102,7 @@ class Processing:
         if self.parking.stale or any(self.parking.holds(group, record) for record in records):
             await self.parking.load()  # another process may have parked, or replayed, messages of these keys
         for index, record in enumerate(records):
-            await breath(index)
+            await yield_to_loop(index)
             if self.parking.holds(group, record):
                 await self._park(group, record, "behind a parked message")
                 continue
@@ -116,7 +116,7 @@ class Processing:
         }
         try:
             with telemetry.batch_span(topic, group, traceparents):
-                await self.worker.settle(commands, spans)
+                await self.processor.settle(commands, spans)
         finally:
             telemetry.end(spans.values())
 
@@ -125,7 +125,7 @@ class Processing:
         if self.rule:
             await self.ask(await self.rule.follow([heard(record) for record in records]))
 
-    async def ask(self, asked: Sequence[Asked]) -> None:
+    async def ask(self, asked: Sequence[FollowUp]) -> None:
         """Publish commands of the service's rule to the service itself."""
         if self.rule:
             topic, principal = self.names.commands(self.service), self.rule.principal
@@ -142,7 +142,7 @@ class Processing:
         found = read_frame(record)
         if found is not None:
             envelope, frame = found
-            await self.publisher.send_all([self.worker.held(envelope.id, frame.digest, frame.answer)])
+            await self.publisher.send_all([self.processor.held(envelope.id, frame.digest, frame.answer)])
 
     async def probe(self) -> None:
         """A harmless transaction and an acknowledged message: raises when the servers are at fault."""
@@ -152,15 +152,15 @@ class Processing:
             await self.database["probes"].replace_one({"_id": "probe"}, document, upsert=True, session=session)
 
         await transact(self.client, write)
-        probe = self.worker.held("00000000-0000-8000-8000-000000000000", "probe", None)
+        probe = self.processor.held("00000000-0000-8000-8000-000000000000", "probe", None)
         await self.publisher.send_all([Message(probe.topic, probe.key, probe.value, probe.headers)])
 
     # -- life
 
     async def run(self) -> None:
         """Connect, drain, consume; then keep the house in order until cancelled."""
-        await patiently(self._prepare, self.health, "starting")
-        await patiently(self.broker.start, self.health, "starting")
+        await retry_on_outage(self._prepare, self.health, "starting")
+        await retry_on_outage(self.broker.start, self.health, "starting")
         self.started = True
         await asyncio.gather(self._sweep(), self._retain(), watch(self.publisher.reachable, self.health, "broker"))
 
@@ -168,7 +168,7 @@ class Processing:
         await ensure_indexes(self.database, [*self.indexes, *outbox.INDEXES, *dead_letters.INDEXES])
         await self.publisher.start()
         await self.parking.load()
-        await self.worker.outbox.drain()
+        await self.processor.outbox.drain()
 
     async def _sweep(self) -> None:
         """Every 2 s, when idle, publish what a crash left in the outbox; now and then forget what is old."""
@@ -178,11 +178,11 @@ class Processing:
             beat += 1
             try:
                 async with self.gate.turn(urgent=False):
-                    await self.worker.outbox.drain()
+                    await self.processor.outbox.drain()
                     if self.parking.stale or beat % 15 == 0:
                         await self.parking.load()
                 if beat % 300 == 0:
-                    await self.worker.outbox.forget(datetime.now(UTC))
+                    await self.processor.outbox.forget(datetime.now(UTC))
                 self.health.recovered("sweep")
             except (PyMongoError, KafkaError, OSError) as error:
                 if not is_outage(error):

@@ -28,7 +28,7 @@ USUAL = (*LISTS, "100,000 x 100,000")
 """All but the million, which takes long and is asked for by name."""
 
 WHOSE = ("ours", "splink")
-PATIENCE = 1_800
+SECONDS_PER_RECORD = 1_800
 """Seconds that one linkage may take."""
 
 
@@ -47,7 +47,7 @@ def measure(
     return found
 
 
-def linked(whose: str, code: str, files: Sequence[Path], patience: float = PATIENCE) -> Figures:
+def linked(whose: str, code: str, files: Sequence[Path], patience: float = SECONDS_PER_RECORD) -> Figures:
     """What `whose` linkage of the files came to; `failed` says why there is none."""
     command = [sys.executable, "-m", "bench.linkage.child", whose, code, *map(str, files)]
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.commands.processor import Command, Worker
+from chassis.commands.processor import Command, CommandProcessor
 from chassis.messaging.consumer import Record
 from chassis.security.sealing import CannotOpen
 from contracts import envelope as envelopes
@@ -34,7 +34,7 @@ def read_frame(record: Record) -> tuple[envelopes.Envelope, Frame] | None:
         return None
 
 
-def decoder(worker: Worker[Any], types: Types) -> Callable[[Record], Command]:
+def decoder(processor: CommandProcessor[Any], types: Types) -> Callable[[Record], Command]:
     """From a raw record to a Command. Raises Undecodable, or MissingKey when this process lacks the sealing key."""
 
     def decode(record: Record) -> Command:
@@ -46,7 +46,7 @@ def decoder(worker: Worker[Any], types: Types) -> Callable[[Record], Command]:
             personal = None
             if frame.sealed is not None and personal_model is not None:
                 organisation = frame.principal.organisation
-                opened = worker.opener.open(
+                opened = processor.opener.open(
                     frame.sealed, type=envelope.type, command_id=envelope.id, organisation=organisation
                 )
                 personal = personal_model.model_validate_json(opened)

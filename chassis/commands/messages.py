@@ -17,18 +17,20 @@ from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from chassis.commands.processor import Command, Emitted, Settled
+    from chassis.commands.processor import Command, NewEvent, ProcessedCommand
 
 
 @dataclass(frozen=True, slots=True)
-class Announcer:
+class MessageBuilder:
     """One service's voice in the log."""
 
     service: str
     events_topic: str
     outcomes_topic: str
 
-    def messages(self, settled: Sequence[Settled], spans: Mapping[str, Span | None], now: datetime) -> list[Message]:
+    def messages(
+        self, settled: Sequence[ProcessedCommand], spans: Mapping[str, Span | None], now: datetime
+    ) -> list[Message]:
         """Events and outcome of each, in order; `spans` by command id carry the traces on."""
         made = []
         for one in settled:
@@ -64,7 +66,7 @@ class Announcer:
         value = outcome.model_dump_json(exclude_none=True).encode()
         return Message(self.outcomes_topic, outcome.command_id.encode(), value, envelope.headers())
 
-    def _event(self, command: Command, emitted: Emitted, index: int, onward: str | None) -> Message:
+    def _event(self, command: Command, emitted: NewEvent, index: int, onward: str | None) -> Message:
         event_id, survivor = _derived(command.id, emitted.key, index), emitted.classification == "survivor"
         envelope = Envelope(
             id=event_id,

@@ -18,7 +18,7 @@ from contracts.model import Model
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedEvent:
     """An event that a rule hears; `value` is its JSON."""
 
     envelope: Envelope
@@ -26,7 +26,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FollowUp:
     """A command that follows. `id` is made of the rule and of what it heard, so that hearing it twice asks once."""
 
     id: str
@@ -36,19 +36,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Policy:
     """What follows from a batch of events, for whom the rule acts. It keeps nothing but what it can read again."""
 
     principal: Principal
-    follow: Callable[[Sequence[Heard]], Awaitable[Sequence[Asked]]]
+    follow: Callable[[Sequence[ReceivedEvent]], Awaitable[Sequence[FollowUp]]]
 
 
-def heard(record: Record) -> Heard:
+def heard(record: Record) -> ReceivedEvent:
     """The event in a record. Raises BadEnvelope."""
-    return Heard(envelopes.read(record.headers), bytes(record.value or b""))
+    return ReceivedEvent(envelopes.read(record.headers), bytes(record.value or b""))
 
 
-def message(service: str, topic: str, asked: Asked, principal: Principal) -> Message:
+def message(service: str, topic: str, asked: FollowUp, principal: Principal) -> Message:
     """The command as it stands on the service's own topic."""
     body = asked.body.model_dump(mode="json", exclude_none=True)
     kind: str = body["type"]

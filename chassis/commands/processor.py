@@ -16,9 +16,9 @@ from typing import Any, Generic, TypeVar
 from opentelemetry.trace import Span
 
 from chassis import telemetry
-from chassis.commands.messages import Announcer
+from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
-from chassis.messaging.priority import breath
+from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import backoff
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
@@ -30,11 +30,11 @@ from contracts.model import Model
 from contracts.outcomes import Outcome, Refused, problem
 
 W = TypeVar("W")
-PATIENCE = 40
+MAX_CONFLICTS = 40
 """Lost races of one command before it counts as bad."""
 
 
-class NeverSettles(Exception):
+class NeverDecided(Exception):
     """A command conflicts with what is stored however often it is decided anew."""
 
 
@@ -54,7 +54,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Emitted:
+class NewEvent:
     """An event to publish. `sequence` is the aggregate's version after it; class survivor starts a new trace."""
 
     event: Model
@@ -74,7 +74,7 @@ class Applied:
 
     aggregate_id: str
     version: int
-    events: tuple[Emitted, ...] = ()
+    events: tuple[NewEvent, ...] = ()
     warnings: tuple[str, ...] = ()
     survivor: bool = False
     kind: str | None = None
@@ -101,16 +101,16 @@ class Steps(Generic[W]):
 
 
 @dataclass(slots=True)
-class Settled:
+class ProcessedCommand:
     """One command with its outcome and the events that came of it."""
 
     command: Command
     outcome: Outcome
-    events: tuple[Emitted, ...] = ()
+    events: tuple[NewEvent, ...] = ()
     survivor: bool = False
 
 
-class Worker(Generic[W]):
+class CommandProcessor(Generic[W]):
     """Settles batches of one service."""
 
     def __init__(
@@ -129,7 +129,7 @@ class Worker(Generic[W]):
         self.client, self.settled = client, database["settled"]
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
-        self.announcer = Announcer(service, events_topic, outcomes_topic)
+        self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
 
     async def settle(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
         """Settle a batch and publish what came of it. Raises what `is_outage` knows, or what a bad record causes."""
@@ -148,7 +148,7 @@ class Worker(Generic[W]):
         """The first try takes every command for new, the next ones look up what is settled.
 
         After two conflicts a batch is given back to be halved; a single command goes on for half a minute or so.
-        Raises NeverSettles when it has still not won: what always conflicts is no race.
+        Raises NeverDecided when it has still not won: what always conflicts is no race.
         """
         for attempt in itertools.count():
             try:
@@ -156,8 +156,8 @@ class Worker(Generic[W]):
             except VersionConflict:
                 if attempt >= 2 and len(commands) > 1:
                     raise
-                if attempt == PATIENCE:
-                    raise NeverSettles from None
+                if attempt == MAX_CONFLICTS:
+                    raise NeverDecided from None
                 await backoff(min(attempt, 3))
             else:
                 return
@@ -168,13 +168,13 @@ class Worker(Generic[W]):
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
         now = datetime.now(UTC)
-        fresh: list[Settled] = []
+        fresh: list[ProcessedCommand] = []
         messages: list[Message] = []
         for index, command in enumerate(new if workspace is not None else ()):
-            await breath(index)
+            await yield_to_loop(index)
             assert workspace is not None
             fresh.append(self._decide(workspace, command, now))
-            messages += self.announcer.messages(fresh[-1:], spans, now)
+            messages += self.message_builder.messages(fresh[-1:], spans, now)
         made: list[str] = []
 
         async def write(session: Session) -> None:
@@ -187,7 +187,7 @@ class Worker(Generic[W]):
             await self._commit(write, workspace)
             for (kind, result), count in Counter((s.command.type, s.outcome.result) for s in fresh).items():
                 telemetry.RECORDS.labels(kind, result).inc(count)
-        await self.publisher.send_all([*messages, *self.announcer.messages(again, spans, now)])
+        await self.publisher.send_all([*messages, *self.message_builder.messages(again, spans, now)])
         await self.outbox.mark(made)
 
     async def _commit(self, write: Callable[[Session], Awaitable[None]], workspace: W) -> None:
@@ -203,10 +203,10 @@ class Worker(Generic[W]):
 
     def _sort_out(
         self, commands: Sequence[Command], known: Mapping[str, Mapping[str, Any]]
-    ) -> tuple[list[Command], list[Settled]]:
+    ) -> tuple[list[Command], list[ProcessedCommand]]:
         """Commands to decide, and those whose outcome is known: redelivered, or an id used for another body."""
         new: dict[str, Command] = {}
-        again: list[Settled] = []
+        again: list[ProcessedCommand] = []
         for command in commands:
             stored = known.get(command.id)
             first_digest = stored["digest"] if stored else new[command.id].digest if command.id in new else None
@@ -216,10 +216,10 @@ class Worker(Generic[W]):
                 again.append(_refused(command, Refused("id_reused")))
             elif stored:
                 outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": command.answer})
-                again.append(Settled(command, outcome, survivor=stored.get("survivor", False)))
+                again.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
         return list(new.values()), again
 
-    def _decide(self, workspace: W, command: Command, now: datetime) -> Settled:
+    def _decide(self, workspace: W, command: Command, now: datetime) -> ProcessedCommand:
         try:
             applied = self.steps.decide(workspace, command, now)
         except Refused as refused:
@@ -234,14 +234,14 @@ class Worker(Generic[W]):
             warnings=applied.warnings,
             answer=command.answer,
         )
-        return Settled(command, outcome, applied.events, applied.survivor or _is_survivor(command))
+        return ProcessedCommand(command, outcome, applied.events, applied.survivor or _is_survivor(command))
 
     def held(self, command_id: str, digest: str, answer: str | None) -> Message:
         """The outcome that is not final: the platform keeps the command and will settle it later."""
         outcome = Outcome(
             command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), answer=answer
         )
-        return self.announcer.outcome(outcome, datetime.now(UTC))
+        return self.message_builder.outcome(outcome, datetime.now(UTC))
 
     async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
         """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
@@ -258,7 +258,7 @@ class Worker(Generic[W]):
         stored = await self.settled.find_one({"_id": command_id}) or {}
         if stored.get("digest") == digest:
             outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": answer})
-        told = self.announcer.outcome(outcome, now, survivor=stored.get("survivor", False))
+        told = self.message_builder.outcome(outcome, now, survivor=stored.get("survivor", False))
         await self.publisher.send_all([told])
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
@@ -269,7 +269,7 @@ class Worker(Generic[W]):
         return Outcome.model_validate_json(stored["outcome"])
 
 
-def _refused(command: Command, refused: Refused) -> Settled:
+def _refused(command: Command, refused: Refused) -> ProcessedCommand:
     outcome = Outcome(
         command_id=command.id,
         digest=command.digest,
@@ -277,7 +277,7 @@ def _refused(command: Command, refused: Refused) -> Settled:
         problems=refused.problems,
         answer=command.answer,
     )
-    return Settled(command, outcome, survivor=_is_survivor(command))
+    return ProcessedCommand(command, outcome, survivor=_is_survivor(command))
 
 
 def _is_survivor(command: Command) -> bool:
@@ -288,7 +288,7 @@ def _without_answer(outcome: Outcome) -> str:
     return outcome.model_dump_json(exclude={"answer"}, exclude_none=True)
 
 
-def _stored(one: Settled, now: datetime) -> dict[str, Any]:
+def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
     return {
         "_id": one.command.id,
         "digest": one.command.digest,

@@ -122,7 +122,7 @@ SMALL = 50
 """A lane of at most so many records per batch is one that people or alerts wait for: it looks for news more often."""
 
 
-class Lane:
+class BatchConsumer:
     """One batch subscriber. Acknowledges a batch when `handle` returned; `handle` waits out outages and parks."""
 
     def __init__(self, name: str, group: str, *, max_records: int) -> None:

@@ -12,15 +12,15 @@ from aiokafka import ConsumerRecord
 from chassis import telemetry
 from chassis.messaging.consumer import Record
 from chassis.mongo import Database, Index
-from chassis.security.sealing import Box
+from chassis.security.sealing import LocalCipher
 
 INDEXES: tuple[Index, ...] = (("parked", (("state", 1), ("at", 1)), {}), ("parked", (("key", 1),), {}))
 
 
-class Parking:
+class DeadLetters:
     """The collection `parked` of one service; `keys` are those behind which later messages must wait."""
 
-    def __init__(self, database: Database, box: Box) -> None:
+    def __init__(self, database: Database, box: LocalCipher) -> None:
         self.collection = database["parked"]
         self.box = box
         self.keys: set[tuple[str, str]] = set()
@@ -105,7 +105,7 @@ def _pack(record: Record) -> bytes:
     return json.dumps({"value": bytes(record.value or b"").hex(), "headers": headers}).encode()
 
 
-def _unpack(document: dict[str, Any], box: Box) -> Record:
+def _unpack(document: dict[str, Any], box: LocalCipher) -> Record:
     found = json.loads(box.open(document["payload"]))
     value = bytes.fromhex(found["value"])
     record: Record = ConsumerRecord(

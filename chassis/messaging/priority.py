@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-BREATH = 25
+RECORDS_BETWEEN_YIELDS = 25
 """Records of a load between two looks at the event loop: at 0.2 ms each, no step holds it over 5 ms."""
 AWAY = 0.3
 """Seconds that something urgent may be in another process before loads go on."""
 LONGEST_PAUSE = 0.2
-"""Seconds that a load steps aside at one breath; something urgent that hangs must not stop the loads."""
+"""Seconds that a load steps aside at one yield_to_loop; something urgent that hangs must not stop the loads."""
 CREDIT, REFILL = 2.0, 0.25
 """Seconds that loads step aside at most in a row, and that they do again per second: alerts without end, or a partner
 that floods its urgent topic, must not stop the loads either, nor make what they fetched too old to send (5 s)."""
@@ -64,9 +64,9 @@ class Gate:
         self.busy = False
 
 
-async def breath(index: int) -> None:
+async def yield_to_loop(index: int) -> None:
     """To be awaited at each record of a batch: at every 25th, whatever else is ready runs first."""
-    if index % BREATH == BREATH - 1:
+    if index % RECORDS_BETWEEN_YIELDS == RECORDS_BETWEEN_YIELDS - 1:
         await asyncio.sleep(0)
 
 
@@ -116,8 +116,8 @@ class Courtesy:
 
     async def breathe(self, index: int) -> None:
         """To be awaited by a load at each of its records; lets others run at every 25th."""
-        await breath(index)
-        if index % BREATH == BREATH - 1 and self.under_way:
+        await yield_to_loop(index)
+        if index % RECORDS_BETWEEN_YIELDS == RECORDS_BETWEEN_YIELDS - 1 and self.under_way:
             await self._step_aside()
 
     async def _step_aside(self) -> None:

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.messaging.consumer import MAX_MESSAGE, client_options, quietly
-from chassis.messaging.priority import breath
+from chassis.messaging.priority import yield_to_loop
 from chassis.settings import Settings
 
 
@@ -97,7 +97,7 @@ async def _send(producer: Any, messages: Sequence[Message]) -> None:
     pending: list[asyncio.Future[Any]] = []
     try:
         for index, message in enumerate(messages):
-            await breath(index)
+            await yield_to_loop(index)
             sent = await producer.send(message.topic, message.value, message.key, headers=message.headers)
             pending.append(sent)
     finally:

@@ -72,7 +72,7 @@ async def backoff(attempt: int) -> None:
     await asyncio.sleep(min(0.1 * 2 ** min(attempt, 10), 5.0) * random.uniform(0.75, 1.25))
 
 
-async def patiently(work: Callable[[], Awaitable[T]], health: Health, reason: str) -> T:
+async def retry_on_outage(work: Callable[[], Awaitable[T]], health: Health, reason: str) -> T:
     """Repeat `work` for as long as it fails by outage; any other error goes up."""
     attempt = 0
     while True:
@@ -114,7 +114,7 @@ Park = Callable[[Record, BaseException | None], Awaitable[None]]
 
 
 @dataclass
-class Perseverance:
+class BatchRunner:
     """How one consumer gets through every batch.
 
     `process` does the work of a batch, all or nothing; `park` puts a record aside for good (sealed, until replayed);
@@ -128,7 +128,7 @@ class Perseverance:
     name: str
     key: Callable[[Record], bytes | None] = lambda record: record.key
 
-    async def through(self, records: Sequence[Record]) -> None:
+    async def run(self, records: Sequence[Record]) -> None:
         """Returns when every record has been processed or parked, however long it takes. Raises nothing."""
         failing = f"{self.name}: every record fails"
         for attempt in itertools.count():
@@ -147,7 +147,7 @@ class Perseverance:
             return False
 
     async def _all_at_once(self, records: Sequence[Record]) -> bool:
-        await patiently(lambda: self.process(records), self.health, self.name)
+        await retry_on_outage(lambda: self.process(records), self.health, self.name)
         return True
 
     async def _one_by_one(self, records: Sequence[Record]) -> bool:
@@ -159,19 +159,19 @@ class Perseverance:
         if not trial.passed:
             if sum(error is not None for _, error in trial.failed.values()) > 1:
                 return False
-            await patiently(self.probe, self.health, self.name)
+            await retry_on_outage(self.probe, self.health, self.name)
         for _, (record, error) in sorted(trial.failed.items(), key=lambda item: item[0]):
             await self._park(record, error)
         return True
 
     async def _park(self, record: Record, error: BaseException | None) -> None:
-        await patiently(lambda: self.park(record, error), self.health, self.name)
+        await retry_on_outage(lambda: self.park(record, error), self.health, self.name)
 
 
 class _Trial:
     """One bisection: which records passed, which failed alone, and which wait behind a failed one of their key."""
 
-    def __init__(self, perseverance: Perseverance) -> None:
+    def __init__(self, perseverance: BatchRunner) -> None:
         self.perseverance = perseverance
         self.passed = 0
         self.failed: dict[Place, tuple[Record, BaseException | None]] = {}
@@ -186,7 +186,7 @@ class _Trial:
         if not rest:
             return
         try:
-            await patiently(lambda: p.process(rest), p.health, p.name)
+            await retry_on_outage(lambda: p.process(rest), p.health, p.name)
         except Exception as error:
             if len(rest) == 1:
                 self._fail(rest[0], error)

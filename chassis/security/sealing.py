@@ -78,7 +78,7 @@ class Opener:
             raise CannotOpen from None
 
 
-class Box:
+class LocalCipher:
     """Seals for oneself under a secret of the ring: the gateway's answer addresses, a service's parked payloads."""
 
     def __init__(self, ring: KeyRing, name: str) -> None:
@@ -101,7 +101,7 @@ class Box:
             raise CannotOpen from None
 
 
-class AnswerBox(Box):
+class ReplyToCipher(LocalCipher):
     """What the gateway needs to answer a sender: travels with the command and comes back in its outcome."""
 
     def __init__(self, ring: KeyRing) -> None:

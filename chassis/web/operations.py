@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from chassis import telemetry
 from chassis.commands.decoding import read_frame
 from chassis.messaging.consumer import Record
-from chassis.messaging.dead_letters import Parking
+from chassis.messaging.dead_letters import DeadLetters
 from chassis.security.principal import Verifier
-from chassis.service_process import Processing
+from chassis.service_process import ServiceProcess
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 
@@ -26,29 +26,29 @@ def operators_only(verifier: Verifier) -> Callable[..., None]:
     return check
 
 
-def operator_routes(processing: Processing, verifier: Verifier) -> APIRouter:
+def operator_routes(process: ServiceProcess, verifier: Verifier) -> APIRouter:
     """GET /outcomes/{id}, and what is parked."""
     router = APIRouter(tags=["operations"])
 
     @router.get("/outcomes/{command_id}", summary="The final outcome of a command of the caller's organisation")
     async def outcome(command_id: str, caller: Annotated[Principal, Depends(verifier)]) -> Outcome:
-        found = await processing.worker.find_outcome(command_id, caller.organisation)
+        found = await process.processor.find_outcome(command_id, caller.organisation)
         if found is None:
             raise Refused("not_found")
         return found
 
     async def replay() -> dict[str, int]:
-        return await replay_parked(processing)
+        return await replay_parked(process)
 
     async def give_up(parked_id: str) -> None:
-        await give_up_parked(processing, parked_id)
+        await give_up_parked(process, parked_id)
 
-    router.include_router(parked_routes(processing.parking, replay, give_up, verifier))
+    router.include_router(parked_routes(process.parking, replay, give_up, verifier))
     return router
 
 
 def parked_routes(
-    parking: Parking,
+    parking: DeadLetters,
     replay: Callable[[], Awaitable[dict[str, int]]],
     give_up: Callable[[str], Awaitable[None]],
     verifier: Verifier,
@@ -72,20 +72,20 @@ def parked_routes(
     return router
 
 
-async def replay_parked(processing: Processing) -> dict[str, int]:
+async def replay_parked(process: ServiceProcess) -> dict[str, int]:
     """Replay everything parked of a service, each message in a turn of its own: people and alerts go between."""
 
     async def again(group: str, record: Record) -> None:
-        if group == processing.followers:
-            await processing.follow([record])
+        if group == process.followers:
+            await process.follow([record])
             return
-        await processing.worker.settle([processing.decode(record)], {})
+        await process.processor.settle([process.decode(record)], {})
 
-    return await replay_each(processing.parking, again, lambda: processing.gate.turn(urgent=False))
+    return await replay_each(process.parking, again, lambda: process.gate.turn(urgent=False))
 
 
 async def replay_each(
-    parking: Parking,
+    parking: DeadLetters,
     again: Callable[[str, Record], Awaitable[None]],
     turn: Callable[[], AbstractAsyncContextManager[None]],
 ) -> dict[str, int]:
@@ -121,15 +121,15 @@ async def _succeeds(again: Callable[[str, Record], Awaitable[None]], group: str,
     return True
 
 
-async def give_up_parked(processing: Processing, parked_id: str) -> None:
+async def give_up_parked(process: ServiceProcess, parked_id: str) -> None:
     """Refuse one parked command for good. Raises Refused not_found."""
-    async with processing.gate.turn(urgent=False):
-        for found_id, _, record in await processing.parking.records():
+    async with process.gate.turn(urgent=False):
+        for found_id, _, record in await process.parking.records():
             if found_id == parked_id:
                 if (found := read_frame(record)) is not None:
                     envelope, frame = found
                     organisation = frame.principal.organisation
-                    await processing.worker.give_up(envelope.id, frame.digest, frame.answer, organisation)
-                await processing.parking.remove(found_id)
+                    await process.processor.give_up(envelope.id, frame.digest, frame.answer, organisation)
+                await process.parking.remove(found_id)
                 return
     raise Refused("not_found")

@@ -125,9 +125,7 @@ class Services:
 
     async def read_incidents(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, Incident]:
         """What the reporters said, by alert id; alerts about which nothing was said are absent."""
-        answer = await self.ask(
-            "alerts", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout
-        )
+        answer = await self.ask("alerts", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout)
         return {
             item["alert"]: Incident(
                 AlertPart(narrative=item["narrative"], place=item["place"], phone=item["phone"]),

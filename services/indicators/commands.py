@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from chassis.commands.processor import Applied, Command, Emitted, Steps
+from chassis.commands.processor import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
 from contracts.model import Model
@@ -64,7 +64,7 @@ def _open(work: Workspace, command: Command, body: OpenRound, now: datetime) -> 
     opened, event = open_round(command.id, command.principal, body, now)
     work.rounds[opened.id] = opened
     work.opened.append(opened)
-    return Applied(opened.id, 1, (Emitted(event, opened.id, 1, now, now),))
+    return Applied(opened.id, 1, (NewEvent(event, opened.id, 1, now, now),))
 
 
 def _submit(work: Workspace, command: Command, body: SubmitAnswer, now: datetime) -> Applied:
@@ -75,5 +75,5 @@ def _submit(work: Workspace, command: Command, body: SubmitAnswer, now: datetime
     answer, event = submit(asked_in, before, command.id, command.principal, body, details, recorded)
     work.answers[answer.id] = answer
     work.changed.add(answer.id)
-    emitted = Emitted(event, answer.id, answer.version, body.occurred.at, recorded)
+    emitted = NewEvent(event, answer.id, answer.version, body.occurred.at, recorded)
     return Applied(answer.id, answer.version, (emitted,))

@@ -7,7 +7,7 @@ from chassis.mongo import Database, VersionConflict
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Verifier
 from chassis.service import domain_service
-from chassis.service_process import Processing
+from chassis.service_process import ServiceProcess
 from linkage.model import Model, model_file
 from linkage.model.pair_classes import check_fit
 from services.registry import __doc__ as description
@@ -24,7 +24,7 @@ MODEL = model_file.REGISTRY
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app, which settles commands for as long as it runs. Its queries and its worker share one memory.
+    """The app, which settles commands for as long as it runs. Its queries and its processor share one memory.
 
     Raises UnreadableModel, or NotFit for a model that was not made for the registry.
     """
@@ -50,12 +50,12 @@ def create_app(settings: Settings) -> FastAPI:
         errors={VersionConflict: "version_conflict"},
         batch=250,
         bulk=True,
-        rule_of=(lambda database, ring: follower_of(database, ring).rule()) if model else None,
+        policy_of=(lambda database, ring: follower_of(database, ring).rule()) if model else None,
         description=description or "",
     )
-    processing: Processing = app.state.processing
-    renewal = Renewal(processing.client, follower_of(processing.database, processing.ring)) if model else None
-    app.include_router(profiles.router(renewal, processing, Verifier(processing.ring, "registry")))
+    process: ServiceProcess = app.state.process
+    renewal = Renewal(process.client, follower_of(process.database, process.ring)) if model else None
+    app.include_router(profiles.router(renewal, process, Verifier(process.ring, "registry")))
     return app
 
 

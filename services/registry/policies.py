@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chassis.commands.policies import Asked, Heard, Rule
+from chassis.commands.policies import FollowUp, Policy, ReceivedEvent
 from chassis.security.keys import KeyRing
 from contracts.registry import ComparePair, PersonRegistered
 from services.registry.commands.recognition import Matcher, homes_of
@@ -35,15 +35,15 @@ class Follower:
     matcher: Matcher
     ring: KeyRing
 
-    def rule(self) -> Rule:
+    def rule(self) -> Policy:
         """For the registry's processing."""
-        return Rule(RULE, self.follow)
+        return Policy(RULE, self.follow)
 
-    async def follow(self, events: Sequence[Heard]) -> list[Asked]:
+    async def follow(self, events: Sequence[ReceivedEvent]) -> list[FollowUp]:
         """A command for each pair that is likely one person and not yet settled."""
         return await self.ask_about(await self._worth_a_look(events))
 
-    async def ask_about(self, persons: Iterable[str]) -> list[Asked]:
+    async def ask_about(self, persons: Iterable[str]) -> list[FollowUp]:
         """A command for each pair of one of these and somebody else who are likely one person and not yet settled."""
         people = await self._people(persons)
         if not people:
@@ -56,7 +56,7 @@ class Follower:
         settled = await self.store.cases.find(case_id(*pair) for pair in likely)
         return [self._asked(people, pair) for pair in likely if case_id(*pair) not in settled]
 
-    async def _worth_a_look(self, events: Sequence[Heard]) -> set[str]:
+    async def _worth_a_look(self, events: Sequence[ReceivedEvent]) -> set[str]:
         """Those registered who were decided while another process may have decided, or who were known before.
 
         While one process alone settles commands, each batch has seen all others.
@@ -90,12 +90,12 @@ class Follower:
         likely = (pair for pair, likeness in zip(apart, judged, strict=True) if likeness.side != "no")
         return sorted({_in_order(people[one].id, people[other].id) for one, other in likely})
 
-    def _asked(self, people: Mapping[str, Person], pair: Pair) -> Asked:
+    def _asked(self, people: Mapping[str, Person], pair: Pair) -> FollowUp:
         by_id = {person.id: person for person in people.values()}
         first, second = by_id[pair[0]], by_id[pair[1]]
         body = ComparePair(persons=pair, versions=(first.version, second.version))
         named = self.ring.id("claims", "compare", *pair, str(first.version), str(second.version))
-        return Asked(named, pair[0], body, max(first.recorded_at, second.recorded_at))
+        return FollowUp(named, pair[0], body, max(first.recorded_at, second.recorded_at))
 
 
 def _met(own: Mapping[str, Profile], known: Mapping[str, Profile]) -> Iterable[Pair]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from chassis.commands.policies import Asked
+from chassis.commands.policies import FollowUp
 from chassis.mongo import Client, Session, VersionConflict, transact
 from contracts.codes import regions
 from services.registry.commands.recognition import Recognised, key_of, look_up
@@ -55,7 +55,7 @@ class Renewed(NamedTuple):
 
     persons: int
     profiles: int
-    asked: list[Asked]
+    asked: list[FollowUp]
     after: Place | None
 
 

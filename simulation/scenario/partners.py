@@ -17,7 +17,7 @@ from contracts.topics import Names
 from deploy.local.kafka import KafkaLogin
 from simulation.scenario.records import Record
 
-BREATH = 100
+RECORDS_BETWEEN_YIELDS = 100
 """Records sent between two looks at the event loop."""
 AT_ONCE = 25
 """Messages taken at once: two dozen partners share one process, and none shall be late because another reads much."""
@@ -138,7 +138,7 @@ class KafkaPartner:
         topic = self.names.intake(self.code, urgent=urgent)
         sent, pending = {}, []
         for number, one in enumerate(records):
-            if number % BREATH == BREATH - 1:
+            if number % RECORDS_BETWEEN_YIELDS == RECORDS_BETWEEN_YIELDS - 1:
                 await asyncio.sleep(0)
             sent[one.id] = time.time()
             pending.append(await self._producer.send(topic, one.value, one.key, headers=list(one.headers)))

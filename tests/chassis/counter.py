@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from chassis.commands.processor import Applied, Command, Emitted, Steps
+from chassis.commands.processor import Applied, Command, NewEvent, Steps
 from chassis.mongo import Database, Session, find_in, insert_new, replace_guarded
 from contracts.model import Id, Model
 from contracts.outcomes import Refused
@@ -90,7 +90,7 @@ def steps(database: Database, bugs: Bugs) -> Steps[Desk]:
         desk.changed.add(counter.id)
         event = Added(counter=counter.id, amount=body.amount, total=counter.total)
         sequence = len(counter.added)
-        return Applied(counter.id, sequence, (Emitted(event, counter.id, sequence, now, now),))
+        return Applied(counter.id, sequence, (NewEvent(event, counter.id, sequence, now, now),))
 
     async def save(desk: Desk, session: Session) -> None:
         changed = [desk.found[one] for one in desk.changed]

@@ -14,13 +14,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 
-from chassis.commands.policies import Rule
+from chassis.commands.policies import Policy
 from chassis.messaging.publisher import Message, Publisher
 from chassis.mongo import connect
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Sealer
 from chassis.service import domain_service
-from chassis.service_process import Processing
+from chassis.service_process import ServiceProcess
 from chassis.settings import Settings
 from contracts.commands import Frame
 from contracts.envelope import Envelope
@@ -117,7 +117,7 @@ class Running:
     """One process of it."""
 
     app: FastAPI
-    processing: Processing
+    process: ServiceProcess
 
 
 def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: Path, *, partitions: int = 2) -> Place:
@@ -145,7 +145,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
 
 @asynccontextmanager
 async def counting(
-    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100, rule: Rule | None = None
+    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100, rule: Policy | None = None
 ) -> AsyncIterator[Running]:
     """The service from its start to its graceful stop; ready when this returns."""
     app = domain_service(
@@ -156,11 +156,11 @@ async def counting(
         lambda database, ring, verifier: (),
         batch=batch,
         bulk=bulk,
-        rule_of=(lambda database, ring: rule) if rule else None,
+        policy_of=(lambda database, ring: rule) if rule else None,
     )
     async with app.router.lifespan_context(app):
-        running = Running(app, app.state.processing)
-        await eventually(lambda: all(running.processing.ready().values()), 60)
+        running = Running(app, app.state.process)
+        await eventually(lambda: all(running.process.ready().values()), 60)
         yield running
 
 

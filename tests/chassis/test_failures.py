@@ -17,7 +17,7 @@ from pymongo.errors import (
 )
 
 from chassis.messaging.consumer import Record
-from chassis.messaging.retry import Health, Outage, Perseverance, is_outage
+from chassis.messaging.retry import BatchRunner, Health, Outage, is_outage
 from tests.builders import a_record
 from tests.eventually import eventually
 
@@ -57,7 +57,7 @@ class Bench:
         self.behind: list[Record] = []
         self.probe_fails: list[Exception] = []
         self.probes = 0
-        self.perseverance = Perseverance(self.process, self.park, self.probe, self.health, "lane")
+        self.perseverance = BatchRunner(self.process, self.park, self.probe, self.health, "lane")
 
     async def process(self, records: Sequence[Record]) -> None:
         await asyncio.sleep(0)
@@ -76,8 +76,8 @@ class Bench:
         if self.probe_fails:
             raise self.probe_fails.pop()
 
-    async def through(self, records: Sequence[Record]) -> None:
-        await asyncio.wait_for(self.perseverance.through(records), 10)
+    async def run(self, records: Sequence[Record]) -> None:
+        await asyncio.wait_for(self.perseverance.run(records), 10)
 
 
 def offsets(records: Sequence[Record]) -> list[int]:
@@ -86,7 +86,7 @@ def offsets(records: Sequence[Record]) -> list[int]:
 
 async def test_an_outage_is_waited_out_unready_and_nothing_is_parked() -> None:
     bench = Bench({1: Outage()})
-    waiting = asyncio.create_task(bench.through([a_record(0), a_record(1)]))
+    waiting = asyncio.create_task(bench.run([a_record(0), a_record(1)]))
     await eventually(lambda: not bench.health.well)
     assert bench.passed == []
     bench.causes.clear()
@@ -97,7 +97,7 @@ async def test_an_outage_is_waited_out_unready_and_nothing_is_parked() -> None:
 
 async def test_one_bad_record_is_parked_and_the_others_pass_in_order() -> None:
     bench = Bench({3: ValueError()})
-    await bench.through([a_record(n, key=bytes([n])) for n in range(8)])
+    await bench.run([a_record(n, key=bytes([n])) for n in range(8)])
     assert offsets(bench.passed) == [0, 1, 2, 4, 5, 6, 7]
     assert (offsets(bench.parked), bench.behind) == ([3], [])
     assert bench.health.well
@@ -105,7 +105,7 @@ async def test_one_bad_record_is_parked_and_the_others_pass_in_order() -> None:
 
 async def test_later_records_of_its_key_are_parked_behind_a_bad_one() -> None:
     bench = Bench({2: ValueError()})
-    await bench.through([a_record(n, key=b"even" if n % 2 == 0 else b"odd") for n in range(8)])
+    await bench.run([a_record(n, key=b"even" if n % 2 == 0 else b"odd") for n in range(8)])
     assert offsets(bench.passed) == [0, 1, 3, 5, 7]
     assert (offsets(bench.parked), offsets(bench.behind)) == ([2, 4, 6], [4, 6])
 
@@ -114,7 +114,7 @@ async def test_later_records_of_its_key_are_parked_behind_a_bad_one() -> None:
 async def test_when_no_record_passes_the_fault_is_ours_and_nothing_is_parked(key: bytes | None) -> None:
     bench = Bench(dict.fromkeys(range(4), ValueError()))
     records = [a_record(n, key=key and key + bytes([n])) for n in range(4)]
-    waiting = asyncio.create_task(bench.through(records))
+    waiting = asyncio.create_task(bench.run(records))
     await eventually(lambda: not bench.health.well)
     assert (bench.parked, bench.probes) == ([], 0)
     bench.causes.clear()
@@ -126,21 +126,21 @@ async def test_when_no_record_passes_the_fault_is_ours_and_nothing_is_parked(key
 async def test_a_record_that_is_alone_is_parked_after_a_probe_passed() -> None:
     bench = Bench({0: ValueError()})
     bench.probe_fails = [Outage()]
-    await bench.through([a_record(0)])
+    await bench.run([a_record(0)])
     assert (offsets(bench.parked), bench.probes) == ([0], 2)
     assert bench.health.well
 
 
 async def test_records_of_one_key_are_parked_together_when_only_the_first_can_be_tried() -> None:
     bench = Bench({0: ValueError()})
-    await bench.through([a_record(0), a_record(1)])
+    await bench.run([a_record(0), a_record(1)])
     assert (offsets(bench.parked), offsets(bench.behind), bench.probes) == ([0, 1], [1], 1)
 
 
 async def test_a_probe_that_fails_otherwise_leaves_nothing_behind() -> None:
     bench = Bench({0: ValueError()})
     bench.probe_fails = [RuntimeError()]
-    await bench.through([a_record(0)])
+    await bench.run([a_record(0)])
     assert (offsets(bench.parked), bench.probes) == ([0], 2)
 
 
@@ -155,13 +155,13 @@ async def test_an_outage_in_the_middle_of_a_bisection_parks_no_innocent() -> Non
         await bench.process(records)
 
     bench.perseverance.process = process
-    await bench.through([a_record(n, key=bytes([n])) for n in range(4)])
+    await bench.run([a_record(n, key=bytes([n])) for n in range(4)])
     assert (sorted(offsets(bench.passed)), offsets(bench.parked)) == ([0, 2, 3], [1])
 
 
 async def test_waiting_ends_when_the_process_is_stopped() -> None:
     bench = Bench({0: Outage()})
-    waiting: asyncio.Task[Any] = asyncio.create_task(bench.perseverance.through([a_record(0)]))
+    waiting: asyncio.Task[Any] = asyncio.create_task(bench.perseverance.run([a_record(0)]))
     await eventually(lambda: not bench.health.well)
     waiting.cancel()
     await asyncio.wait([waiting], timeout=1)
@@ -179,7 +179,7 @@ def test_every_record_is_processed_once_or_parked_once_and_order_of_key_is_kept(
     records = [a_record(n, key=key) for n, (key, _) in enumerate(chosen)]
     records.append(a_record(len(records), key=b"good"))
     bench = Bench({n: ValueError() for n, (_, bad) in enumerate(chosen) if bad})
-    asyncio.run(bench.through(records))
+    asyncio.run(bench.run(records))
     assert sorted(offsets(bench.passed) + offsets(bench.parked)) == list(range(len(records)))
     for key in {r.key for r in records if r.key}:
         passed = [r.offset for r in bench.passed if r.key == key]

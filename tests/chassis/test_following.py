@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.commands.policies import Asked, Heard, Rule
+from chassis.commands.policies import FollowUp, Policy, ReceivedEvent
 from chassis.security.keys import uuid_of
 from chassis.web.operations import replay_parked
 from tests.builders import OFFICER
@@ -14,15 +14,15 @@ ONCE = 5
 """After this amount the rule adds one more."""
 
 
-def one_more(sick: list[bool]) -> Rule:
+def one_more(sick: list[bool]) -> Policy:
     """Adds one after every five; while `sick`, it fails."""
 
-    async def follow(events: Sequence[Heard]) -> list[Asked]:
+    async def follow(events: Sequence[ReceivedEvent]) -> list[FollowUp]:
         added = [(heard, Added.model_validate_json(heard.value)) for heard in events]
         if sick and any(event.amount == ONCE for _, event in added):
             raise RuntimeError("budi cannot follow")
         return [
-            Asked(
+            FollowUp(
                 uuid_of(heard.envelope.id.encode()),
                 event.counter,
                 Add(counter=event.counter, amount=1),
@@ -32,7 +32,7 @@ def one_more(sick: list[bool]) -> Rule:
             if event.amount == ONCE
         ]
 
-    return Rule(OFFICER, follow)
+    return Policy(OFFICER, follow)
 
 
 async def test_what_follows_from_an_event_is_asked_once(place: Place) -> None:
@@ -52,7 +52,7 @@ async def test_an_event_that_a_rule_fails_on_is_parked_and_replayed(place: Place
         await eventually(lambda: place.documents("parked"), 30)
         assert (await place.counters())[counter].added == (ONCE,)
         sick.clear()
-        assert await replay_parked(service.processing) == {"replayed": 1, "keys_still_parked": 0}
+        assert await replay_parked(service.process) == {"replayed": 1, "keys_still_parked": 0}
         assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
 
 

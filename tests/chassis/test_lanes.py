@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.messaging.priority import BREATH, Courtesy, Gate
+from chassis.messaging.priority import RECORDS_BETWEEN_YIELDS, Courtesy, Gate
 
 Batch = tuple[bool, int, int, bool]
 """Urgent, moments before it comes, moments it takes, whether it is cancelled while waiting or working."""
@@ -77,7 +77,7 @@ def test_every_waiting_urgent_batch_goes_before_every_waiting_bulk_batch(kinds: 
 
 
 async def breathing(courtesy: Courtesy, order: list[str], name: str = "load") -> None:
-    await courtesy.breathe(BREATH - 1)
+    await courtesy.breathe(RECORDS_BETWEEN_YIELDS - 1)
     order.append(name)
 
 

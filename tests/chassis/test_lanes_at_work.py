@@ -39,7 +39,7 @@ async def test_two_processes_share_the_partitions_and_each_command_counts_once(p
     async with counting(place, instance="counter-0") as first:
         await place.send(*(place.add(one, 1) for one in counters))
         async with counting(place, instance="counter-1") as second:
-            await eventually(lambda: _shared(first.processing, second.processing), 30)
+            await eventually(lambda: _shared(first.process, second.process), 30)
             await place.send(*(place.add(one, 2) for one in counters))
             await place.final(60)
         await place.send(*(place.add(one, 3) for one in counters))
@@ -68,13 +68,13 @@ async def test_a_graceful_stop_finishes_the_batch_in_hand_and_acknowledges_it(pl
 async def test_acknowledging_what_another_process_owns_by_now_is_no_error(place: Place) -> None:
     topic = place.names.commands(SERVICE)
     async with counting(place) as running:
-        lane = running.processing.lanes[0]
+        lane = running.process.lanes[0]
         lane.consuming.on_partitions_revoked([])
         await lane.acknowledge([a_record(0, topic=topic)])
         assert not lane.owns(a_record(0, topic=topic))
-        assert not running.processing.ready()["consuming commands"]
+        assert not running.process.ready()["consuming commands"]
         lane.consuming.on_partitions_assigned([TopicPartition(topic, 0), TopicPartition(topic, 1)])
-        await running.processing.broker.stop()
+        await running.process.broker.stop()
         await lane.acknowledge([a_record(0, topic=topic)])
 
 
@@ -88,7 +88,7 @@ async def test_partitions_that_go_to_another_member_and_come_back_count_once(pla
             topic, **place.kafka.client, group_id=place.names.group(SERVICE), enable_auto_commit=False,
             partition_assignment_strategy=(RangePartitionAssignor,),
         ):  # fmt: skip
-            await eventually(lambda: len(running.processing.lanes[0].consuming.partitions) < 2, 30)
+            await eventually(lambda: len(running.process.lanes[0].consuming.partitions) < 2, 30)
         await place.send(place.add(counter, 2))
         await place.final(2)
     assert (await place.counters())[counter].added == (1, 2)

@@ -67,7 +67,7 @@ async def test_a_mended_service_replays_what_was_parked_and_its_key_flows_again(
 async def test_a_replay_lets_people_go_between_its_messages(place: Place) -> None:
     (sick,), well = ids(1), ids(3)
     async with counting(place) as service:
-        gate = service.processing.gate
+        gate = service.process.gate
         await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
         await eventually(lambda: _parked(place, 2), 30)
         place.bugs.boom = False
@@ -107,7 +107,7 @@ async def test_what_one_process_replayed_is_not_waited_for_by_another(place: Pla
         place.bugs.boom = False
         async with counting(place, instance="counter-1") as second:
             await ask(place, second.app, OPERATOR, "POST", "/parked/replay")
-        await eventually(lambda: len(first.processing.lanes[0].consuming.partitions) == 2, 30)
+        await eventually(lambda: len(first.process.lanes[0].consuming.partitions) == 2, 30)
         await place.send(place.add(sick, 1))
         await place.final(5)
     assert (await place.counters())[sick].added == (BOOM, 1)
@@ -120,7 +120,7 @@ async def test_a_command_with_an_id_that_is_none_of_ours_is_parked_quietly(place
         await place.send(place.add(counter, 1, command_id="3307014101900001"), place.add(ids(1)[0], 1))
         await eventually(lambda: _parked(place, 1), 30)
         await place.final(1)
-        assert all(service.processing.ready().values())
+        assert all(service.process.ready().values())
     assert [o for o in await place.outcomes() if o.result == "held"] == []
 
 
@@ -129,9 +129,9 @@ async def test_a_service_that_lacks_a_sealing_key_waits_and_parks_nothing(place:
     sealed["versions"]["2"], sealed["current"] = sealed["versions"]["1"], "2"
     async with counting(place) as service:
         await place.send(*(place.add(one, 1, note="Siti") for one in ids(4)))
-        await eventually(lambda: not service.processing.ready()["servers"], 30)
-        secrets = service.processing.ring.secrets[f"sealing-{SERVICE}"]
+        await eventually(lambda: not service.process.ready()["servers"], 30)
+        secrets = service.process.ring.secrets[f"sealing-{SERVICE}"]
         assert await place.documents("parked") == []
         secrets["versions"]["2"] = secrets["versions"]["1"]
         await place.final(4)
-        await eventually(lambda: service.processing.ready()["servers"], 30)
+        await eventually(lambda: service.process.ready()["servers"], 30)

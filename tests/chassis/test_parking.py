@@ -5,14 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.messaging.dead_letters import Parking, _pack, _unpack
+from chassis.messaging.dead_letters import DeadLetters, _pack, _unpack
 from chassis.mongo import connect
-from chassis.security.sealing import Box
+from chassis.security.sealing import LocalCipher
 from tests.builders import a_record, two_rings
 from tests.chassis.counting import Place
 
 _, RING = two_rings()
-BOX = Box(RING, "parking")
+BOX = LocalCipher(RING, "parking")
 HEADERS = st.lists(st.tuples(st.text(max_size=8), st.binary(max_size=8)), max_size=4)
 
 
@@ -30,7 +30,7 @@ def test_a_record_comes_back_as_it_went_whatever_its_bytes(key: bytes | None, va
 
 async def test_parked_records_are_kept_once_sealed_and_in_the_order_of_the_log(place: Place) -> None:
     client = connect(place.settings)
-    parking = Parking(client[place.settings.mongo_database], BOX)
+    parking = DeadLetters(client[place.settings.mongo_database], BOX)
     records = [a_record(n, b"key", b"Siti") for n in (2, 1, 3)]
     for record in records:
         await parking.put("group", record, "first reason")
@@ -43,7 +43,7 @@ async def test_parked_records_are_kept_once_sealed_and_in_the_order_of_the_log(p
 
 async def test_a_key_is_held_until_its_last_record_is_gone_and_other_processes_learn_of_it(place: Place) -> None:
     client = connect(place.settings)
-    mine, other = (Parking(client[place.settings.mongo_database], BOX) for _ in range(2))
+    mine, other = (DeadLetters(client[place.settings.mongo_database], BOX) for _ in range(2))
     first, second, keyless = a_record(1, b"key"), a_record(2, b"key"), a_record(3, None)
     for record in (first, keyless):
         await mine.put("group", record, "reason")

@@ -6,7 +6,7 @@ import cramjam
 import pytest
 from confluent_kafka import Producer
 
-from chassis.messaging.consumer import Lane, Record, client_options, make_broker
+from chassis.messaging.consumer import BatchConsumer, Record, client_options, make_broker
 from chassis.messaging.record_batches import MOST_RECORDS, TOO_LARGE, Records
 from chassis.settings import Settings
 from tests.batches import CODECS, a_batch, a_bomb, append
@@ -91,7 +91,7 @@ async def test_such_records_take_nothing_from_other_partners(kafka: KafkaServer,
         taken.update((record.topic, record.offset) for record in records)
 
     broker = make_broker(settings)
-    Lane("intake", f"{prefix}group", max_records=50).subscribe(
+    BatchConsumer("intake", f"{prefix}group", max_records=50).subscribe(
         broker, handle, instance="records", topics=[ours, theirs]
     )
     await broker.start()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.security.keys import KeyRing, MissingKey
-from chassis.security.sealing import AnswerBox, Box, CannotOpen, Opener, Sealer
+from chassis.security.sealing import CannotOpen, LocalCipher, Opener, ReplyToCipher, Sealer
 from contracts.commands import Sealed
 from tests.builders import two_rings
 
@@ -71,17 +71,17 @@ def test_no_two_sealed_parts_share_a_nonce_and_a_batch_shares_one_wrapped_key() 
 
 
 def test_the_gateway_takes_back_its_own_answer_address() -> None:
-    box = AnswerBox(GATEWAY)
+    box = ReplyToCipher(GATEWAY)
     assert box.take(box.put({"topic": "to.kp2mi.v1"})) == {"topic": "to.kp2mi.v1"}
 
 
 @given(st.text(max_size=60))
 def test_an_answer_address_of_somebody_elses_making_cannot_be_opened(text: str) -> None:
     with pytest.raises((CannotOpen, MissingKey)):
-        AnswerBox(GATEWAY).take(text)
+        ReplyToCipher(GATEWAY).take(text)
 
 
 def test_a_box_opens_what_an_older_version_of_its_key_sealed() -> None:
     keys = {"1": base64.b64encode(b"1" * 32).decode(), "2": base64.b64encode(b"2" * 32).decode()}
-    old = Box(KeyRing({"parking": {"current": "1", "versions": {"1": keys["1"]}}}), "parking").seal(b"payload")
-    assert Box(KeyRing({"parking": {"current": "2", "versions": keys}}), "parking").open(old) == b"payload"
+    old = LocalCipher(KeyRing({"parking": {"current": "1", "versions": {"1": keys["1"]}}}), "parking").seal(b"payload")
+    assert LocalCipher(KeyRing({"parking": {"current": "2", "versions": keys}}), "parking").open(old) == b"payload"

@@ -78,9 +78,9 @@ async def test_an_undecodable_message_is_held_its_key_waits_and_all_replays_in_o
         assert {o.problems[0].code for o in held} == {"platform_held"}
         assert {o.answer for o in held} == {"answer to 9", "answer to 2", "answer to 3"}
 
-        assert await replay_parked(running.processing) == {"replayed": 0, "keys_still_parked": 1}
+        assert await replay_parked(running.process) == {"replayed": 0, "keys_still_parked": 1}
         place.types.update(LATER_TYPES)
-        assert await replay_parked(running.processing) == {"replayed": 3, "keys_still_parked": 0}
+        assert await replay_parked(running.process) == {"replayed": 3, "keys_still_parked": 0}
         await place.send(place.add(sick, 4))
         await place.final(6)
     assert (await place.counters())[sick].added == (1, 9, 2, 3, 4)
@@ -113,7 +113,7 @@ async def test_a_command_that_breaks_the_service_is_parked_when_others_pass(plac
         )  # fmt: skip
         await place.final(10)
         await eventually(lambda: _parked(place, 2), 30)
-        assert all(running.processing.ready().values())
+        assert all(running.process.ready().values())
     counters = await place.counters()
     assert sick not in counters
     assert {counters[one].added for one in well} == {(1, 2)}
@@ -124,11 +124,11 @@ async def test_when_every_command_breaks_the_service_it_waits_unready_and_parks_
     place.bugs.everything = True
     async with counting(place) as running:
         await place.send(*(place.add(one, 1) for one in ids(6)))
-        await eventually(lambda: not running.processing.ready()["servers"], 30)
+        await eventually(lambda: not running.process.ready()["servers"], 30)
         assert await place.documents("parked") == []
         place.bugs.everything = False
         await place.final(6)
-        await eventually(lambda: running.processing.ready()["servers"], 30)
+        await eventually(lambda: running.process.ready()["servers"], 30)
     assert await place.documents("parked") == []
     assert await place.read(place.names.events(SERVICE))
 

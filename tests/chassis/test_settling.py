@@ -1,4 +1,4 @@
-"""The worker alone on a real database and broker: transactions, outbox, races, and failures in between."""
+"""The processor alone on a real database and broker: transactions, outbox, races, and failures in between."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from chassis.commands.decoding import decoder
 from chassis.commands.outbox import INDEXES
-from chassis.commands.processor import Command, NeverSettles, Steps, Worker
+from chassis.commands.processor import Command, CommandProcessor, NeverDecided, Steps
 from chassis.messaging.publisher import Message, Publisher
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes
 from chassis.security.keys import KeyRing
@@ -33,17 +33,17 @@ class Dying(Publisher):
 
 
 class Bench:
-    """One worker process of the counter service, without lanes."""
+    """One processor process of the counter service, without lanes."""
 
-    def __init__(self, place: Place, worker: Worker[Desk], publisher: Dying) -> None:
-        self.place, self.worker, self.publisher = place, worker, publisher
-        self.decode = decoder(worker, TYPES)
+    def __init__(self, place: Place, processor: CommandProcessor[Desk], publisher: Dying) -> None:
+        self.place, self.processor, self.publisher = place, processor, publisher
+        self.decode = decoder(processor, TYPES)
 
     def commands(self, *messages: Message) -> list[Command]:
         return [self.decode(a_record(0, m.key, m.value, m.headers)) for m in messages]
 
     async def settle(self, *messages: Message) -> None:
-        await self.worker.settle(self.commands(*messages), {})
+        await self.processor.settle(self.commands(*messages), {})
 
 
 @asynccontextmanager
@@ -53,13 +53,13 @@ async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
     await ensure_indexes(database, INDEXES)
     publisher = Dying(place.settings, linger_ms=0)
     own: Steps[Desk] = steps(database, Bugs())
-    worker: Worker[Desk] = Worker(
+    processor: CommandProcessor[Desk] = CommandProcessor(
         SERVICE, change(own) if change else own, client=client, database=database, publisher=publisher,
         ring=KeyRing.load(place.settings.keys), events_topic=place.names.events(SERVICE),
         outcomes_topic=place.names.outcomes(SERVICE),
     )  # fmt: skip
     try:
-        yield Bench(place, worker, publisher)
+        yield Bench(place, processor, publisher)
     finally:
         await publisher.stop()
         client.close()
@@ -123,8 +123,8 @@ async def test_a_process_that_starts_publishes_what_its_predecessor_left_in_orde
         with pytest.raises(KafkaConnectionError):
             await bench.settle(*(place.add(counter, n) for n in range(1, 6)))
     async with a_bench(place) as bench:
-        assert await bench.worker.outbox.drain() == 1
-        assert await bench.worker.outbox.drain() == 0
+        assert await bench.processor.outbox.drain() == 1
+        assert await bench.processor.outbox.drain() == 0
     assert await place.events() == {counter: [1, 2, 3, 4, 5]}
 
 
@@ -180,7 +180,7 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
 async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.commands.processor.PATIENCE", 3)
+    monkeypatch.setattr("chassis.commands.processor.MAX_CONFLICTS", 3)
 
     def hopeless(own: Steps[Desk]) -> Steps[Desk]:
         async def save(desk: Desk, session: Session) -> None:
@@ -189,7 +189,7 @@ async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
         return Steps(own.load, own.decide, save)
 
     async with a_bench(place, hopeless) as bench:
-        with pytest.raises(NeverSettles):
+        with pytest.raises(NeverDecided):
             await bench.settle(place.add(ids(1)[0], 1))
     assert await place.documents("settled") == []
     assert await place.documents("outbox") == []
@@ -215,12 +215,12 @@ async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_mean
     settled, parked = ids(2)
     async with a_bench(place) as bench:
         await bench.settle(place.add(counter, 1, command_id=settled))
-        await bench.worker.give_up(settled, "digest of 1", "again", "KP2MI")
-        await bench.worker.give_up(parked, "digest of 2", "answer", "KP2MI")
-        found: Outcome | None = await bench.worker.find_outcome(parked, "KP2MI")
+        await bench.processor.give_up(settled, "digest of 1", "again", "KP2MI")
+        await bench.processor.give_up(parked, "digest of 2", "answer", "KP2MI")
+        found: Outcome | None = await bench.processor.find_outcome(parked, "KP2MI")
         assert found is not None
         assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
-        assert await bench.worker.find_outcome(parked, "BPS") is None
+        assert await bench.processor.find_outcome(parked, "BPS") is None
         await bench.settle(place.add(counter, 2, command_id=parked))
     outcomes = [(o.command_id, o.result, o.answer) for o in await place.outcomes()]
     assert sorted(outcomes) == sorted(

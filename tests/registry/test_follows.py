@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis.commands.policies import Asked, Heard
+from chassis.commands.policies import FollowUp, ReceivedEvent
 from chassis.commands.processor import Applied, Command
 from chassis.mongo import Client, transact
 from chassis.security.keys import KeyRing
@@ -47,10 +47,10 @@ async def at_once(client: Client, stores: Sequence[Store], batches: Sequence[Com
     return applied
 
 
-def heard(applied: Sequence[Applied]) -> list[Heard]:
+def heard(applied: Sequence[Applied]) -> list[ReceivedEvent]:
     """The events as they return."""
     return [
-        Heard(
+        ReceivedEvent(
             Envelope(f"e{n}", "/simpul/registry", one.event.type, one.occurred, recordedtime=one.recorded),  # type: ignore[attr-defined]
             one.event.model_dump_json().encode(),
         )
@@ -58,7 +58,7 @@ def heard(applied: Sequence[Applied]) -> list[Heard]:
     ]
 
 
-def ordered(asked: Asked) -> Command:
+def ordered(asked: FollowUp) -> Command:
     """What the rule asks, as it comes back on the command topic."""
     envelope = Envelope(asked.id, "/simpul/registry", asked.body.type, asked.at)  # type: ignore[attr-defined]
     return Command(asked.id, envelope.type, "digest", b"", RULE, asked.body, None, envelope)

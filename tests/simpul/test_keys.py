@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Signer, Verifier
-from chassis.security.sealing import AnswerBox, Opener, Sealer
+from chassis.security.sealing import Opener, ReplyToCipher, Sealer
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from deploy.local.keys import ensure
@@ -63,9 +63,9 @@ def test_other_rings_do_not_change_with_a_sealing_key(folder: Path) -> None:
 
 
 def test_answers_sealed_before_a_rotation_are_opened_after_it(folder: Path) -> None:
-    address = AnswerBox(ring(folder, "gateway")).put({"organisation": "KP2MI"})
+    address = ReplyToCipher(ring(folder, "gateway")).put({"organisation": "KP2MI"})
     assert rotate("answers", folder).restart == ("gateway-exchange", "gateway-api")
-    box = AnswerBox(ring(folder, "gateway"))
+    box = ReplyToCipher(ring(folder, "gateway"))
     assert box.version == "2"
     assert box.take(address) == {"organisation": "KP2MI"}
 

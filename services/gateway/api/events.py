@@ -22,7 +22,7 @@ from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 
-Lane = Literal["normal", "urgent"]
+BatchConsumer = Literal["normal", "urgent"]
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "2026-000017",
@@ -66,7 +66,7 @@ def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publishe
         "", summary="Send CloudEvents", status_code=202, responses=WRITES | {202: {"model": Taken}},
         openapi_extra={"requestBody": {"required": True, "content": BODIES}},
     )  # fmt: skip
-    async def send(caller: SystemHere, request: Request, lane: Lane = "normal") -> Taken:
+    async def send(caller: SystemHere, request: Request, lane: BatchConsumer = "normal") -> Taken:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=lane == "urgent")
         media_type = request.headers.get("content-type", "")
@@ -82,7 +82,7 @@ def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publishe
         cursor: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,
-        lane: Lane = "normal",
+        lane: BatchConsumer = "normal",
     ) -> JSONResponse:
         """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
         page = await mailbox.read(caller.organisation, urgent=lane == "urgent", cursor=cursor, limit=limit, wait=wait)

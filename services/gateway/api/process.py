@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from chassis.messaging.publisher import Publisher
-from chassis.messaging.retry import Health, patiently, watch
+from chassis.messaging.retry import Health, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
@@ -76,7 +76,7 @@ class Api:
 
     async def run(self) -> None:
         """Connect, then read outcomes and events until cancelled."""
-        await patiently(self._prepare, self.health, "starting")
+        await retry_on_outage(self._prepare, self.health, "starting")
         self.started = True
         await asyncio.gather(
             self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker")

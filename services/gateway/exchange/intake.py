@@ -10,7 +10,7 @@ from chassis.messaging.consumer import Record
 from chassis.messaging.priority import Breathe
 from chassis.messaging.publisher import Message, Publisher
 from chassis.security.keys import KeyRing, person_of
-from chassis.security.sealing import AnswerBox
+from chassis.security.sealing import ReplyToCipher
 from contracts import codes
 from contracts.commands import Principal
 from contracts.envelope import MAX_ATTRIBUTE, Envelope
@@ -61,7 +61,7 @@ class Intake:
         self._ring, self._names, self._publisher = ring, names, publisher
         self._services, self._rounds = services, rounds
         self._urgent, self._trace_ratio, self._breathe = urgent, trace_ratio, breathe
-        self._answers = AnswerBox(ring)
+        self._answers = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
     async def take(self, records: Sequence[Record], _: Owns) -> None:

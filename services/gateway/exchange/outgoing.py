@@ -11,7 +11,7 @@ from chassis.messaging.consumer import Record
 from chassis.messaging.priority import Breathe
 from chassis.messaging.publisher import Publisher
 from chassis.security.keys import KeyRing
-from chassis.security.sealing import AnswerBox
+from chassis.security.sealing import ReplyToCipher
 from contracts.exchange import Receipt
 from contracts.outcomes import Outcome
 from contracts.topics import DOMAIN_SERVICES, Names
@@ -38,7 +38,7 @@ class Outgoing:
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
         events: list[Event] = []
         found: list[tuple[Address, Receipt]] = []
-        box = AnswerBox(self.ring)
+        box = ReplyToCipher(self.ring)
         for index, record in enumerate(records):
             await self.breathe(index)
             if (service := services.get(record.topic)) is None:
@@ -55,7 +55,7 @@ class Outgoing:
     async def end(self, _: Record) -> None:
         """Nobody is told of a copy that will never be made."""
 
-    def _receipt(self, box: AnswerBox, record: Record, service: str) -> tuple[Address, Receipt] | None:
+    def _receipt(self, box: ReplyToCipher, record: Record, service: str) -> tuple[Address, Receipt] | None:
         """None for the outcome of a person's write."""
         outcome = _outcome(record)
         address = Address.opened(box.take(outcome.answer)) if outcome.answer else None

@@ -9,15 +9,15 @@ from typing import Any
 
 from chassis import telemetry
 from chassis.messaging import dead_letters
-from chassis.messaging.consumer import GRACE, Lane, Record, make_broker, quietly
-from chassis.messaging.dead_letters import Parking
+from chassis.messaging.consumer import GRACE, BatchConsumer, Record, make_broker, quietly
+from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.priority import Breathe, Courtesy
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retention import janitor
-from chassis.messaging.retry import Health, Perseverance, patiently, watch
+from chassis.messaging.retry import BatchRunner, Health, retry_on_outage, watch
 from chassis.mongo import Client, connect, ensure_indexes
 from chassis.security.keys import KeyRing
-from chassis.security.sealing import Box
+from chassis.security.sealing import LocalCipher
 from chassis.web.operations import replay_each
 from contracts.outcomes import Refused
 from contracts.topics import Names
@@ -44,7 +44,7 @@ BEHIND = "behind a parked message"
 class Door:
     """One subscriber, and the room behind it that takes its batches and knows what to do with what is put aside."""
 
-    lane: Lane
+    lane: BatchConsumer
     room: Intake | Outgoing
     urgent: bool
 
@@ -58,7 +58,7 @@ class Exchange:
         self.client: Client = connect(settings)
         self.database = self.client[settings.mongo_database]
         self.store = store.Store(self.database)
-        self.parking = Parking(self.database, Box(self.ring, "parking"))
+        self.parking = DeadLetters(self.database, LocalCipher(self.ring, "parking"))
         self.services = Services(settings.services, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
         self.publishers: list[Publisher] = []
@@ -106,12 +106,12 @@ class Exchange:
         return _never_pausing if urgent else self.courtesy.breathe
 
     def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
-        lane = Lane(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
+        lane = BatchConsumer(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
         lane.consuming.changed = self.parking.forget
         return Door(lane, room, urgent)
 
     def _subscribe(self, door: Door, **topics: Any) -> None:
-        through = Perseverance(
+        through = BatchRunner(
             lambda records: self._process(door, records),
             lambda record, error: self._park(door, record, telemetry.describe(error) if error else BEHIND),
             self._probe,
@@ -122,7 +122,7 @@ class Exchange:
 
         async def handle(records: Sequence[Record]) -> None:
             with telemetry.BATCH_SECONDS.labels(door.lane.name).time():
-                await through.through(records)
+                await through.run(records)
 
         door.lane.subscribe(self.broker, handle, instance=self.settings.instance, **topics)
 
@@ -193,8 +193,8 @@ class Exchange:
 
     async def run(self) -> None:
         """Connect and consume; then keep the house in order until cancelled."""
-        await patiently(self._prepare, self.health, "starting")
-        await patiently(self.broker.start, self.health, "starting")
+        await retry_on_outage(self._prepare, self.health, "starting")
+        await retry_on_outage(self.broker.start, self.health, "starting")
         self.started = True
         await asyncio.gather(
             watch(self.publishers[0].reachable, self.health, "broker"),
@@ -215,7 +215,7 @@ class Exchange:
     async def _again(self, seconds: float, work: Callable[[], Awaitable[None]], reason: str) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await patiently(work, self.health, reason)
+            await retry_on_outage(work, self.health, reason)
 
     def _janitors(self) -> list[Awaitable[None]]:
         return [self._janitor(urgent, outcomes) for urgent in (False, True) for outcomes in (False, True)]

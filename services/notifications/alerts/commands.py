@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from chassis.commands.processor import Applied, Command, Emitted, Steps
+from chassis.commands.processor import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.model import Model
 from contracts.notifications import AcknowledgeAlert, AlertDetails, Event, RaiseAlert, ResolveAlert
@@ -76,9 +76,9 @@ def after(alert: Alert | None, now: datetime) -> datetime:
     return now if alert is None else max(now, alert.recorded_at + timedelta(milliseconds=1))
 
 
-def _emitted(alert: Alert, event: Event) -> Emitted:
+def _emitted(alert: Alert, event: Event) -> NewEvent:
     raised = alert.version == 1
-    return Emitted(
+    return NewEvent(
         event=event,
         key=alert.id,
         sequence=alert.version,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from chassis.security.principal import Verifier
-from chassis.service_process import Processing
+from chassis.service_process import ServiceProcess
 from chassis.web.operations import operators_only
 from contracts.model import Model
 from contracts.outcomes import Refused
@@ -25,7 +25,7 @@ class ProfilesRenewed(Model):
     after: str | None = None
 
 
-def router(renewal: Renewal | None, processing: Processing, verifier: Verifier) -> APIRouter:
+def router(renewal: Renewal | None, process: ServiceProcess, verifier: Verifier) -> APIRouter:
     """`renewal` is None where nobody is compared: then everything is refused."""
     routes = APIRouter(prefix="/profiles", tags=["operations"], dependencies=[Depends(operators_only(verifier))])
 
@@ -38,9 +38,9 @@ def router(renewal: Renewal | None, processing: Processing, verifier: Verifier) 
     ) -> ProfilesRenewed:
         if renewal is None:
             raise Refused("state_conflict")
-        async with processing.gate.turn(urgent=False):
+        async with process.gate.turn(urgent=False):
             done = await renewal.step(_place(after), compare=compare)
-            await processing.ask(done.asked)
+            await process.ask(done.asked)
         return ProfilesRenewed(
             persons=done.persons,
             profiles=done.profiles,

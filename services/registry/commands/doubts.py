@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.commands.processor import Command, Emitted
+from chassis.commands.processor import Command, NewEvent
 from contracts.registry import Hold
 from services.registry.commands.duplicates import Found, opening
 from services.registry.commands.workspace import Workspace
@@ -50,7 +50,7 @@ def join_of(work: Workspace, doubt: Doubt, action: Action) -> Join:
     return Join("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
 
 
-def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> Emitted:
+def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
     assert work.recognised is not None
     traits = work.recognised.traits[command.id], work.recognised.found[doubt.home].traits

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.commands.processor import Command, Emitted
+from chassis.commands.processor import Command, NewEvent
 from contracts.registry import CaseDecided, CaseOpened, CaseReopened, Decision, Hold, Reason
 from linkage.model import Model
 from services.registry.commands.workspace import Workspace
@@ -23,7 +23,7 @@ class Found(NamedTuple):
 
 def opening(
     work: Workspace, command: Command, pair: tuple[str, str], found: Found, hold: Hold | None, now: datetime
-) -> Emitted:
+) -> NewEvent:
     """A steward is asked whether two persons are one, of whom there is no case yet."""
     event = Event("OPENED", now, command.id, RULE.organisation, None, "rule")
     steps = steps_of(explain(*found.traits, found.model))
@@ -32,7 +32,7 @@ def opening(
     return told(case, CaseOpened(case=case.id, persons=case.persons, weight_band=case.band))
 
 
-def closings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[Emitted, ...]:
+def closings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """The open cases of those who are one by now are closed."""
     settled = [one for one in work.cases.values() if one.decision is None and is_one(work, one)]
     event = Event("DECIDED", now, command.id, *_who(command), "rule", "same", reason)
@@ -41,7 +41,7 @@ def closings(work: Workspace, command: Command, reason: Reason, now: datetime) -
 
 def partings(
     work: Workspace, command: Command, pair: tuple[str, str], reason: Reason, now: datetime
-) -> tuple[Emitted, ...]:
+) -> tuple[NewEvent, ...]:
     """Who unmerges two says that they are different: so are their cases from now on, and if they had none, one is made
     that remembers it, so that no rule finds them to be one again."""
     event = Event("DECIDED", now, command.id, *_who(command), who_decides(command.principal), "different", reason)
@@ -53,7 +53,7 @@ def partings(
     return tuple(close(work, overruled(case, event)) for case in wrong)
 
 
-def reopenings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[Emitted, ...]:
+def reopenings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """What a merge had settled by the way is open again when it is undone by its own case."""
     settled = [one for one in work.cases.values() if one.history[-1].because == "rule" and not is_one(work, one)]
     again = [reopened(case, judged(command, None, reason, now)) for case in settled if case.decision]
@@ -68,10 +68,10 @@ def is_one(work: Workspace, case: Case) -> bool:
     return one is not None and other is not None and one.id == other.id
 
 
-def told(case: Case, event: CaseOpened | CaseDecided | CaseReopened) -> Emitted:
+def told(case: Case, event: CaseOpened | CaseDecided | CaseReopened) -> NewEvent:
     """What is announced of a case as it now is."""
     at = case.history[-1].at
-    return Emitted(event, case.id, case.version, at, at)
+    return NewEvent(event, case.id, case.version, at, at)
 
 
 def judged(command: Command, decision: Decision | None, reason: Reason, now: datetime) -> Event:
@@ -79,7 +79,7 @@ def judged(command: Command, decision: Decision | None, reason: Reason, now: dat
     return Event("DECIDED" if decision else "REOPENED", now, command.id, *_who(command), "steward", decision, reason)
 
 
-def close(work: Workspace, case: Case) -> Emitted:
+def close(work: Workspace, case: Case) -> NewEvent:
     """Keep a case as decided."""
     work.put_case(case)
     last = case.history[-1]

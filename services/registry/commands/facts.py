@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.commands.processor import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
 from services.registry.commands.doubts import doubts_of, join_of, open_case
@@ -64,7 +64,7 @@ def _applied(
 ) -> Applied:
     events = announced(before, after, action)
     emitted = tuple(
-        Emitted(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
+        NewEvent(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
         for number, event in enumerate(events, 1)
     )
     after = replace(after, version=after.version + len(events))

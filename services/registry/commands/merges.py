@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chassis.commands.processor import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
@@ -51,7 +51,7 @@ def unmerge_person(work: Workspace, command: Command, body: UnmergePerson, now: 
 
 def join(
     work: Workspace, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
-) -> tuple[Emitted, ...]:
+) -> tuple[NewEvent, ...]:
     """The second of the pair becomes the first; their events, the survivor's first, then those of cases it settles.
 
     Raises Refused `too_many_facts`.
@@ -67,7 +67,7 @@ def join(
     return (*emitted, *closings(work, command, facts["reason"], recorded_at))
 
 
-def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[Emitted, ...]:
+def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
     """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of cases.
 
     With a `case` among the facts that case undoes its own merge. Raises Refused.
@@ -86,13 +86,13 @@ def separate(work: Workspace, person: str, command: Command, now: datetime, **fa
 
 def _announce(
     work: Workspace, persons: Iterable[Stored], events: Iterable[MergeEvent], recorded_at: datetime
-) -> tuple[Emitted, ...]:
+) -> tuple[NewEvent, ...]:
     """One event of each, which grows its version."""
     emitted = []
     for person, event in zip(persons, events, strict=True):
         changed = replace(person, version=person.version + 1)
         work.put(changed)
-        emitted.append(Emitted(event, changed.id, changed.version, recorded_at, recorded_at))
+        emitted.append(NewEvent(event, changed.id, changed.version, recorded_at, recorded_at))
     return tuple(emitted)
 
 

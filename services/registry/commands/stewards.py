@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.commands.processor import Applied, Command, Emitted
+from chassis.commands.processor import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import CaseReopened, ComparePair, DecideCase, ReopenCase
 from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
@@ -30,7 +30,7 @@ def decide_case(work: Workspace, command: Command, body: DecideCase, now: dateti
     if body.decision == "same" and not joined and not fits(one, other):
         raise Refused("too_many_facts")
     emitted = close(work, closed)
-    merged: tuple[Emitted, ...] = ()
+    merged: tuple[NewEvent, ...] = ()
     if body.decision == "same" and not joined:
         facts = {"case": case.id, "weight": case.weight, "model": case.model}
         merged = join(work, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
@@ -42,7 +42,7 @@ def reopen_case(work: Workspace, command: Command, body: ReopenCase, now: dateti
     for another reason: an unmerge says then which of them is meant."""
     case = _asked(work, command, body.case, body.ifversion)
     again = reopened(case, judged(command, None, body.reason, now))
-    undone: tuple[Emitted, ...] = ()
+    undone: tuple[NewEvent, ...] = ()
     if is_one(work, case):
         together = work.root(case.persons[0])
         absorbed = merged_for(together, case.id) if together else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis.messaging.priority import breath
+from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
@@ -57,7 +57,7 @@ def told(event: registry.Departed | notifications.AlertRaised, offset: int = 0, 
 
 
 def persons(around: Around) -> Delivery:
-    return Delivery(Copier(RING, NAMES), around, around, around, lambda: selection(RECEIVER), breath)
+    return Delivery(Copier(RING, NAMES), around, around, around, lambda: selection(RECEIVER), yield_to_loop)
 
 
 def alerts(around: Around) -> AlertDelivery:

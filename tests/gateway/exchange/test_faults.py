@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.messaging.dead_letters import Parking
+from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.retry import Outage
 from chassis.security.keys import token
-from chassis.security.sealing import Box
+from chassis.security.sealing import LocalCipher
 from contracts.envelope import Envelope
 from simulation.scenario.people import make_nik
 from tests.batches import CODECS, a_bomb, append
@@ -47,9 +47,7 @@ async def test_an_alert_goes_out_without_what_is_not_found_in_time_and_is_comple
     alert = "22222222-2222-8222-8222-000000000001"
     event = raised(alert=alert, person=None)
     async with running.away("alerts"):
-        await publish(
-            running, "alerts", event, envelope(event, id="44444444-4444-8444-8444-000000000001"), alert
-        )
+        await publish(running, "alerts", event, envelope(event, id="44444444-4444-8444-8444-000000000001"), alert)
         (first,) = await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert), timeout=30)
         assert "completes" not in first
     found = await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert)[1:], timeout=30)
@@ -79,7 +77,7 @@ async def test_an_event_nobody_understands_is_parked_and_what_follows_of_its_key
 
 async def test_what_another_process_parked_or_replayed_is_noticed(running: Installation) -> None:
     person, group = "33333333-3333-8333-8333-000000000004", running.names.group("gateway-exchange")
-    other = Parking(running.exchange.database, Box(running.exchange.ring, "parking"))
+    other = DeadLetters(running.exchange.database, LocalCipher(running.exchange.ring, "parking"))
     topic = running.names.events("registry")
     theirs = record(b"{}", topic=topic, offset=1_000_000)
     theirs.key = person.encode()
