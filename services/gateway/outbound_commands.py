@@ -11,19 +11,19 @@ from contracts.commands import Principal, Sealed
 from contracts.envelope import Classification, Envelope
 from contracts.model import Model
 from contracts.topics import Names
-from services.gateway.domain.translation import Translation
+from services.gateway.domain.translation import CommandDraft
 
 SOURCE = "/simpul/gateway"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OutboundCommand:
     """One command about to be sent. `answer` comes back in its outcome; `bulk` takes the lane of loads."""
 
     id: str
     digest: str
     principal: Principal
-    translation: Translation
+    translation: CommandDraft
     answer: str | None = None
     bulk: bool = False
     traceparent: str | None = None
@@ -36,7 +36,7 @@ class CommandWriter:
         self._ring, self._names = ring, names
         self._sealers: dict[str, Sealer] = {}
 
-    def message(self, order: Order) -> Message:
+    def message(self, order: OutboundCommand) -> Message:
         """The command as it stands on the service's topic."""
         service = order.translation.service
         topic = self._names.registry_bulk if order.bulk and service == "registry" else self._names.commands(service)
@@ -52,7 +52,7 @@ class CommandWriter:
         )
         return Message(topic, self._key(order), self._frame(order), envelope.headers())
 
-    def _frame(self, order: Order) -> bytes:
+    def _frame(self, order: OutboundCommand) -> bytes:
         personal = order.translation.personal
         frame = {
             "principal": order.principal.model_dump(exclude_none=True),
@@ -63,7 +63,7 @@ class CommandWriter:
         }
         return to_json({name: value for name, value in frame.items() if value is not None}, exclude_none=True)
 
-    def _sealed(self, order: Order, personal: Model) -> Sealed:
+    def _sealed(self, order: OutboundCommand, personal: Model) -> Sealed:
         service = order.translation.service
         sealer = self._sealers.get(service) or self._sealers.setdefault(service, Sealer(self._ring, service))
         return sealer.seal(
@@ -73,7 +73,7 @@ class CommandWriter:
             organisation=order.principal.organisation,
         )
 
-    def _key(self, order: Order) -> bytes:
+    def _key(self, order: OutboundCommand) -> bytes:
         """An id of ours as it is, an identifier as keyed hash; what has neither is alone in its order."""
         translation = order.translation
         if translation.key:
@@ -83,7 +83,7 @@ class CommandWriter:
         return order.id.encode()
 
 
-def _class(translation: Translation) -> Classification:
+def _class(translation: CommandDraft) -> Classification:
     if translation.survivor:
         return "survivor"
     return "internal" if translation.personal is None else "restricted"

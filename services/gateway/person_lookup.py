@@ -7,13 +7,13 @@ from chassis.messaging.retry import Outage
 from contracts import notifications
 from contracts.outcomes import Refused
 from services.gateway.clients import Services, Unexpected
-from services.gateway.domain.translation import Translation
+from services.gateway.domain.translation import CommandDraft
 
 RESOLVE_SECONDS = 0.15
 """How long an alert waits to learn that."""
 
 
-async def with_person(services: Services, work: Translation) -> Translation:
+async def with_person(services: Services, work: CommandDraft) -> CommandDraft:
     """The command with the id of that person, if it is found within 150 ms, else as it is: the completion names them.
 
     An alert of class survivor is never asked about, and neither is anything but an alert.

@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PendingEnrichment:
     """An event of an alert whose copies went without their personal part, as it stands in the log: nothing personal."""
 
     event: str
@@ -39,18 +39,19 @@ class Store:
         if groups:
             await self._disclosures.insert_one(_document(groups))
 
-    async def owe(self, owed: Sequence[Owed]) -> None:
+    async def owe(self, owed: Sequence[PendingEnrichment]) -> None:
         """Remember, before the first copies go out, that second ones must follow."""
         now = datetime.now(UTC)
         writes = [UpdateOne({"_id": one.event}, {"$setOnInsert": _owed(one, now)}, upsert=True) for one in owed]
         if writes:
             await self._owed.bulk_write(writes, ordered=False)
 
-    async def list_owed(self) -> list[Owed]:
+    async def list_owed(self) -> list[PendingEnrichment]:
         """At most 100 events whose completion is still owed, those first that were not tried for longest."""
         found = await self._owed.find({}).sort("tried", 1).limit(100).to_list(None)
         return [
-            Owed(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"])) for d in found
+            PendingEnrichment(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"]))
+            for d in found
         ]
 
     async def postpone(self, event: str) -> None:
@@ -62,7 +63,7 @@ class Store:
         await self._owed.delete_one({"_id": event})
 
 
-def _owed(one: Owed, now: datetime) -> dict[str, Any]:
+def _owed(one: PendingEnrichment, now: datetime) -> dict[str, Any]:
     return {"headers": [list(pair) for pair in one.headers], "value": one.value, "tried": now}
 
 

@@ -6,7 +6,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.mongo import ensure_indexes
-from services.gateway.store import INDEXES, Owed, Store
+from services.gateway.store import INDEXES, PendingEnrichment, Store
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ async def store(mongo: str, database_name: str) -> AsyncIterator[Store]:
     client.close()
 
 
-def owed(number: int) -> Owed:
-    return Owed(f"event-{number:03}", [("ce_id", b"1"), ("ce_type", b"alerts.alert.raised.v1")], b"{}")
+def owed(number: int) -> PendingEnrichment:
+    return PendingEnrichment(f"event-{number:03}", [("ce_id", b"1"), ("ce_type", b"alerts.alert.raised.v1")], b"{}")
 
 
 async def test_what_is_owed_comes_back_as_it_was_until_it_is_settled(store: Store) -> None:

@@ -15,7 +15,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
-from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical
 from services.gateway.person_lookup import with_person
 from services.gateway.tokens import Caller
@@ -58,7 +58,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=seen), key)
 
     async def decide(caller: Caller, body: AcknowledgeAlert | ResolveAlert, key: str | None) -> Response:
-        work = Translation("alerts", body, key=body.alert)
+        work = CommandDraft("alerts", body, key=body.alert)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/alerts/{id}")
 

@@ -17,7 +17,7 @@ from services.gateway.api.disclosures import disclosure
 from services.gateway.api.responses import READS
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Routing
 from services.gateway.store import Store
 from services.gateway.tokens import Caller
 
@@ -103,7 +103,7 @@ def router(
 
 def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | None:
     """The agreement under which organisations that an alert concerns learn whom it is about."""
-    selection = Selection(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
+    selection = Routing(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
     return next((share.agreement for share in selection.of_alert(RAISED, [caller.organisation])), None)
 
 

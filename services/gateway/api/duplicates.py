@@ -28,7 +28,7 @@ from services.gateway.api.person_view import PersonView, fields_of, view_of
 from services.gateway.api.responses import AUTHORITY, READS
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Routing
 from services.gateway.store import Store
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
@@ -120,7 +120,7 @@ def router(
 
 def _agreement(agreements: Sequence[Agreement], caller: Caller) -> Agreement:
     """By which stewards see personal values. Raises Refused `purpose_not_allowed`."""
-    found = Selection(agreements, frozenset(), datetime.now(UTC).date()).of_case()
+    found = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_case()
     if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
         raise Refused("purpose_not_allowed")
     return found

@@ -13,7 +13,7 @@ from contracts.registry import DecideCase, Decision, MergePersons, Reason, Reope
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.api.submit_and_wait import Submit
-from services.gateway.domain.translation import Translation
+from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
 DECISION: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
@@ -89,12 +89,12 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
             raise Refused("not_found", pointer) from None
 
     async def on_case(caller: Caller, body: DecideCase | ReopenCase, key: str | None) -> Response:
-        work = Translation("registry", body, key=body.case)
+        work = CommandDraft("registry", body, key=body.case)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/cases/{id}")
 
     async def on_person(caller: Caller, body: MergePersons | UnmergePerson, first: str, key: str | None) -> Response:
-        work = Translation("registry", body, key=first)
+        work = CommandDraft("registry", body, key=first)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         person = written.outcome.aggregate_id if written.outcome else None
         name = keys.token(ring, caller.organisation, person) if person else None

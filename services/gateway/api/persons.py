@@ -19,7 +19,7 @@ from services.gateway.api.person_view import PersonView, fields_of, view_of
 from services.gateway.api.responses import READS, WRITES, IdempotencyKey, Result, answer
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Routing
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import canonical
 from services.gateway.store import Store
@@ -106,7 +106,7 @@ async def _state(services: Services, person: str) -> PersonState:
 
 def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Agreement:
     """The agreement that covers the caller for this person and its purpose. Denied looks like not found."""
-    selection = Selection(agreements, frozenset(), datetime.now(UTC).date())
+    selection = Routing(agreements, frozenset(), datetime.now(UTC).date())
     found = selection.covering(caller.organisation, state.facets)
     if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
         raise Refused("not_found")

@@ -16,7 +16,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.responses import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.api.submit_and_wait import Submit, Written, principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.tokens import Caller
 
 OPEN: dict[str, Any] = {"catalogue": "mgi-national", "year": 2026, "due_at": "2026-12-31T16:59:59Z"}
@@ -164,7 +164,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     async def open_round(
         caller: CallerHere, body: Annotated[RoundWanted, Body(examples=[OPEN])], key: IdempotencyKey = None
     ) -> Response:
-        work = Translation("indicators", OpenRound(**body.model_dump()))
+        work = CommandDraft("indicators", OpenRound(**body.model_dump()))
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/rounds/{id}", created=True)
 
@@ -182,7 +182,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     return routes
 
 
-def _answer(round_id: str, indicator: str, given: AnswerGiven, seen: int | None) -> Translation:
+def _answer(round_id: str, indicator: str, given: AnswerGiven, seen: int | None) -> CommandDraft:
     """As a partner's submission, with the version that the person saw."""
     now = datetime.now(UTC)
     submission = exchange.AnswerSubmitted(
@@ -197,4 +197,4 @@ def _answer(round_id: str, indicator: str, given: AnswerGiven, seen: int | None)
     work = translate(submission, str, now)
     assert isinstance(work.body, SubmitAnswer)
     body = work.body.model_copy(update={"ifversion": seen})
-    return Translation(work.service, body, work.personal, key=work.key)
+    return CommandDraft(work.service, body, work.personal, key=work.key)

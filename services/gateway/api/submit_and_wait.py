@@ -13,8 +13,8 @@ from chassis.security.keys import KeyRing
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import Names
-from services.gateway.domain.translation import Translation
-from services.gateway.outbound_commands import CommandWriter, Order, digest_of
+from services.gateway.domain.translation import CommandDraft
+from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.tokens import Caller
 
@@ -45,7 +45,7 @@ class Submit:
         self._ring, self._names, self._publisher, self._watch = ring, names, publisher, watch
         self._wait = wait
 
-    async def __call__(self, caller: Caller, work: Translation, *, said: bytes, key: str | None) -> Written:
+    async def __call__(self, caller: Caller, work: CommandDraft, *, said: bytes, key: str | None) -> Written:
         """Write on behalf of a person. `said` is the request in canonical form, `key` its Idempotency-Key.
 
         The same caller, type and key make the same command, so that a repeated request gets the outcome of the first,
@@ -66,9 +66,9 @@ class Submit:
             raise Refused.because(outcome.problems)
         return Written(order.id, outcome)
 
-    def _order(self, caller: Caller, work: Translation, said: bytes, key: str | None) -> Order:
+    def _order(self, caller: Caller, work: CommandDraft, said: bytes, key: str | None) -> OutboundCommand:
         principal = principal_of(self._ring, caller)
-        return Order(
+        return OutboundCommand(
             id=self._ring.id("intake", principal.user or "", work.type, key or str(uuid.uuid4())),
             digest=digest_of(self._ring, work.type, said),
             principal=principal,

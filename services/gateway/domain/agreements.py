@@ -130,7 +130,7 @@ def load(path: Path = FILE) -> tuple[Agreement, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Recipient:
     """One receiver of one event, and the agreement it receives it under."""
 
     receiver: str
@@ -139,15 +139,15 @@ class Share:
     """The change took the person out of what the agreement covers: the receiver learns that, and nothing more."""
 
 
-class Selection:
+class Routing:
     """Who gets what on one day, among the organisations that are connected. Make a new one when either changes."""
 
     def __init__(self, agreements: Iterable[Agreement], connected: frozenset[str], today: date) -> None:
         self.agreements = tuple(agreement for agreement in agreements if agreement.valid(today))
         self.connected, self.today = connected, today
-        self._persons: dict[object, tuple[Share, ...]] = {}
+        self._persons: dict[object, tuple[Recipient, ...]] = {}
 
-    def of_person(self, event: registry.PersonEvent) -> tuple[Share, ...]:
+    def of_person(self, event: registry.PersonEvent) -> tuple[Recipient, ...]:
         """Receivers of an event of a person, chosen by its facets now and before.
 
         Of an absorbed person learns who held it. Whoever is covered for the survivor alone learns of the merge by that.
@@ -163,17 +163,17 @@ class Selection:
 
     def _persons_of(
         self, kind: str, now: registry.Facets, before: registry.Facets | None
-    ) -> tuple[dict[str, Share], dict[str, Share]]:
+    ) -> tuple[dict[str, Recipient], dict[str, Recipient]]:
         """Shares by receiver: of those covered now, and of those covered before."""
-        given: dict[str, Share] = {}
-        lost: dict[str, Share] = {}
+        given: dict[str, Recipient] = {}
+        lost: dict[str, Recipient] = {}
         for agreement in self.agreements:
             if kind not in agreement.events:
                 continue
             for receiver in self._covered(agreement, now):
-                given.setdefault(receiver, Share(receiver, agreement))
+                given.setdefault(receiver, Recipient(receiver, agreement))
             for receiver in self._covered(agreement, before) if before else ():
-                lost.setdefault(receiver, Share(receiver, agreement, left_area=True))
+                lost.setdefault(receiver, Recipient(receiver, agreement, left_area=True))
         return given, lost
 
     def _covered(self, agreement: Agreement, facets: registry.Facets) -> list[str]:
@@ -181,19 +181,21 @@ class Selection:
             return []
         return [code for code in _chosen(agreement.receiver, facets) if code in self.connected]
 
-    def of_alert(self, kind: str, told: Sequence[str]) -> tuple[Share, ...]:
+    def of_alert(self, kind: str, told: Sequence[str]) -> tuple[Recipient, ...]:
         """Told organisations, under the emergency agreement."""
         return self._named(kind, told, "told")
 
-    def of_round(self, kind: str, respondents: Iterable[str]) -> tuple[Share, ...]:
+    def of_round(self, kind: str, respondents: Iterable[str]) -> tuple[Recipient, ...]:
         """Organisations to whom a round assigns questions."""
         return self._named(kind, respondents, "respondent")
 
-    def _named(self, kind: str, organisations: Iterable[str], how: Literal["told", "respondent"]) -> tuple[Share, ...]:
+    def _named(
+        self, kind: str, organisations: Iterable[str], how: Literal["told", "respondent"]
+    ) -> tuple[Recipient, ...]:
         agreement = next((a for a in self.agreements if kind in a.events and getattr(a.receiver, how)), None)
         if agreement is None:
             return ()
-        return tuple(Share(code, agreement) for code in dict.fromkeys(organisations) if code in self.connected)
+        return tuple(Recipient(code, agreement) for code in dict.fromkeys(organisations) if code in self.connected)
 
     def of_case(self) -> Agreement | None:
         """The agreement by which stewards see the two persons of a case."""

@@ -14,7 +14,7 @@ from contracts.envelope import Classification, Envelope, stamp
 from contracts.model import Moment
 from contracts.schemas import message_type
 from contracts.topics import Names
-from services.gateway.domain.agreements import Share, personal_part
+from services.gateway.domain.agreements import Recipient, personal_part
 from services.gateway.outbound_commands import SOURCE
 
 PERSON = message_type(exchange.PersonCopied)
@@ -46,18 +46,18 @@ class Copy:
     disclosure: Disclosure | None = None
 
 
-class Copier:
+class CopyBuilder:
     """Makes copies with the receiver's own ids: of the person, of the copy, of the correlation."""
 
     def __init__(self, ring: KeyRing, names: Names) -> None:
         self._ring, self._names = ring, names
 
-    def copy_id(self, share: Share, event_id: str, part: Part = "main") -> str:
+    def copy_id(self, share: Recipient, event_id: str, part: Part = "main") -> str:
         """The same event makes the same copy, whoever makes it and however often."""
         return receiver_mac(self._ring, share.receiver, event_id, part)
 
     def of_person(
-        self, share: Share, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
+        self, share: Recipient, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
     ) -> Copy:
         """A copy of a person's event. `state` is needed when the agreement gives personal fields."""
         agreement = share.agreement
@@ -79,7 +79,7 @@ class Copier:
 
     def of_alert(
         self,
-        share: Share,
+        share: Recipient,
         event: notifications.AlertEvent,
         envelope: Envelope,
         state: registry.PersonState | None = None,
@@ -100,7 +100,7 @@ class Copier:
             body["incident"] = said
         return self._copy(share, envelope, body, event.person, asof=asof, part=part)
 
-    def of_round(self, share: Share, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
+    def of_round(self, share: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
         catalogue = codes.mgi_indicators()
         mine = [catalogue[a.indicator] for a in event.assignments if a.organisation == share.receiver]
@@ -116,7 +116,9 @@ class Copier:
         }
         return self._copy(share, envelope, body, None)
 
-    def _put_personal(self, body: dict[str, Any], share: Share, state: registry.PersonState | None) -> datetime | None:
+    def _put_personal(
+        self, body: dict[str, Any], share: Recipient, state: registry.PersonState | None
+    ) -> datetime | None:
         if state is None or not share.agreement.personal:
             return None
         given = personal_part(
@@ -129,7 +131,7 @@ class Copier:
 
     def _copy(
         self,
-        share: Share,
+        share: Recipient,
         origin: Envelope,
         body: dict[str, Any],
         person: str | None,

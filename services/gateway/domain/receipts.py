@@ -19,7 +19,7 @@ PER_MESSAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ReplyTo:
     """Whom to answer, and about which record. Travels sealed with the command and comes back in its outcome."""
 
     organisation: str
@@ -39,14 +39,14 @@ class Address:
         }
 
     @classmethod
-    def opened(cls, found: Mapping[str, Any]) -> "Address | None":
+    def opened(cls, found: Mapping[str, Any]) -> "ReplyTo | None":
         """None for the address of a person's write, whose answer is the HTTP response."""
         if found.get("kind") != "partner":
             return None
         return cls(found["org"], found["urgent"], found["id"], found["at"])
 
 
-def refusal(ring: KeyRing, to: Address, name: tuple[str, ...], problems: tuple[Problem, ...]) -> Receipt:
+def refusal(ring: KeyRing, to: ReplyTo, name: tuple[str, ...], problems: tuple[Problem, ...]) -> Receipt:
     """A final refusal at the gateway; `name` is what tells this record, and this body, from every other."""
     return Receipt(
         receipt=receiver_mac(ring, to.organisation, *name),
@@ -57,7 +57,7 @@ def refusal(ring: KeyRing, to: Address, name: tuple[str, ...], problems: tuple[P
     )
 
 
-def held(ring: KeyRing, to: Address, name: tuple[str, ...]) -> Receipt:
+def held(ring: KeyRing, to: ReplyTo, name: tuple[str, ...]) -> Receipt:
     """The platform keeps the record; a final receipt with another id follows."""
     return Receipt(
         receipt=receiver_mac(ring, to.organisation, *name, "held"),
@@ -68,7 +68,7 @@ def held(ring: KeyRing, to: Address, name: tuple[str, ...]) -> Receipt:
     )
 
 
-def of_outcome(ring: KeyRing, to: Address, outcome: Outcome, service: str) -> Receipt:
+def of_outcome(ring: KeyRing, to: ReplyTo, outcome: Outcome, service: str) -> Receipt:
     """What a service made of a command. Persons are named by the sender's own token, other things by their id."""
     if outcome.result == "held":
         return held(ring, to, (outcome.command_id, outcome.digest))
@@ -85,7 +85,7 @@ def of_outcome(ring: KeyRing, to: Address, outcome: Outcome, service: str) -> Re
     )
 
 
-def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[Address, Receipt]]) -> Iterator[Message]:
+def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[ReplyTo, Receipt]]) -> Iterator[Message]:
     """One message per sender and lane, in the order of the receipts; more only where they would grow too large."""
     collected: dict[tuple[str, bool], list[Receipt]] = {}
     for to, receipt in receipts:

@@ -23,7 +23,7 @@ _LENGTHS: dict[int, Literal["day", "month", "year"]] = {10: "day", 7: "month", 4
 
 
 @dataclass(frozen=True, slots=True)
-class Translation:
+class CommandDraft:
     """A command in the making. `personal` travels sealed."""
 
     service: Service
@@ -49,7 +49,7 @@ class Translation:
         return str(type(self.body).model_fields["type"].default)
 
 
-def translate(submission: exchange.Submission, person_of: PersonOf, now: datetime) -> Translation:
+def translate(submission: exchange.Submission, person_of: PersonOf, now: datetime) -> CommandDraft:
     """The command that `submission` asks for. Raises Refused with pointers into the submission."""
     occurred = _moment(submission.occurred_at, now)
     match submission:
@@ -76,7 +76,7 @@ def _moment(text: str, now: datetime) -> Moment:
     return moment
 
 
-def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> Translation:
+def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> CommandDraft:
     person, plan = given.person, given.episode
     regency = _current(person.home_regency)
     _raise_any(
@@ -85,7 +85,7 @@ def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> Tr
         + _coded(plan.destination in codes.destinations(), "/episode/destination")
         + _classified(plan, "/episode")
     )
-    return Translation(
+    return CommandDraft(
         "registry",
         registry.RegisterPerson(
             occurred=occurred,
@@ -107,9 +107,9 @@ def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> Tr
     )
 
 
-def _identity(given: exchange.IdentityConfirmed, occurred: Moment, person_of: PersonOf) -> Translation:
+def _identity(given: exchange.IdentityConfirmed, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     person = _person(given.person, person_of)
-    return Translation(
+    return CommandDraft(
         "registry",
         registry.ConfirmIdentity(occurred=occurred, person=person, matched=given.matched),
         None if person else _identifiers(given.person),
@@ -118,7 +118,7 @@ def _identity(given: exchange.IdentityConfirmed, occurred: Moment, person_of: Pe
     )
 
 
-def _placement(given: exchange.PlacementReported, occurred: Moment, person_of: PersonOf) -> Translation:
+def _placement(given: exchange.PlacementReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     _raise_any(
         _coded(given.destination in codes.destinations(), "/destination")
         + _classified(given, "")
@@ -130,7 +130,7 @@ def _placement(given: exchange.PlacementReported, occurred: Moment, person_of: P
         passport=None if person else given.person.passport,
         employer=given.employer,
     )
-    return Translation(
+    return CommandDraft(
         "registry",
         registry.RecordPlacement(
             occurred=occurred,
@@ -148,10 +148,10 @@ def _placement(given: exchange.PlacementReported, occurred: Moment, person_of: P
     )
 
 
-def _departure(given: exchange.DepartureReported, occurred: Moment, person_of: PersonOf) -> Translation:
+def _departure(given: exchange.DepartureReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     _raise_any(_coded(given.destination in codes.destinations(), "/destination"))
     person = _person(given.person, person_of)
-    return Translation(
+    return CommandDraft(
         "registry",
         registry.RecordDeparture(occurred=occurred, person=person, destination=given.destination),
         None if person else _identifiers(given.person),
@@ -160,7 +160,7 @@ def _departure(given: exchange.DepartureReported, occurred: Moment, person_of: P
     )
 
 
-def _answer(given: exchange.AnswerSubmitted, occurred: Moment) -> Translation:
+def _answer(given: exchange.AnswerSubmitted, occurred: Moment) -> CommandDraft:
     _raise_any(_coded(given.indicator in codes.mgi_indicators(), "/indicator"))
     _raise_any(_answer_value(codes.mgi_indicators()[given.indicator].kind, given.value))
     details = indicators.AnswerDetails(
@@ -168,7 +168,7 @@ def _answer(given: exchange.AnswerSubmitted, occurred: Moment) -> Translation:
         explanation=given.explanation,
         evidence=tuple(indicators.Evidence(**piece.model_dump()) for piece in given.evidence),
     )
-    return Translation(
+    return CommandDraft(
         "indicators",
         indicators.SubmitAnswer(occurred=occurred, round=given.round, indicator=given.indicator, value=given.value),
         details,
@@ -193,7 +193,7 @@ def _answer_value(kind: str, value: indicators.AnswerValue | None) -> list[Probl
     return [problem("invalid_value", "/value")] if digits > MAX_DIGITS else []
 
 
-def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf) -> Translation:
+def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     region = _current(given.region)
     _raise_any(
         _coded(given.alert_type in codes.alert_types(), "/alert_type")
@@ -203,7 +203,7 @@ def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf)
     person = _person(given.person, person_of) if given.person else None
     about = given.person if given.person and not person else exchange.PersonReference()
     survivor = codes.alert_types()[given.alert_type].privacy_class == "survivor"
-    return Translation(
+    return CommandDraft(
         "alerts",
         notifications.RaiseAlert(
             occurred=occurred,

@@ -11,8 +11,8 @@ from chassis.messaging.retry import Outage
 from contracts import notifications, registry
 from contracts.outcomes import Refused
 from services.gateway.clients import Incident, Services, Unexpected
-from services.gateway.domain.agreements import Selection
-from services.gateway.domain.copies import Copier, Copy, Part
+from services.gateway.domain.agreements import Routing
+from services.gateway.domain.copies import Copy, CopyBuilder, Part
 from services.gateway.exchange.delivery import (
     FRESH_SECONDS,
     Event,
@@ -23,7 +23,7 @@ from services.gateway.exchange.delivery import (
     ours,
     plan,
 )
-from services.gateway.store import Owed, Store
+from services.gateway.store import PendingEnrichment, Store
 
 REMEMBERED = 1
 """Any version: the registry answers from memory if it can. What it does not remember, it reads; `asof` dates both."""
@@ -45,11 +45,11 @@ class AlertDelivery:
 
     def __init__(
         self,
-        copier: Copier,
+        copier: CopyBuilder,
         services: Services,
         store: Store,
         publisher: Publisher,
-        selection: Callable[[], Selection],
+        selection: Callable[[], Routing],
     ) -> None:
         self._copier, self._services, self._store = copier, services, store
         self._publisher, self._selection = publisher, selection
@@ -60,7 +60,9 @@ class AlertDelivery:
         raised = list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
         found = await self._find_at_once(raised)
         if found is None:
-            await self._store.owe([Owed(event.envelope.id, list(event.headers), event.value) for event in raised])
+            await self._store.owe(
+                [PendingEnrichment(event.envelope.id, list(event.headers), event.value) for event in raised]
+            )
         copies = self._copies(planned, found or Found())
         await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
         await self._publisher.send_all(ours(planned, copies, owns))
@@ -120,7 +122,7 @@ class AlertDelivery:
                 telemetry.log.error("completion_failed", error=telemetry.describe(error))
                 await self._store.postpone(owed.event)
 
-    async def _complete(self, owed: Owed) -> None:
+    async def _complete(self, owed: PendingEnrichment) -> None:
         event = decode(owed.headers, owed.value)
         planned = plan(self._selection(), [event])
         while True:

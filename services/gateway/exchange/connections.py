@@ -12,7 +12,7 @@ from chassis.settings import Settings
 from contracts import codes
 from contracts.model import WIB
 from contracts.topics import Names
-from services.gateway.domain.agreements import Agreement, Selection
+from services.gateway.domain.agreements import Agreement, Routing
 
 
 class Connections:
@@ -22,7 +22,7 @@ class Connections:
         self._options, self._names, self._agreements = client_options(settings), names, agreements
         self._admin: Any = None
         self.topics: frozenset[str] = frozenset()
-        self.selection = Selection((), frozenset(), datetime.now(WIB).date())
+        self.selection = Routing((), frozenset(), datetime.now(WIB).date())
 
     async def refresh(self) -> None:
         """Raises KafkaError while the broker is away."""
@@ -37,7 +37,7 @@ class Connections:
         found = frozenset(code for code in codes.organisations() if self._names.delivery(code) in self.topics)
         today = datetime.now(WIB).date()
         if found != self.selection.connected or today != self.selection.today:
-            self.selection = Selection(self._agreements, found, today)
+            self.selection = Routing(self._agreements, found, today)
 
     def intake_topics(self, *, urgent: bool) -> Sequence[str]:
         """Topics that partners write to."""

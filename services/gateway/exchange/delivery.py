@@ -15,8 +15,8 @@ from contracts.envelope import Envelope, Headers
 from contracts.model import Model
 from contracts.schemas import members, message_type
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Selection, Share
-from services.gateway.domain.copies import Copier, Copy, subject_of
+from services.gateway.domain.agreements import Recipient, Routing
+from services.gateway.domain.copies import Copy, CopyBuilder, subject_of
 from services.gateway.store import Store
 
 FRESH_SECONDS = 5.0
@@ -54,10 +54,10 @@ def decode(headers: Headers, value: bytes, record: Record | None = None) -> Even
     return Event(envelope, body, headers, value, record)
 
 
-Planned = tuple[Event, Share]
+Planned = tuple[Event, Recipient]
 
 
-def plan(selection: Selection, events: Iterable[Event]) -> list[Planned]:
+def plan(selection: Routing, events: Iterable[Event]) -> list[Planned]:
     """Every event with every receiver that gets a copy of it."""
     planned: list[Planned] = []
     for event in events:
@@ -65,7 +65,7 @@ def plan(selection: Selection, events: Iterable[Event]) -> list[Planned]:
     return planned
 
 
-def _shares(selection: Selection, event: Event) -> Iterable[Share]:
+def _shares(selection: Routing, event: Event) -> Iterable[Recipient]:
     body, kind = event.body, event.envelope.type
     if isinstance(body, registry.PersonEvent):
         return selection.of_person(body)
@@ -101,11 +101,11 @@ class Delivery:
 
     def __init__(
         self,
-        copier: Copier,
+        copier: CopyBuilder,
         services: Services,
         store: Store,
         publisher: Publisher,
-        selection: Callable[[], Selection],
+        selection: Callable[[], Routing],
         breathe: Breathe,
     ) -> None:
         self._copier, self._services, self._store = copier, services, store

@@ -20,14 +20,14 @@ from contracts.outcomes import Problem, Refused, problem
 from contracts.topics import Names, partner_slug
 from services.gateway.clients import Services
 from services.gateway.domain import receipts
-from services.gateway.domain.receipts import Address
-from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.receipts import ReplyTo
+from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
 from services.gateway.exchange.delivery import Owns
-from services.gateway.outbound_commands import CommandWriter, Order, digest_of
+from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.person_lookup import with_person
 
-Refusal = tuple[Address, Receipt]
+Refusal = tuple[ReplyTo, Receipt]
 URGENT_TYPES = "partner.alert."
 """How every type begins that may overtake loads: nothing else on an urgent topic could ever make an alert wait."""
 
@@ -36,8 +36,8 @@ URGENT_TYPES = "partner.alert."
 class Accepted:
     """A record that can be a command, and where to answer."""
 
-    to: Address
-    order: Order
+    to: ReplyTo
+    order: OutboundCommand
 
 
 class Intake:
@@ -108,7 +108,7 @@ class Intake:
         to, name = self._address(record)
         await self._tell(to, receipts.refusal(self._ring, to, name, (problem("platform_gave_up"),)))
 
-    async def _tell(self, to: Address, receipt: Receipt) -> None:
+    async def _tell(self, to: ReplyTo, receipt: Receipt) -> None:
         await self._publisher.send_all([*receipts.messages(self._ring, self._names, [(to, receipt)])])
 
     async def _sort(self, records: Sequence[Record]) -> tuple[list[Accepted], list[Refusal]]:
@@ -124,7 +124,7 @@ class Intake:
                 refused.append((to, receipts.refusal(self._ring, to, name, refusal.problems)))
         return accepted, refused
 
-    def _accept(self, record: Record, to: Address, now: datetime) -> Accepted:
+    def _accept(self, record: Record, to: ReplyTo, now: datetime) -> Accepted:
         value = record.value or b""
         check_size(value)
         envelope = read_envelope(record.headers, to.organisation, now)
@@ -134,8 +134,8 @@ class Intake:
         work = translate(submission, lambda token: person_of(self._ring, to.organisation, token), now)
         return Accepted(to, self._order(envelope, to, work, canonical(submission)))
 
-    def _order(self, envelope: Envelope, to: Address, work: Translation, body: bytes) -> Order:
-        return Order(
+    def _order(self, envelope: Envelope, to: ReplyTo, work: CommandDraft, body: bytes) -> OutboundCommand:
+        return OutboundCommand(
             id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
             digest=digest_of(self._ring, work.type, body),
             principal=Principal(organisation=to.organisation),
@@ -152,15 +152,15 @@ class Intake:
             return found or telemetry.clean_traceparent(telemetry.current_traceparent())
         return found and _thinned(found, self._trace_ratio)
 
-    def _address(self, record: Record) -> tuple[Address, tuple[str, ...]]:
+    def _address(self, record: Record) -> tuple[ReplyTo, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
         organisation = self._organisations[partner_slug(record.topic, self._names.prefix)]
         found, source = _header(record, "ce_id"), _header(record, "ce_source")
         if found is None:
             place = (record.topic, str(record.timestamp), str(record.offset))
-            return Address(organisation, self._urgent, None, record.offset), place
+            return ReplyTo(organisation, self._urgent, None, record.offset), place
         command_id = self._ring.id("intake", organisation, source or "", found)
-        return Address(organisation, self._urgent, found), (
+        return ReplyTo(organisation, self._urgent, found), (
             command_id,
             self._ring.mac("digest", record.value or b"").hex(),
         )

@@ -16,7 +16,7 @@ from contracts.exchange import Receipt
 from contracts.outcomes import Outcome
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway.domain import receipts
-from services.gateway.domain.receipts import Address
+from services.gateway.domain.receipts import ReplyTo
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.delivery import Delivery, Event, Owns, Undecodable, decode
 
@@ -37,7 +37,7 @@ class Outgoing:
         """Publish copies, which may wait for a service, then receipts. Raises an outage, or as a bad record does."""
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
         events: list[Event] = []
-        found: list[tuple[Address, Receipt]] = []
+        found: list[tuple[ReplyTo, Receipt]] = []
         box = ReplyToCipher(self.ring)
         for index, record in enumerate(records):
             await self.breathe(index)
@@ -55,10 +55,10 @@ class Outgoing:
     async def end(self, _: Record) -> None:
         """Nobody is told of a copy that will never be made."""
 
-    def _receipt(self, box: ReplyToCipher, record: Record, service: str) -> tuple[Address, Receipt] | None:
+    def _receipt(self, box: ReplyToCipher, record: Record, service: str) -> tuple[ReplyTo, Receipt] | None:
         """None for the outcome of a person's write."""
         outcome = _outcome(record)
-        address = Address.opened(box.take(outcome.answer)) if outcome.answer else None
+        address = ReplyTo.opened(box.take(outcome.answer)) if outcome.answer else None
         return (address, receipts.of_outcome(self.ring, address, outcome, service)) if address else None
 
 

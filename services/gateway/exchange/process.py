@@ -24,7 +24,7 @@ from contracts.topics import Names
 from services.gateway import store
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
-from services.gateway.domain.copies import Copier
+from services.gateway.domain.copies import CopyBuilder
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.connections import Connections
 from services.gateway.exchange.delivery import Delivery
@@ -41,7 +41,7 @@ BEHIND = "behind a parked message"
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Subscription:
     """One subscriber, and the room behind it that takes its batches and knows what to do with what is put aside."""
 
     lane: BatchConsumer
@@ -62,7 +62,7 @@ class Exchange:
         self.services = Services(settings.services, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
         self.publishers: list[Publisher] = []
-        self.copier = Copier(self.ring, self.names)
+        self.copier = CopyBuilder(self.ring, self.names)
         self.health, self.broker, self.started = Health(), make_broker(settings), False
         self.courtesy = Courtesy()
         rounds, told = Rounds(self.services), (self.copier, self.services, self.store)
@@ -75,7 +75,7 @@ class Exchange:
             self._way_out(self.alerts, urgent=True),
         ]
 
-    def _selection(self) -> agreements.Selection:
+    def _selection(self) -> agreements.Routing:
         return self.connections.selection
 
     def _group(self, urgent: bool) -> str:
@@ -86,7 +86,7 @@ class Exchange:
         self.publishers.append(Publisher(self.settings, linger_ms=0 if urgent else 5))
         return self.publishers[-1]
 
-    def _way_in(self, rounds: Rounds, *, urgent: bool) -> Door:
+    def _way_in(self, rounds: Rounds, *, urgent: bool) -> Subscription:
         room = Intake(
             self.ring, self.names, self._publisher(urgent=urgent), self.services, rounds,
             urgent=urgent, trace_ratio=self.settings.trace_ratio, breathe=self._breathe(urgent),
@@ -95,7 +95,7 @@ class Exchange:
         self._subscribe(door, pattern=self.names.intake_pattern(urgent=urgent))
         return door
 
-    def _way_out(self, delivery: Delivery | AlertDelivery, *, urgent: bool) -> Door:
+    def _way_out(self, delivery: Delivery | AlertDelivery, *, urgent: bool) -> Subscription:
         publisher, breathe = self._publisher(urgent=urgent), self._breathe(urgent)
         room = Outgoing(self.ring, self.names, publisher, delivery, breathe)
         door = self._door("outgoing", room, urgent)
@@ -105,12 +105,12 @@ class Exchange:
     def _breathe(self, urgent: bool) -> Breathe:
         return _never_pausing if urgent else self.courtesy.breathe
 
-    def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Door:
+    def _door(self, name: str, room: Intake | Outgoing, urgent: bool) -> Subscription:
         lane = BatchConsumer(f"{name}{'-urgent' * urgent}", self._group(urgent), max_records=URGENT if urgent else LOAD)
         lane.consuming.changed = self.parking.forget
-        return Door(lane, room, urgent)
+        return Subscription(lane, room, urgent)
 
-    def _subscribe(self, door: Door, **topics: Any) -> None:
+    def _subscribe(self, door: Subscription, **topics: Any) -> None:
         through = BatchRunner(
             lambda records: self._process(door, records),
             lambda record, error: self._park(door, record, telemetry.describe(error) if error else BEHIND),
@@ -131,7 +131,7 @@ class Exchange:
         services = ("alerts",) if urgent else ("registry", "indicators")
         return [topic for service in services for topic in (self.names.outcomes(service), self.names.events(service))]
 
-    async def _process(self, door: Door, records: Sequence[Record]) -> None:
+    async def _process(self, door: Subscription, records: Sequence[Record]) -> None:
         if isinstance(door.room, Intake) and not self.connections.topics.issuperset(record.topic for record in records):
             await self.connections.refresh()  # who has just connected is told of what comes after the first record
         free = await self._free(door, records) if door.room.keyed else records
@@ -144,7 +144,7 @@ class Exchange:
         elif door.urgent:
             self.courtesy.expect()
 
-    async def _free(self, door: Door, records: Sequence[Record]) -> list[Record]:
+    async def _free(self, door: Subscription, records: Sequence[Record]) -> list[Record]:
         """Those that follow no parked message of their key; the others are parked behind it."""
         group = door.lane.group
         if self.parking.stale or any(self.parking.holds(group, record) for record in records):
@@ -157,7 +157,7 @@ class Exchange:
                 free.append(record)
         return free
 
-    async def _park(self, door: Door, record: Record, reason: str) -> None:
+    async def _park(self, door: Subscription, record: Record, reason: str) -> None:
         kept = record if door.room.keyed else replace(record, key=None)  # type: ignore[type-var]  # aiokafka is untyped
         await self.parking.put(door.lane.group, kept, reason)
         await door.room.hold(record)
@@ -176,7 +176,7 @@ class Exchange:
 
         return await replay_each(self.parking, again, nullcontext)
 
-    def _door_of(self, group: str, record: Record) -> Door:
+    def _door_of(self, group: str, record: Record) -> Subscription:
         outgoing = record.topic in self._spoken(False) + self._spoken(True)
         return next(door for door in self.doors if door.lane.group == group and door.room.keyed == outgoing)
 

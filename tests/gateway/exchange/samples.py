@@ -175,6 +175,6 @@ def state(**changes: Any) -> registry.PersonState:
     return registry.PersonState(**(given | changes))
 
 
-def selection(*connected: str) -> agreements.Selection:
+def selection(*connected: str) -> agreements.Routing:
     """The agreements as they stand, on a day in 2026."""
-    return agreements.Selection(agreements.load(), frozenset(connected), date(2026, 6, 1))
+    return agreements.Routing(agreements.load(), frozenset(connected), date(2026, 6, 1))

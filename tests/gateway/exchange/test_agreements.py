@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from contracts.registry import IdentityConfirmed, PersonEvent
 from services.gateway.domain import agreements
-from services.gateway.domain.agreements import FILE, Agreement, Selection, Share, personal_part
+from services.gateway.domain.agreements import FILE, Agreement, Recipient, Routing, personal_part
 from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
 
 GIVEN: dict[str, Any] = {
@@ -20,7 +20,7 @@ GIVEN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def receivers(shares: tuple[Share, ...]) -> dict[str, str]:
+def receivers(shares: tuple[Recipient, ...]) -> dict[str, str]:
     return {share.receiver: share.agreement.id for share in shares}
 
 
@@ -83,13 +83,13 @@ def test_an_agreement_counts_from_its_first_to_its_last_day() -> None:
     agreement = Agreement.model_validate(GIVEN)
     connected = frozenset({"BPS"})
     for today, counts in [("2025-12-31", False), ("2026-01-01", True), ("2026-12-31", True), ("2027-01-01", False)]:
-        found = Selection([agreement], connected, date.fromisoformat(today)).of_person(registered())
+        found = Routing([agreement], connected, date.fromisoformat(today)).of_person(registered())
         assert bool(found) is counts
 
 
 def test_a_filter_limits_an_agreement() -> None:
     agreement = Agreement.model_validate(GIVEN | {"filter": {"destination": ["HK"]}})
-    chosen = Selection([agreement], frozenset({"BPS"}), date(2026, 6, 1))
+    chosen = Routing([agreement], frozenset({"BPS"}), date(2026, 6, 1))
     assert not chosen.of_person(registered())
     assert chosen.of_person(registered(facets=facets(destination="HK")))
 

@@ -10,8 +10,8 @@ from contracts import envelope as envelopes
 from contracts import exchange, indicators
 from contracts.exchange import AlertPart
 from contracts.model import Moment
-from services.gateway.domain.agreements import Share
-from services.gateway.domain.copies import Copier, Copy, written
+from services.gateway.domain.agreements import Recipient
+from services.gateway.domain.copies import Copy, CopyBuilder, written
 from tests.gateway.exchange.samples import (
     EVENT,
     NAMES,
@@ -33,10 +33,10 @@ from tests.gateway.exchange.samples import (
     unmerged,
 )
 
-COPIER = Copier(RING, NAMES)
+COPIER = CopyBuilder(RING, NAMES)
 
 
-def share(receiver: str, event: Any = None) -> Share:
+def share(receiver: str, event: Any = None) -> Recipient:
     event = event or registered()
     return next(share for share in selection(receiver).of_person(event) if share.receiver == receiver)
 

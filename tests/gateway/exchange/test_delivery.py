@@ -12,7 +12,7 @@ from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
 from contracts import notifications, registry
 from services.gateway.clients import Incident, Services
-from services.gateway.domain.copies import Copier, Disclosure
+from services.gateway.domain.copies import CopyBuilder, Disclosure
 from services.gateway.exchange import delivery
 from services.gateway.exchange.alerts import AlertDelivery
 from services.gateway.exchange.delivery import Delivery, Event, decode
@@ -57,11 +57,11 @@ def told(event: registry.Departed | notifications.AlertRaised, offset: int = 0, 
 
 
 def persons(around: Around) -> Delivery:
-    return Delivery(Copier(RING, NAMES), around, around, around, lambda: selection(RECEIVER), yield_to_loop)
+    return Delivery(CopyBuilder(RING, NAMES), around, around, around, lambda: selection(RECEIVER), yield_to_loop)
 
 
 def alerts(around: Around) -> AlertDelivery:
-    return AlertDelivery(Copier(RING, NAMES), around, around, around, lambda: selection(RECEIVER))
+    return AlertDelivery(CopyBuilder(RING, NAMES), around, around, around, lambda: selection(RECEIVER))
 
 
 async def test_a_copy_goes_out_after_it_was_put_on_record() -> None:
@@ -99,7 +99,7 @@ async def test_a_record_whose_partition_was_lost_is_left_to_its_new_owner() -> N
     lost = told(departed(person=theirs), offset=2, id="44444444-4444-8444-8444-000000000009")
     await persons(around).deliver([kept, lost], lambda one: one.offset == 1)
     (copy,) = around.sent
-    assert envelopes.read(copy.headers).id == Copier(RING, NAMES).copy_id(
+    assert envelopes.read(copy.headers).id == CopyBuilder(RING, NAMES).copy_id(
         selection(RECEIVER).of_person(departed())[0], kept.envelope.id
     )
     await alerts(around).deliver([told(raised())], lambda _: False)

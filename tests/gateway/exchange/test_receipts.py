@@ -4,11 +4,11 @@ from contracts import envelope as envelopes
 from contracts.exchange import ReceiptsReported
 from contracts.outcomes import Outcome, problem
 from services.gateway.domain import receipts
-from services.gateway.domain.receipts import Address
+from services.gateway.domain.receipts import ReplyTo
 from tests.gateway.exchange.samples import NAMES, PERSON, RING, ROUND
 
 COMMAND = "66666666-6666-8666-8666-666666666666"
-TO = Address("KP2MI", urgent=False, record="r-1")
+TO = ReplyTo("KP2MI", urgent=False, record="r-1")
 
 
 def outcome(**changes: object) -> Outcome:
@@ -17,11 +17,11 @@ def outcome(**changes: object) -> Outcome:
 
 
 def test_an_address_survives_its_journey() -> None:
-    assert Address.opened(TO.sealable()) == TO
+    assert ReplyTo.opened(TO.sealable()) == TO
 
 
 def test_a_persons_write_is_answered_elsewhere() -> None:
-    assert Address.opened({"kind": "api", "organisation": "KP2MI"}) is None
+    assert ReplyTo.opened({"kind": "api", "organisation": "KP2MI"}) is None
 
 
 def test_an_applied_record_names_the_person_by_the_senders_token() -> None:
@@ -44,8 +44,8 @@ def test_held_and_final_are_two_receipts_and_each_is_always_the_same() -> None:
 
 
 def test_receipts_of_a_batch_are_one_message_per_sender_and_lane() -> None:
-    urgent = Address("KP2MI", urgent=True, record="r-2")
-    kemlu = Address("KEMLU", urgent=False, record="r-3")
+    urgent = ReplyTo("KP2MI", urgent=True, record="r-2")
+    kemlu = ReplyTo("KEMLU", urgent=False, record="r-3")
     refused = [
         (to, receipts.refusal(RING, to, (COMMAND, "d"), (problem("bad_json"),))) for to in (TO, urgent, TO, kemlu)
     ]
@@ -57,7 +57,7 @@ def test_receipts_of_a_batch_are_one_message_per_sender_and_lane() -> None:
 
 
 def test_no_message_of_receipts_is_too_large_for_the_broker() -> None:
-    worst = Address("KP2MI", urgent=False, record="\u2028" * 256)
+    worst = ReplyTo("KP2MI", urgent=False, record="\u2028" * 256)
     problems = (problem("invalid_value", "/person/birth_date_precision"),) * 10
     refused = [(worst, receipts.refusal(RING, worst, (COMMAND, str(n)), problems)) for n in range(250)]
     assert max(len(message.value) for message in receipts.messages(RING, NAMES, refused)) < 900_000

@@ -10,9 +10,9 @@ from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.commands import Frame, Principal
 from contracts.outcomes import Refused
-from services.gateway.domain.translation import Translation, translate
+from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import read_body
-from services.gateway.outbound_commands import CommandWriter, Order
+from services.gateway.outbound_commands import CommandWriter, OutboundCommand
 from tests.gateway.exchange.samples import (
     ANSWER,
     DEPARTURE,
@@ -32,7 +32,7 @@ from tests.gateway.exchange.samples import (
 )
 
 
-def translated(kind: str, body: dict[str, object]) -> Translation:
+def translated(kind: str, body: dict[str, object]) -> CommandDraft:
     submission = read_body(kind, json.dumps(body).encode())
     return translate(submission, lambda text: person_of(RING, "KP2MI", text), NOW)
 
@@ -141,7 +141,7 @@ def test_a_survivors_alert_says_who_and_where_in_its_sealed_part_alone() -> None
     assert isinstance(found.personal, notifications.AlertDetails)
     assert (found.body.person, found.body.region) == (None, "33")
     assert (found.personal.person, found.personal.region) == (PERSON, "33.07")
-    order = Order(
+    order = OutboundCommand(
         "66666666-6666-8666-8666-666666666666", "d", Principal(organisation="KP2MI"), found, traceparent=TRACE
     )
     message = CommandWriter(RING, NAMES).message(order)
@@ -152,7 +152,9 @@ def test_a_survivors_alert_says_who_and_where_in_its_sealed_part_alone() -> None
 
 def test_the_service_alone_opens_the_sealed_part() -> None:
     found = translated("partner.registration.submitted.v1", REGISTRATION)
-    order = Order("66666666-6666-8666-8666-666666666666", "d", Principal(organisation="KP2MI"), found, bulk=True)
+    order = OutboundCommand(
+        "66666666-6666-8666-8666-666666666666", "d", Principal(organisation="KP2MI"), found, bulk=True
+    )
     message = CommandWriter(RING, NAMES).message(order)
     assert message.topic == "registry.bulk.v1"
     frame = Frame.model_validate_json(message.value)
