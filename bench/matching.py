@@ -22,7 +22,7 @@ from contracts.model import Moment
 from deploy.local.stack import Stack
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import keys_of
-from services.registry.domain.identifiers import SYSTEMS, Claim
+from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry
 from services.registry.domain.likeness import home_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
@@ -123,10 +123,12 @@ async def _store(store: Store, people: list[Person]) -> None:
     await store.claims.insert_many([claim_document(claim) for claim in _claims(store, people)], ordered=False)
 
 
-def _claims(store: Store, people: list[Person]) -> Iterator[Claim]:
+def _claims(store: Store, people: list[Person]) -> Iterator[IdentifierEntry]:
     for person in people:
         for system in SYSTEMS:
-            yield Claim(store.claim_id(system, f"{person.id}/{person.state.personal[system]}"), 0, (person.id,))
+            yield IdentifierEntry(
+                store.claim_id(system, f"{person.id}/{person.state.personal[system]}"), 0, (person.id,)
+            )
 
 
 def _registered(one: SimulatedPerson, seed: int, number: int) -> Person:

@@ -18,7 +18,7 @@ from services.registry.commands import Workspace, decide
 from services.registry.domain import merging as domain
 from services.registry.domain.guards import RULE
 from services.registry.domain.past import as_of
-from services.registry.domain.person import Absorbed, Person
+from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import State, fold, in_order
 from tests.registry.builders import (
     NIK,
@@ -147,12 +147,12 @@ class World:
         one, other = ids[first % len(ids)], ids[(first + 1 + second) % len(ids)]
         if kind == MERGE:
             self.take(command(merging(one, other)))
-        elif isinstance(self.work.persons[one], Absorbed):
+        elif isinstance(self.work.persons[one], Redirect):
             self.take(command(unmerging(one)))
 
     def part_all(self) -> None:
         """Undo every merge that stands, in the order of ids."""
-        while absorbed := sorted(one.id for one in self.work.persons.values() if isinstance(one, Absorbed)):
+        while absorbed := sorted(one.id for one in self.work.persons.values() if isinstance(one, Redirect)):
             self.take(command(unmerging(absorbed[0])))
 
     @property

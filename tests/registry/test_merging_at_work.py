@@ -13,7 +13,7 @@ from contracts.commands import Principal
 from contracts.registry import Identifiers
 from services.registry.api.persons import router
 from services.registry.commands import steps
-from services.registry.domain.person import Absorbed, Person
+from services.registry.domain.person import Person, Redirect
 from services.registry.store import Store
 from tests.domain_service import asking
 from tests.registry.builders import (
@@ -180,7 +180,7 @@ async def test_what_is_left_of_an_absorbed_person_tells_nothing_and_stands_in_no
     store = a_store()
     document = await store.persons.find_one({"_id": pair[1]}) or {}
     assert document.keys() == {"_id", "page", "revision", "version", "recorded_at", "into"}
-    assert isinstance((await store.load_persons([pair[1]]))[pair[1]], Absorbed)
+    assert isinstance((await store.load_persons([pair[1]]))[pair[1]], Redirect)
 
 
 # -- queries

@@ -6,7 +6,7 @@ import pytest
 from chassis.mongo import Client, VersionConflict, transact
 from contracts.registry import Identifiers
 from services.registry.commands import steps
-from services.registry.domain.identifiers import Claim
+from services.registry.domain.identifiers import IdentifierEntry
 from services.registry.store import Filter, Store
 from services.registry.store.memory import Recent
 from simulation.scenario.people import SimulatedPerson, people
@@ -107,18 +107,18 @@ async def test_what_another_process_changed_is_told_as_it_is_now(client: Client,
 
 
 def test_what_was_not_used_for_longest_is_forgotten_first() -> None:
-    recent: Recent[Claim] = Recent(2)
-    recent.keep([Claim("a"), Claim("b")])
+    recent: Recent[IdentifierEntry] = Recent(2)
+    recent.keep([IdentifierEntry("a"), IdentifierEntry("b")])
     recent.find("a")
-    recent.keep([Claim("c")])
+    recent.keep([IdentifierEntry("c")])
     assert [name for name in "abc" if recent.find(name)] == ["a", "c"]
 
 
 def test_an_older_state_read_late_does_not_replace_a_newer_one() -> None:
-    recent: Recent[Claim] = Recent(2)
-    recent.keep([Claim("a", 2)])
-    recent.keep([Claim("a", 1)])
-    assert recent.find("a") == Claim("a", 2)
+    recent: Recent[IdentifierEntry] = Recent(2)
+    recent.keep([IdentifierEntry("a", 2)])
+    recent.keep([IdentifierEntry("a", 1)])
+    assert recent.find("a") == IdentifierEntry("a", 2)
 
 
 async def test_a_person_newer_than_what_is_remembered_is_read_again(client: Client, a_store: Stores) -> None:

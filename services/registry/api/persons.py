@@ -21,7 +21,7 @@ from contracts.registry import (
 )
 from services.registry.domain.actions import Action, Kind
 from services.registry.domain.identifiers import sole_carrier
-from services.registry.domain.merge_records import Join
+from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.past import as_of
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
@@ -62,7 +62,7 @@ class ActionView(Model):
     personal: tuple[str, ...]
 
 
-class JoinView(Model):
+class MergeView(Model):
     """One merge, or its undoing. `by` is the organisation of whoever decided."""
 
     kind: Literal["MERGE", "UNMERGE"]
@@ -79,7 +79,7 @@ class History(Model):
 
     person: Id
     actions: tuple[ActionView, ...]
-    joins: tuple[JoinView, ...]
+    joins: tuple[MergeView, ...]
 
 
 def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
@@ -189,8 +189,8 @@ def _viewed(action: Action) -> ActionView:
     )
 
 
-def _viewed_join(join: Join) -> JoinView:
-    return JoinView(
+def _viewed_join(join: MergeRecord) -> MergeView:
+    return MergeView(
         kind=join.kind,
         survivor=join.survivor,
         absorbed=join.absorbed,

@@ -11,7 +11,7 @@ from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness
 from services.registry.domain.guards import RULE
 from services.registry.domain.likeness import hold_of
-from services.registry.domain.merge_records import Join
+from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 
 MOST = 3
@@ -42,12 +42,12 @@ def doubts_of(work: Workspace, command_id: str, newcomer: Person) -> list[Doubt]
     return list(found.values())
 
 
-def join_of(work: Workspace, doubt: Doubt, action: Action) -> Join:
+def join_of(work: Workspace, doubt: Doubt, action: Action) -> MergeRecord:
     """The merge by which a newcomer's home is the known person's from its first fact on."""
     assert work.recognised is not None
     facts = doubt.likeness.facts(work.recognised.model)
     by, at = RULE.organisation, action.recorded_at
-    return Join("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
+    return MergeRecord("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
 
 
 def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:

@@ -12,9 +12,9 @@ from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.workspace import Workspace
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.guards import who_decides
-from services.registry.domain.merge_records import Join
+from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
-from services.registry.domain.person import Absorbed, Person, Stored, recorded_after
+from services.registry.domain.person import Person, Redirect, Stored, recorded_after
 
 
 def merge_persons(work: Workspace, command: Command, body: MergePersons, now: datetime) -> Applied:
@@ -61,7 +61,7 @@ def join(
     survivor, absorbed = pair
     known = {name: value for name, value in facts.items() if value is not None}
     by, recorded_at = command.principal.organisation, recorded_after(pair, now)
-    made = Join("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
+    made = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
     together, stub = merge(survivor, absorbed, made)
     emitted = _announce(work, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
     return (*emitted, *closings(work, command, facts["reason"], recorded_at))
@@ -73,7 +73,7 @@ def separate(work: Workspace, person: str, command: Command, now: datetime, **fa
     With a `case` among the facts that case undoes its own merge. Raises Refused.
     """
     together, stub = _found(work, person, "/person"), work.persons[person]
-    if not isinstance(stub, Absorbed):
+    if not isinstance(stub, Redirect):
         raise Refused("not_merged", "/person")
     recorded_at = recorded_after([together, stub], now)
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)

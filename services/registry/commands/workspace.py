@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chassis.commands.processor import Command
 from services.registry.domain.duplicates import Case
-from services.registry.domain.identifiers import SYSTEMS, Carrier, Claim, System
+from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, IdentifierHolder, System
 from services.registry.domain.person import Person, Stored, root_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Workspace:
     """
 
     claim_ids: Mapping[Identifier, str]
-    claims: dict[str, Claim]
+    claims: dict[str, IdentifierEntry]
     persons: dict[str, Stored]
     changed_claims: set[str] = field(default_factory=set)
     changed_persons: set[str] = field(default_factory=set)
@@ -37,11 +37,11 @@ class Workspace:
         """Whoever this id leads to."""
         return root_of(self.persons, person)
 
-    def carriers(self, system: System, personal: Mapping[str, str]) -> list[Carrier]:
+    def carriers(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
         """The homes that carry this record's identifier of one kind, each by its own facts."""
         value = personal.get(system)
         claim = self.claims.get(self.claim_ids[system, value]) if value else None
-        return [Carrier(home, self._root(home).personal_of(home)) for home in claim.persons] if claim else []
+        return [IdentifierHolder(home, self._root(home).personal_of(home)) for home in claim.persons] if claim else []
 
     def _root(self, home: str) -> Person:
         found = self.root(home)
@@ -59,7 +59,7 @@ class Workspace:
         """The home carries the identifiers that a record brought."""
         for identifier in identifiers(personal):
             claim_id = self.claim_ids[identifier]
-            claim = self.claims.get(claim_id) or Claim(claim_id)
+            claim = self.claims.get(claim_id) or IdentifierEntry(claim_id)
             if home not in claim.persons:
                 self.claims[claim_id] = claim.of(home)
                 self.changed_claims.add(claim_id)
@@ -74,7 +74,7 @@ class Workspace:
         if self.recognised:
             self.recognised.counts[result] += 1
 
-    def changes(self) -> tuple[list[Stored], list[Claim]]:
+    def changes(self) -> tuple[list[Stored], list[IdentifierEntry]]:
         """What has to be saved."""
         return [self.persons[one] for one in self.changed_persons], [self.claims[one] for one in self.changed_claims]
 

@@ -14,7 +14,7 @@ from contracts.registry import (
     PlacementRecorded,
 )
 from services.registry.domain.actions import Action
-from services.registry.domain.merge_records import Join
+from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 from services.registry.domain.state import NON_PROCEDURAL, State
 
@@ -83,7 +83,9 @@ def _restated(before: State, after: Person, action: Action) -> PersonRestated:
     )
 
 
-def announced_merge(survivor: Person, absorbed: Person, together: Person, join: Join) -> tuple[PersonMerged, ...]:
+def announced_merge(
+    survivor: Person, absorbed: Person, together: Person, join: MergeRecord
+) -> tuple[PersonMerged, ...]:
     """The event of the survivor, then that of the absorbed."""
     of_survivor, of_absorbed = _pair(survivor.id, absorbed.id, join)
     return (
@@ -92,7 +94,9 @@ def announced_merge(survivor: Person, absorbed: Person, together: Person, join: 
     )
 
 
-def announced_unmerge(together: Person, left: Person, separated: Person, join: Join) -> tuple[PersonUnmerged, ...]:
+def announced_unmerge(
+    together: Person, left: Person, separated: Person, join: MergeRecord
+) -> tuple[PersonUnmerged, ...]:
     """The event of whoever stays, then that of the separated."""
     of_survivor, of_absorbed = _pair(left.id, separated.id, join)
     return (
@@ -101,7 +105,7 @@ def announced_unmerge(together: Person, left: Person, separated: Person, join: J
     )
 
 
-def _pair(survivor: str, absorbed: str, join: Join) -> tuple[dict[str, Any], dict[str, Any]]:
+def _pair(survivor: str, absorbed: str, join: MergeRecord) -> tuple[dict[str, Any], dict[str, Any]]:
     common = {"occurred": Moment(at=join.recorded_at), "because": join.because}
     return (
         common | {"person": survivor, "other": absorbed, "role": "survivor"},

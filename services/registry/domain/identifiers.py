@@ -13,19 +13,19 @@ SYSTEMS: tuple[System, ...] = ("nik", "passport")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdentifierEntry:
     """The homes that carry one identifier, in the order they came; `id` is its keyed hash. Revision 0 is unsaved."""
 
     id: str
     revision: int = 0
     persons: tuple[str, ...] = ()
 
-    def of(self, person: str) -> "Claim":
+    def of(self, person: str) -> "IdentifierEntry":
         """The claim with one more person."""
         return self if person in self.persons else replace(self, persons=(*self.persons, person))
 
 
-class Carrier(NamedTuple):
+class IdentifierHolder(NamedTuple):
     """A home that carries an identifier, and what its own facts tell of who it is."""
 
     home: str
@@ -39,7 +39,9 @@ class Resolution(NamedTuple):
     shared: tuple[str, ...]
 
 
-def resolve(personal: Mapping[str, str], by_nik: Sequence[Carrier], by_passport: Sequence[Carrier]) -> Resolution:
+def resolve(
+    personal: Mapping[str, str], by_nik: Sequence[IdentifierHolder], by_passport: Sequence[IdentifierHolder]
+) -> Resolution:
     """Choose among those who carry the identifiers of a record: both of them, else the NIK, else the passport.
 
     A different birth date and sex together, or a different NIK on the same passport, tell another person. Merges have
@@ -60,7 +62,7 @@ def sole_carrier(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | Non
     return found[0] if len(found) == 1 else None
 
 
-def others(chosen: str | None, *carriers: Sequence[Carrier]) -> tuple[str, ...]:
+def others(chosen: str | None, *carriers: Sequence[IdentifierHolder]) -> tuple[str, ...]:
     """The homes beside the chosen one that carry an identifier, each once."""
     return tuple(dict.fromkeys(one.home for some in carriers for one in some if one.home != chosen))
 
@@ -71,7 +73,7 @@ def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
     return known["sex"] != personal["sex"] and not _may_be_same(_birth(known), _birth(personal))
 
 
-def _has_other_nik(carrier: Carrier, personal: Mapping[str, str]) -> bool:
+def _has_other_nik(carrier: IdentifierHolder, personal: Mapping[str, str]) -> bool:
     known = carrier.personal.get("nik")
     return known is not None and personal.get("nik", known) != known
 

@@ -10,7 +10,7 @@ from contracts.registry import Because
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class MergeRecord:
     """One merge or unmerge of two homes; it stands in the histories of both. `by` is the organisation that decided.
 
     `facts` may name the `reason`, the `case`, and the `weight` by which `model`.
@@ -30,14 +30,14 @@ class Join:
         return self.survivor in homes or self.absorbed in homes
 
 
-def in_recorded_order(joins: Iterable[Join]) -> tuple[Join, ...]:
+def in_recorded_order(joins: Iterable[MergeRecord]) -> tuple[MergeRecord, ...]:
     """Each join once: whoever is absorbed by turns has recording times that grow."""
     return tuple(sorted(set(joins), key=lambda join: (join.recorded_at, join.absorbed)))
 
 
-def standing(joins: Iterable[Join]) -> dict[str, Join]:
+def standing(joins: Iterable[MergeRecord]) -> dict[str, MergeRecord]:
     """The merges that were not undone, by the home that each absorbed; the joins stand in the order of recording."""
-    merged: dict[str, Join] = {}
+    merged: dict[str, MergeRecord] = {}
     for join in joins:
         if join.kind == "MERGE":
             merged[join.absorbed] = join
@@ -46,7 +46,7 @@ def standing(joins: Iterable[Join]) -> dict[str, Join]:
     return merged
 
 
-def top(joins: Iterable[Join], home: str) -> str:
+def top(joins: Iterable[MergeRecord], home: str) -> str:
     """The home that nobody absorbed, to which this one belongs."""
     merged = standing(joins)
     while home in merged:
@@ -54,7 +54,7 @@ def top(joins: Iterable[Join], home: str) -> str:
     return home
 
 
-def below(joins: Iterable[Join], home: str) -> frozenset[str]:
+def below(joins: Iterable[MergeRecord], home: str) -> frozenset[str]:
     """This home and all that it absorbed, and these."""
     absorbed: defaultdict[str, list[str]] = defaultdict(list)
     for join in standing(joins).values():

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from contracts.outcomes import Refused
-from services.registry.domain.merge_records import Join, below, in_recorded_order, standing
-from services.registry.domain.person import Absorbed, Person
+from services.registry.domain.merge_records import MergeRecord, below, in_recorded_order, standing
+from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import fold, in_order
 
 MAX_TOGETHER = 2_000
@@ -25,17 +25,17 @@ def fits(one: Person, other: Person) -> bool:
     return sum(len(each.actions) + len(each.joins) for each in (one, other)) < MAX_TOGETHER
 
 
-def merge(survivor: Person, absorbed: Person, join: Join) -> tuple[Person, Absorbed]:
+def merge(survivor: Person, absorbed: Person, join: MergeRecord) -> tuple[Person, Redirect]:
     """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`."""
     if not fits(survivor, absorbed):
         raise Refused("too_many_facts")
     actions = in_order((*survivor.actions, *absorbed.actions))
     joins = in_recorded_order((*survivor.joins, *absorbed.joins, join))
     together = replace(survivor, recorded_at=join.recorded_at, actions=actions, joins=joins, state=fold(actions))
-    return together, Absorbed(absorbed.id, absorbed.revision, absorbed.version, join.recorded_at, survivor.id)
+    return together, Redirect(absorbed.id, absorbed.revision, absorbed.version, join.recorded_at, survivor.id)
 
 
-def unmerge(together: Person, stub: Absorbed, join: Join) -> tuple[Person, Person]:
+def unmerge(together: Person, stub: Redirect, join: MergeRecord) -> tuple[Person, Person]:
     """Who stays, and the absorbed one with the facts of its homes; versions stay."""
     homes = below(together.joins, stub.id)
     joins = in_recorded_order((*together.joins, join))
@@ -50,11 +50,13 @@ def unmerge(together: Person, stub: Absorbed, join: Join) -> tuple[Person, Perso
     return left, separated
 
 
-def undoing(together: Person, absorbed: str, command_id: str, by: str, recorded_at: datetime, **facts: Any) -> Join:
+def undoing(
+    together: Person, absorbed: str, command_id: str, by: str, recorded_at: datetime, **facts: Any
+) -> MergeRecord:
     """The join that undoes the merge by which this home came here; there is one."""
     merged = standing(together.joins)[absorbed]
     facts = {name: value for name, value in facts.items() if value is not None}
-    return Join("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
+    return MergeRecord("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
 
 
 def merged_for(together: Person, case: str) -> str | None:
@@ -63,7 +65,7 @@ def merged_for(together: Person, case: str) -> str | None:
     return next(found, None)
 
 
-def _of(person: Person, homes: frozenset[str], joins: Sequence[Join]) -> dict[str, Any]:
+def _of(person: Person, homes: frozenset[str], joins: Sequence[MergeRecord]) -> dict[str, Any]:
     actions = tuple(action for action in person.actions if action.home in homes)
     return {"actions": actions, "joins": tuple(join for join in joins if join.touches(homes)), "state": fold(actions)}
 

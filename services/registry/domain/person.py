@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.registry.domain.actions import Action, order
-from services.registry.domain.merge_records import Join, below
+from services.registry.domain.merge_records import MergeRecord, below
 from services.registry.domain.state import State, fold
 
 _PERSONS = UUID("5d1f7c4e-6f0b-4d0a-9c1e-2f6d3b8a7e10")
@@ -28,7 +28,7 @@ class Person:
     recorded_at: datetime
     actions: tuple[Action, ...]
     state: State
-    joins: tuple[Join, ...] = ()
+    joins: tuple[MergeRecord, ...] = ()
 
     @property
     def homes(self) -> frozenset[str]:
@@ -50,7 +50,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Absorbed:
+class Redirect:
     """What is left under the id of a person found to be another: where its facts are, and how far its events went."""
 
     id: str
@@ -60,7 +60,7 @@ class Absorbed:
     into: str
 
 
-Stored = Person | Absorbed
+Stored = Person | Redirect
 
 
 def root_of(stored: Mapping[str, Stored], person: str) -> Person | None:
@@ -69,7 +69,7 @@ def root_of(stored: Mapping[str, Stored], person: str) -> Person | None:
     What was read at different times may lead in a circle: that, too, is nobody.
     """
     found, seen = stored.get(person), set[str]()
-    while isinstance(found, Absorbed) and found.id not in seen:
+    while isinstance(found, Redirect) and found.id not in seen:
         seen.add(found.id)
         found = stored.get(found.into)
     return found if isinstance(found, Person) else None

@@ -6,8 +6,8 @@ from typing import Any
 
 from chassis.mongo import Database, Index, Session, VersionConflict, find_in, insert_new, replace_guarded
 from chassis.security.keys import KeyRing
-from services.registry.domain.identifiers import SYSTEMS, Claim, System
-from services.registry.domain.person import Absorbed, Person, Stored, root_of
+from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
+from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
 from services.registry.store.documents import claim_document, claim_of, person_document, person_of
 from services.registry.store.duplicates import Cases
@@ -54,7 +54,7 @@ class Store:
 
     # -- for what builds on it and is stopped by a revision: from memory first
 
-    async def load_claims(self, ids: Iterable[str]) -> dict[str, Claim]:
+    async def load_claims(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
         """The claims that exist, by id. One remembered may lack a person added since by another process."""
         found, unknown = known(self.memory.claims, ids)
         read = [claim_of(document) for document in await find_in(self.claims, "_id", unknown)]
@@ -149,7 +149,7 @@ class Store:
         if {one["_id"]: one["revision"] for one in found} != known:
             raise VersionConflict
 
-    async def save(self, persons: Iterable[Stored], claims: Iterable[Claim], session: Session) -> None:
+    async def save(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry], session: Session) -> None:
         """Write what is new (revision 0) and what changed. Raises VersionConflict."""
         for collection, documents in (
             (self.claims, [claim_document(claim) for claim in claims]),
@@ -158,7 +158,7 @@ class Store:
             await insert_new(collection, [new for new in documents if new["revision"] == 1], session)
             await replace_guarded(collection, [old for old in documents if old["revision"] > 1], session)
 
-    def remember(self, persons: Iterable[Stored], claims: Iterable[Claim]) -> None:
+    def remember(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry]) -> None:
         """What was saved is now the newest."""
         self.memory.persons.keep(replace(person, revision=person.revision + 1) for person in persons)
         self.memory.claims.keep(replace(claim, revision=claim.revision + 1) for claim in claims)
@@ -178,13 +178,13 @@ async def _with_roots(
     while waiting:
         asked |= waiting
         stored |= await read(waiting)
-        waiting = {one.into for one in stored.values() if isinstance(one, Absorbed)} - asked
+        waiting = {one.into for one in stored.values() if isinstance(one, Redirect)} - asked
     return stored
 
 
 def _torn(stored: Mapping[str, Stored]) -> bool:
     """Whether an absorbed person leads to somebody who does not know of it: the two are of different times."""
-    absorbed = [one.id for one in stored.values() if isinstance(one, Absorbed)]
+    absorbed = [one.id for one in stored.values() if isinstance(one, Redirect)]
     roots = ((one, root_of(stored, one)) for one in absorbed)
     return any(root is None or one not in root.homes for one, root in roots)
 

@@ -5,23 +5,23 @@ from typing import Any
 
 from contracts.model import Moment
 from services.registry.domain.actions import Action
-from services.registry.domain.identifiers import Claim
-from services.registry.domain.merge_records import Join
-from services.registry.domain.person import Absorbed, Person, Stored
+from services.registry.domain.identifiers import IdentifierEntry
+from services.registry.domain.merge_records import MergeRecord
+from services.registry.domain.person import Person, Redirect, Stored
 from services.registry.domain.state import fold, in_order
 
 SOMEBODY = "somebody"
 """The other carrier of an identifier where a document tells only that there is one."""
 
 
-def claim_document(claim: Claim) -> dict[str, Any]:
+def claim_document(claim: IdentifierEntry) -> dict[str, Any]:
     """As it is to be saved, one revision on."""
     return {"_id": claim.id, "revision": claim.revision + 1, "persons": list(claim.persons)}
 
 
-def claim_of(document: Mapping[str, Any]) -> Claim:
+def claim_of(document: Mapping[str, Any]) -> IdentifierEntry:
     """As it was read."""
-    return Claim(document["_id"], document["revision"], tuple(document["persons"]))
+    return IdentifierEntry(document["_id"], document["revision"], tuple(document["persons"]))
 
 
 def person_document(stored: Stored) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def person_document(stored: Stored) -> dict[str, Any]:
         "version": stored.version,
         "recorded_at": stored.recorded_at,
     }
-    return document | ({"into": stored.into} if isinstance(stored, Absorbed) else _facts_document(stored))
+    return document | ({"into": stored.into} if isinstance(stored, Redirect) else _facts_document(stored))
 
 
 def _facts_document(person: Person) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def person_of(document: Mapping[str, Any]) -> Stored:
     """As it was read."""
     kept = {name: document[name] for name in ("revision", "version", "recorded_at")}
     if "into" in document:
-        return Absorbed(document["_id"], **kept, into=document["into"])
+        return Redirect(document["_id"], **kept, into=document["into"])
     actions = in_order(_action(one, document["_id"]) for one in document["actions"])
     joins = tuple(_join(one) for one in document.get("joins", ()))
     return Person(document["_id"], **kept, actions=actions, joins=joins, state=fold(actions))
@@ -100,7 +100,7 @@ def _shared(stored: bool | Sequence[str]) -> tuple[str, ...]:
     return tuple(stored)
 
 
-def _join_document(join: Join) -> dict[str, Any]:
+def _join_document(join: MergeRecord) -> dict[str, Any]:
     return {
         "kind": join.kind,
         "survivor": join.survivor,
@@ -113,5 +113,5 @@ def _join_document(join: Join) -> dict[str, Any]:
     }
 
 
-def _join(document: Mapping[str, Any]) -> Join:
-    return Join(**document)
+def _join(document: Mapping[str, Any]) -> MergeRecord:
+    return MergeRecord(**document)

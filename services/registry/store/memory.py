@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
 from services.registry.domain import person
-from services.registry.domain.identifiers import Claim
+from services.registry.domain.identifiers import IdentifierEntry
 
 
 class _Revised(Protocol):
@@ -53,7 +53,7 @@ class Memory:
 
     def __init__(self, persons: int = 20_000) -> None:
         self.persons: Recent[person.Stored] = Recent(persons)
-        self.claims: Recent[Claim] = Recent(2 * persons)
+        self.claims: Recent[IdentifierEntry] = Recent(2 * persons)
 
 
 def known(recent: Recent[T], ids: Iterable[str]) -> tuple[dict[str, T], list[str]]:
