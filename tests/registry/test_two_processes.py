@@ -58,7 +58,7 @@ async def two(
 
 def _works(app: FastAPI) -> bool:
     """Ready, and with partitions of its own."""
-    processing = app.state.processing
+    processing = app.state.process
     lanes = {lane.name: lane.consuming.partitions for lane in processing.lanes}
     return all(processing.ready().values()) and bool(lanes["commands"])
 

@@ -182,7 +182,7 @@ async def _served(door: ServiceDoor) -> AsyncIterator[str]:
     task = asyncio.create_task(server.serve())
     try:
         await eventually(lambda: server.started, timeout=30)
-        await eventually(lambda: all(door.app.state.processing.ready().values()), timeout=60)
+        await eventually(lambda: all(door.app.state.process.ready().values()), timeout=60)
         yield f"http://{ports.HOST}:{port}"
     finally:
         server.should_exit = True
