@@ -142,7 +142,7 @@ class ServiceProcess:
         found = read_frame(record)
         if found is not None:
             envelope, frame = found
-            await self.publisher.send_all([self.processor.held(envelope.id, frame.digest, frame.answer)])
+            await self.publisher.send_all([self.processor.held(envelope.id, frame.digest, frame.reply_to)])
 
     async def probe(self) -> None:
         """A harmless transaction and an acknowledged message: raises when the servers are at fault."""

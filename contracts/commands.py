@@ -38,7 +38,7 @@ class Frame(Model):
     principal: Principal
     digest: str
     """Keyed digest of the sender's canonical body, so that another body under the same id is known."""
-    answer: str | None = None
+    reply_to: str | None = None
     """Handed back in the outcome untouched: sealed for the gateway."""
     sealed: Sealed | None = None
     body: dict[str, object]

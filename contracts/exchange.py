@@ -202,8 +202,8 @@ class PersonCopied(Copied):
     """True when this change took the person out of the receiver's area: no further copies follow."""
 
 
-class AlertPart(StrictModel):
-    """What the reporter said of the incident itself."""
+class ReportPart(StrictModel):
+    """What the reporter said."""
 
     narrative: str | None = None
     place: str | None = None
@@ -226,7 +226,7 @@ class AlertCopied(Copied):
     resolution: str | None = None
     person: PersonToken | None = None
     personal: PersonalPart | None = None
-    incident: AlertPart | None = None
+    report: ReportPart | None = None
     asof: datetime | None = None
 
 

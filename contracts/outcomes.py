@@ -115,5 +115,5 @@ class Outcome(Model):
     version: int | None = None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
-    answer: str | None = None
-    """Where and what to answer the sender, sealed for the gateway alone."""
+    reply_to: str | None = None
+    """Whom to answer and about which record, sealed for the gateway alone."""

@@ -27,7 +27,7 @@ def init(folder: Path) -> None:
 @click.argument("name")
 @FOLDER
 def rotate(name: str, folder: Path) -> None:
-    """Give key NAME (sealing-SERVICE, answers, parking, principal) a new version in FOLDER and make it current.
+    """Give key NAME (sealing-SERVICE, reply-to, parking, principal) a new version in FOLDER and make it current.
 
     Old versions stay in the rings, for what was sealed under them.
     """

@@ -55,7 +55,7 @@ def decoder(processor: CommandProcessor[Any], types: Types) -> Callable[[Record]
             raise Undecodable(type(error).__name__) from None
         return Command(
             envelope.id, envelope.type, frame.digest, bytes(record.key or b""), frame.principal, body, personal,
-            envelope, frame.answer,
+            envelope, frame.reply_to,
         )  # fmt: skip
 
     return decode

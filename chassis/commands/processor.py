@@ -50,7 +50,7 @@ class Command:
     body: Any
     personal: Any
     envelope: Envelope
-    answer: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,9 @@ class CommandProcessor(Generic[W]):
             elif first_digest != command.digest:
                 again.append(_refused(command, Refused("id_reused")))
             elif stored:
-                outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": command.answer})
+                outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(
+                    update={"reply_to": command.reply_to}
+                )
                 again.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
         return list(new.values()), again
 
@@ -232,37 +234,37 @@ class CommandProcessor(Generic[W]):
             kind=applied.kind,
             version=applied.version,
             warnings=applied.warnings,
-            answer=command.answer,
+            reply_to=command.reply_to,
         )
         return ProcessedCommand(command, outcome, applied.events, applied.survivor or _is_survivor(command))
 
-    def held(self, command_id: str, digest: str, answer: str | None) -> Message:
+    def held(self, command_id: str, digest: str, reply_to: str | None) -> Message:
         """The outcome that is not final: the platform keeps the command and will settle it later."""
         outcome = Outcome(
-            command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), answer=answer
+            command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), reply_to=reply_to
         )
         return self.message_builder.outcome(outcome, datetime.now(UTC))
 
-    async def give_up(self, command_id: str, digest: str, answer: str | None, organisation: str) -> None:
+    async def give_up(self, command_id: str, digest: str, reply_to: str | None, organisation: str) -> None:
         """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
         outcome = Outcome(
             command_id=command_id,
             digest=digest,
             result="refused",
             problems=(problem("platform_gave_up"),),
-            answer=answer,
+            reply_to=reply_to,
         )
         now = datetime.now(UTC)
-        new = {"digest": digest, "organisation": organisation, "at": now, "outcome": _without_answer(outcome)}
+        new = {"digest": digest, "organisation": organisation, "at": now, "outcome": _without_reply_to(outcome)}
         await self.settled.update_one({"_id": command_id}, {"$setOnInsert": new}, upsert=True)
         stored = await self.settled.find_one({"_id": command_id}) or {}
         if stored.get("digest") == digest:
-            outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"answer": answer})
+            outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"reply_to": reply_to})
         told = self.message_builder.outcome(outcome, now, survivor=stored.get("survivor", False))
         await self.publisher.send_all([told])
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
-        """The stored outcome of an organisation's own command, without its answer address."""
+        """The stored outcome of an organisation's own command, without its reply-to address."""
         stored = await self.settled.find_one({"_id": command_id})
         if stored is None or stored.get("organisation") != organisation:
             return None
@@ -275,7 +277,7 @@ def _refused(command: Command, refused: Refused) -> ProcessedCommand:
         digest=command.digest,
         result="refused",
         problems=refused.problems,
-        answer=command.answer,
+        reply_to=command.reply_to,
     )
     return ProcessedCommand(command, outcome, survivor=_is_survivor(command))
 
@@ -284,8 +286,8 @@ def _is_survivor(command: Command) -> bool:
     return command.envelope.dataclassification == "survivor"
 
 
-def _without_answer(outcome: Outcome) -> str:
-    return outcome.model_dump_json(exclude={"answer"}, exclude_none=True)
+def _without_reply_to(outcome: Outcome) -> str:
+    return outcome.model_dump_json(exclude={"reply_to"}, exclude_none=True)
 
 
 def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
@@ -294,6 +296,6 @@ def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
         "digest": one.command.digest,
         "organisation": one.command.principal.organisation,
         "at": now,
-        "outcome": _without_answer(one.outcome),
+        "outcome": _without_reply_to(one.outcome),
         "survivor": one.survivor,
     }

@@ -1,4 +1,4 @@
-"""Personal parts in transit: sealed for one service, opened by that service alone; and the gateway's own answer box."""
+"""Personal parts in transit: sealed for one service alone; and the gateway's own reply-to addresses."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Opener:
 
 
 class LocalCipher:
-    """Seals for oneself under a secret of the ring: the gateway's answer addresses, a service's parked payloads."""
+    """Seals for oneself under a secret of the ring: the gateway's reply-to addresses, a service's parked payloads."""
 
     def __init__(self, ring: KeyRing, name: str) -> None:
         self.ring, self.name, self.version = ring, name, ring.current(name)
@@ -105,13 +105,13 @@ class ReplyToCipher(LocalCipher):
     """What the gateway needs to answer a sender: travels with the command and comes back in its outcome."""
 
     def __init__(self, ring: KeyRing) -> None:
-        super().__init__(ring, "answers")
+        super().__init__(ring, "reply-to")
 
-    def put(self, address: dict[str, Any]) -> str:
+    def seal_address(self, address: dict[str, Any]) -> str:
         """Seal an address as text."""
         return _text(self.seal(json.dumps(address, separators=(",", ":")).encode()))
 
-    def take(self, text: str) -> dict[str, Any]:
+    def open_address(self, text: str) -> dict[str, Any]:
         """The address. Raises CannotOpen."""
         try:
             sealed = _bytes(text)

@@ -129,7 +129,7 @@ async def give_up_parked(process: ServiceProcess, parked_id: str) -> None:
                 if (found := read_frame(record)) is not None:
                     envelope, frame = found
                     organisation = frame.principal.organisation
-                    await process.processor.give_up(envelope.id, frame.digest, frame.answer, organisation)
+                    await process.processor.give_up(envelope.id, frame.digest, frame.reply_to, organisation)
                 await process.parking.remove(found_id)
                 return
     raise Refused("not_found")

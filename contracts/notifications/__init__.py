@@ -68,7 +68,7 @@ class AlertEvent(Model):
     severity: Severity
     privacy: Classification
     source: str
-    told: tuple[str, ...]
+    recipients: tuple[str, ...]
     """Codes of the organisations told, by the routing of alert_types.csv."""
     unrouted: tuple[str, ...] = ()
     """Entries of the routing that name nobody connected by code (for example the placement company)."""

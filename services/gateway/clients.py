@@ -13,7 +13,7 @@ from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
 from chassis.security.principal import HEADER, LIFETIME, Signer
 from contracts.commands import Principal
-from contracts.exchange import AlertPart
+from contracts.exchange import ReportPart
 from contracts.outcomes import Problem, Refused
 from contracts.registry import PersonState, PersonStates, PersonsWanted, PersonWanted
 
@@ -31,10 +31,10 @@ class Unexpected(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class Report:
     """What the reporter of an alert said, and the identifiers by which they named somebody."""
 
-    part: AlertPart
+    part: ReportPart
     nik: str | None
     passport: str | None
 
@@ -123,16 +123,18 @@ class Services:
         found = answer["person"]
         return None if found is None else str(found)
 
-    async def read_incidents(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, Incident]:
+    async def read_reports(self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS) -> dict[str, Report]:
         """What the reporters said, by alert id; alerts about which nothing was said are absent."""
-        answer = await self.ask("alerts", "POST", "/alerts/details", body={"alerts": list(alerts)}, timeout=timeout)
+        answer = await self.ask(
+            "alerts", "POST", "/alerts/reports/read", body={"alerts": list(alerts)}, timeout=timeout
+        )
         return {
-            item["alert"]: Incident(
-                AlertPart(narrative=item["narrative"], place=item["place"], phone=item["phone"]),
+            item["alert"]: Report(
+                ReportPart(narrative=item["narrative"], place=item["place"], phone=item["phone"]),
                 item["nik"],
                 item["passport"],
             )
-            for item in answer["incidents"]
+            for item in answer["reports"]
         }
 
     async def read_rounds(self) -> list[str]:

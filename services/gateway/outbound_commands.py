@@ -18,13 +18,13 @@ SOURCE = "/simpul/gateway"
 
 @dataclass(frozen=True, slots=True)
 class OutboundCommand:
-    """One command about to be sent. `answer` comes back in its outcome; `bulk` takes the lane of loads."""
+    """One command about to be sent. `reply_to` comes back in its outcome; `bulk` takes the lane of loads."""
 
     id: str
     digest: str
     principal: Principal
     translation: CommandDraft
-    answer: str | None = None
+    reply_to: str | None = None
     bulk: bool = False
     traceparent: str | None = None
 
@@ -57,7 +57,7 @@ class CommandWriter:
         frame = {
             "principal": order.principal.model_dump(exclude_none=True),
             "digest": order.digest,
-            "answer": order.answer,
+            "reply_to": order.reply_to,
             "sealed": self._sealed(order, personal) if personal is not None else None,
             "body": order.translation.body.model_dump(exclude_none=True),
         }

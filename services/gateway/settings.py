@@ -17,7 +17,7 @@ class Settings(settings.Settings):
     alerts_url: str = Field("http://127.0.0.1:8003", description="Base address of the alerts process.")
     token_issuer: str = Field("https://simpul.local", description="Issuer (iss) of the bearer tokens taken.")
     token_audience: str = Field("simpul", description="Audience (aud) that they must name.")
-    token_jwks: str = Field("keys/jwks.json", description="ReplyTo or file of the issuer's public keys (JWKS).")
+    token_jwks: str = Field("keys/jwks.json", description="Address or file of the issuer's public keys (JWKS).")
 
     @property
     def services(self) -> dict[str, str]:

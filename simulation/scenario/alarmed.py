@@ -51,7 +51,7 @@ def _nameless(stage: Stage, calls: list[Call]) -> Iterator[str]:
         for code in call.told:
             copies = stage.partners[code].inbox.alerts.get(call.alert, ())
             names = {copy.body.get("personal", {}).get("full_name") for copy in copies}
-            said = any("narrative" in copy.body.get("incident", {}) for copy in copies)
+            said = any("narrative" in copy.body.get("report", {}) for copy in copies)
             if call.person.full_name not in names or not said:
                 yield f"{code} does not know whom {call.record.rpartition('/')[2]} is about"
 

@@ -59,7 +59,7 @@ class Place:
         frame = Frame(
             principal=OFFICER,
             digest=f"digest of {amount}",
-            answer=f"answer to {amount}",
+            reply_to=f"reply to {amount}",
             sealed=sealed or None,
             body={"counter": counter, "amount": amount},
         )

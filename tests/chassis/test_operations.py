@@ -26,7 +26,7 @@ async def test_an_outcome_is_told_to_its_own_organisation_only(place: Place) -> 
         await place.send(place.add(counter, 1, command_id=command))
         await place.final(1)
         found = await ask(place, service.app, OFFICER, "GET", f"/outcomes/{command}")
-        assert (found.json()["result"], found.json()["version"], found.json()["answer"]) == ("applied", 1, None)
+        assert (found.json()["result"], found.json()["version"], found.json()["reply_to"]) == ("applied", 1, None)
         others = await ask(place, service.app, OPERATOR, "GET", f"/outcomes/{command}")
         unknown = await ask(place, service.app, OFFICER, "GET", f"/outcomes/{ids(1)[0]}")
         assert (others.status_code, told(others)) == (unknown.status_code, told(unknown))

@@ -71,14 +71,14 @@ def test_no_two_sealed_parts_share_a_nonce_and_a_batch_shares_one_wrapped_key() 
 
 
 def test_the_gateway_takes_back_its_own_answer_address() -> None:
-    box = ReplyToCipher(GATEWAY)
-    assert box.take(box.put({"topic": "to.kp2mi.v1"})) == {"topic": "to.kp2mi.v1"}
+    cipher = ReplyToCipher(GATEWAY)
+    assert cipher.open_address(cipher.seal_address({"topic": "to.kp2mi.v1"})) == {"topic": "to.kp2mi.v1"}
 
 
 @given(st.text(max_size=60))
 def test_an_answer_address_of_somebody_elses_making_cannot_be_opened(text: str) -> None:
     with pytest.raises((CannotOpen, MissingKey)):
-        ReplyToCipher(GATEWAY).take(text)
+        ReplyToCipher(GATEWAY).open_address(text)
 
 
 def test_a_box_opens_what_an_older_version_of_its_key_sealed() -> None:

@@ -23,7 +23,7 @@ async def test_commands_become_state_events_and_outcomes_in_order(place: Place) 
     assert counters[first].notes == tuple(f"note {n}" for n in range(1, 21))
     assert await place.events() == {first: list(range(1, 21)), second: list(range(1, 21))}
     last = outcomes[messages[-1].headers[1][1].decode()]
-    assert (last.result, last.aggregate_id, last.version, last.answer) == ("applied", second, 20, "answer to 20")
+    assert (last.result, last.aggregate_id, last.version, last.reply_to) == ("applied", second, 20, "reply to 20")
     assert [(o.problems[0].code, o.problems[0].pointer) for o in outcomes.values() if o.result == "refused"] == [
         ("invalid_value", "/amount")
     ]
@@ -60,7 +60,7 @@ async def test_another_body_under_a_used_id_is_refused_and_the_first_outcome_sta
         outcomes = [o for o in await place.outcomes() if o.command_id == command]
     assert [(o.digest, o.result) for o in outcomes] == [("digest of 5", "applied"), ("digest of 6", "refused")]
     assert outcomes[1].problems[0].code == "id_reused"
-    assert outcomes[1].answer == "answer to 6"
+    assert outcomes[1].reply_to == "reply to 6"
     assert (await place.counters())[counter].added == (5, 7)
     assert len([d for d in await place.documents("settled") if d["_id"] == command]) == 1
 
@@ -76,7 +76,7 @@ async def test_an_undecodable_message_is_held_its_key_waits_and_all_replays_in_o
         assert (await place.counters())[sick].added == (1,)
         held = await eventually(lambda: _held(place, 3), 30)
         assert {o.problems[0].code for o in held} == {"platform_held"}
-        assert {o.answer for o in held} == {"answer to 9", "answer to 2", "answer to 3"}
+        assert {o.reply_to for o in held} == {"reply to 9", "reply to 2", "reply to 3"}
 
         assert await replay_parked(running.process) == {"replayed": 0, "keys_still_parked": 1}
         place.types.update(LATER_TYPES)

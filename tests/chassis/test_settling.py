@@ -216,17 +216,17 @@ async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_mean
     async with a_bench(place) as bench:
         await bench.settle(place.add(counter, 1, command_id=settled))
         await bench.processor.give_up(settled, "digest of 1", "again", "KP2MI")
-        await bench.processor.give_up(parked, "digest of 2", "answer", "KP2MI")
+        await bench.processor.give_up(parked, "digest of 2", "reply", "KP2MI")
         found: Outcome | None = await bench.processor.find_outcome(parked, "KP2MI")
         assert found is not None
         assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
         assert await bench.processor.find_outcome(parked, "BPS") is None
         await bench.settle(place.add(counter, 2, command_id=parked))
-    outcomes = [(o.command_id, o.result, o.answer) for o in await place.outcomes()]
+    outcomes = [(o.command_id, o.result, o.reply_to) for o in await place.outcomes()]
     assert sorted(outcomes) == sorted(
         [
-            (settled, "applied", "answer to 1"), (settled, "applied", "again"),
-            (parked, "refused", "answer"), (parked, "refused", "answer to 2"),
+            (settled, "applied", "reply to 1"), (settled, "applied", "again"),
+            (parked, "refused", "reply"), (parked, "refused", "reply to 2"),
         ]
     )  # fmt: skip
     assert (await place.counters())[counter].added == (1,)

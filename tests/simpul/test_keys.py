@@ -39,7 +39,7 @@ def test_init_makes_a_ring_per_service_and_keeps_what_is_there(tmp_path: Path) -
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == made
 
 
-@pytest.mark.parametrize("name", ["sealing-registry", "answers", "parking", "principal"])
+@pytest.mark.parametrize("name", ["sealing-registry", "reply-to", "parking", "principal"])
 def test_rotation_leaves_whole_files_that_only_the_owner_reads(folder: Path, name: str) -> None:
     rotate(name, folder)
     assert not list(folder.glob("*.part"))
@@ -62,12 +62,12 @@ def test_other_rings_do_not_change_with_a_sealing_key(folder: Path) -> None:
     assert (folder / "indicators.json").read_bytes() == before
 
 
-def test_answers_sealed_before_a_rotation_are_opened_after_it(folder: Path) -> None:
-    address = ReplyToCipher(ring(folder, "gateway")).put({"organisation": "KP2MI"})
-    assert rotate("answers", folder).restart == ("gateway-exchange", "gateway-api")
-    box = ReplyToCipher(ring(folder, "gateway"))
-    assert box.version == "2"
-    assert box.take(address) == {"organisation": "KP2MI"}
+def test_addresses_sealed_before_a_rotation_are_opened_after_it(folder: Path) -> None:
+    address = ReplyToCipher(ring(folder, "gateway")).seal_address({"organisation": "KP2MI"})
+    assert rotate("reply-to", folder).restart == ("gateway-exchange", "gateway-api")
+    cipher = ReplyToCipher(ring(folder, "gateway"))
+    assert cipher.version == "2"
+    assert cipher.open_address(address) == {"organisation": "KP2MI"}
 
 
 def test_every_service_gets_a_parking_key_of_its_own(folder: Path) -> None:
@@ -111,5 +111,5 @@ def test_every_key_of_a_ring_is_either_rotated_or_never(folder: Path) -> None:
 
 
 def test_an_unknown_key_is_answered_with_those_there_are(folder: Path) -> None:
-    with pytest.raises(Trouble, match="It has: answers, parking, principal, sealing-indicators"):
+    with pytest.raises(Trouble, match="It has: parking, principal, reply-to, sealing-alerts"):
         rotate("sealing", folder)

@@ -44,7 +44,7 @@ class AlertView(Model):
     severity: Severity
     privacy: str
     source: str
-    told: tuple[str, ...]
+    recipients: tuple[str, ...]
     person: PersonToken | None = None
     country: str | None = None
     region: str | None = None
@@ -109,6 +109,8 @@ def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | N
 
 def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, found: dict[str, Any]) -> AlertView:
     """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
-    person = found.get("person") if agreement and caller.organisation in (found["source"], *found["told"]) else None
+    person = (
+        found.get("person") if agreement and caller.organisation in (found["source"], *found["recipients"]) else None
+    )
     known = keys.token(ring, caller.organisation, person) if person else None
     return AlertView.model_validate(found | {"person": known})

@@ -39,7 +39,7 @@ def notice(event: Event, version: int | None, caller: Caller) -> Notice | None:
 def _alert(
     event: AlertRaised | AlertAcknowledged | AlertResolved, version: int | None, caller: Caller
 ) -> Notice | None:
-    involved = caller.organisation == event.source or caller.organisation in event.told
+    involved = caller.organisation == event.source or caller.organisation in event.recipients
     if not involved and (event.privacy == "survivor" or COORDINATES_ALERTS not in caller.roles):
         return None
     return _notice(event, version, leave_out={"type", "person", "unrouted"})

@@ -22,7 +22,7 @@ _ALERT_EVENTS = frozenset(message_type(model) for model in members(notifications
 _EVENTS = _PERSON_EVENTS | _ALERT_EVENTS | {message_type(model) for model in members(indicators.Event)}
 _FACTS = frozenset(exchange.PersonFacts.model_fields)
 _PERSONAL = frozenset(exchange.PersonalPart.model_fields)
-_INCIDENT = frozenset(exchange.AlertPart.model_fields)
+_REPORT = frozenset(exchange.ReportPart.model_fields)
 _PSEUDONYMOUS = {("nik", "hashed"), ("passport", "hashed"), ("birth_date", "year"), ("sex", "clear")}
 
 
@@ -38,7 +38,7 @@ class Receiver(_Strict):
     regency_of: Literal["home_regency"] | None = None
     owner: Literal[True] | None = None
     """The institution that registered the person."""
-    told: Literal[True] | None = None
+    recipient: Literal[True] | None = None
     """Those whom the routing of an alert names."""
     respondent: Literal[True] | None = None
     """Those to whom a round assigns questions."""
@@ -81,7 +81,7 @@ class Agreement(_Strict):
     events: tuple[str, ...]
     facts: tuple[str, ...] = ()
     personal: dict[str, Form] = {}
-    incident: tuple[str, ...] = ()
+    report: tuple[str, ...] = ()
     """Of an alert: what the reporter said."""
     pseudonymised: bool = False
     """Neither a name nor a trace leads back to the person."""
@@ -96,7 +96,7 @@ class Agreement(_Strict):
         _known("events", self.events, _EVENTS)
         _known("facts", self.facts, _FACTS)
         _known("personal", self.personal, _PERSONAL)
-        _known("incident", self.incident, _INCIDENT)
+        _known("report", self.report, _REPORT)
         if self.pseudonymised and not self.personal.items() <= _PSEUDONYMOUS:
             raise ValueError("a pseudonymised receiver gets hashed numbers, year of birth and sex, and nothing else")
         if self.valid_to is None and not self.standing:
@@ -181,16 +181,16 @@ class Routing:
             return []
         return [code for code in _chosen(agreement.receiver, facets) if code in self.connected]
 
-    def of_alert(self, kind: str, told: Sequence[str]) -> tuple[Recipient, ...]:
+    def of_alert(self, kind: str, recipients: Sequence[str]) -> tuple[Recipient, ...]:
         """Told organisations, under the emergency agreement."""
-        return self._named(kind, told, "told")
+        return self._named(kind, recipients, "recipient")
 
     def of_round(self, kind: str, respondents: Iterable[str]) -> tuple[Recipient, ...]:
         """Organisations to whom a round assigns questions."""
         return self._named(kind, respondents, "respondent")
 
     def _named(
-        self, kind: str, organisations: Iterable[str], how: Literal["told", "respondent"]
+        self, kind: str, organisations: Iterable[str], how: Literal["recipient", "respondent"]
     ) -> tuple[Recipient, ...]:
         agreement = next((a for a in self.agreements if kind in a.events and getattr(a.receiver, how)), None)
         if agreement is None:

@@ -83,7 +83,7 @@ class CopyBuilder:
         event: notifications.AlertEvent,
         envelope: Envelope,
         state: registry.PersonState | None = None,
-        incident: exchange.AlertPart | None = None,
+        report: exchange.ReportPart | None = None,
         part: Part = "main",
     ) -> Copy:
         """A copy of an alert; of class survivor it names no person and nothing that the reporter said."""
@@ -95,9 +95,9 @@ class CopyBuilder:
         if event.person:
             body["person"] = token(self._ring, share.receiver, event.person)
         asof = self._put_personal(body, share, state)
-        said = incident.model_dump(include=set(share.agreement.incident), exclude_none=True) if incident else {}
+        said = report.model_dump(include=set(share.agreement.report), exclude_none=True) if report else {}
         if said:
-            body["incident"] = said
+            body["report"] = said
         return self._copy(share, envelope, body, event.person, asof=asof, part=part)
 
     def of_round(self, share: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
@@ -173,7 +173,7 @@ def _class(origin: Envelope, asof: datetime | None) -> Classification:
 
 
 def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    parts: Sequence[str] = ("facts", "personal", "incident")
+    parts: Sequence[str] = ("facts", "personal", "report")
     return tuple(f"{part}.{name}" for part in parts for name in body.get(part, ()))
 
 

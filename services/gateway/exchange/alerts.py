@@ -10,7 +10,7 @@ from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from contracts import notifications, registry
 from contracts.outcomes import Refused
-from services.gateway.clients import Incident, Services, Unexpected
+from services.gateway.clients import Report, Services, Unexpected
 from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, Part
 from services.gateway.exchange.delivery import (
@@ -33,10 +33,10 @@ URGENT_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Personal parts of alerts: states by person id; incidents, and the persons they name, by alert id."""
+    """Personal parts of alerts: states by person id; reports, and the persons they name, by alert id."""
 
     states: Mapping[str, registry.PersonState] = field(default_factory=dict)
-    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,18 +82,18 @@ class AlertDelivery:
         alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
         persons = {alert.person: REMEMBERED for alert in alerts if alert.person}
         with telemetry.following(raised[0].envelope.traceparent):
-            states, incidents = await asyncio.gather(
+            states, reports = await asyncio.gather(
                 self._services.read_persons(persons, timeout=timeout),
-                self._services.read_incidents(list({alert.alert for alert in alerts}), timeout=timeout),
+                self._services.read_reports(list({alert.alert for alert in alerts}), timeout=timeout),
             )
-            unknown = [alert.alert for alert in alerts if alert.person is None and alert.alert in incidents]
-            named = await self._resolve({alert: incidents[alert] for alert in unknown}, timeout)
+            unknown = [alert.alert for alert in alerts if alert.person is None and alert.alert in reports]
+            named = await self._resolve({alert: reports[alert] for alert in unknown}, timeout)
             late = await self._services.read_persons(dict.fromkeys(named.values(), 0), timeout=timeout)
-        return Found(states | late, incidents, named)
+        return Found(states | late, reports, named)
 
-    async def _resolve(self, incidents: Mapping[str, Incident], timeout: float) -> dict[str, str]:
+    async def _resolve(self, reports: Mapping[str, Report], timeout: float) -> dict[str, str]:
         """Whom those alerts are about of which the registry could not tell in time on their way in."""
-        named = {alert: said for alert, said in incidents.items() if said.nik or said.passport}
+        named = {alert: said for alert, said in reports.items() if said.nik or said.passport}
         found = await asyncio.gather(
             *(self._services.resolve_person(said.nik, said.passport, timeout=timeout) for said in named.values())
         )
@@ -108,7 +108,7 @@ class AlertDelivery:
                 copies.append(self._copier.of_alert(share, body, event.envelope, part=part))
                 continue
             person = body.person or found.named.get(body.alert)
-            state, said = found.states.get(person or ""), found.incidents.get(body.alert)
+            state, said = found.states.get(person or ""), found.reports.get(body.alert)
             known = body.model_copy(update={"person": person})
             copies.append(self._copier.of_alert(share, known, event.envelope, state, said.part if said else None, part))
         return copies

@@ -72,7 +72,7 @@ def _shares(selection: Routing, event: Event) -> Iterable[Recipient]:
     if isinstance(body, indicators.RoundOpened):
         return selection.of_round(kind, (assignment.organisation for assignment in body.assignments))
     if isinstance(body, notifications.AlertEvent):
-        return selection.of_alert(kind, body.told)
+        return selection.of_alert(kind, body.recipients)
     return ()
 
 

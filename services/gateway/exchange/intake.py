@@ -61,7 +61,7 @@ class Intake:
         self._ring, self._names, self._publisher = ring, names, publisher
         self._services, self._rounds = services, rounds
         self._urgent, self._trace_ratio, self._breathe = urgent, trace_ratio, breathe
-        self._answers = ReplyToCipher(ring)
+        self._reply_to = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
     async def take(self, records: Sequence[Record], _: Owns) -> None:
@@ -140,7 +140,7 @@ class Intake:
             digest=digest_of(self._ring, work.type, body),
             principal=Principal(organisation=to.organisation),
             translation=work,
-            answer=self._answers.put(to.sealable()),
+            reply_to=self._reply_to.seal_address(to.sealable()),
             bulk=not to.urgent,
             traceparent=self._trace(envelope.traceparent),
         )

@@ -38,12 +38,12 @@ class Outgoing:
         services = {self.names.outcomes(service): service for service in DOMAIN_SERVICES}
         events: list[Event] = []
         found: list[tuple[ReplyTo, Receipt]] = []
-        box = ReplyToCipher(self.ring)
+        cipher = ReplyToCipher(self.ring)
         for index, record in enumerate(records):
             await self.breathe(index)
             if (service := services.get(record.topic)) is None:
                 events.append(decode(record.headers, record.value or b"", record))
-            elif (receipt := self._receipt(box, record, service)) is not None:
+            elif (receipt := self._receipt(cipher, record, service)) is not None:
                 found.append(receipt)
         with _hops(events) as onward:
             await self.delivery.deliver(onward, owns)
@@ -55,10 +55,10 @@ class Outgoing:
     async def end(self, _: Record) -> None:
         """Nobody is told of a copy that will never be made."""
 
-    def _receipt(self, box: ReplyToCipher, record: Record, service: str) -> tuple[ReplyTo, Receipt] | None:
+    def _receipt(self, cipher: ReplyToCipher, record: Record, service: str) -> tuple[ReplyTo, Receipt] | None:
         """None for the outcome of a person's write."""
         outcome = _outcome(record)
-        address = ReplyTo.opened(box.take(outcome.answer)) if outcome.answer else None
+        address = ReplyTo.opened(cipher.open_address(outcome.reply_to)) if outcome.reply_to else None
         return (address, receipts.of_outcome(self.ring, address, outcome, service)) if address else None
 
 

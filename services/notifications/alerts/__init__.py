@@ -2,5 +2,5 @@
 
 In:    alerts.commands.v1; HTTP queries of the gateway
 Out:   alerts.outcomes.v1, alerts.events.v1
-Owns:  the database of alerts; what reporters said of an incident leaves it by HTTP only, to those who were told
+Owns:  the database of alerts; reports leave it by HTTP only, to the organisations told
 """

@@ -11,7 +11,7 @@ from contracts.commands import Principal
 from contracts.model import Id, Model, Moment
 from contracts.notifications import Resolution, Severity
 from contracts.outcomes import Refused
-from services.notifications.alerts.domain.alert import Alert, Incident, State, may_see, readings
+from services.notifications.alerts.domain.alert import Alert, Report, State, may_see, readings
 from services.notifications.alerts.store import Store, page_from
 
 PAGE = r"^\d{13}-[0-9a-f-]{36}$"
@@ -38,7 +38,7 @@ class AlertView(Model):
     severity: Severity
     privacy: str
     source: str
-    told: tuple[str, ...]
+    recipients: tuple[str, ...]
     unrouted: tuple[str, ...]
     person: str | None
     country: str | None
@@ -58,7 +58,7 @@ class AlertPage(Model):
     after: str | None
 
 
-class IncidentView(Model):
+class ReportView(Model):
     """What the reporter said; `asof` is when that was recorded (UTC). Of a survivor, `region` may be a regency."""
 
     alert: str
@@ -69,7 +69,7 @@ class IncidentView(Model):
     phone: str | None
 
 
-class IncidentNamed(IncidentView):
+class ReportWithIdentifiers(ReportView):
     """With the identifiers by which the reporter named somebody: for the exchange, which finds out whom."""
 
     nik: str | None
@@ -82,10 +82,10 @@ class Wanted(Model):
     alerts: Annotated[tuple[Id, ...], Field(max_length=500)]
 
 
-class Incidents(Model):
+class Reports(Model):
     """Alerts about which nothing was said are absent."""
 
-    incidents: tuple[IncidentNamed, ...]
+    reports: tuple[ReportWithIdentifiers, ...]
 
 
 def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
@@ -112,20 +112,20 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
     async def get_alert(caller: Caller, alert: Id) -> AlertView:
         return _view(await _visible(store, caller, alert), datetime.now(UTC))
 
-    @routes.get("/{alert}/incident", summary="What the reporter said, for organisations that were told")
-    async def get_incident(caller: Caller, alert: Id) -> IncidentView:
+    @routes.get("/{alert}/report", summary="What the reporter said, for organisations that were told")
+    async def get_report(caller: Caller, alert: Id) -> ReportView:
         found = await _visible(store, caller, alert)
-        said = await store.find_incidents([alert]) if caller.organisation in found.told else []
+        said = await store.find_reports([alert]) if caller.organisation in found.recipients else []
         if not said:
             raise Refused("not_found")
-        return _incident_view(said[0])
+        return _report_view(said[0])
 
-    @routes.post("/details", summary="What the reporters said, for the exchange's copies to organisations told")
-    async def read_details(caller: Caller, wanted: Wanted) -> Incidents:
+    @routes.post("/reports/read", summary="What the reporters said, for the exchange's copies to organisations told")
+    async def read_reports(caller: Caller, wanted: Wanted) -> Reports:
         if caller.organisation != "SIMPUL" or "exchange" not in caller.roles:
             raise Refused("not_permitted")
-        found = await store.find_incidents(wanted.alerts)
-        return Incidents(incidents=tuple(_incident_named(incident) for incident in found))
+        found = await store.find_reports(wanted.alerts)
+        return Reports(reports=tuple(_report_with_identifiers(report) for report in found))
 
     return routes
 
@@ -146,7 +146,7 @@ def _view(alert: Alert, now: datetime) -> AlertView:
         severity=alert.severity,
         privacy=alert.privacy,
         source=alert.source,
-        told=alert.told,
+        recipients=alert.recipients,
         unrouted=alert.unrouted,
         person=alert.person,
         country=alert.country,
@@ -162,18 +162,17 @@ def _view(alert: Alert, now: datetime) -> AlertView:
     )
 
 
-def _incident_view(incident: Incident) -> IncidentView:
-    said = incident.details
-    return IncidentView(
-        alert=incident.alert,
-        asof=incident.recorded_at,
-        region=incident.region,
-        narrative=said.narrative,
-        place=said.place,
-        phone=said.phone,
+def _report_view(report: Report) -> ReportView:
+    return ReportView(
+        alert=report.alert,
+        asof=report.recorded_at,
+        region=report.region,
+        narrative=report.details.narrative,
+        place=report.details.place,
+        phone=report.details.phone,
     )
 
 
-def _incident_named(incident: Incident) -> IncidentNamed:
-    said = incident.details
-    return IncidentNamed(**_incident_view(incident).model_dump(), nik=said.nik, passport=said.passport)
+def _report_with_identifiers(report: Report) -> ReportWithIdentifiers:
+    found = report.details
+    return ReportWithIdentifiers(**_report_view(report).model_dump(), nik=found.nik, passport=found.passport)

@@ -11,7 +11,7 @@ from chassis.commands.processor import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.model import Model
 from contracts.notifications import AcknowledgeAlert, AlertDetails, Event, RaiseAlert, ResolveAlert
-from services.notifications.alerts.domain.alert import Alert, Incident, acknowledge, incident, raise_alert, resolve
+from services.notifications.alerts.domain.alert import Alert, Report, acknowledge, raise_alert, report_of, resolve
 from services.notifications.alerts.domain.routing import rules
 from services.notifications.alerts.store import Store
 
@@ -24,11 +24,11 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 
 @dataclass(slots=True)
 class Workspace:
-    """What one batch touches: alerts as they stand by id, the ids of those that changed, and new incidents."""
+    """What one batch touches: alerts as they stand by id, the ids of those that changed, and new reports."""
 
     alerts: dict[str, Alert]
     changed: set[str] = field(default_factory=set)
-    incidents: list[Incident] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
 
 
 def steps(store: Store) -> Steps[Workspace]:
@@ -40,7 +40,7 @@ def steps(store: Store) -> Steps[Workspace]:
         return Workspace(await store.find_alerts(named))
 
     async def save(work: Workspace, session: Session) -> None:
-        await store.save([work.alerts[alert] for alert in sorted(work.changed)], work.incidents, session)
+        await store.save([work.alerts[alert] for alert in sorted(work.changed)], work.reports, session)
 
     return Steps(load=load, decide=decide, save=save)
 
@@ -53,8 +53,8 @@ def decide(work: Workspace, command: Command, now: datetime) -> Applied:
     match body:
         case RaiseAlert():
             alert, event = raise_alert(command.id, principal, body, now)
-            if kept := incident(alert, body, command.personal):
-                work.incidents.append(kept)
+            if report := report_of(alert, body, command.personal):
+                work.reports.append(report)
         case AcknowledgeAlert():
             found = work.alerts.get(body.alert)
             alert, event = acknowledge(found, command.id, principal, body, after(found, now))

@@ -1,4 +1,4 @@
-"""Every query and write of notifications: alerts, and apart from them what was said of the incident."""
+"""Every query and write of notifications: alerts, and apart from them their reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from chassis.mongo import Database, Index, Session, find_in, insert_new, replace_guarded
 from contracts.model import Moment
 from contracts.notifications import AlertDetails
-from services.notifications.alerts.domain.alert import Alert, Incident, State, Step
+from services.notifications.alerts.domain.alert import Alert, Report, State, Step
 
 INDEXES: tuple[Index, ...] = (
     ("alerts", (("readers", 1), ("state", 1), ("page", 1)), {}),
@@ -30,15 +30,15 @@ class Store:
     """The database of one process."""
 
     def __init__(self, database: Database) -> None:
-        self.alerts, self.incidents = database["alerts"], database["incidents"]
+        self.alerts, self.reports = database["alerts"], database["reports"]
 
     async def find_alerts(self, ids: Iterable[str]) -> dict[str, Alert]:
         """Those that exist, by id."""
         return {found["_id"]: _alert(found) for found in await find_in(self.alerts, "_id", ids)}
 
-    async def find_incidents(self, alerts: Iterable[str]) -> list[Incident]:
+    async def find_reports(self, alerts: Iterable[str]) -> list[Report]:
         """What was said of these alerts, where anything was."""
-        return [_incident(found) for found in await find_in(self.incidents, "_id", alerts)]
+        return [_report(found) for found in await find_in(self.reports, "_id", alerts)]
 
     async def list_alerts(self, readings: Sequence[str], state: State | None, after: str | None, limit: int) -> Page:
         """Alerts that one of `readings` may see, oldest first, behind a place in the list."""
@@ -51,11 +51,11 @@ class Store:
         more = len(found) > limit
         return Page(tuple(_alert(one) for one in found[:limit]), found[limit - 1]["page"] if more else None)
 
-    async def save(self, alerts: Iterable[Alert], incidents: Iterable[Incident], session: Session) -> None:
-        """Write alerts, new and changed, and the incidents of new ones. Raises VersionConflict."""
+    async def save(self, alerts: Iterable[Alert], reports: Iterable[Report], session: Session) -> None:
+        """Write alerts, new and changed, and the reports of new ones. Raises VersionConflict."""
         documents = [_alert_document(alert) for alert in alerts]
         await insert_new(self.alerts, [new for new in documents if new["revision"] == 1], session)
-        await insert_new(self.incidents, [_incident_document(incident) for incident in incidents], session)
+        await insert_new(self.reports, [_report_document(report) for report in reports], session)
         await replace_guarded(self.alerts, [old for old in documents if old["revision"] > 1], session)
 
 
@@ -75,7 +75,7 @@ def _alert_document(alert: Alert) -> dict[str, Any]:
         "severity": alert.severity,
         "privacy": alert.privacy,
         "source": alert.source,
-        "told": list(alert.told),
+        "recipients": list(alert.recipients),
         "unrouted": list(alert.unrouted),
         "occurred": alert.occurred.model_dump(),
         "person": alert.person,
@@ -106,7 +106,7 @@ def _alert(found: Mapping[str, Any]) -> Alert:
         severity=found["severity"],
         privacy=found["privacy"],
         source=found["source"],
-        told=tuple(found["told"]),
+        recipients=tuple(found["recipients"]),
         unrouted=tuple(found["unrouted"]),
         occurred=Moment(**found["occurred"]),
         person=found["person"],
@@ -118,18 +118,18 @@ def _alert(found: Mapping[str, Any]) -> Alert:
     )
 
 
-def _incident_document(incident: Incident) -> dict[str, Any]:
+def _report_document(report: Report) -> dict[str, Any]:
     return {
-        "_id": incident.alert,
-        "recorded_at": incident.recorded_at,
-        "person": incident.person,
-        "region": incident.region,
-        "details": incident.details.model_dump(exclude_none=True),
+        "_id": report.alert,
+        "recorded_at": report.recorded_at,
+        "person": report.person,
+        "region": report.region,
+        "details": report.details.model_dump(exclude_none=True),
     }
 
 
-def _incident(found: Mapping[str, Any]) -> Incident:
-    return Incident(
+def _report(found: Mapping[str, Any]) -> Report:
+    return Report(
         alert=found["_id"],
         recorded_at=found["recorded_at"],
         details=AlertDetails(**found["details"]),

@@ -40,7 +40,7 @@ def raised(**changes: Any) -> AlertRaised:
     return AlertRaised.model_validate(
         {
             "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
-            "source": "KP2MI", "told": ("KEMLU", "KBRI-KL"), "unrouted": ("placement company",), "person": PERSON,
+            "source": "KP2MI", "recipients": ("KEMLU", "KBRI-KL"), "unrouted": ("placement company",), "person": PERSON,
             "country": "MY", "occurred": Moment(at=AT),
         } | changes
     )  # fmt: skip

@@ -198,7 +198,7 @@ async def test_whom_an_alert_is_about_is_told_to_those_it_concerns_and_put_on_re
         assert theirs in [one.get("person") for one in listed]
     async with api.as_("BAPPENAS", "migration_coordinator") as coordinator:
         seen = (await coordinator.get(found)).json()
-        assert "BAPPENAS" not in (seen["source"], *seen["told"])
+        assert "BAPPENAS" not in (seen["source"], *seen["recipients"])
         assert seen.get("person") is None
         listed = (await coordinator.get("/v1/alerts", params={"limit": 200})).json()["alerts"]
         assert {one.get("person") for one in listed} == {None}

@@ -150,7 +150,7 @@ def absorbed(**changes: Any) -> dict[str, Any]:
 def raised(**changes: Any) -> notifications.AlertRaised:
     given: dict[str, Any] = {
         "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
-        "source": "KP2MI", "told": ("KBRI_KUL", "KEMLU", "KP2MI"), "person": PERSON, "country": "MY",
+        "source": "KP2MI", "recipients": ("KBRI_KUL", "KEMLU", "KP2MI"), "person": PERSON, "country": "MY",
         "occurred": Moment.parse("2026-03-20T10:00:00+08:00"), "acknowledge_by": NOW,
     }  # fmt: skip
     return notifications.AlertRaised(**(given | changes))

@@ -75,7 +75,7 @@ def test_of_an_unmerge_learn_those_covered_for_either_and_those_who_were_for_bot
 
 
 def test_an_alert_goes_to_those_told_and_connected() -> None:
-    found = selection("KEMLU", "BPS", "KBRI_KUL").of_alert(raised().type, raised().told)
+    found = selection("KEMLU", "BPS", "KBRI_KUL").of_alert(raised().type, raised().recipients)
     assert receivers(found) == {"KBRI_KUL": "emergency", "KEMLU": "emergency"}
 
 
@@ -120,7 +120,7 @@ def test_what_stewards_see_is_nobodys_by_another_way() -> None:
         {"facts": ["salary"]},
         {"events": ["registry.person.vanished.v1"]},
         {"receiver": {"organisation": "NOBODY"}},
-        {"receiver": {"told": True, "owner": True}},
+        {"receiver": {"recipient": True, "owner": True}},
         {"receiver": {}},
         {"pseudonymised": True, "personal": {"full_name": "clear"}},
         {"pseudonymised": True, "personal": {"nik": "masked"}},

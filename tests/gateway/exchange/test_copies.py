@@ -8,7 +8,7 @@ import pytest
 from chassis.security.keys import person_of
 from contracts import envelope as envelopes
 from contracts import exchange, indicators
-from contracts.exchange import AlertPart
+from contracts.exchange import ReportPart
 from contracts.model import Moment
 from services.gateway.domain.agreements import Recipient
 from services.gateway.domain.copies import Copy, CopyBuilder, written
@@ -49,7 +49,7 @@ def person_copy(receiver: str, event: Any = None) -> tuple[exchange.PersonCopied
 
 def alert_copy(event: Any = None, **given: Any) -> tuple[exchange.AlertCopied, envelopes.Envelope, Copy]:
     event = event or raised()
-    told = selection("KBRI_KUL").of_alert(event.type, event.told)[0]
+    told = selection("KBRI_KUL").of_alert(event.type, event.recipients)[0]
     origin = envelope(event, dataclassification=event.privacy)
     copy = COPIER.of_alert(told, event, origin, **given)
     return exchange.AlertCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
@@ -158,12 +158,12 @@ def test_an_agreement_without_personal_fields_needs_no_state() -> None:
 
 
 def test_an_alert_tells_those_told_who_and_where() -> None:
-    incident = AlertPart(narrative="Terkunci", phone="+628340000001")
-    body, _, copy = alert_copy(state=state(), incident=incident)
+    report = ReportPart(narrative="Terkunci", phone="+628340000001")
+    body, _, copy = alert_copy(state=state(), report=report)
     assert copy.message.topic == "to.kbri_kul.urgent.v1"
     assert body.personal is not None
-    assert body.incident is not None
-    assert (body.state, body.personal.nik, body.incident.narrative) == ("raised", NIK, "Terkunci")
+    assert body.report is not None
+    assert (body.state, body.personal.nik, body.report.narrative) == ("raised", NIK, "Terkunci")
     assert body.acknowledge_by == NOW
 
 
@@ -176,8 +176,8 @@ def test_an_alert_that_went_without_is_completed_by_a_second_copy() -> None:
 
 def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
     event = raised(alert_type="ALT-TPPO", privacy="survivor", person=None, region="33")
-    body, head, copy = alert_copy(event, state=state(), incident=AlertPart(narrative="Terkunci"))
-    assert (body.person, body.personal, body.incident) == (None, None, None)
+    body, head, copy = alert_copy(event, state=state(), report=ReportPart(narrative="Terkunci"))
+    assert (body.person, body.personal, body.report) == (None, None, None)
     assert (head.traceparent, head.dataclassification) == (None, "survivor")
     assert copy.disclosure is None
 

@@ -160,7 +160,7 @@ async def test_a_distress_call_names_the_person_to_those_told(running: Installat
     alert = str((await receipt(running, "KP2MI", "sos-1"))["subject"])
     for code in ("KBRI_KUL", "KEMLU", "KP2MI"):
         told = await copy_of(running, code, "Sulastri Darurat", ALERT_COPY)
-        assert (told["alert"], told["incident"]["narrative"]) == (alert, DISTRESS["narrative"])
+        assert (told["alert"], told["report"]["narrative"]) == (alert, DISTRESS["narrative"])
     assert not [one for one in running["BPS"].copies(ALERT_COPY) if one["alert"] == alert]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.notifications import AcknowledgeAlert, AlertDetails, ResolveAlert
 from contracts.outcomes import Refused
-from services.notifications.alerts.domain.alert import Alert, acknowledge, incident, raise_alert, resolve
+from services.notifications.alerts.domain.alert import Alert, acknowledge, raise_alert, report_of, resolve
 from tests.notifications.alerts.builders import ALERT, NOW, PERSON, institution, officer, raised, report
 
 LATER = NOW + timedelta(minutes=5)
@@ -26,7 +26,7 @@ def test_an_alert_is_named_by_the_command_that_raised_it_and_due_from_its_record
     assert (alert.id, alert.state, alert.version, alert.severity) == (ALERT, "raised", 1, "critical")
     assert event.acknowledge_by == NOW + timedelta(minutes=15)
     assert event.first_action_by == NOW + timedelta(hours=1)
-    assert event.told == ("KBRI_KUL", "KJRI_JHB", "KJRI_BKI", "KEMLU", "KP2MI")
+    assert event.recipients == ("KBRI_KUL", "KJRI_JHB", "KJRI_BKI", "KEMLU", "KP2MI")
 
 
 def test_a_limit_in_working_days_sets_no_due_time_and_a_range_starts_at_its_lowest_severity() -> None:
@@ -43,12 +43,12 @@ def test_a_survivors_alert_names_no_person_and_no_place_finer_than_the_province(
     assert "33.07" not in event.model_dump_json()
 
 
-def test_who_the_survivor_is_stands_only_in_the_incident() -> None:
+def test_who_the_survivor_is_stands_only_in_the_report() -> None:
     body = report("ALT-GBV")
-    kept = incident(raised("ALT-GBV"), body, AlertDetails(narrative="…"))
+    kept = report_of(raised("ALT-GBV"), body, AlertDetails(narrative="…"))
     assert kept is not None
     assert (kept.person, kept.region, kept.details.narrative) == (PERSON, "33.07", "…")
-    assert incident(raised(), report(), None) is None
+    assert report_of(raised(), report(), None) is None
 
 
 @pytest.mark.parametrize(

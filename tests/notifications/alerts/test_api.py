@@ -10,7 +10,7 @@ from chassis.mongo import Client, ensure_indexes, transact
 from contracts.commands import Principal
 from contracts.notifications import AlertDetails
 from services.notifications.alerts.api import router
-from services.notifications.alerts.domain.alert import Alert, Incident
+from services.notifications.alerts.domain.alert import Alert, Report
 from services.notifications.alerts.store import INDEXES, Store
 from tests.builders import told
 from tests.domain_service import Asking, asking
@@ -28,16 +28,16 @@ async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
     client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
     await ensure_indexes(client[database_name], INDEXES)
     store = Store(client[database_name])
-    incidents = [_said(DISTRESS), _said(SURVIVOR)]
-    await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], incidents, session))
+    reports = [_said(DISTRESS), _said(SURVIVOR)]
+    await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], reports, session))
     async with asking("alerts", lambda verifier: [router(store, verifier)]) as asked:
         yield asked
     client.close()
 
 
-def _said(alert: Alert) -> Incident:
+def _said(alert: Alert) -> Report:
     details = AlertDetails(narrative="Minta dijemput.", place="Klang", phone="+60123456789", passport="C1234567")
-    return Incident(alert.id, NOW, details)
+    return Report(alert.id, NOW, details)
 
 
 async def test_a_told_organisation_sees_the_alert_and_that_it_is_overdue(ask: Asking) -> None:
@@ -77,15 +77,15 @@ async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwis
 
 
 async def test_what_the_reporter_said_is_for_those_who_were_told(ask: Asking) -> None:
-    told = (await ask(officer(), f"/alerts/{DISTRESS.id}/incident")).json()
+    told = (await ask(officer(), f"/alerts/{DISTRESS.id}/report")).json()
     assert (told["narrative"], told["place"], told["phone"]) == ("Minta dijemput.", "Klang", "+60123456789")
     assert "passport" not in told
-    assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/incident")).status_code == 404
+    assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/report")).status_code == 404
 
 
-async def test_the_exchange_alone_reads_many_incidents_at_once(ask: Asking) -> None:
+async def test_the_exchange_alone_reads_many_reports_at_once(ask: Asking) -> None:
     wanted = {"alerts": [DISTRESS.id, "0b6e2f6a-5a2f-8c11-8e6a-000000000009"]}
-    found = (await ask(EXCHANGE, "/alerts/details", wanted)).json()["incidents"]
+    found = (await ask(EXCHANGE, "/alerts/reports/read", wanted)).json()["reports"]
     assert [(said["alert"], said["place"]) for said in found] == [(DISTRESS.id, "Klang")]
     for other in (officer(), Principal(organisation="KP2MI", roles=("exchange",)), Principal(organisation="SIMPUL")):
-        assert (await ask(other, "/alerts/details", wanted)).status_code == 403
+        assert (await ask(other, "/alerts/reports/read", wanted)).status_code == 403

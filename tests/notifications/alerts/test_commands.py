@@ -21,7 +21,7 @@ def test_one_batch_raises_takes_and_ends_an_alert_each_step_later_than_the_one_b
     assert len({event.recorded for event in emitted}) == 3
     assert sorted(emitted, key=lambda event: event.recorded) == emitted
     assert work.changed == {ALERT}
-    assert [kept.details.narrative for kept in work.incidents] == ["…"]
+    assert [kept.details.narrative for kept in work.reports] == ["…"]
 
 
 def test_a_refusal_leaves_the_workspace_as_it_was() -> None:
@@ -48,4 +48,4 @@ def test_what_tells_of_a_survivor_starts_anew_and_names_nobody() -> None:
     assert (event.classification, applied.survivor) == ("survivor", True)
     assert isinstance(event.event, AlertRaised)
     assert event.event.person is None
-    assert work.incidents[0].person == PERSON
+    assert work.reports[0].person == PERSON

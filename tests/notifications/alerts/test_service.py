@@ -58,7 +58,7 @@ async def test_nothing_beside_a_survivors_alert_leads_to_where_a_command_came_fr
     """Neither its events nor its outcomes; not of the same wish again, nor when the outcome is published once more."""
     call = traced(report("ALT-GBV"), institution(), DETAILS)
     (raised,) = await service.settle(call)
-    told = officer(service.events()[0]["told"][0])
+    told = officer(service.events()[0]["recipients"][0])
     taken, again = (traced(AcknowledgeAlert(alert=call.id), told) for _ in range(2))
     outcomes = await service.settle(taken, again)
     assert [one.result for one in (raised, *outcomes)] == ["applied"] * 3

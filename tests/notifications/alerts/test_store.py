@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.mongo import Client, VersionConflict, ensure_indexes, transact
 from contracts.notifications import AcknowledgeAlert, AlertDetails
-from services.notifications.alerts.domain.alert import COORDINATOR, Alert, Incident, acknowledge
+from services.notifications.alerts.domain.alert import COORDINATOR, Alert, Report, acknowledge
 from services.notifications.alerts.store import INDEXES, Store
 from tests.notifications.alerts.builders import NOW, PERSON, officer, raised
 
@@ -26,8 +26,8 @@ class Kept:
     def __init__(self, client: Client, database: str) -> None:
         self.client, self.store = client, Store(client[database])
 
-    async def save(self, *alerts: Alert, incidents: Sequence[Incident] = ()) -> None:
-        await transact(self.client, lambda session: self.store.save(alerts, incidents, session))
+    async def save(self, *alerts: Alert, reports: Sequence[Report] = ()) -> None:
+        await transact(self.client, lambda session: self.store.save(alerts, reports, session))
 
     async def find(self, alert: str) -> Alert:
         return (await self.store.find_alerts([alert]))[alert]
@@ -91,11 +91,11 @@ async def test_a_list_is_limited_to_its_readers_and_state(kept: Kept) -> None:
     assert await listed("KP2MI", state="acknowledged") == ["3"]
 
 
-async def test_what_was_said_of_an_incident_is_kept_apart_from_the_alert(kept: Kept) -> None:
+async def test_what_was_said_in_a_report_is_kept_apart_from_the_alert(kept: Kept) -> None:
     alert = raised("ALT-GBV")
-    said = Incident(alert.id, NOW, AlertDetails(narrative="Butuh pertolongan."), PERSON, "33.07")
-    await kept.save(alert, incidents=[said])
-    assert await kept.store.find_incidents([alert.id, number(9)]) == [said]
+    said = Report(alert.id, NOW, AlertDetails(narrative="Butuh pertolongan."), PERSON, "33.07")
+    await kept.save(alert, reports=[said])
+    assert await kept.store.find_reports([alert.id, number(9)]) == [said]
     stored = await kept.store.alerts.find_one({"_id": alert.id})
     assert PERSON not in str(stored)
     assert "pertolongan" not in str(stored)

@@ -57,7 +57,7 @@ class Alert:
     severity: Severity
     privacy: codes.PrivacyClass
     source: str
-    told: tuple[str, ...]
+    recipients: tuple[str, ...]
     unrouted: tuple[str, ...]
     occurred: Moment
     steps: tuple[Step, ...]
@@ -86,7 +86,7 @@ class Alert:
     @property
     def readers(self) -> tuple[str, ...]:
         """Who may see it: whoever was told or raised it, and coordinators unless it is of class survivor."""
-        seen = dict.fromkeys((*self.told, self.source))
+        seen = dict.fromkeys((*self.recipients, self.source))
         return tuple(seen) if self.privacy == "survivor" else (*seen, COORDINATOR)
 
     def overdue(self, now: datetime) -> bool:
@@ -95,7 +95,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class Report:
     """What only the organisations told may know; of a survivor also who and where. Recorded once (UTC)."""
 
     alert: str
@@ -130,7 +130,7 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
         severity=kind.initial_severity,
         privacy=kind.privacy_class,
         source=principal.organisation,
-        told=routing.told,
+        recipients=routing.recipients,
         unrouted=routing.unrouted,
         occurred=body.occurred,
         steps=(Step("raised", command_id, principal.organisation, principal.user, now),),
@@ -145,13 +145,13 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
     )
 
 
-def incident(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Incident | None:
+def report_of(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Report | None:
     """What is kept apart from the alert; None when there is nothing."""
     if alert.privacy == "survivor":
         known = details or AlertDetails()
         region = known.region or _place(body).region
-        return Incident(alert.id, alert.recorded_at, known, known.person or body.person, region)
-    return Incident(alert.id, alert.recorded_at, details) if details else None
+        return Report(alert.id, alert.recorded_at, known, known.person or body.person, region)
+    return Report(alert.id, alert.recorded_at, details) if details else None
 
 
 def acknowledge(
@@ -186,7 +186,7 @@ def resolve(
 
 def _open_to(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
     """The alert, when the principal may act on it and saw its present version."""
-    if alert is None or principal.organisation not in alert.told:
+    if alert is None or principal.organisation not in alert.recipients:
         raise Refused("not_found", "/alert")
     if principal.user is not None and OFFICER not in principal.roles:
         raise Refused("not_permitted")
@@ -220,7 +220,7 @@ def _common(alert: Alert) -> dict[str, Any]:
         "severity": alert.severity,
         "privacy": alert.privacy,
         "source": alert.source,
-        "told": alert.told,
+        "recipients": alert.recipients,
         "unrouted": alert.unrouted,
         "person": alert.person,
         "country": alert.country,

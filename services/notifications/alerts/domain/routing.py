@@ -27,9 +27,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """`told` are organisation codes in the order of the list; `unrouted` are entries that name nobody here by code."""
+    """`recipients`: organisation codes in the order of the list. `unrouted`: entries that name nobody here by code."""
 
-    told: tuple[str, ...]
+    recipients: tuple[str, ...]
     unrouted: tuple[str, ...]
 
 
@@ -39,16 +39,16 @@ class NotUnderstood(ValueError):
 
 def route(alert_type: str, place: Place) -> Routing:
     """Who is told. Raises KeyError for an unknown type, Refused `missing_value` when a rule needs the country."""
-    told: dict[str, None] = {}
+    recipients: dict[str, None] = {}
     unrouted = []
     for rule in rules()[alert_type]:
         if rule.needs_country and place.country is None:
             raise Refused("missing_value", "/country")
         found = rule.find(place)
-        told.update(dict.fromkeys(found))
+        recipients.update(dict.fromkeys(found))
         if not found:
             unrouted.append(rule.entry)
-    return Routing(tuple(told), tuple(unrouted))
+    return Routing(tuple(recipients), tuple(unrouted))
 
 
 @cache
