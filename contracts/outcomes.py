@@ -111,7 +111,7 @@ class Outcome(Model):
     result: Literal["applied", "refused", "held"]
     aggregate_id: Id | None = None
     kind: str | None = None
-    """What the aggregate is where a service has several: `case` in the registry; absent for its persons."""
+    """What the aggregate is where a service has several: `duplicate` in the registry; absent for its persons."""
     version: int | None = None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()

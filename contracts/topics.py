@@ -32,20 +32,25 @@ INTERNAL: tuple[Topic, ...] = (
         "registry.commands.v1",
         ("gateway", "registry"),
         ("registry",),
-        "person or case id, else identifier hash",
+        "person or duplicate id, else identifier hash",
         12,
         BEHIND_3_DAYS,
     ),
     # loads
     Topic(
-        "registry.bulk.v1", ("gateway",), ("registry",), "person or case id, else identifier hash", 12, BEHIND_3_DAYS
+        "registry.bulk.v1",
+        ("gateway",),
+        ("registry",),
+        "person or duplicate id, else identifier hash",
+        12,
+        BEHIND_3_DAYS,
     ),
     Topic("registry.outcomes.v1", ("registry",), ("gateway",), "command id", 12, BEHIND_7_DAYS),
     Topic(
         "registry.events.v1",
         ("registry",),
         ("registry", "alerts", "gateway"),
-        "person or case id",
+        "person or duplicate id",
         12,
         "for ever",
     ),

@@ -18,7 +18,7 @@ def profiles() -> None:
 @profiles.command("renew")
 @click.option(
     "--compare/--no-compare", default=True, show_default=True,
-    help="Ask about stored persons who are likely one: they are merged, or become cases for stewards.",
+    help="Ask about stored persons who are likely one: they are merged, or become duplicate reviews for stewards.",
 )  # fmt: skip
 @click.option("--after", help="Go on where an earlier call stopped; it said where.")
 @URL

@@ -1,4 +1,4 @@
-"""What the registry is told, announces and answers: facts about persons, merges, steward cases."""
+"""What the registry is told, announces and answers: facts about persons, merges, duplicate reviews."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.registry.duplicates import (
-    CaseDecided,
-    CaseEvent,
-    CaseOpened,
-    CaseReopened,
     ComparePair,
-    DecideCase,
+    DecideDuplicate,
     Decision,
-    ReopenCase,
+    DuplicateDecided,
+    DuplicateEvent,
+    DuplicateOpened,
+    DuplicateReopened,
+    ReopenDuplicate,
 )
 from contracts.registry.merges import (
     Because,
@@ -61,15 +61,15 @@ from contracts.registry.stewards import (
     AgeBand,
     Band,
     BandAgreement,
-    CaseAgreement,
-    CaseDay,
-    CaseDetail,
-    CaseOrder,
-    CasePage,
-    CaseStatus,
-    CaseStep,
-    CaseSummary,
-    CaseWorkload,
+    DuplicateAgreement,
+    DuplicateDay,
+    DuplicateDetail,
+    DuplicateOrder,
+    DuplicatePage,
+    DuplicateStatus,
+    DuplicateStep,
+    DuplicateSummary,
+    DuplicateWorkload,
     Evidence,
     Hold,
 )
@@ -82,8 +82,8 @@ Command = Annotated[
     | MergePersons
     | UnmergePerson
     | ComparePair
-    | DecideCase
-    | ReopenCase,
+    | DecideDuplicate
+    | ReopenDuplicate,
     Field(discriminator="type"),
 ]
 
@@ -95,9 +95,9 @@ Event = Annotated[
     | PersonRestated
     | PersonMerged
     | PersonUnmerged
-    | CaseOpened
-    | CaseDecided
-    | CaseReopened,
+    | DuplicateOpened
+    | DuplicateDecided
+    | DuplicateReopened,
     Field(discriminator="type"),
 ]
 
@@ -106,25 +106,25 @@ __all__ = [
     "Band",
     "BandAgreement",
     "Because",
-    "CaseAgreement",
-    "CaseDay",
-    "CaseDecided",
-    "CaseDetail",
-    "CaseEvent",
-    "CaseOpened",
-    "CaseOrder",
-    "CasePage",
-    "CaseReopened",
-    "CaseStatus",
-    "CaseStep",
-    "CaseSummary",
-    "CaseWorkload",
     "Command",
     "ComparePair",
     "ConfirmIdentity",
-    "DecideCase",
+    "DecideDuplicate",
     "Decision",
     "Departed",
+    "DuplicateAgreement",
+    "DuplicateDay",
+    "DuplicateDecided",
+    "DuplicateDetail",
+    "DuplicateEvent",
+    "DuplicateOpened",
+    "DuplicateOrder",
+    "DuplicatePage",
+    "DuplicateReopened",
+    "DuplicateStatus",
+    "DuplicateStep",
+    "DuplicateSummary",
+    "DuplicateWorkload",
     "Episode",
     "Event",
     "Evidence",
@@ -156,7 +156,7 @@ __all__ = [
     "RecordDeparture",
     "RecordPlacement",
     "RegisterPerson",
-    "ReopenCase",
+    "ReopenDuplicate",
     "Scheme",
     "Status",
     "UnmergePerson",

@@ -1,4 +1,4 @@
-"""Steward cases: a pair of persons that might be one, which only a person decides."""
+"""Duplicate reviews: a pair of persons that might be one, which only a person decides."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ class ComparePair(Model):
     versions: tuple[int, int]
 
 
-class DecideCase(Model):
+class DecideDuplicate(Model):
     """A steward says whether the two are one person; `same` merges them."""
 
-    type: Literal["registry.case.decide.v1"] = "registry.case.decide.v1"
-    case: Id
+    type: Literal["registry.duplicate.decide.v1"] = "registry.duplicate.decide.v1"
+    duplicate: Id
     decision: Decision
     reason: Reason
     ifversion: int | None = None
 
 
-class ReopenCase(Model):
-    """A decided case is open again; a merge that came of it is undone."""
+class ReopenDuplicate(Model):
+    """A decided review is open again; a merge that came of it is undone."""
 
-    type: Literal["registry.case.reopen.v1"] = "registry.case.reopen.v1"
-    case: Id
+    type: Literal["registry.duplicate.reopen.v1"] = "registry.duplicate.reopen.v1"
+    duplicate: Id
     reason: Reason
     ifversion: int | None = None
 
 
-class CaseEvent(Model):
-    """What every event of a case carries; its sequence is the case's version, its key the case."""
+class DuplicateEvent(Model):
+    """What every event of a duplicate review carries; its sequence is the review's version, its key the review."""
 
-    case: Id
+    duplicate: Id
     persons: tuple[Id, Id]
 
 
-class CaseOpened(CaseEvent):
+class DuplicateOpened(DuplicateEvent):
     """A pair weighs between the limits, or may not be merged without a person. The weight itself is not told."""
 
-    type: Literal["registry.case.opened.v1"] = "registry.case.opened.v1"
+    type: Literal["registry.duplicate.opened.v1"] = "registry.duplicate.opened.v1"
     weight_band: Literal["low", "middle", "high"] | None = None
 
 
-class CaseDecided(CaseEvent):
-    """The case is closed. `because` is `rule` when another merge had settled it."""
+class DuplicateDecided(DuplicateEvent):
+    """The review is closed. `because` is `rule` when another merge had settled it."""
 
-    type: Literal["registry.case.decided.v1"] = "registry.case.decided.v1"
+    type: Literal["registry.duplicate.decided.v1"] = "registry.duplicate.decided.v1"
     decision: Decision
     reason: Reason
     because: Because = "steward"
 
 
-class CaseReopened(CaseEvent):
+class DuplicateReopened(DuplicateEvent):
     """The decision before no longer stands."""
 
-    type: Literal["registry.case.reopened.v1"] = "registry.case.reopened.v1"
+    type: Literal["registry.duplicate.reopened.v1"] = "registry.duplicate.reopened.v1"
     reason: Reason

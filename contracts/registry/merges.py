@@ -30,7 +30,7 @@ class MergePersons(Model):
     persons: tuple[Id, Id]
     survivor: Id | None = None
     versions: tuple[int, int] | None = None
-    case: Id | None = None
+    duplicate: Id | None = None
     reason: Reason
 
 

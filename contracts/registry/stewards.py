@@ -1,4 +1,4 @@
-"""What stewards are shown of their cases: the queue, one pair side by side, workload, agreement. Times are UTC."""
+"""What stewards see of duplicate reviews: the queue, one pair side by side, workload, agreement. Times are UTC."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Hold = Literal["child", "nik", "sex", "size", "records"]
 """Why a pair above the upper limit is not merged without a person: one may be under 18 now or when registered, both
 have a NIK of their own, the sexes differ, together they would have too many facts, or some of their records agree and
 others speak against it."""
-CaseStatus = Literal["open", "decided"]
-CaseOrder = Literal["age", "weight"]
+DuplicateStatus = Literal["open", "decided"]
+DuplicateOrder = Literal["age", "weight"]
 """Oldest first, or heaviest first."""
 
 
-class CaseSummary(Model):
-    """A case in the queue, without personal values. `weight` is in bits; `version` is what `ifversion` means."""
+class DuplicateSummary(Model):
+    """A review in the queue, without personal values. `weight` is in bits; `version` is what `ifversion` means."""
 
-    case: Id
+    duplicate: Id
     version: int
     persons: tuple[Id, Id]
-    status: CaseStatus
+    status: DuplicateStatus
     opened_at: datetime
     weight: float
     probability: float
@@ -36,10 +36,10 @@ class CaseSummary(Model):
     model: str
 
 
-class CasePage(Model):
-    """Answer to GET /cases?status=&order=&after=&limit=; `after` is the cursor of the next page."""
+class DuplicatePage(Model):
+    """Answer to GET /duplicates?status=&order=&after=&limit=; `after` is the cursor of the next page."""
 
-    cases: tuple[CaseSummary, ...]
+    duplicates: tuple[DuplicateSummary, ...]
     after: str | None = None
 
 
@@ -53,8 +53,8 @@ class Evidence(Model):
     total: float
 
 
-class CaseStep(Model):
-    """One step of a case's history. `by` is an organisation code, `user` an opaque user id."""
+class DuplicateStep(Model):
+    """One step of a duplicate review's history. `by` is an organisation code, `user` an opaque user id."""
 
     kind: Literal["OPENED", "DECIDED", "REOPENED"]
     at: datetime
@@ -65,37 +65,37 @@ class CaseStep(Model):
     reason: Reason | None = None
 
 
-class CaseDetail(CaseSummary):
-    """Answer to GET /cases/{case}: both persons as they are now (one of them twice when they are one by now).
+class DuplicateDetail(DuplicateSummary):
+    """Answer to GET /duplicates/{duplicate}: both persons as they are now (one of them twice when they are one by now).
 
-    `evidence` compares what is on record now, with today's model; `weight` is what the case was opened with.
+    `evidence` compares what is on record now, with today's model; `weight` is what the review was opened with.
     """
 
     sides: tuple[PersonState, PersonState]
     evidence: tuple[Evidence, ...]
-    history: tuple[CaseStep, ...]
+    history: tuple[DuplicateStep, ...]
 
 
 class AgeBand(Model):
-    """Open cases by age: those older than so many days, and younger than the next band's."""
+    """Open duplicate reviews by age: those older than so many days, and younger than the next band's."""
 
     older_than_days: int
-    cases: int
+    duplicates: int
 
 
-class CaseDay(Model):
-    """A UTC day: cases opened on it, and those whose latest decision by a steward is of it."""
+class DuplicateDay(Model):
+    """A UTC day: duplicate reviews opened on it, and those whose latest decision by a steward is of it."""
 
     day: str
     opened: int
     decided: int
 
 
-class CaseWorkload(Model):
-    """Answer to GET /cases/workload, the newest day first."""
+class DuplicateWorkload(Model):
+    """Answer to GET /duplicates/workload, the newest day first."""
 
     open: tuple[AgeBand, ...]
-    days: tuple[CaseDay, ...]
+    days: tuple[DuplicateDay, ...]
 
 
 class BandAgreement(Model):
@@ -106,10 +106,11 @@ class BandAgreement(Model):
     agreed: int
 
 
-class CaseAgreement(Model):
-    """Answer to GET /cases/agreement?month=: by the month (YYYY-MM) of the decision. Decisions of rules do not count.
+class DuplicateAgreement(Model):
+    """Answer to GET /duplicates/agreement?month=: by the month (YYYY-MM) of the decision.
 
-    `redecided`: cases decided again after they were opened again; `upheld`: those where the decision stayed.
+    Decisions of rules do not count. `redecided`: reviews decided again after they were opened again; `upheld`: those
+    where the decision stayed.
     """
 
     month: str

@@ -15,7 +15,7 @@ from chassis.security.keys import KeyRing
 from contracts.registry import ComparePair, PersonRegistered
 from services.registry.commands.recognition import Matcher, homes_of
 from services.registry.domain.comparison import likenesses
-from services.registry.domain.duplicates import case_id
+from services.registry.domain.duplicates import review_id
 from services.registry.domain.guards import RULE
 from services.registry.domain.person import Person, root_of
 from services.registry.store import Store
@@ -53,8 +53,8 @@ class Follower:
         known = own | await self.store.profiles.find({key for profile in own.values() for key in profile.keys})
         people |= await self._people(known)
         likely = await self._likely(people, own, known)
-        settled = await self.store.cases.find(case_id(*pair) for pair in likely)
-        return [self._asked(people, pair) for pair in likely if case_id(*pair) not in settled]
+        settled = await self.store.reviews.find(review_id(*pair) for pair in likely)
+        return [self._asked(people, pair) for pair in likely if review_id(*pair) not in settled]
 
     async def _worth_a_look(self, events: Sequence[ReceivedEvent]) -> set[str]:
         """Those registered who were decided while another process may have decided, or who were known before.

@@ -57,7 +57,12 @@ async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathF
 
 async def test_every_example_runs_one_after_the_other(api: Gateway) -> None:
     pair = await a_pair(api)
-    known = {"SIMPUL": api.url, "TOKEN": api.token("KP2MI", "identity_steward"), "CASE": pair.case, "NO_PROXY": "*"}
+    known = {
+        "SIMPUL": api.url,
+        "TOKEN": api.token("KP2MI", "identity_steward"),
+        "REVIEW": pair.duplicate,
+        "NO_PROXY": "*",
+    }
     known |= dict(zip("AB", pair.persons, strict=True))
     shell = ["bash", "-euo", "pipefail", "-c", "".join(EXAMPLES)]
     ran = await asyncio.to_thread(

@@ -13,7 +13,7 @@ from contracts.envelope import Envelope
 from contracts.model import Model, Moment
 from contracts.registry import (
     ConfirmIdentity,
-    DecideCase,
+    DecideDuplicate,
     Episode,
     Identifiers,
     MergePersons,
@@ -22,7 +22,7 @@ from contracts.registry import (
     RecordDeparture,
     RecordPlacement,
     RegisterPerson,
-    ReopenCase,
+    ReopenDuplicate,
     UnmergePerson,
 )
 from services.registry.commands import Identifier, Workspace, decide
@@ -88,8 +88,8 @@ def unmerging(subject: str, **changes: Any) -> UnmergePerson:
 
 _USUAL: dict[type[Model], tuple[str | Principal, Model | None]] = {
     MergePersons: (STEWARD, None),
-    DecideCase: (STEWARD, None),
-    ReopenCase: (STEWARD, None),
+    DecideDuplicate: (STEWARD, None),
+    ReopenDuplicate: (STEWARD, None),
     UnmergePerson: (STEWARD, None),
     RegisterPerson: (KP2MI, person()),
     ConfirmIdentity: (KEMENDAGRI, Identifiers(nik=NIK)),

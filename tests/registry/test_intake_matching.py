@@ -8,7 +8,7 @@ import pytest
 
 from chassis.commands.processor import Applied
 from chassis.mongo import Client
-from contracts.registry import CaseOpened, PersonDetails, PersonRegistered
+from contracts.registry import DuplicateOpened, PersonDetails, PersonRegistered
 from linkage.model import Model, model_file
 from services.registry.commands.recognition import FULL, Matcher
 from services.registry.domain.person import Person
@@ -94,10 +94,14 @@ async def test_two_numbers_of_their_own_are_left_to_a_steward(settle: Register, 
     assert second.aggregate_id != first.aggregate_id
     registered, opened = (emitted.event for emitted in second.events)
     assert isinstance(registered, PersonRegistered)
-    assert isinstance(opened, CaseOpened)
-    (case,) = (await store.cases.find([opened.case])).values()
-    assert (case.hold, case.decision, set(case.persons)) == ("nik", None, {first.aggregate_id, second.aggregate_id})
-    document = str(await store.cases.collection.find_one({"_id": case.id}))
+    assert isinstance(opened, DuplicateOpened)
+    (review,) = (await store.reviews.find([opened.duplicate])).values()
+    assert (review.hold, review.decision, set(review.persons)) == (
+        "nik",
+        None,
+        {first.aggregate_id, second.aggregate_id},
+    )
+    document = str(await store.reviews.collection.find_one({"_id": review.id}))
     assert not any(secret in document for secret in ("MINAH", nik, other, "Sukarti", BORN.isoformat()))
 
 
@@ -110,8 +114,8 @@ async def test_children_are_never_joined_by_rule(
     (second,) = await settle(details)
     assert second.aggregate_id != first.aggregate_id
     opened = second.events[-1].event
-    assert isinstance(opened, CaseOpened)
-    assert (await store.cases.find([opened.case]))[opened.case].hold == "child"
+    assert isinstance(opened, DuplicateOpened)
+    assert (await store.reviews.find([opened.duplicate]))[opened.duplicate].hold == "child"
 
 
 async def test_no_name_and_no_date_stand_in_an_index(settle: Register, store: Store) -> None:

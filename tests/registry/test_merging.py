@@ -366,13 +366,13 @@ def test_an_inner_merge_is_undone_while_the_outer_one_stands() -> None:
     ]  # fmt: skip
 
 
-def test_a_case_finds_its_merge_as_long_as_it_stands() -> None:
+def test_a_duplicate_review_finds_its_merge_as_long_as_it_stands() -> None:
     work, (one, other) = two_people()
-    case = command_id(7)
-    decide(work, command(merging(one, other, case=case)), NOW)
-    assert domain.merged_for(known(work, one), case) == other
+    review = command_id(7)
+    decide(work, command(merging(one, other, duplicate=review)), NOW)
+    assert domain.merged_for(known(work, one), review) == other
     decide(work, command(unmerging(other)), NOW)
-    assert domain.merged_for(known(work, one), case) is None
+    assert domain.merged_for(known(work, one), review) is None
 
 
 # -- what is announced

@@ -9,7 +9,7 @@ from contracts.commands import Principal
 from contracts.registry import Identifiers
 from contracts.topics import Names
 from services.registry.app import create_app
-from services.registry.domain.duplicates import case_id
+from services.registry.domain.duplicates import review_id
 from services.registry.settings import Settings
 from tests.domain_service import Running, running
 from tests.registry.builders import (
@@ -95,7 +95,7 @@ async def test_a_merge_told_twice_is_one_and_both_persons_hear_of_it(service: Ru
             (one, "departed", None),
             (one, "unmerged", "survivor"),
             (other, "unmerged", "absorbed"),
-            (case_id(one, other), "decided", None),
+            (review_id(one, other), "decided", None),
         ]
     )
     log = b"".join(record.value + record.key for record in service.log)

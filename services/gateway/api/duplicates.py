@@ -1,4 +1,4 @@
-"""Cases: two persons who may be one, as the stewards see them who decide it."""
+"""Duplicate reviews: two persons who may be one, as the stewards see them who decide it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ from contracts.model import Id, Model
 from contracts.outcomes import Refused
 from contracts.registry import (
     Band,
-    CaseDetail,
-    CaseOrder,
-    CasePage,
-    CaseStatus,
-    CaseStep,
-    CaseSummary,
+    DuplicateDetail,
+    DuplicateOrder,
+    DuplicatePage,
+    DuplicateStatus,
+    DuplicateStep,
+    DuplicateSummary,
     Evidence,
     PersonState,
 )
@@ -42,16 +42,16 @@ _SHOWS = {
 """What is compared under another name than agreements have for it."""
 
 
-class CaseRow(CaseSummary):
-    """A case in the queue. Times are UTC; `weight` is in bits; `version` goes into If-Match."""
+class DuplicateRow(DuplicateSummary):
+    """A duplicate review in the queue. Times are UTC; `weight` is in bits; `version` goes into If-Match."""
 
     persons: tuple[PersonToken, PersonToken]
 
 
-class CaseList(Model):
+class DuplicateList(Model):
     """Oldest or heaviest first; `after` is the cursor of the next page."""
 
-    cases: tuple[CaseRow, ...]
+    duplicates: tuple[DuplicateRow, ...]
     after: str | None = None
 
 
@@ -61,7 +61,7 @@ class Side(PersonView):
     absorbed: tuple[PersonToken, ...]
 
 
-class CaseView(CaseRow):
+class DuplicateView(DuplicateRow):
     """Both persons side by side (the same one twice when they are one by now), and why they may be one.
 
     `evidence` is compared anew with what is on record; its `total` is the weight so far, in bits.
@@ -69,43 +69,45 @@ class CaseView(CaseRow):
 
     sides: tuple[Side, Side]
     evidence: tuple[Evidence, ...]
-    history: tuple[CaseStep, ...]
+    history: tuple[DuplicateStep, ...]
 
 
 def router(
     identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
 ) -> APIRouter:
-    """The routes that read /v1/cases. Whoever is no steward is refused by the registry."""
-    routes = APIRouter(prefix="/v1/cases", tags=["cases"])
+    """The routes that read /v1/duplicates. Whoever is no steward is refused by the registry."""
+    routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
 
     PersonHere = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
 
     async def ask(caller: Caller, path: str, query: dict[str, Any] | None = None) -> Any:
         return await services.ask("registry", "GET", path, principal_of(ring, caller), query=query)
 
-    @routes.get("", summary="Cases of one status, without personal values", responses=AUTHORITY)
-    async def list_cases(
+    @routes.get("", summary="Duplicate reviews of one status, without personal values", responses=AUTHORITY)
+    async def list_duplicates(
         caller: PersonHere,
-        status: CaseStatus = "open",
-        order: CaseOrder = "age",
+        status: DuplicateStatus = "open",
+        order: DuplicateOrder = "age",
         band: Band | None = None,
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> CaseList:
+    ) -> DuplicateList:
         query = {"status": status, "order": order, "band": band, "after": after, "limit": limit}
         asked = {name: value for name, value in query.items() if value is not None}
-        found = CasePage.model_validate(await ask(caller, "/cases", asked))
-        return CaseList(cases=tuple(CaseRow(**_row(ring, caller, one)) for one in found.cases), after=found.after)
+        found = DuplicatePage.model_validate(await ask(caller, "/duplicates", asked))
+        return DuplicateList(
+            duplicates=tuple(DuplicateRow(**_row(ring, caller, one)) for one in found.duplicates), after=found.after
+        )
 
     @routes.get(
-        "/{case}",
+        "/{duplicate}",
         summary="Both persons side by side, and why they may be one",
         response_model_exclude_none=True,
         responses=AUTHORITY | READS,
     )
-    async def get_case(caller: PersonHere, case: Id, response: Response) -> CaseView:
+    async def get_duplicate(caller: PersonHere, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
-        found = CaseDetail.model_validate(await ask(caller, f"/cases/{case}"))
+        found = DuplicateDetail.model_validate(await ask(caller, f"/duplicates/{duplicate}"))
         agreement = _agreement(agreements, caller)
         view = _view(ring, caller, agreement, found)
         told = {
@@ -120,25 +122,25 @@ def router(
 
 def _agreement(agreements: Sequence[Agreement], caller: Caller) -> Agreement:
     """By which stewards see personal values. Raises Refused `purpose_not_allowed`."""
-    found = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_case()
+    found = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_duplicates()
     if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
         raise Refused("purpose_not_allowed")
     return found
 
 
-def _row(ring: KeyRing, caller: Caller, case: CaseSummary) -> dict[str, Any]:
-    """A case as it is, its persons under the caller's own ids."""
-    known = {name: getattr(case, name) for name in CaseSummary.model_fields}
-    return known | {"persons": _names(ring, caller, case.persons)}
+def _row(ring: KeyRing, caller: Caller, review: DuplicateSummary) -> dict[str, Any]:
+    """A duplicate review as it is, its persons under the caller's own ids."""
+    known = {name: getattr(review, name) for name in DuplicateSummary.model_fields}
+    return known | {"persons": _names(ring, caller, review.persons)}
 
 
-def _view(ring: KeyRing, caller: Caller, agreement: Agreement, case: CaseDetail) -> CaseView:
-    one, other = (_side(ring, caller, agreement, state) for state in case.sides)
-    return CaseView(
-        **_row(ring, caller, case),
+def _view(ring: KeyRing, caller: Caller, agreement: Agreement, review: DuplicateDetail) -> DuplicateView:
+    one, other = (_side(ring, caller, agreement, state) for state in review.sides)
+    return DuplicateView(
+        **_row(ring, caller, review),
         sides=(one, other),
-        evidence=tuple(evidence_given(agreement, line) for line in case.evidence),
-        history=case.history,
+        evidence=tuple(evidence_given(agreement, line) for line in review.evidence),
+        history=review.history,
     )
 
 
@@ -154,7 +156,7 @@ def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
     return line if given == "clear" else line.model_copy(update={"values": ("", "")})
 
 
-def _told(side: Side, view: CaseView) -> tuple[str, ...]:
+def _told(side: Side, view: DuplicateView) -> tuple[str, ...]:
     """Names of what is told of a person: by its own view, and by what was compared."""
     return (*fields_of(side), *(f"evidence.{line.field}" for line in view.evidence if any(line.values)))
 

@@ -1,4 +1,4 @@
-"""Decisions of stewards: on a case, and on two persons without one; each can be taken back."""
+"""Decisions of stewards: on a duplicate review, and on two persons without one; each can be taken back."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from chassis.security.keys import KeyRing, UnknownToken
 from contracts.exchange import PersonToken
 from contracts.model import Id, StrictModel
 from contracts.outcomes import Refused
-from contracts.registry import DecideCase, Decision, MergePersons, Reason, ReopenCase, UnmergePerson
+from contracts.registry import DecideDuplicate, Decision, MergePersons, Reason, ReopenDuplicate, UnmergePerson
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.api.submit_and_wait import Submit
@@ -42,29 +42,35 @@ class MergeWanted(StrictModel):
 
 
 def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
-    """The routes that write /v1/cases, and those that merge persons and take them apart."""
-    routes = APIRouter(prefix="/v1", tags=["cases"])
+    """The routes that write /v1/duplicates, and those that merge persons and take them apart."""
+    routes = APIRouter(prefix="/v1", tags=["duplicates"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post("/cases/{case}/decision", summary="Decide a case", response_model=Result, responses=WRITES)
+    @routes.post("/duplicates/{duplicate}/decision", summary="Decide a review", response_model=Result, responses=WRITES)
     async def decide(
-        caller: CallerHere, case: Id, body: Annotated[DecisionGiven, Body(examples=[DECISION])], seen: IfMatch,
+        caller: CallerHere, duplicate: Id, body: Annotated[DecisionGiven, Body(examples=[DECISION])], seen: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
-        """`same` merges the two. If-Match names the version of the case that was read."""
-        return await on_case(caller, DecideCase(case=case, ifversion=seen, **body.model_dump()), key)
+        """`same` merges the two. If-Match names the version of the review that was read."""
+        return await decide_review(
+            caller, DecideDuplicate(duplicate=duplicate, ifversion=seen, **body.model_dump()), key
+        )
 
-    @routes.post("/cases/{case}/reopen", summary="Take a decision back", response_model=Result, responses=WRITES)
+    @routes.post(
+        "/duplicates/{duplicate}/reopen", summary="Take a decision back", response_model=Result, responses=WRITES
+    )
     async def reopen(
-        caller: CallerHere, case: Id, body: Annotated[ReasonGiven, Body(examples=[REASON])], seen: IfMatch,
+        caller: CallerHere, duplicate: Id, body: Annotated[ReasonGiven, Body(examples=[REASON])], seen: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
-        """The case is open again; a merge that came of it is undone, and each has its own facts again."""
-        return await on_case(caller, ReopenCase(case=case, ifversion=seen, reason=body.reason), key)
+        """The review is open again; a merge that came of it is undone, and each has its own facts again."""
+        return await decide_review(
+            caller, ReopenDuplicate(duplicate=duplicate, ifversion=seen, reason=body.reason), key
+        )
 
     @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=WRITES)
     async def merge(caller: CallerHere, body: MergeWanted, key: IdempotencyKey = None) -> Response:
-        """For what is known without a case. Answers with the id of the person who stays."""
+        """For what is known without a duplicate review. Answers with the id of the person who stays."""
         one, other = (person_of(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
         survivor = person_of(caller, body.survivor, "/survivor") if body.survivor else None
         return await on_person(
@@ -88,10 +94,10 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         except UnknownToken:
             raise Refused("not_found", pointer) from None
 
-    async def on_case(caller: Caller, body: DecideCase | ReopenCase, key: str | None) -> Response:
-        work = CommandDraft("registry", body, key=body.case)
+    async def decide_review(caller: Caller, body: DecideDuplicate | ReopenDuplicate, key: str | None) -> Response:
+        work = CommandDraft("registry", body, key=body.duplicate)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        return answer(written, "/v1/cases/{id}")
+        return answer(written, "/v1/duplicates/{id}")
 
     async def on_person(caller: Caller, body: MergePersons | UnmergePerson, first: str, key: str | None) -> Response:
         work = CommandDraft("registry", body, key=first)

@@ -197,8 +197,8 @@ class Routing:
             return ()
         return tuple(Recipient(code, agreement) for code in dict.fromkeys(organisations) if code in self.connected)
 
-    def of_case(self) -> Agreement | None:
-        """The agreement by which stewards see the two persons of a case."""
+    def of_duplicates(self) -> Agreement | None:
+        """The agreement by which stewards see the two persons of a duplicate review."""
         return next((agreement for agreement in self.agreements if agreement.receiver.stewards), None)
 
     def covering(self, organisation: str, facets: registry.Facets) -> Agreement | None:

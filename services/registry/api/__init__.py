@@ -11,5 +11,5 @@ from services.registry.store import Store
 
 
 def routers(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> tuple[APIRouter, ...]:
-    """All routes; `verifier` refuses whoever is not the gateway, `model` compares the two sides of a case."""
+    """All routes; `verifier` refuses whoever is not the gateway, `model` compares the two sides of a review."""
     return persons.router(store, verifier), duplicates.router(store, model, verifier)

@@ -1,4 +1,4 @@
-"""Queries about the stewards' cases, asked by the gateway for a steward; everybody else is refused."""
+"""Queries about the duplicate reviews, asked by the gateway for a steward; everybody else is refused."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from contracts.registry import (
     AgeBand,
     Band,
     BandAgreement,
-    CaseAgreement,
-    CaseDay,
-    CaseDetail,
-    CaseOrder,
-    CasePage,
-    CaseStatus,
-    CaseStep,
-    CaseSummary,
-    CaseWorkload,
+    DuplicateAgreement,
+    DuplicateDay,
+    DuplicateDetail,
+    DuplicateOrder,
+    DuplicatePage,
+    DuplicateStatus,
+    DuplicateStep,
+    DuplicateSummary,
+    DuplicateWorkload,
     Evidence,
 )
 from linkage.model import Model
@@ -30,7 +30,7 @@ from linkage.result import Explanation
 from services.registry.api.persons import stated
 from services.registry.commands.recognition import homes_of
 from services.registry.domain.comparison import most_alike, rule_of
-from services.registry.domain.duplicates import Case
+from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.guards import who_decides
 from services.registry.domain.likeness import home_traits
 from services.registry.domain.person import Person
@@ -38,7 +38,7 @@ from services.registry.store import Store
 from services.registry.store.duplicates import place
 
 AGES = (0, 1, 7, 30, 90)
-"""Days from which on each band of the workload counts open cases."""
+"""Days from which on each band of the workload counts open duplicate reviews."""
 DAYS = 14
 """How many days the workload goes back."""
 BANDS: tuple[Band, ...] = get_args(Band)
@@ -46,37 +46,37 @@ Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 def router(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> APIRouter:
-    """The routes under /cases, for stewards. Without a model there is no evidence."""
+    """The routes under /duplicates, for stewards. Without a model there is no evidence."""
 
     def steward(caller: Annotated[Principal, Depends(verifier)]) -> None:
         who_decides(caller)
 
-    routes = APIRouter(prefix="/cases", tags=["cases"], dependencies=[Depends(steward)])
+    routes = APIRouter(prefix="/duplicates", tags=["duplicates"], dependencies=[Depends(steward)])
 
-    @routes.get("", summary="Cases of one status, without personal values")
-    async def list_cases(
-        status: CaseStatus = "open",
-        order: CaseOrder = "age",
+    @routes.get("", summary="Duplicate reviews of one status, without personal values")
+    async def list_duplicates(
+        status: DuplicateStatus = "open",
+        order: DuplicateOrder = "age",
         band: Band | None = None,
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> CasePage:
-        found = await store.cases.list_cases(status, order, band, after, limit + 1)
+    ) -> DuplicatePage:
+        found = await store.reviews.list_duplicates(status, order, band, after, limit + 1)
         listed = found[:limit]
         cursor = place(listed[-1], order) if len(found) > limit else None
-        return CasePage(cases=tuple(_summary(case) for case in listed), after=cursor)
+        return DuplicatePage(duplicates=tuple(_summary(review) for review in listed), after=cursor)
 
-    @routes.get("/workload", summary="Open cases by age, and what was opened and decided of late")
-    async def get_workload() -> CaseWorkload:
+    @routes.get("/workload", summary="Open duplicate reviews by age, and what was opened and decided of late")
+    async def get_workload() -> DuplicateWorkload:
         return await _workload(store, datetime.now(UTC))
 
     @routes.get("/agreement", summary="Stewards' decisions of a month beside the model's")
-    async def get_agreement(month: Month) -> CaseAgreement:
+    async def get_agreement(month: Month) -> DuplicateAgreement:
         return await _agreement(store, month)
 
-    @routes.get("/{case}", summary="Both persons side by side, and why they were compared")
-    async def get_case(case: Id) -> CaseDetail:
-        found = (await store.cases.find([case])).get(case)
+    @routes.get("/{duplicate}", summary="Both persons side by side, and why they were compared")
+    async def get_duplicate(duplicate: Id) -> DuplicateDetail:
+        found = (await store.reviews.find([duplicate])).get(duplicate)
         if found is None:
             raise Refused("not_found")
         people = await store.find_persons(dict.fromkeys(found.persons, 0))
@@ -85,59 +85,59 @@ def router(store: Store, model: Model | None, verifier: Callable[..., Principal]
     return routes
 
 
-async def _workload(store: Store, now: datetime) -> CaseWorkload:
-    older = [await store.cases.count_open(now - timedelta(days=days)) for days in AGES]
+async def _workload(store: Store, now: datetime) -> DuplicateWorkload:
+    older = [await store.reviews.count_open(now - timedelta(days=days)) for days in AGES]
     ages = zip(AGES, older, [*older[1:], 0], strict=True)
-    return CaseWorkload(
-        open=tuple(AgeBand(older_than_days=days, cases=cases - beyond) for days, cases, beyond in ages),
+    return DuplicateWorkload(
+        open=tuple(AgeBand(older_than_days=days, duplicates=reviews - beyond) for days, reviews, beyond in ages),
         days=tuple([await _day(store, f"{now - timedelta(days=back):%Y-%m-%d}") for back in range(DAYS)]),
     )
 
 
-async def _day(store: Store, day: str) -> CaseDay:
-    opened, decided = [await store.cases.count_day(what, day) for what in ("opened_on", "decided_on")]
-    return CaseDay(day=day, opened=opened, decided=decided)
+async def _day(store: Store, day: str) -> DuplicateDay:
+    opened, decided = [await store.reviews.count_day(what, day) for what in ("opened_on", "decided_on")]
+    return DuplicateDay(day=day, opened=opened, decided=decided)
 
 
-async def _agreement(store: Store, month: str) -> CaseAgreement:
-    upheld, changed = [await store.cases.count_again(month, upheld=upheld) for upheld in (True, False)]
+async def _agreement(store: Store, month: str) -> DuplicateAgreement:
+    upheld, changed = [await store.reviews.count_again(month, upheld=upheld) for upheld in (True, False)]
     bands = tuple([await _band(store, month, band) for band in BANDS])
-    return CaseAgreement(month=month, bands=bands, redecided=upheld + changed, upheld=upheld)
+    return DuplicateAgreement(month=month, bands=bands, redecided=upheld + changed, upheld=upheld)
 
 
 async def _band(store: Store, month: str, band: Band) -> BandAgreement:
-    agreed, opposed = [await store.cases.count_judged(month, band, agreed=agreed) for agreed in (True, False)]
+    agreed, opposed = [await store.reviews.count_judged(month, band, agreed=agreed) for agreed in (True, False)]
     return BandAgreement(band=band, decided=agreed + opposed, agreed=agreed)
 
 
-def _summary(case: Case) -> CaseSummary:
-    return CaseSummary(
-        case=case.id,
-        version=case.version,
-        persons=case.persons,
-        status="decided" if case.decision else "open",
-        opened_at=case.opened_at,
-        weight=case.weight,
-        probability=case.probability,
-        band=case.band,
-        hold=case.hold,
-        model=case.model,
+def _summary(review: DuplicateReview) -> DuplicateSummary:
+    return DuplicateSummary(
+        duplicate=review.id,
+        version=review.version,
+        persons=review.persons,
+        status="decided" if review.decision else "open",
+        opened_at=review.opened_at,
+        weight=review.weight,
+        probability=review.probability,
+        band=review.band,
+        hold=review.hold,
+        model=review.model,
     )
 
 
-async def _detail(case: Case, people: tuple[Person, Person], model: Model | None) -> CaseDetail:
-    one, other = case.persons
-    return CaseDetail(
-        **_summary(case).model_dump(),
+async def _detail(review: DuplicateReview, people: tuple[Person, Person], model: Model | None) -> DuplicateDetail:
+    one, other = review.persons
+    return DuplicateDetail(
+        **_summary(review).model_dump(),
         sides=(stated(one, people[0]), stated(other, people[1])),
-        evidence=await asyncio.to_thread(_evidence, case, people, model) if model else (),
-        history=tuple(_steps(case)),
+        evidence=await asyncio.to_thread(_evidence, review, people, model) if model else (),
+        history=tuple(_steps(review)),
     )
 
 
-def _steps(case: Case) -> list[CaseStep]:
+def _steps(review: DuplicateReview) -> list[DuplicateStep]:
     return [
-        CaseStep(
+        DuplicateStep(
             kind=event.kind,
             at=event.at,
             by=event.by,
@@ -146,14 +146,14 @@ def _steps(case: Case) -> list[CaseStep]:
             decision=event.decision,
             reason=event.reason,
         )
-        for event in case.history
+        for event in review.history
     ]
 
 
-def _evidence(case: Case, people: tuple[Person, Person], model: Model) -> tuple[Evidence, ...]:
-    """Of those two homes that are most alike; of two who are one by now, the homes that the case was opened for."""
+def _evidence(review: DuplicateReview, people: tuple[Person, Person], model: Model) -> tuple[Evidence, ...]:
+    """Of those two homes that are most alike; of two who are one by now, the homes that the review was opened for."""
     one, other = people
-    homes = [[home] for home in case.persons] if one.id == other.id else [homes_of(one), homes_of(other)]
+    homes = [[home] for home in review.persons] if one.id == other.id else [homes_of(one), homes_of(other)]
     ours, theirs = (
         [traits for home in some if (traits := home_traits(person, home))]
         for person, some in zip(people, homes, strict=True)

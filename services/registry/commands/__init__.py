@@ -11,7 +11,7 @@ from contracts.model import Model
 from contracts.registry import (
     ComparePair,
     ConfirmIdentity,
-    DecideCase,
+    DecideDuplicate,
     Identifiers,
     MergePersons,
     PersonDetails,
@@ -19,15 +19,15 @@ from contracts.registry import (
     RecordDeparture,
     RecordPlacement,
     RegisterPerson,
-    ReopenCase,
+    ReopenDuplicate,
     UnmergePerson,
 )
 from services.registry.commands.facts import add_fact
 from services.registry.commands.merges import merge_persons, unmerge_person
 from services.registry.commands.recognition import Matcher, compare, recognise
-from services.registry.commands.stewards import compare_pair, decide_case, reopen_case
+from services.registry.commands.stewards import compare_pair, decide_duplicate, reopen_duplicate
 from services.registry.commands.workspace import Identifier, Workspace, identifiers, personal_of
-from services.registry.domain.duplicates import Case
+from services.registry.domain.duplicates import DuplicateReview
 from services.registry.store import Store
 
 __all__ = ["TYPES", "Identifier", "Workspace", "decide", "steps"]
@@ -40,8 +40,8 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
     "registry.person.merge.v1": (MergePersons, None),
     "registry.person.unmerge.v1": (UnmergePerson, None),
     "registry.pair.compare.v1": (ComparePair, None),
-    "registry.case.decide.v1": (DecideCase, None),
-    "registry.case.reopen.v1": (ReopenCase, None),
+    "registry.duplicate.decide.v1": (DecideDuplicate, None),
+    "registry.duplicate.reopen.v1": (ReopenDuplicate, None),
 }
 
 
@@ -56,17 +56,17 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
         claim_ids = {identifier: store.claim_id(*identifier) for identifier in brought}
         claims = await store.load_claims(claim_ids.values())
         recognised = await recognise(matcher, batch) if matcher else None
-        cases = await store.cases.find(case for command in batch for case in _cases_named(command.body))
+        reviews = await store.reviews.find(review for command in batch for review in _reviews_named(command.body))
         named = {person for command in batch for person in _named(command.body)}
         carriers = {person for claim in claims.values() for person in claim.persons}
-        sides = {person for case in cases.values() for person in case.persons}
+        sides = {person for review in reviews.values() for person in review.persons}
         likely = recognised.homes() if recognised else set()
         persons = await store.load_persons(named | carriers | sides | likely)
         work = Workspace(claim_ids, claims, persons, recognised=recognised)
-        if joined := {home for command in batch for home in _joined(work, command.body, cases)}:
-            work.cases = cases | await store.cases.find_of(joined)
+        if joined := {home for command in batch for home in _joined(work, command.body, reviews)}:
+            work.reviews = reviews | await store.reviews.find_of(joined)
             work.persons |= await store.load_persons(
-                person for case in work.cases.values() for person in case.persons if person not in work.persons
+                person for review in work.reviews.values() for person in review.persons if person not in work.persons
             )
         if matcher:
             work.compared = await compare(matcher, work, batch)
@@ -74,7 +74,7 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
 
     async def save(work: Workspace, session: Session) -> None:
         await store.save(*work.changes(), session)
-        await store.cases.save([work.cases[one] for one in work.changed_cases], session)
+        await store.reviews.save([work.reviews[one] for one in work.changed_reviews], session)
         if work.recognised and work.recognised.keys:
             new, grown = work.recognised.new.values(), work.recognised.grown.values()
             await store.profiles.save(new, grown, session)
@@ -101,10 +101,10 @@ def decide(work: Workspace, command: Command, now: datetime) -> Applied:
             return unmerge_person(work, command, body, now)
         case ComparePair() as body:
             return compare_pair(work, command, body, now)
-        case DecideCase() as body:
-            return decide_case(work, command, body, now)
-        case ReopenCase() as body:
-            return reopen_case(work, command, body, now)
+        case DecideDuplicate() as body:
+            return decide_duplicate(work, command, body, now)
+        case ReopenDuplicate() as body:
+            return reopen_duplicate(work, command, body, now)
         case body:
             return add_fact(work, command, body, now)
 
@@ -120,12 +120,12 @@ def _named(body: object) -> Iterator[str]:
             pass
 
 
-def _cases_named(body: object) -> Iterator[str]:
-    if isinstance(body, DecideCase | ReopenCase):
-        yield body.case
+def _reviews_named(body: object) -> Iterator[str]:
+    if isinstance(body, DecideDuplicate | ReopenDuplicate):
+        yield body.duplicate
 
 
-def _joined(work: Workspace, body: object, cases: Mapping[str, Case]) -> Iterator[str]:
+def _joined(work: Workspace, body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
     """Homes of the persons that a command may merge or take apart."""
     persons: tuple[str, ...] = ()
     match body:
@@ -133,8 +133,8 @@ def _joined(work: Workspace, body: object, cases: Mapping[str, Case]) -> Iterato
             persons = body.persons
         case UnmergePerson():
             persons = (body.person,)
-        case DecideCase() | ReopenCase() if body.case in cases:
-            persons = cases[body.case].persons
+        case DecideDuplicate() | ReopenDuplicate() if body.duplicate in reviews:
+            persons = reviews[body.duplicate].persons
         case _:
             return
     for person in persons:

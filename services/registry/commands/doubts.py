@@ -15,7 +15,7 @@ from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 
 MOST = 3
-"""Cases that one newcomer opens."""
+"""Duplicate reviews that one newcomer opens."""
 
 
 class Doubt(NamedTuple):
@@ -50,7 +50,7 @@ def join_of(work: Workspace, doubt: Doubt, action: Action) -> MergeRecord:
     return MergeRecord("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
 
 
-def open_case(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
+def open_review(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
     assert work.recognised is not None
     traits = work.recognised.traits[command.id], work.recognised.found[doubt.home].traits

@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.commands.processor import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
-from services.registry.commands.doubts import doubts_of, join_of, open_case
+from services.registry.commands.doubts import doubts_of, join_of, open_review
 from services.registry.commands.workspace import Workspace, personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
 from services.registry.domain.events import announced
@@ -54,7 +54,7 @@ def _newcomer(work: Workspace, command: Command, action: Action, warnings: tuple
         work.count("recognised")
         return _applied(work, known, together, action, warnings)
     applied = _applied(work, None, person, action, warnings)
-    opening = [open_case(work, command, person, doubt, action.recorded_at) for doubt in doubts]
+    opening = [open_review(work, command, person, doubt, action.recorded_at) for doubt in doubts]
     work.count("in doubt" if doubts else "new")
     return replace(applied, events=(*applied.events, *opening))
 

@@ -34,7 +34,7 @@ def merge_persons(work: Workspace, command: Command, body: MergePersons, now: da
     pair = survivor_of(one, other)
     if body.survivor is not None:
         pair = (one, other) if body.survivor == body.persons[0] else (other, one)
-    emitted = join(work, pair, command, "steward", now, reason=body.reason, case=body.case)
+    emitted = join(work, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
     return Applied(pair[0].id, emitted[0].sequence, emitted)
 
 
@@ -52,11 +52,11 @@ def unmerge_person(work: Workspace, command: Command, body: UnmergePerson, now: 
 def join(
     work: Workspace, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
 ) -> tuple[NewEvent, ...]:
-    """The second of the pair becomes the first; their events, the survivor's first, then those of cases it settles.
+    """The second of the pair becomes the first; their events, the survivor's first, then those of reviews it settles.
 
     Raises Refused `too_many_facts`.
 
-    `facts` of the join: `reason`, `case`, `weight`, `model`; what is None stays out.
+    `facts` of the join: `reason`, `duplicate`, `weight`, `model`; what is None stays out.
     """
     survivor, absorbed = pair
     known = {name: value for name, value in facts.items() if value is not None}
@@ -68,9 +68,9 @@ def join(
 
 
 def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
-    """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of cases.
+    """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of reviews.
 
-    With a `case` among the facts that case undoes its own merge. Raises Refused.
+    With a `duplicate` among the facts that review undoes its own merge. Raises Refused.
     """
     together, stub = _found(work, person, "/person"), work.persons[person]
     if not isinstance(stub, Redirect):
@@ -79,7 +79,7 @@ def separate(work: Workspace, person: str, command: Command, now: datetime, **fa
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
     left, separated = unmerge(together, stub, undone)
     emitted = _announce(work, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
-    if "case" in facts:
+    if "duplicate" in facts:
         return (*emitted, *reopenings(work, command, facts["reason"], recorded_at))
     return (*emitted, *partings(work, command, (left.id, separated.id), facts["reason"], recorded_at))
 

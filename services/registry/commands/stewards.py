@@ -1,29 +1,29 @@
-"""What stewards decide of cases, and what the rule asks to be compared again."""
+"""What stewards decide of duplicate reviews, and what the rule asks to be compared again."""
 
 from datetime import datetime
 
 from chassis.commands.processor import Applied, Command, NewEvent
 from contracts.outcomes import Refused
-from contracts.registry import CaseReopened, ComparePair, DecideCase, ReopenCase
+from contracts.registry import ComparePair, DecideDuplicate, DuplicateReopened, ReopenDuplicate
 from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
 from services.registry.commands.merges import join, separate
 from services.registry.commands.workspace import Workspace
-from services.registry.domain.duplicates import Case, case_id, decided, reopened
+from services.registry.domain.duplicates import DuplicateReview, decided, reopened, review_id
 from services.registry.domain.guards import who_decides
 from services.registry.domain.likeness import hold_of
 from services.registry.domain.merging import fits, merged_for, survivor_of
 from services.registry.domain.person import Person
 
 
-def decide_case(work: Workspace, command: Command, body: DecideCase, now: datetime) -> Applied:
+def decide_duplicate(work: Workspace, command: Command, body: DecideDuplicate, now: datetime) -> Applied:
     """`same` merges the two, unless they are one by now.
 
-    Raises Refused `not_permitted`, `not_found`, `version_conflict`, `too_many_facts`, or `state_conflict` when the case
-    is closed, or when those who are one by now are to be different: an unmerge says then which of them is meant.
+    Raises Refused `not_permitted`, `not_found`, `version_conflict`, `too_many_facts`, or `state_conflict` when the
+    review is closed, or when those who are one by now are to be different: an unmerge says then which of them is meant.
     """
-    case = _asked(work, command, body.case, body.ifversion)
-    closed = decided(case, judged(command, body.decision, body.reason, now))
-    one, other = _sides(work, case)
+    review = _asked(work, command, body.duplicate, body.ifversion)
+    closed = decided(review, judged(command, body.decision, body.reason, now))
+    one, other = _sides(work, review)
     joined = one.id == other.id
     if joined and body.decision == "different":
         raise Refused("state_conflict")
@@ -32,31 +32,31 @@ def decide_case(work: Workspace, command: Command, body: DecideCase, now: dateti
     emitted = close(work, closed)
     merged: tuple[NewEvent, ...] = ()
     if body.decision == "same" and not joined:
-        facts = {"case": case.id, "weight": case.weight, "model": case.model}
+        facts = {"duplicate": review.id, "weight": review.weight, "model": review.model}
         merged = join(work, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
-    return Applied(case.id, closed.version, (emitted, *merged), kind="case")
+    return Applied(review.id, closed.version, (emitted, *merged), kind="duplicate")
 
 
-def reopen_case(work: Workspace, command: Command, body: ReopenCase, now: datetime) -> Applied:
-    """The merge that came of it is undone. Raises Refused as `decide_case`; `state_conflict` also when the two are one
-    for another reason: an unmerge says then which of them is meant."""
-    case = _asked(work, command, body.case, body.ifversion)
-    again = reopened(case, judged(command, None, body.reason, now))
+def reopen_duplicate(work: Workspace, command: Command, body: ReopenDuplicate, now: datetime) -> Applied:
+    """The merge that came of it is undone. Raises Refused as `decide_duplicate`; `state_conflict` also when the two are
+    one for another reason: an unmerge says then which of them is meant."""
+    review = _asked(work, command, body.duplicate, body.ifversion)
+    again = reopened(review, judged(command, None, body.reason, now))
     undone: tuple[NewEvent, ...] = ()
-    if is_one(work, case):
-        together = work.root(case.persons[0])
-        absorbed = merged_for(together, case.id) if together else None
+    if is_one(work, review):
+        together = work.root(review.persons[0])
+        absorbed = merged_for(together, review.id) if together else None
         if absorbed is None:
             raise Refused("state_conflict")
-        work.put_case(again)
-        undone = separate(work, absorbed, command, now, reason=body.reason, case=case.id)
-    work.put_case(again)
-    emitted = told(again, CaseReopened(case=case.id, persons=case.persons, reason=body.reason))
-    return Applied(case.id, again.version, (emitted, *undone), kind="case")
+        work.put_review(again)
+        undone = separate(work, absorbed, command, now, reason=body.reason, duplicate=review.id)
+    work.put_review(again)
+    emitted = told(again, DuplicateReopened(duplicate=review.id, persons=review.persons, reason=body.reason))
+    return Applied(review.id, again.version, (emitted, *undone), kind="duplicate")
 
 
 def compare_pair(work: Workspace, command: Command, body: ComparePair, now: datetime) -> Applied:
-    """What the registry does with two persons as they now are: merge them, open a case, or nothing.
+    """What the registry does with two persons as they now are: merge them, open a duplicate review, or nothing.
 
     Raises Refused `not_permitted` or `not_found`.
     """
@@ -79,26 +79,26 @@ def compare_pair(work: Workspace, command: Command, body: ComparePair, now: date
 def _is_settled(work: Workspace, one: Person, other: Person) -> bool:
     """Whether a steward is asked already, or said that these two are different."""
     pair = {one.id, other.id}
-    for case in work.cases.values():
-        roots = {root.id for person in case.persons if (root := work.root(person))}
+    for review in work.reviews.values():
+        roots = {root.id for person in review.persons if (root := work.root(person))}
         if roots == pair:
             return True
-    return case_id(one.id, other.id) in work.cases
+    return review_id(one.id, other.id) in work.reviews
 
 
-def _asked(work: Workspace, command: Command, name: str, ifversion: int | None) -> Case:
+def _asked(work: Workspace, command: Command, name: str, ifversion: int | None) -> DuplicateReview:
     if who_decides(command.principal) != "steward":
         raise Refused("not_permitted")
-    case = work.cases.get(name)
-    if case is None:
-        raise Refused("not_found", "/case")
-    if ifversion is not None and ifversion != case.version:
+    review = work.reviews.get(name)
+    if review is None:
+        raise Refused("not_found", "/duplicate")
+    if ifversion is not None and ifversion != review.version:
         raise Refused("version_conflict")
-    return case
+    return review
 
 
-def _sides(work: Workspace, case: Case) -> tuple[Person, Person]:
-    one, other = (_found(work, person) for person in case.persons)
+def _sides(work: Workspace, review: DuplicateReview) -> tuple[Person, Person]:
+    one, other = (_found(work, person) for person in review.persons)
     return one, other
 
 

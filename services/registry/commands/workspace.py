@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chassis.commands.processor import Command
-from services.registry.domain.duplicates import Case
+from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, IdentifierHolder, System
 from services.registry.domain.person import Person, Stored, root_of
 
@@ -19,7 +19,7 @@ Identifier = tuple[System, str]
 class Workspace:
     """`claim_ids` names the claim of every identifier in the batch; a claim that is not in `claims` does not exist.
 
-    `persons` has with every absorbed one whoever it was found to be, `cases` every case of those who may be merged or
+    `persons` has with every absorbed one whoever it was found to be, `reviews` those of persons who may be merged or
     taken apart. `recognised` is None where nobody is compared; `compared` is by command id.
     """
 
@@ -28,8 +28,8 @@ class Workspace:
     persons: dict[str, Stored]
     changed_claims: set[str] = field(default_factory=set)
     changed_persons: set[str] = field(default_factory=set)
-    cases: dict[str, Case] = field(default_factory=dict)
-    changed_cases: set[str] = field(default_factory=set)
+    reviews: dict[str, DuplicateReview] = field(default_factory=dict)
+    changed_reviews: set[str] = field(default_factory=set)
     recognised: "Recognised | None" = None
     compared: "Mapping[str, Compared]" = field(default_factory=dict)
 
@@ -64,10 +64,10 @@ class Workspace:
                 self.claims[claim_id] = claim.of(home)
                 self.changed_claims.add(claim_id)
 
-    def put_case(self, case: Case) -> None:
-        """A case as changed."""
-        self.cases[case.id] = case
-        self.changed_cases.add(case.id)
+    def put_review(self, review: DuplicateReview) -> None:
+        """A duplicate review as changed."""
+        self.reviews[review.id] = review
+        self.changed_reviews.add(review.id)
 
     def count(self, result: str) -> None:
         """One more newcomer of whom it is known what became of them."""

@@ -1,4 +1,4 @@
-"""Steward cases: pairs that might be one person and are left to somebody to decide, and what was decided when."""
+"""Duplicate reviews: pairs that might be one person and are left to somebody to decide, and what was decided when."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,15 +9,15 @@ from contracts.outcomes import Refused
 from contracts.registry import Band, Because, Decision, Hold, Reason
 from services.registry.domain.comparison import Likeness, Step
 
-_CASES = UUID("0b0d7a53-54a5-4a3e-8f6b-6a1d5f0c9b27")
+_REVIEWS = UUID("0b0d7a53-54a5-4a3e-8f6b-6a1d5f0c9b27")
 
 HIGH, MIDDLE = 0.95, 0.75
-"""Probabilities from which a case is of the band high and middle: a steward works through many that are likely fast."""
+"""Probabilities from which a review is of the band high and middle: a steward works through many likely ones fast."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a case's history. `by` is an organisation code, `user` an opaque user id."""
+    """One step of a duplicate review's history. `by` is an organisation code, `user` an opaque user id."""
 
     kind: Literal["OPENED", "DECIDED", "REOPENED"]
     at: datetime
@@ -30,8 +30,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A case as stored. `persons` are ids as they were when it was opened; each leads to whoever it is today.
+class DuplicateReview:
+    """A review as stored. `persons` are ids as they were when it was opened; each leads to whoever it is today.
 
     `steps` explain the weight without the values compared. `version` counts events, `revision` saves.
     """
@@ -73,18 +73,18 @@ class Case:
         return any(one.command_id == command_id for one in self.history)
 
 
-def case_id(one: str, other: str) -> str:
-    """The one case of these two persons."""
-    return str(uuid5(_CASES, "/".join(sorted((one, other)))))
+def review_id(one: str, other: str) -> str:
+    """The one duplicate review of these two persons."""
+    return str(uuid5(_REVIEWS, "/".join(sorted((one, other)))))
 
 
 def opened(
     one: str, other: str, likeness: Likeness, model: str, hold: Hold | None, steps: tuple[Step, ...], event: Event
-) -> Case:
-    """A case not yet stored, one event on."""
+) -> DuplicateReview:
+    """A duplicate review not yet stored, one event on."""
     first, second = sorted((one, other))
-    return Case(
-        id=case_id(one, other),
+    return DuplicateReview(
+        id=review_id(one, other),
         revision=0,
         version=1,
         persons=(first, second),
@@ -97,24 +97,24 @@ def opened(
     )
 
 
-def decided(case: Case, event: Event) -> Case:
-    """The case, closed. Raises Refused `state_conflict` when it is closed already."""
-    if case.decision is not None:
+def decided(review: DuplicateReview, event: Event) -> DuplicateReview:
+    """The review, closed. Raises Refused `state_conflict` when it is closed already."""
+    if review.decision is not None:
         raise Refused("state_conflict")
-    return _with(case, event)
+    return _with(review, event)
 
 
-def reopened(case: Case, event: Event) -> Case:
-    """The case, open again. Raises Refused `state_conflict` when it is open."""
-    if case.decision is None:
+def reopened(review: DuplicateReview, event: Event) -> DuplicateReview:
+    """The review, open again. Raises Refused `state_conflict` when it is open."""
+    if review.decision is None:
         raise Refused("state_conflict")
-    return _with(case, event)
+    return _with(review, event)
 
 
-def overruled(case: Case, event: Event) -> Case:
-    """The case with another decision than before: who was found to be one was taken apart."""
-    return _with(case, event)
+def overruled(review: DuplicateReview, event: Event) -> DuplicateReview:
+    """The review with another decision than before: who was found to be one was taken apart."""
+    return _with(review, event)
 
 
-def _with(case: Case, event: Event) -> Case:
-    return replace(case, version=case.version + 1, history=(*case.history, event))
+def _with(review: DuplicateReview, event: Event) -> DuplicateReview:
+    return replace(review, version=review.version + 1, history=(*review.history, event))

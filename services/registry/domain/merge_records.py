@@ -13,7 +13,7 @@ from contracts.registry import Because
 class MergeRecord:
     """One merge or unmerge of two homes; it stands in the histories of both. `by` is the organisation that decided.
 
-    `facts` may name the `reason`, the `case`, and the `weight` by which `model`.
+    `facts` may name the `reason`, the `duplicate`, and the `weight` by which `model`.
     """
 
     kind: Literal["MERGE", "UNMERGE"]

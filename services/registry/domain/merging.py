@@ -59,9 +59,9 @@ def undoing(
     return MergeRecord("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
 
 
-def merged_for(together: Person, case: str) -> str | None:
-    """The home that was absorbed because of a steward case, as long as that merge stands."""
-    found = (join.absorbed for join in standing(together.joins).values() if join.facts.get("case") == case)
+def merged_for(together: Person, review: str) -> str | None:
+    """The home that was absorbed because of a duplicate review, as long as that merge stands."""
+    found = (join.absorbed for join in standing(together.joins).values() if join.facts.get("duplicate") == review)
     return next(found, None)
 
 

@@ -10,7 +10,7 @@ from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, Syste
 from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
 from services.registry.store.documents import claim_document, claim_of, person_document, person_of
-from services.registry.store.duplicates import Cases
+from services.registry.store.duplicates import DuplicateReviews
 from services.registry.store.memory import Memory, known
 from services.registry.store.profiles import Profiles
 
@@ -45,7 +45,7 @@ class Store:
 
     def __init__(self, database: Database, ring: KeyRing, memory: Memory) -> None:
         self.persons, self.claims = database["persons"], database["claims"]
-        self.profiles, self.cases = Profiles(database, ring), Cases(database)
+        self.profiles, self.reviews = Profiles(database, ring), DuplicateReviews(database)
         self.ring, self.memory = ring, memory
 
     def claim_id(self, system: System, value: str) -> str:

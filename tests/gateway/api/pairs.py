@@ -19,7 +19,7 @@ _SYLLABLES = ("wa", "ti", "nur", "sri", "mar", "yu", "lin", "kar", "su", "ning",
 class Pair:
     """Who they are to the institution that registered them, the one who was known first coming first."""
 
-    case: str
+    duplicate: str
     persons: tuple[str, str]
     secrets: tuple[str, ...]
     """What of them may stand in no list, log or address."""
@@ -35,19 +35,19 @@ async def a_pair(api: Gateway) -> Pair:
         one = await _registered(officer, about | {"full_name": name.upper(), "nik": numbers[0]})
         other = await _registered(officer, about | {"full_name": name, "nik": numbers[1]})
     async with api.as_("KP2MI", "identity_steward") as steward:
-        case = next(row["case"] for row in await queue(steward) if set(row["persons"]) == {one, other})
-    return Pair(case, (one, other), (name, name.upper(), mother, phone, born.isoformat(), *numbers))
+        review = next(row["duplicate"] for row in await queue(steward) if set(row["persons"]) == {one, other})
+    return Pair(review, (one, other), (name, name.upper(), mother, phone, born.isoformat(), *numbers))
 
 
 async def queue(steward: httpx.AsyncClient, *, limit: int = 200, **query: str) -> list[dict[str, Any]]:
-    """Every case of a list, page by page."""
+    """Every review of a list, page by page."""
     found: list[dict[str, Any]] = []
     after: dict[str, str] = {}
     while True:
-        answer = await steward.get("/v1/cases", params={"limit": str(limit)} | query | after)
+        answer = await steward.get("/v1/duplicates", params={"limit": str(limit)} | query | after)
         assert answer.status_code == 200, answer.text
         page = answer.json()
-        found += page["cases"]
+        found += page["duplicates"]
         if page["after"] is None:
             return found
         after = {"after": page["after"]}

@@ -104,7 +104,7 @@ def test_a_person_may_be_read_by_whom_an_agreement_covers() -> None:
 
 
 def test_what_stewards_see_is_nobodys_by_another_way() -> None:
-    stewards = selection().of_case()
+    stewards = selection().of_duplicates()
     assert stewards is not None
     assert stewards.id == "identity-stewardship"
     for organisation in ("KP2MI", "KEMENDAGRI"):

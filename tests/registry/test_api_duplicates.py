@@ -1,4 +1,4 @@
-"""What the registry answers stewards of their cases."""
+"""What the registry answers stewards of their duplicate reviews."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ import pytest
 
 from chassis.mongo import Client
 from contracts.commands import Principal
-from contracts.registry import DecideCase, Decision, PersonDetails
+from contracts.registry import DecideDuplicate, Decision, PersonDetails
 from linkage.model import Model, model_file
 from services.registry.api import routers
 from services.registry.app import MODEL
@@ -36,7 +36,7 @@ def model() -> Model:
 
 @pytest.fixture
 def register(client: Client, store: Store, model: Model) -> Register:
-    """Registers somebody with the next NIK; returns whom, and the case that was opened."""
+    """Registers somebody with the next NIK; returns whom, and the review that was opened."""
     serial = 0
 
     async def registered(**changes: Any) -> tuple[str, str | None]:
@@ -45,7 +45,7 @@ def register(client: Client, store: Store, model: Model) -> Register:
         details: PersonDetails = aminah(nik=make_nik("33.07", BORN, "P", serial), **changes)
         matcher = Matcher(store.profiles, model)
         (applied,) = await apply(client, store, [command(registration(home_regency="33.07"), details)], matcher=matcher)
-        opened = [emitted.key for emitted in applied.events if emitted.event.type == "registry.case.opened.v1"]  # type: ignore[attr-defined]
+        opened = [emitted.key for emitted in applied.events if emitted.event.type == "registry.duplicate.opened.v1"]  # type: ignore[attr-defined]
         return applied.aggregate_id, opened[0] if opened else None
 
     return registered
@@ -63,9 +63,9 @@ async def _asking(store: Store, rings: dict[str, Any], model: Model | None) -> A
         yield found
 
 
-async def decide(client: Client, store: Store, case: str | None, decision: Decision) -> None:
-    assert case
-    body = DecideCase(case=case, decision=decision, reason="other")
+async def decide(client: Client, store: Store, review: str | None, decision: Decision) -> None:
+    assert review
+    body = DecideDuplicate(duplicate=review, decision=decision, reason="other")
     await apply(client, store, [command(body, None, by=STEWARD)])
 
 
@@ -77,9 +77,9 @@ async def test_whoever_is_no_steward_is_turned_away(ask: Asking) -> None:
         Principal(organisation="SIMPUL", roles=("exchange",)),
     )
     for who in strangers:
-        answer = await ask(who, "/cases")
+        answer = await ask(who, "/duplicates")
         assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
-    assert (await ask.http.get("/cases")).status_code == 401
+    assert (await ask.http.get("/duplicates")).status_code == 401
 
 
 async def test_the_evidence_is_of_those_two_records_that_are_most_alike(
@@ -88,8 +88,8 @@ async def test_the_evidence_is_of_those_two_records_that_are_most_alike(
     first, _ = await register()
     other, _ = await register(**OTHERWISE)
     await apply(client, store, [command(merging(first, other))])
-    _, case = await register(**(OTHERWISE | {"full_name": OTHERWISE["full_name"].upper()}))
-    found = (await ask(STEWARD, f"/cases/{case}")).json()
+    _, review = await register(**(OTHERWISE | {"full_name": OTHERWISE["full_name"].upper()}))
+    found = (await ask(STEWARD, f"/duplicates/{review}")).json()
     (names,) = [line["values"] for line in found["evidence"] if line["field"] == "name"]
     assert set(names) == {OTHERWISE["full_name"], OTHERWISE["full_name"].upper()}
     assert round(found["evidence"][-1]["total"], 2) == round(found["weight"], 2)
@@ -99,34 +99,34 @@ async def test_two_who_are_one_by_now_are_compared_as_they_were_told_of(
     ask: Asking, client: Client, store: Store, register: Register
 ) -> None:
     await register()
-    _, case = await register(full_name="Siti Aminah")
-    open_still = (await ask(STEWARD, f"/cases/{case}")).json()
-    await decide(client, store, case, "same")
-    merged = (await ask(STEWARD, f"/cases/{case}")).json()
+    _, review = await register(full_name="Siti Aminah")
+    open_still = (await ask(STEWARD, f"/duplicates/{review}")).json()
+    await decide(client, store, review, "same")
+    merged = (await ask(STEWARD, f"/duplicates/{review}")).json()
     assert len({side["person"] for side in merged["sides"]}) == 1
     assert merged["evidence"] == open_still["evidence"]
 
 
-async def test_without_a_model_a_case_is_shown_without_evidence(
+async def test_without_a_model_a_duplicate_review_is_shown_without_evidence(
     store: Store, rings: dict[str, Any], register: Register
 ) -> None:
     await register()
-    _, case = await register()
+    _, review = await register()
     async with _asking(store, rings, None) as ask:
-        found = (await ask(STEWARD, f"/cases/{case}")).json()
+        found = (await ask(STEWARD, f"/duplicates/{review}")).json()
     assert (found["evidence"], len(found["sides"])) == ([], 2)
 
 
-async def test_open_cases_are_counted_by_age_and_each_once(
+async def test_open_reviews_are_counted_by_age_and_each_once(
     ask: Asking, client: Client, store: Store, register: Register
 ) -> None:
     await register()
     opened = [(await register())[1] for _ in range(2)]
     await decide(client, store, opened[0], "different")
-    workload = (await ask(STEWARD, "/cases/workload")).json()
-    waiting = (await ask(STEWARD, "/cases")).json()["cases"]
-    assert sum(band["cases"] for band in workload["open"]) == len(waiting) > 0
-    assert next(band["cases"] for band in workload["open"] if band["older_than_days"] == 90) == len(waiting)
+    workload = (await ask(STEWARD, "/duplicates/workload")).json()
+    waiting = (await ask(STEWARD, "/duplicates")).json()["duplicates"]
+    assert sum(band["duplicates"] for band in workload["open"]) == len(waiting) > 0
+    assert next(band["duplicates"] for band in workload["open"] if band["older_than_days"] == 90) == len(waiting)
     assert len({day["day"] for day in workload["days"]}) == 14
 
 
@@ -138,13 +138,13 @@ async def test_a_parting_that_no_model_judged_says_nothing_of_the_model(
     (merged,) = await apply(client, store, [command(merging(one, other))])
     absorbed = other if merged.aggregate_id == one else one
     await apply(client, store, [command(unmerging(absorbed))])
-    (made,) = (await ask(STEWARD, "/cases", status="decided")).json()["cases"]
+    (made,) = (await ask(STEWARD, "/duplicates", status="decided")).json()["duplicates"]
     assert made["model"] == ""
-    agreement = (await ask(STEWARD, "/cases/agreement", month=f"{NOW:%Y-%m}")).json()
+    agreement = (await ask(STEWARD, "/duplicates/agreement", month=f"{NOW:%Y-%m}")).json()
     assert [band["decided"] for band in agreement["bands"]] == [0, 0, 0]
 
 
 async def test_a_month_that_is_none_is_refused(ask: Asking) -> None:
     for month in ("2026-13", "2026-3", "march"):
-        answer = await ask(STEWARD, "/cases/agreement", month=month)
+        answer = await ask(STEWARD, "/duplicates/agreement", month=month)
         assert (answer.status_code, answer.json()["pointer"]) == (422, "/query/month")

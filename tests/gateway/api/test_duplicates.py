@@ -30,18 +30,18 @@ async def told(officer: httpx.AsyncClient, person: str) -> dict[str, Any]:
 
 async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api: Gateway) -> None:
     pair = await a_pair(api)
-    place = f"/v1/cases/{pair.case}"
+    place = f"/v1/duplicates/{pair.duplicate}"
     async with api.as_(*STEWARD) as steward:
         before = [await told(steward, person) for person in pair.persons]
         shown = await steward.get(place)
         assert (shown.status_code, shown.headers["ETag"]) == (200, '"1"'), shown.text
-        case = shown.json()
-        assert (case["status"], case["hold"], case["band"]) == ("open", "nik", "high")
-        assert {side["person"] for side in case["sides"]} == set(pair.persons)
-        assert {side["personal"]["full_name"] for side in case["sides"]} == set(pair.secrets[:2])
+        review = shown.json()
+        assert (review["status"], review["hold"], review["band"]) == ("open", "nik", "high")
+        assert {side["person"] for side in review["sides"]} == set(pair.persons)
+        assert {side["personal"]["full_name"] for side in review["sides"]} == set(pair.secrets[:2])
 
         decided = await steward.post(f"{place}/decision", json=SAME, headers={"If-Match": shown.headers["ETag"]})
-        assert (decided.status_code, decided.json()["id"], decided.headers["ETag"]) == (200, pair.case, '"2"')
+        assert (decided.status_code, decided.json()["id"], decided.headers["ETag"]) == (200, pair.duplicate, '"2"')
         assert decided.headers["Location"] == place
         one, other = [await told(steward, person) for person in pair.persons]
         assert one == other
@@ -64,7 +64,7 @@ async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api:
 async def test_an_explanation_adds_up_and_shows_what_was_compared(api: Gateway) -> None:
     pair = await a_pair(api)
     async with api.as_(*STEWARD) as steward:
-        evidence = (await steward.get(f"/v1/cases/{pair.case}")).json()["evidence"]
+        evidence = (await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()["evidence"]
     lines = [line for line in evidence if line["field"] != "rule"]
     total = 0.0
     for line in lines:
@@ -93,7 +93,7 @@ async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway)
     async with api.as_(*STEWARD) as steward:
         await queue(steward)
         assert [await disclosed(api, person) for person in people] == [[], []]
-        await steward.get(f"/v1/cases/{pair.case}")
+        await steward.get(f"/v1/duplicates/{pair.duplicate}")
     for person in people:
         (shared,) = await disclosed(api, person)
         assert (shared["receiver"], shared["agreement"]) == ("KP2MI", "identity-stewardship/1")
@@ -107,27 +107,33 @@ async def test_what_cannot_be_put_on_record_is_not_shown(api: Gateway) -> None:
     async with api.as_(*STEWARD) as steward:
         await collection.database.command("collMod", collection.name, validator={"never": {"$exists": True}})
         try:
-            answer = await steward.get(f"/v1/cases/{pair.case}")
+            answer = await steward.get(f"/v1/duplicates/{pair.duplicate}")
         finally:
             await collection.database.command("collMod", collection.name, validator={})
         assert codes(answer) == (500, [("internal", "")])
         assert not any(secret in answer.text for secret in pair.secrets)
-        assert (await steward.get(f"/v1/cases/{pair.case}")).status_code == 200
+        assert (await steward.get(f"/v1/duplicates/{pair.duplicate}")).status_code == 200
 
 
 async def test_a_purpose_that_the_agreement_does_not_have_shows_nobody(api: Gateway) -> None:
     pair = await a_pair(api)
     async with api.as_(*STEWARD, purpose="official_statistics") as steward:
-        answer = await steward.get(f"/v1/cases/{pair.case}")
+        answer = await steward.get(f"/v1/duplicates/{pair.duplicate}")
     assert codes(answer) == (403, [("purpose_not_allowed", "")])
     assert await disclosed(api, person_of(api.ring, "KP2MI", pair.persons[0])) == []
 
 
 async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> None:
     pair = await a_pair(api)
-    place = f"/v1/cases/{pair.case}"
+    place = f"/v1/duplicates/{pair.duplicate}"
     one, other = pair.persons
-    reads = ("/v1/cases", place, "/v1/cases/workload", "/v1/cases/agreement?month=2026-03", f"/v1/cases/{one[2:]}")
+    reads = (
+        "/v1/duplicates",
+        place,
+        "/v1/duplicates/workload",
+        "/v1/duplicates/agreement?month=2026-03",
+        f"/v1/duplicates/{one[2:]}",
+    )
     writes = {
         f"{place}/decision": SAME,
         f"{place}/reopen": {"reason": "twin"},
@@ -152,33 +158,33 @@ async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> N
 async def test_two_institutions_know_the_same_pair_by_ids_of_their_own(api: Gateway) -> None:
     pair = await a_pair(api)
     async with api.as_("KEMENDAGRI", "identity_steward") as other, api.as_(*STEWARD) as steward:
-        theirs = (await other.get(f"/v1/cases/{pair.case}")).json()["persons"]
+        theirs = (await other.get(f"/v1/duplicates/{pair.duplicate}")).json()["persons"]
         assert not set(theirs) & set(pair.persons)
         assert {person_of(api.ring, "KEMENDAGRI", one) for one in theirs} == {
             person_of(api.ring, "KP2MI", one) for one in pair.persons
         }
-        decided = await other.post(f"/v1/cases/{pair.case}/decision", json=DIFFERENT)
+        decided = await other.post(f"/v1/duplicates/{pair.duplicate}/decision", json=DIFFERENT)
         assert decided.status_code == 200
-        late = await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME, headers={"If-Match": '"1"'})
+        late = await steward.post(f"/v1/duplicates/{pair.duplicate}/decision", json=SAME, headers={"If-Match": '"1"'})
         assert codes(late) == (409, [("version_conflict", "")])
-        blind = await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)
+        blind = await steward.post(f"/v1/duplicates/{pair.duplicate}/decision", json=SAME)
         assert codes(blind) == (409, [("state_conflict", "")])
 
 
 async def test_the_same_idempotency_key_decides_once(api: Gateway) -> None:
     pair = await a_pair(api)
-    place, key = f"/v1/cases/{pair.case}/decision", {"Idempotency-Key": f"decision-{pair.case}"}
+    place, key = f"/v1/duplicates/{pair.duplicate}/decision", {"Idempotency-Key": f"decision-{pair.duplicate}"}
     async with api.as_(*STEWARD) as steward:
         first = await steward.post(place, json=SAME, headers=key)
         again = await steward.post(place, json=SAME, headers=key)
         assert (again.status_code, again.json()) == (first.status_code, first.json()) == (200, first.json())
         assert codes(await steward.post(place, json=DIFFERENT, headers=key)) == (409, [("id_reused", "")])
-        assert len((await steward.get(f"/v1/cases/{pair.case}")).json()["history"]) == 2
+        assert len((await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()["history"]) == 2
         kept = await steward.get(f"/v1/outcomes/{first.json()['command']}")
     assert kept.json() == first.json()
 
 
-async def test_persons_are_merged_and_unmerged_without_a_case(api: Gateway) -> None:
+async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: Gateway) -> None:
     pair = await a_pair(api)
     one, other = pair.persons
     body = {"persons": [other, one], "survivor": other, "reason": "same_documents"}
@@ -189,8 +195,8 @@ async def test_persons_are_merged_and_unmerged_without_a_case(api: Gateway) -> N
         assert "version" not in merged.json()
         assert merged.headers["Location"] == f"/v1/persons/{other}"
         assert (await told(steward, one))["person"] == other
-        case = (await steward.get(f"/v1/cases/{pair.case}")).json()
-        assert (case["status"], case["history"][-1]["because"]) == ("decided", "rule")
+        review = (await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()
+        assert (review["status"], review["history"][-1]["because"]) == ("decided", "rule")
         away = await steward.post(f"/v1/persons/{one}/unmerge", json={"reason": "twin"})
         assert (away.status_code, away.json()["id"]) == (200, one), away.text
         assert [await told(steward, person) for person in pair.persons] == before
@@ -207,7 +213,7 @@ async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> No
         async def refused(path: str, **body: Any) -> tuple[int, list[tuple[str, str]]]:
             return codes(await steward.post(path, json=body))
 
-        decision = f"/v1/cases/{pair.case}/decision"
+        decision = f"/v1/duplicates/{pair.duplicate}/decision"
         assert await refused(decision, decision="same") == (422, [("missing_value", "/reason")])
         assert await refused(decision, decision="perhaps", reason="twin") == (422, [("invalid_value", "/decision")])
         assert await refused(decision, **SAME, note="x") == (422, [("unknown_field", "")])
@@ -218,7 +224,7 @@ async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> No
         third = (await a_pair(api)).persons[0]
         chosen = await refused(merge, persons=[one, other], survivor=third, reason="other")
         assert chosen == (422, [("invalid_value", "/survivor")])
-        absent = await steward.get("/v1/cases/11111111-1111-8111-8111-111111111111")
+        absent = await steward.get("/v1/duplicates/11111111-1111-8111-8111-111111111111")
         assert codes(absent) == (404, [("not_found", "")])
 
 
@@ -228,41 +234,41 @@ async def test_the_queue_is_read_page_by_page_by_age_weight_and_band_without_per
         oldest = await queue(steward, limit=2)
         heaviest = await queue(steward, limit=2, order="weight")
         bands = [await queue(steward, band=band) for band in ("low", "middle", "high")]
-        await steward.post(f"/v1/cases/{pairs[0].case}/decision", json=DIFFERENT)
+        await steward.post(f"/v1/duplicates/{pairs[0].duplicate}/decision", json=DIFFERENT)
         still_open, decided = await queue(steward), await queue(steward, status="decided")
-    assert [row["case"] for row in oldest][-3:] == [pair.case for pair in pairs]
+    assert [row["duplicate"] for row in oldest][-3:] == [pair.duplicate for pair in pairs]
     assert [row["opened_at"] for row in oldest] == sorted(row["opened_at"] for row in oldest)
     assert [row["weight"] for row in heaviest] == sorted((row["weight"] for row in heaviest), reverse=True)
-    assert len({row["case"] for row in heaviest}) == len(heaviest) == len(oldest) == sum(map(len, bands))
-    assert {row["case"] for row in bands[2]} >= {pair.case for pair in pairs}
-    assert pairs[0].case in {row["case"] for row in decided} - {row["case"] for row in still_open}
+    assert len({row["duplicate"] for row in heaviest}) == len(heaviest) == len(oldest) == sum(map(len, bands))
+    assert {row["duplicate"] for row in bands[2]} >= {pair.duplicate for pair in pairs}
+    assert pairs[0].duplicate in {row["duplicate"] for row in decided} - {row["duplicate"] for row in still_open}
     listed = json.dumps([oldest, heaviest, decided])
     assert not any(secret in listed for pair in pairs for secret in pair.secrets)
 
 
 async def test_the_figures_count_what_waits_what_was_decided_and_who_agreed(api: Gateway) -> None:
     async def figures(steward: httpx.AsyncClient) -> tuple[int, int, int, int, int]:
-        workload = (await steward.get("/v1/cases/workload")).json()
+        workload = (await steward.get("/v1/duplicates/workload")).json()
         month = f"{datetime.now(UTC):%Y-%m}"
-        said = (await steward.get("/v1/cases/agreement", params={"month": month})).json()
+        said = (await steward.get("/v1/duplicates/agreement", params={"month": month})).json()
         high = next(band for band in said["bands"] if band["band"] == "high")
-        waiting = sum(band["cases"] for band in workload["open"])
+        waiting = sum(band["duplicates"] for band in workload["open"])
         return waiting, workload["days"][0]["decided"], high["decided"], high["agreed"], said["redecided"]
 
     agreed, opposed = await a_pair(api), await a_pair(api)
     async with api.as_(*STEWARD) as steward:
         before = await figures(steward)
-        await steward.post(f"/v1/cases/{agreed.case}/decision", json=SAME)
-        await steward.post(f"/v1/cases/{opposed.case}/decision", json=DIFFERENT)
+        await steward.post(f"/v1/duplicates/{agreed.duplicate}/decision", json=SAME)
+        await steward.post(f"/v1/duplicates/{opposed.duplicate}/decision", json=DIFFERENT)
         after = await figures(steward)
         assert [now - then for now, then in zip(after, before, strict=True)] == [-2, 2, 2, 1, 0]
-        await steward.post(f"/v1/cases/{opposed.case}/reopen", json={"reason": "other"})
-        await steward.post(f"/v1/cases/{opposed.case}/decision", json=SAME)
+        await steward.post(f"/v1/duplicates/{opposed.duplicate}/reopen", json={"reason": "other"})
+        await steward.post(f"/v1/duplicates/{opposed.duplicate}/decision", json=SAME)
         final = await figures(steward)
     assert [now - then for now, then in zip(final, before, strict=True)] == [-2, 2, 2, 2, 1]
 
 
-async def test_the_stream_tells_nobody_of_cases_or_of_who_was_found_to_be_whom(api: Gateway) -> None:
+async def test_the_stream_tells_nobody_of_reviews_or_of_who_was_found_to_be_whom(api: Gateway) -> None:
     async with (
         api.as_(*STEWARD) as steward,
         api.as_("KEMLU", "migration_coordinator") as coordinator,
@@ -272,7 +278,7 @@ async def test_the_stream_tells_nobody_of_cases_or_of_who_was_found_to_be_whom(a
         await anext(ours)
         await anext(theirs)
         pair = await a_pair(api)
-        assert (await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)).status_code == 200
+        assert (await steward.post(f"/v1/duplicates/{pair.duplicate}/decision", json=SAME)).status_code == 200
         alert = await raised(api)
         for events in (ours, theirs):
             first = await anext(events)
@@ -284,12 +290,12 @@ async def test_nothing_personal_of_a_decision_stands_in_log_or_events(
 ) -> None:
     pair = await a_pair(api)
     async with api.as_(*STEWARD) as steward:
-        await steward.get(f"/v1/cases/{pair.case}")
-        await steward.post(f"/v1/cases/{pair.case}/decision", json=SAME)
+        await steward.get(f"/v1/duplicates/{pair.duplicate}")
+        await steward.post(f"/v1/duplicates/{pair.duplicate}/decision", json=SAME)
     names = api.names
     topics = (names.commands("registry"), names.events("registry"), names.outcomes("registry"))
     records = [record for topic in topics for record in await api.records(topic)]
     stood = "".join(str((one.value, one.key, one.headers)) for one in records) + str(capsys.readouterr())
-    assert pair.case in stood
+    assert pair.duplicate in stood
     assert not any(secret in stood for secret in pair.secrets)
     assert not any(person in stood for person in pair.persons)
