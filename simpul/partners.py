@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
 from contracts.topics import Names
 from deploy.local.kafka import KafkaLogin
 from deploy.local.report import Trouble
 from services.gateway import provisioning
+from services.gateway.settings import Replication
 from simpul.machine import DATA
 
 IN_FOLDER = click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
@@ -30,9 +32,9 @@ def partners() -> None:
 def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | None, folder: Path) -> None:
     """Make topics, user and rights of each organisation CODE; safe to repeat. New passwords are shown once."""
     try:
-        done = asyncio.run(provisioning.sync_partners(_login(folder), _names(), codes, rotate=rotate))
-    except provisioning.UnknownOrganisation as unknown:
-        raise Trouble(str(unknown)) from None
+        done = asyncio.run(provisioning.sync_partners(_login(folder), _names(), codes, _replication(), rotate=rotate))
+    except (provisioning.UnknownOrganisation, provisioning.TooFewBrokers) as refused:
+        raise Trouble(str(refused)) from None
     click.echo(f"Connected: {', '.join(done.organisations)}.")
     if password_file is not None and done.passwords:
         _add(password_file, done.passwords)
@@ -58,11 +60,21 @@ def topics() -> None:
 @IN_FOLDER
 def sync_topics(folder: Path) -> None:
     """Make the internal topics that are not there yet."""
-    asyncio.run(provisioning.sync_topics(_login(folder), _names()))
+    try:
+        asyncio.run(provisioning.sync_topics(_login(folder), _names(), _replication()))
+    except provisioning.TooFewBrokers as refused:
+        raise Trouble(str(refused)) from None
 
 
 def _names() -> Names:
     return Names(os.environ.get("TOPIC_PREFIX", ""))
+
+
+def _replication() -> Replication:
+    try:
+        return Replication()
+    except ValidationError as error:
+        raise Trouble(error.errors()[0]["msg"]) from None
 
 
 def _login(folder: Path) -> Mapping[str, str | int | float | bool]:

@@ -15,6 +15,7 @@ from deploy.local.process import Process
 from deploy.local.report import Progress, Trouble, silent
 from deploy.local.service import SERVICE_OF, SERVICES, Service, Surroundings
 from deploy.local.zipkin import Zipkin
+from services.gateway.settings import ONE_BROKER, Replication
 
 
 class Stack:
@@ -76,8 +77,11 @@ class Stack:
             self._services = {name: Service(name, name, self.ports[name], around) for name in SERVICE_OF}
             await _start("starting servers", self._servers.values(), progress)
             await asyncio.to_thread(prepare.key_rings, around.keys)
-            await prepare.topics_and_users(self.kafka, self.prefix, around.passwords())
-            self.partners = await prepare.partners(self.kafka, self.prefix, self.connect, self.folder / "partners")
+            replication = ONE_BROKER if isinstance(self._broker, Kafka) else Replication()
+            await prepare.topics_and_users(self.kafka, self.prefix, around.passwords(), replication)
+            self.partners = await prepare.partners(
+                self.kafka, self.prefix, self.connect, self.folder / "partners", replication
+            )
             await _start("starting services", self._services.values(), progress)
         except BaseException:
             self._kill_all()

@@ -23,6 +23,7 @@ from confluent_kafka.admin import (
 
 from contracts import codes
 from contracts.topics import INTERNAL, PARTNER_KEPT_HOURS, Names, Topic
+from services.gateway.settings import ONE_BROKER, Replication
 
 Login = Mapping[str, str | int | float | bool]
 """confluent-kafka's settings of an administrator's client."""
@@ -30,6 +31,10 @@ Login = Mapping[str, str | int | float | bool]
 FOR_EVER = "-1"
 SCRAM_ROUNDS = 8192
 SECONDS = 30.0
+
+
+class TooFewBrokers(Exception):
+    """Topics shall be held by more brokers than there are; the text is the broker's."""
 
 
 class UnknownOrganisation(Exception):
@@ -47,31 +52,44 @@ class Connected:
 # -- the services
 
 
-async def sync_services(login: Login, names: Names, passwords: Mapping[str, str]) -> None:
-    """Internal topics, and per service a user with its password and the rights that contracts/topics.py gives it."""
-    await asyncio.to_thread(_sync_services, login, names, passwords)
+async def sync_services(
+    login: Login, names: Names, passwords: Mapping[str, str], replication: Replication = ONE_BROKER
+) -> None:
+    """Internal topics, and per service a user with its password and the rights that contracts/topics.py gives it.
+
+    Topics that are there stay as they are. Raises TooFewBrokers.
+    """
+    await asyncio.to_thread(_sync_services, login, names, passwords, replication)
 
 
-async def sync_topics(login: Login, names: Names) -> None:
-    """Internal topics alone, for a broker whose users are kept elsewhere."""
-    await asyncio.to_thread(_make_topics, AdminClient(dict(login)), internal_topics(names))
+async def sync_topics(login: Login, names: Names, replication: Replication = ONE_BROKER) -> None:
+    """Internal topics alone, for a broker whose users are kept elsewhere. Raises TooFewBrokers."""
+    await asyncio.to_thread(_make_topics, AdminClient(dict(login)), internal_topics(names, replication))
 
 
-def _sync_services(login: Login, names: Names, passwords: Mapping[str, str]) -> None:
+def _sync_services(login: Login, names: Names, passwords: Mapping[str, str], replication: Replication) -> None:
     admin = AdminClient(dict(login))
-    _make_topics(admin, internal_topics(names))
+    _make_topics(admin, internal_topics(names, replication))
     if not _has_users(login):
         return
     _set_passwords(admin, {f"{names.prefix}{service}": password for service, password in passwords.items()})
     _grant(admin, [right for service in passwords for right in service_rights(service, names)])
 
 
-def internal_topics(names: Names) -> list[NewTopic]:
+def internal_topics(names: Names, replication: Replication) -> list[NewTopic]:
     """Every internal topic. Retention by time is off: a janitor deletes behind committed offsets, or nobody does."""
     config = {"retention.ms": FOR_EVER, "retention.bytes": FOR_EVER}
-    return [
-        NewTopic(f"{names.prefix}{topic.name}", num_partitions=topic.partitions, config=config) for topic in INTERNAL
-    ]
+    return [_topic(f"{names.prefix}{topic.name}", topic.partitions, config, replication) for topic in INTERNAL]
+
+
+def _topic(name: str, partitions: int, config: Mapping[str, str], replication: Replication) -> NewTopic:
+    """How many brokers hold it is said here, never left to a broker's default."""
+    return NewTopic(
+        name,
+        num_partitions=partitions,
+        replication_factor=replication.kafka_replication,
+        config={**config, "min.insync.replicas": str(replication.kafka_min_insync)},
+    )
 
 
 def service_rights(service: str, names: Names) -> list[AclBinding]:
@@ -114,17 +132,27 @@ def check_codes(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-async def sync_partners(login: Login, names: Names, given: Sequence[str], *, rotate: bool = False) -> Connected:
+async def sync_partners(
+    login: Login,
+    names: Names,
+    given: Sequence[str],
+    replication: Replication = ONE_BROKER,
+    *,
+    rotate: bool = False,
+) -> Connected:
     """Connect organisations: four topics, a user, and the rights to its own topics and groups; safe to repeat.
 
-    A user that is there keeps its password unless `rotate`. Raises UnknownOrganisation before anything is made.
+    A user that is there keeps its password unless `rotate`. Raises UnknownOrganisation before anything is made, and
+    TooFewBrokers.
     """
-    return await asyncio.to_thread(_sync_partners, login, names, check_codes(given), rotate)
+    return await asyncio.to_thread(_sync_partners, login, names, check_codes(given), replication, rotate)
 
 
-def _sync_partners(login: Login, names: Names, organisations: Sequence[str], rotate: bool) -> Connected:
+def _sync_partners(
+    login: Login, names: Names, organisations: Sequence[str], replication: Replication, rotate: bool
+) -> Connected:
     admin = AdminClient(dict(login))
-    _make_topics(admin, [topic for code in organisations for topic in partner_topics(code, names)])
+    _make_topics(admin, [topic for code in organisations for topic in partner_topics(code, names, replication)])
     if not _has_users(login):
         return Connected(tuple(organisations))
     users = {partner_user(code, names): code for code in organisations}
@@ -146,7 +174,7 @@ def partner_user(code: str, names: Names) -> str:
     return f"{names.prefix}{codes.org_topic_code(code)}"
 
 
-def partner_topics(code: str, names: Names) -> list[NewTopic]:
+def partner_topics(code: str, names: Names, replication: Replication) -> list[NewTopic]:
     """Both lanes, both ways; one partition each, so that a partner's order is total.
 
     The broker stamps what partners write: their clocks shall move neither the lag nor the time of deletion.
@@ -155,7 +183,7 @@ def partner_topics(code: str, names: Names) -> list[NewTopic]:
     outward = {"retention.ms": str(PARTNER_KEPT_HOURS * 3_600_000)}
     made = [(names.intake(code, urgent=urgent), inward) for urgent in (False, True)]
     made += [(names.delivery(code, urgent=urgent), outward) for urgent in (False, True)]
-    return [NewTopic(name, num_partitions=1, config=config) for name, config in made]
+    return [_topic(name, 1, config, replication) for name, config in made]
 
 
 def partner_rights(code: str, names: Names) -> list[AclBinding]:
@@ -191,7 +219,10 @@ def _make_topics(admin: AdminClient, topics: Sequence[NewTopic]) -> None:
         try:
             future.result(SECONDS)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            code = error.args[0].code()
+            if code == KafkaError.INVALID_REPLICATION_FACTOR:
+                raise TooFewBrokers(error.args[0].str()) from None
+            if code != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
 
 

@@ -1,6 +1,9 @@
-"""Every environment variable of the gateway's two processes."""
+"""Every environment variable of the gateway's processes, and of what makes its topics."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis import settings
 
@@ -27,3 +30,23 @@ class Settings(settings.Settings):
             "indicators": self.indicators_url,
             "alerts": self.alerts_url,
         }
+
+
+class Replication(BaseSettings):
+    """On how many brokers topics are made. Read by what makes them, and by no process that serves."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    kafka_replication: int = Field(1, ge=1, description="Brokers that hold each record; 3 in production.")
+    kafka_min_insync: int = Field(
+        1, ge=1, description="Brokers that must hold a record before its writer is told so; 2 in production."
+    )
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.kafka_min_insync > self.kafka_replication:
+            raise ValueError("KAFKA_MIN_INSYNC is above KAFKA_REPLICATION: no record could ever be acknowledged")
+        return self
+
+
+ONE_BROKER = Replication(kafka_replication=1, kafka_min_insync=1)

@@ -12,6 +12,7 @@ import services.registry.settings
 from chassis.settings import Settings
 from deploy.local.keys import rings
 from deploy.local.rotation import NEVER
+from services.gateway.settings import Replication
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 ROOMS = {
@@ -45,6 +46,11 @@ def _default(field: FieldInfo) -> str:
 
 def test_every_setting_stands_in_the_table() -> None:
     assert settings_table() in PAGE
+
+
+def test_how_many_brokers_hold_a_record_is_explained() -> None:
+    for name, field in Replication.model_fields.items():
+        assert f"| `{name.upper()}` | `{field.default}` | {field.description} |" in PAGE
 
 
 def test_every_metric_is_explained() -> None:

@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local import ports, prepare
 from deploy.local.service import SERVICES, Service, Surroundings
+from services.gateway.settings import ONE_BROKER
 from tests.servers import KafkaServer, running
 
 
@@ -37,7 +38,7 @@ async def operating(
     """The process, its topics and users, with settings of its own; its database is dropped in the end."""
     around = Surroundings(folder, ports.anywhere(), kafka, dict.fromkeys(SERVICES, mongo), prefix, settings)
     prepare.key_rings(around.keys)
-    await prepare.topics_and_users(kafka, prefix, around.passwords())
+    await prepare.topics_and_users(kafka, prefix, around.passwords(), ONE_BROKER)
     service = Service(process, process, around.ports[process], around)
     database: Any = (service.environment or {})["MONGO_DATABASE"]
     async with running([service]):

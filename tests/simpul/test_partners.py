@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from deploy.local.report import Trouble
 from simpul.cli import simpul
 from tests.servers import KafkaServer
 
@@ -50,3 +51,15 @@ async def test_internal_topics_are_made_once_and_again(broker: KafkaServer, pref
     assert f"{prefix}registry.events.v1" in await asyncio.to_thread(
         lambda: broker.admin().list_topics(timeout=10).topics
     )
+
+
+async def test_topics_are_made_on_as_many_brokers_as_the_environment_says(
+    broker: KafkaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_REPLICATION", "99")
+    for words in (("topics", "sync"), ("partners", "sync", "bnpb")):
+        refused = await call(*words)
+        assert isinstance(refused.exception, Trouble)
+        assert "99" in str(refused.exception)
+    monkeypatch.setenv("KAFKA_MIN_INSYNC", "100")
+    assert "KAFKA_MIN_INSYNC is above" in str((await call("topics", "sync")).exception)
