@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bench import alert, intake, interactive, matching, recovery
 from bench.figures import processes
-from bench.linkage import figures as linkage
+from bench.linkage import beside_splink as linkage
 from bench.records import RECEIVERS, SENDER
 from deploy.local.ports import anywhere
 from deploy.local.stack import Stack

@@ -8,7 +8,7 @@ import numpy as np
 
 from linkage.features import Codes, Dates, Feature, Features, Ints, Words
 from linkage.people import Column, People, Role
-from linkage.values import addresses, dates, names, numbers
+from linkage.values import addresses, dates, identifiers, names
 
 NAME_WORDS, TEXT_WORDS = 5, 8
 """How many words of a name, and of an address or text, are compared."""
@@ -144,10 +144,10 @@ def _wholes(matrix: Ints) -> Ints:
 
 def _coded(people: People) -> dict[str, Feature]:
     plain: tuple[tuple[str, Role, Callable[[str], str]], ...] = (
-        ("sex", "sex", numbers.sex),
-        ("nik", "nik", numbers.nik),
-        ("passport", "passport", numbers.passport),
-        ("email", "email", numbers.email),
+        ("sex", "sex", identifiers.sex),
+        ("nik", "nik", identifiers.nik),
+        ("passport", "passport", identifiers.passport),
+        ("email", "email", identifiers.email),
         ("house", "house_number", addresses.house),
         ("postcode", "postcode", addresses.postcode),
     )
@@ -156,12 +156,12 @@ def _coded(people: People) -> dict[str, Feature]:
         for column in people.of(role):
             found.setdefault(feature, _codes(column.values, normal))
     for n, column in enumerate(people.of("phone")):
-        found["phone" if n == 0 else f"phone:{column.name}"] = _codes(column.values, numbers.phone)
+        found["phone" if n == 0 else f"phone:{column.name}"] = _codes(column.values, identifiers.phone)
     for role in _PLACES:
         for column in people.of(role):
             found.setdefault(role, _codes(column.values, _place(role)))
     for column in people.of("other_id"):
-        found[f"id:{column.name}"] = _codes(column.values, numbers.identifier)
+        found[f"id:{column.name}"] = _codes(column.values, identifiers.identifier)
     return found
 
 

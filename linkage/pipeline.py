@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.aligning import Floats
-from linkage.assignment import assignment
 from linkage.blocking import Candidates, candidates
-from linkage.clustering import clusters
+from linkage.clustering.clusters import clusters
+from linkage.clustering.contradictions import Contradictions
+from linkage.clustering.one_to_one import assignment
 from linkage.comparing import Comparer
-from linkage.contradictions import Contradictions
+from linkage.comparing.word_alignment import Floats
 from linkage.feature_extraction import built
 from linkage.features import Ints
 from linkage.model import Model
@@ -20,8 +20,8 @@ from linkage.model.estimation import learn
 from linkage.model.thresholds import Accepted, choose
 from linkage.people import People
 from linkage.result import DECISIONS, Histogram, Linkage, Pairs
-from linkage.rules import NO_RULE, SHARED, Rule, decided
-from linkage.scoring import probability, score
+from linkage.scoring.deterministic_rules import NO_RULE, SHARED, Rule, decided
+from linkage.scoring.match_weights import probability, score
 
 NO, REVIEW, LINK = (DECISIONS.index(decision) for decision in ("no", "review", "link"))
 KEPT = 0.01

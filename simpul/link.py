@@ -73,12 +73,12 @@ def link(
     model.json and mapping.toml. How to use it, step by step: docs/link.md.
     """
     _check_usage(len(lists), chosen["one_to_one"], (truth, truth_pairs), learn_from_truth, model)
-    from linkage.lists import folder as files
+    from linkage.lists import output_folder as files
     from linkage.lists.formats import How
     from linkage.lists.load import known_truth, understand
     from linkage.lists.table import Unusable
     from linkage.model.model_file import UnreadableModel
-    from linkage.model.pair_classes import fitted
+    from linkage.model.registry_fit import fitted
     from linkage.pipeline import NothingToCompare, Settings
 
     folder = out or lists[0].with_name(f"{lists[0].stem}-linked")
@@ -151,7 +151,7 @@ def _write(
     seconds: float,
     progress: Progress,
 ) -> None:
-    from linkage.lists.writing import write_all
+    from linkage.lists.result_files import write_all
 
     write_all(
         linkage,

@@ -8,9 +8,9 @@ import click
 from deploy.local.report import Trouble
 from simpul.progress import bars
 from simulation.population import locales
-from simulation.population.people import population, two_lists
+from simulation.population.generate import population, two_lists
+from simulation.population.list_files import FORMATS, Format, write
 from simulation.population.rates import LEVELS, Level
-from simulation.population.writing import FORMATS, Format, write
 
 _HOME = "id"
 

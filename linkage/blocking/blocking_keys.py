@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linkage.blocking.parts import Hashes, beginnings, coded, couples, initials, joined, numbered, pieces, sounds
+from linkage.blocking.key_hashes import Hashes, beginnings, coded, couples, initials, joined, numbered, pieces, sounds
 from linkage.features import Codes, Dates, Features
 
 MOST = 64

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking.parts import Hashes, mixed, numbered
+from linkage.blocking.key_hashes import Hashes, mixed, numbered
 from linkage.features import Ints
 
 Longs = NDArray[np.int64]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from linkage.features import Codes, Dates, Features, Words
-from linkage.values.sounds import sound
+from linkage.values.phonetics import sound
 
 T = TypeVar("T")
 

@@ -1,11 +1,11 @@
 """All fields of a list, compared."""
 
-from linkage.comparing import births, homes, numbers
-from linkage.comparing.levels import MISSING, Compare, Compared, Floats, Frequencies, Levels
-from linkage.comparing.rarities import Rarities
-from linkage.comparing.wordings import Wordings
+from linkage.comparing import address_levels, birth_date_levels, identifier_levels
+from linkage.comparing.fields import Field
+from linkage.comparing.level_arrays import MISSING, Compare, Compared, Floats, Frequencies, Levels
+from linkage.comparing.name_levels import Wordings
+from linkage.comparing.rarity import Rarities
 from linkage.features import Features, Ints
-from linkage.fields import Field
 
 
 class Comparer:
@@ -37,24 +37,24 @@ class Comparer:
         if field.kind == "text":
             return self._wordings.texts(name)
         if field.kind == "address":
-            return homes.homes(self.features, self._rarities, self._wordings)
+            return address_levels.homes(self.features, self._rarities, self._wordings)
         if field.kind == "birth":
             dates = self.features.dates(name)
             assert dates is not None
-            return births.births(dates)
+            return birth_date_levels.births(dates)
         codes = self.features.codes(name)
         assert codes is not None
         if field.kind == "sex":
-            return numbers.equal(codes)
+            return identifier_levels.equal(codes)
         if field.kind == "nik":
-            return numbers.niks(codes, self.features.codes("sex"), rarity[name])
-        return (numbers.emails if field.kind == "email" else numbers.slipping)(codes, rarity[name])
+            return identifier_levels.niks(codes, self.features.codes("sex"), rarity[name])
+        return (identifier_levels.emails if field.kind == "email" else identifier_levels.slipping)(codes, rarity[name])
 
 
 def _count_birth_once(levels: dict[str, Levels]) -> None:
     """An NIK repeats the birth date: where that is written otherwise, a slip of the number is the date's."""
-    born_otherwise = (levels["birth"] != MISSING) & (levels["birth"] != births.SAME)
-    levels["nik"][(levels["nik"] == numbers.NIK_SLIP) & born_otherwise] = numbers.PLACE_SLIP
+    born_otherwise = (levels["birth"] != MISSING) & (levels["birth"] != birth_date_levels.SAME)
+    levels["nik"][(levels["nik"] == identifier_levels.NIK_SLIP) & born_otherwise] = identifier_levels.PLACE_SLIP
 
 
 def _fields(features: Features) -> tuple[Field, ...]:
@@ -70,7 +70,7 @@ def _fields(features: Features) -> tuple[Field, ...]:
             fields.append(Field(kind, kind))
     fields += [Field(name, "id") for name in there if name == "passport" or name.startswith("id:")]
     fields += [Field(name, "phone") for name in there if name == "phone" or name.startswith("phone:")]
-    if any(part in there for part in ("street", *homes.PLACES)):
+    if any(part in there for part in ("street", *address_levels.PLACES)):
         fields.append(Field("address", "address"))
     fields += [Field(name, "text") for name in there if name.startswith("text:")]
     return tuple(fields)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from linkage.lists.births import PARTS
+from linkage.lists.birth_dates import PARTS
 from linkage.lists.column_profile import Look, look, masked
-from linkage.lists.evidence import comes_back
-from linkage.lists.headers import Meaning, meant_by
+from linkage.lists.header_meanings import Meaning, meant_by
+from linkage.lists.repeated_codes import comes_back
 from linkage.lists.table import Table
 from linkage.values import dates
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from linkage.lists.table import NOTHING
-from linkage.values import dates, numbers
+from linkage.values import dates, identifiers
 
 _SAMPLE = 3_000
 _FEW = 40
@@ -40,7 +40,7 @@ def sexes(values: Iterable[str]) -> dict[str, str]:
     """L or P for each distinct value of a column of sexes; values that tell neither are not in it."""
     plain = {value: value.strip().lower().rstrip(".") for value in values}
     telling = {text for text in plain.values() if text not in _NO_SEX and text not in NOTHING}
-    by_itself = {text: numbers.sex(text) for text in telling}
+    by_itself = {text: identifiers.sex(text) for text in telling}
     code = next((code for code in _SEXES if len(telling) > 1 and telling <= code.keys()), None)
     if code is None or (all(by_itself.values()) and len(set(by_itself.values())) > 1):
         code = {text: sex for text, sex in by_itself.items() if sex}

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from linkage.lists.column_detection import Guess, guess
+from linkage.lists.column_mapping import Mapped, from_guesses, mapping_text, read_mapping
 from linkage.lists.formats import How
-from linkage.lists.mapping import Mapped, from_guesses, mapping_text, read_mapping
-from linkage.lists.reading import Progress, read, silent
+from linkage.lists.read_list import Progress, read, silent
 from linkage.lists.table import Table, Unusable
 from linkage.lists.to_people import cast_both, cast_list
 from linkage.lists.truth import Truth, by_column, by_pairs

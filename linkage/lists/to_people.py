@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from linkage.lists.births import PARTS, Births, from_age, joined, whole
+from linkage.lists.birth_dates import PARTS, Births, from_age, joined, whole
+from linkage.lists.column_mapping import Mapped
 from linkage.lists.column_profile import sexes
-from linkage.lists.headers import Meaning, words_of
-from linkage.lists.mapping import Mapped
+from linkage.lists.header_meanings import Meaning, words_of
 from linkage.lists.table import NOTHING, Table, Unusable, some
 from linkage.people import ROLES, Column, People, Role, together
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.comparing import MISSING, Compared, Comparer, births, wordings
+from linkage.comparing import MISSING, Compared, Comparer, birth_date_levels, name_levels
+from linkage.comparing.fields import Bond, Field
 from linkage.features import Features, Ints
-from linkage.fields import Bond, Field
 from linkage.model import FieldModel, Model
 
 VERSION = "1"
@@ -126,7 +126,9 @@ def _bond(field: Field, compared: Compared) -> Bond:
     birth = compared.levels.get("birth")
     if name is None or birth is None or same.sum() < RARE:
         return spec.bond
-    others = (name <= wordings.NEAR) & (name != MISSING) & (birth <= births.DIFFERENT) & (birth != MISSING)
+    others = (
+        (name <= name_levels.NEAR) & (name != MISSING) & (birth <= birth_date_levels.DIFFERENT) & (birth != MISSING)
+    )
     return "family" if (others & same).sum() > 0.2 * same.sum() else spec.bond
 
 
@@ -212,10 +214,10 @@ def _half_as_kin(field: FieldModel, believed: Sequence[float], kin: Sequence[flo
     """
     if field.kind != "name":
         return field.twin
-    apart = slice(wordings.SWAPPED - 1)
+    apart = slice(name_levels.SWAPPED - 1)
     share = sum(believed[apart]) / sum(kin[apart])
     levels = ((held + share * level) / 2 for held, level in zip(believed[apart], kin[apart], strict=True))
-    return (*levels, *believed[wordings.SWAPPED - 1 :])
+    return (*levels, *believed[name_levels.SWAPPED - 1 :])
 
 
 def _histogram(levels: Bytes, weights: Reals, size: int) -> Reals:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linkage.aligning import Floats
+from linkage.comparing.word_alignment import Floats
 from linkage.model import Limits
 
 EVEN = 0.5

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from contracts.codes import legacy_regions, regions
-from linkage.values.folding import fold, listed, nothing
 from linkage.values.spelling import canonical
+from linkage.values.text_folding import fold, listed, nothing
 
 _RT_RW = re.compile(r"\brt\s*[./]?\s*/?\s*rw\b[\s.:/-]*(\d{1,3})\s*[-/\s]\s*(?:rw[\s.]*)?(\d{1,3})")
 _RT_OR_RW = re.compile(r"\b(rt|rw)[\s.:/-]*0*(\d{1,3})\b")

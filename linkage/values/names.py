@@ -3,10 +3,10 @@
 import re
 from functools import lru_cache
 
-from linkage.values.folding import fold, grouped, nothing
 from linkage.values.nicknames import nickname_of, short_form
-from linkage.values.sounds import sound
+from linkage.values.phonetics import sound
 from linkage.values.spelling import canonical
+from linkage.values.text_folding import fold, grouped, nothing
 
 __all__ = ["canonical", "is_initial", "nickname_of", "patronym", "short_form", "sound", "words"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from linkage.values.folding import listed
 from linkage.values.spelling import canonical
+from linkage.values.text_folding import listed
 
 _SHORTEST = 3
 _NOBODY: frozenset[str] = frozenset()

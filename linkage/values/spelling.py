@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from linkage.values.folding import grouped, listed
+from linkage.values.text_folding import grouped, listed
 
 # The spelling before 1972 (oe dj tj nj sj, and j for y) is read as such only where the word shows it beyond doubt:
 # Joe, Chloe, Django, Katja, Fjord, Schroeder and Koester keep theirs.

@@ -9,7 +9,7 @@ from chassis.security.principal import Verifier
 from chassis.service import domain_service
 from chassis.service_process import ServiceProcess
 from linkage.model import Model, model_file
-from linkage.model.pair_classes import check_fit
+from linkage.model.registry_fit import check_fit
 from services.registry import __doc__ as description
 from services.registry.api import profiles, routers
 from services.registry.commands import TYPES, Workspace, steps

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from simulation.population import names, places
-from simulation.population.names import Words
-from simulation.population.numbers import Numbers, Sex
+from simulation.population import places
+from simulation.population.constructed_names import Words, draw_name, draw_twin_names
+from simulation.population.constructed_numbers import Numbers, Sex
 from simulation.population.places import Home, Village
 from simulation.population.rates import POPULATION
 
@@ -98,17 +98,17 @@ class Households:
         if rng.random() < POPULATION["sibling"]:
             sex: Sex = "L" if rng.random() < 0.5 else "P"
             birth = head.birth + timedelta(days=rng.choice((-1, 1)) * rng.randint(320, 3600))
-            family.append(_Member(names.name(rng, sex), sex, birth, head.mother, head.father))
+            family.append(_Member(draw_name(rng, sex), sex, birth, head.mother, head.father))
         if rng.random() < POPULATION["grandmother"]:
             birth = head.birth - timedelta(days=rng.randint(18 * 365, 35 * 365))
-            family.append(_Member(head.mother, "P", birth, names.name(rng, "P"), names.name(rng, "L")))
+            family.append(_Member(head.mother, "P", birth, draw_name(rng, "P"), draw_name(rng, "L")))
         return family
 
     def _wife(self, head: _Member) -> _Member:
         rng = self._rng
         birth = head.birth + timedelta(days=rng.randint(-3 * 365, 8 * 365))
-        wife = names.name(rng, "P")
-        return _Member(wife, "P", birth, names.name(rng, "P"), names.name(rng, "L"), husband=head.name)
+        wife = draw_name(rng, "P")
+        return _Member(wife, "P", birth, draw_name(rng, "P"), draw_name(rng, "L"), husband=head.name)
 
     def _children(self, father: _Member, mother: _Member) -> Iterator[_Member]:
         rng = self._rng
@@ -126,13 +126,13 @@ class Households:
     def _twins(self, birth: date, mother: Words, father: Words) -> Iterator[_Member]:
         first: Sex = "L" if self._rng.random() < 0.5 else "P"
         second: Sex = first if self._rng.random() < 0.7 else ("P" if first == "L" else "L")
-        called = names.twins(self._rng, (first, second))
+        called = draw_twin_names(self._rng, (first, second))
         for name, sex in zip(called, (first, second), strict=True):
             yield _Member(name, sex, birth, mother, father, twin=True)
 
     def _child_name(self, sex: Sex, father: _Member, mother: _Member) -> Words:
         """A name of its own, in some families with the last word of the parent of its sex."""
-        own = names.name(self._rng, sex)
+        own = draw_name(self._rng, sex)
         inherited = (father if sex == "L" else mother).name[-1]
         if self._rng.random() < POPULATION["parents_word"] and inherited not in own:
             return (*own[:2], inherited)
@@ -140,7 +140,13 @@ class Households:
 
     def _member(self, sex: Sex, birth: date, called: Words | None = None) -> _Member:
         rng = self._rng
-        return _Member(called or names.name(rng, sex), sex, birth, names.name(rng, "P"), names.name(rng, "L"))
+        return _Member(
+            called or draw_name(rng, sex),
+            sex,
+            birth,
+            draw_name(rng, "P"),
+            draw_name(rng, "L"),
+        )
 
     def _person(self, member: _Member, home: Home, card: str, phone: str) -> Person:
         rng, age = self._rng, YEAR - member.birth.year

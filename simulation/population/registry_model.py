@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from linkage.model import Model, model_file
-from linkage.model.pair_classes import fitted
+from linkage.model.registry_fit import fitted
 from linkage.people import Column, People, Role
 from linkage.pipeline import Settings, link
 from linkage.values import dates
-from simulation.population.people import Row, population
+from simulation.population.generate import Row, population
 
 PATH = model_file.REGISTRY
 VERSION = "registry-1"

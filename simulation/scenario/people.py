@@ -1,7 +1,7 @@
 """Simulated people, reproducible by seed; no real person's data.
 
 Names are combined from faker's Indonesian lists. What could be somebody's is made in a range that is issued to nobody
-(simulation.population.numbers).
+(simulation.population.constructed_numbers).
 """
 
 import re
@@ -16,7 +16,7 @@ from faker.providers.person.id_ID import Provider as Persons
 
 from contracts.codes import regency_organisation, regions
 from contracts.registry import Scheme
-from simulation.population.numbers import Numbers, Sex, make_nik
+from simulation.population.constructed_numbers import Numbers, Sex, make_nik
 
 __all__ = ["TODAY", "SimulatedPerson", "make_nik", "people"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.linkage import figures, judging
-from bench.linkage.analyst import Model
-from bench.linkage.judging import Links, Score
+from bench.linkage import beside_splink, f1_scores
+from bench.linkage.f1_scores import Links, Score
+from bench.linkage.splink_run import Model
 
 
 def links(size: int, *pairs: tuple[int, int, float]) -> Links:
@@ -25,31 +25,31 @@ def people(tmp_path: Path) -> list[Path]:
 
 def test_the_pairs_within_clusters_are_judged() -> None:
     truth = ["a", "a", "a", "b", "b", "c"]
-    found = judging.judged(links(6, (0, 1, 0.99), (3, 4, 0.9), (4, 5, 0.9)), truth, None)
+    found = f1_scores.judged(links(6, (0, 1, 0.99), (3, 4, 0.9), (4, 5, 0.9)), truth, None)
     assert found == Score(precision=0.5, recall=0.5, f1=0.5)
 
 
 def test_a_chain_of_links_is_one_cluster() -> None:
-    assert judging.clusters(links(5, (3, 4, 1.0), (1, 3, 1.0))) == [0, 1, 2, 1, 1]
+    assert f1_scores.clusters(links(5, (3, 4, 1.0), (1, 3, 1.0))) == [0, 1, 2, 1, 1]
 
 
 def test_between_two_lists_the_links_themselves_are_judged() -> None:
     truth = ["a", "b", "a", "b", "c"]
-    assert judging.judged(links(5, (0, 2, 1.0), (0, 3, 1.0)), truth, 2) == Score(precision=0.5, recall=0.5, f1=0.5)
+    assert f1_scores.judged(links(5, (0, 2, 1.0), (0, 3, 1.0)), truth, 2) == Score(precision=0.5, recall=0.5, f1=0.5)
 
 
 def test_nothing_found_among_nothing_is_right() -> None:
-    assert judging.clustered([0, 1], ["a", "b"]) == Score(precision=1.0, recall=1.0, f1=1.0)
+    assert f1_scores.clustered([0, 1], ["a", "b"]) == Score(precision=1.0, recall=1.0, f1=1.0)
 
 
 def test_the_best_threshold_is_the_one_that_the_truth_would_choose() -> None:
     truth = ["a", "a", "b", "c"]
-    threshold, score = judging.best(links(4, (0, 1, 0.9), (2, 3, 0.2)), truth, None)
+    threshold, score = f1_scores.best(links(4, (0, 1, 0.9), (2, 3, 0.2)), truth, None)
     assert score.f1 == 1.0
     assert 0.2 < 1 / (1 + 2.0**-threshold) <= 0.9
 
 
-@pytest.mark.parametrize("code", figures.LISTS)
+@pytest.mark.parametrize("code", beside_splink.LISTS)
 def test_every_list_has_a_model_of_its_own(code: str) -> None:
     model = import_module(f"bench.linkage.models.{code.lower()}").MODEL
     assert isinstance(model, Model)
@@ -58,17 +58,17 @@ def test_every_list_has_a_model_of_its_own(code: str) -> None:
 
 
 def test_a_linkage_that_fails_says_why(people: list[Path]) -> None:
-    assert "nowhere" in figures.linked("splink", "nowhere", people)["failed"]
+    assert "nowhere" in beside_splink.linked("splink", "nowhere", people)["failed"]
 
 
 def test_a_linkage_that_takes_too_long_is_ended(people: list[Path]) -> None:
-    assert figures.linked("ours", "small", people, patience=0.01) == {"failed": "not done after 0 s"}
+    assert beside_splink.linked("ours", "small", people, patience=0.01) == {"failed": "not done after 0 s"}
 
 
 @pytest.mark.slow
 def test_both_link_the_same_list_and_are_judged_alike() -> None:
-    found = figures.measure(["small"], seed=905, told=lambda _: None)["small"]
+    found = beside_splink.measure(["small"], seed=905, told=lambda _: None)["small"]
     for side in ("ours", "splink"):
         assert 0.8 < found[side]["f1"] <= 1
         assert found[side]["peak MB"] > 50
-    assert figures.table({"small": found}).row_count == 1
+    assert beside_splink.table({"small": found}).row_count == 1

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from linkage.lists.mapping import ALLOWED, read_mapping
-from linkage.lists.writing import CLUSTERS, FILES, PAIRS
+from linkage.lists.column_mapping import ALLOWED, read_mapping
+from linkage.lists.result_files import CLUSTERS, FILES, PAIRS
 from simpul.cli import simpul
 from simpul.link import link
 from tests.linkage.lists.samples import table

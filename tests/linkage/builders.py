@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from linkage.features import Codes, Dates, Feature, Features, Ints, Words
-from linkage.values.sounds import sound
+from linkage.values.phonetics import sound
 
 _WORDS = {"name", "given", "surname", "alias", "mother", "street"}
 

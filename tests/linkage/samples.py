@@ -7,7 +7,7 @@ from random import Random
 from linkage.model import Model, model_file
 from linkage.people import Column, People, Role, from_rows
 from linkage.values import dates
-from simulation.population.people import Population
+from simulation.population.generate import Population
 
 Row = Mapping[Role, str]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from linkage.pairwise import Judged, judge
+from linkage.judge_pairs import Judged, judge
 from linkage.pipeline import link
-from linkage.rules import NIK, NO_RULE
+from linkage.scoring.deterministic_rules import NIK, NO_RULE
 from tests.linkage.samples import Row, aminah, crowd, listed, registry_model
 
 

@@ -14,7 +14,7 @@ from services.registry.api import routers
 from services.registry.app import MODEL
 from services.registry.commands.recognition import Matcher
 from services.registry.store import Store
-from simulation.population.numbers import make_nik
+from simulation.population.constructed_numbers import make_nik
 from tests.domain_service import Asking, asking
 from tests.registry.builders import BORN, NOW, STEWARD, command, merging, registration, unmerging
 from tests.registry.people import aminah

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from deploy.local.report import Trouble
 from simpul.cli import simpul
 from simpul.link import EXIT_CODES
-from simulation.population.people import population, two_lists
-from simulation.population.writing import write
+from simulation.population.generate import population, two_lists
+from simulation.population.list_files import write
 
 COUNT = 300
 

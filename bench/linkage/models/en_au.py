@@ -3,7 +3,7 @@
 from splink import block_on
 
 from bench.linkage import comparisons as compare
-from bench.linkage.analyst import Model
+from bench.linkage.splink_run import Model
 
 _L, _R = "jaro_winkler_similarity(given_name_l, given_name_r)", "jaro_winkler_similarity(surname_l, surname_r)"
 

@@ -4,7 +4,7 @@ from splink import block_on
 from splink import comparison_library as library
 
 from bench.linkage import comparisons as compare
-from bench.linkage.analyst import Model
+from bench.linkage.splink_run import Model
 
 MODEL = Model(
     prepare=(

@@ -3,7 +3,7 @@
 from splink import block_on
 
 from bench.linkage import comparisons as compare
-from bench.linkage.analyst import Model
+from bench.linkage.splink_run import Model
 
 MODEL = Model(
     prepare=(

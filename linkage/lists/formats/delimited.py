@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from linkage.lists.formats import How, Opened
-from linkage.lists.formats.text import expected_rows, not_text, open_text
+from linkage.lists.formats.encodings import expected_rows, not_text, open_text
 from linkage.lists.table import Unusable
 
 if TYPE_CHECKING:

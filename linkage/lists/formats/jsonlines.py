@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from linkage.lists.formats import How, Opened
-from linkage.lists.formats.text import not_text, open_text
+from linkage.lists.formats.encodings import not_text, open_text
 from linkage.lists.table import Unusable
 
 _WORDS = {None: "", True: "true", False: "false"}

@@ -8,7 +8,7 @@ import pyarrow as arrow
 from pyarrow.parquet import ParquetFile
 
 from linkage.lists.formats import Opened
-from linkage.lists.formats.cells import inexact, text
+from linkage.lists.formats.typed_cells import inexact, text
 from linkage.lists.table import Unusable
 
 _BATCH = 20_000

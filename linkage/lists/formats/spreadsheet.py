@@ -6,7 +6,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from linkage.lists.formats import How, Opened
-from linkage.lists.formats.cells import inexact, text
+from linkage.lists.formats.typed_cells import inexact, text
 from linkage.lists.table import Unusable, some
 
 

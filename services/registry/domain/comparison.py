@@ -8,11 +8,11 @@ import numpy as np
 
 from linkage.blocking.newcomer_blocking import registry_keys
 from linkage.feature_extraction import built
+from linkage.judge_pairs import explain_pair, judge
 from linkage.model import Model
-from linkage.pairwise import explain_pair, judge
 from linkage.people import People, from_rows
 from linkage.result import DECISIONS, Decision, Explanation, Line
-from linkage.rules import RULES, SHARED
+from linkage.scoring.deterministic_rules import RULES, SHARED
 from services.registry.domain.likeness import Traits
 
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from simulation.population.locales.shape import TRUTH, Locale, Table, tables
+from simulation.population.locales.list_shape import TRUTH, Locale, Table, tables
 
 __all__ = ["CODES", "TRUTH", "Locale", "Table", "locale", "make"]
 

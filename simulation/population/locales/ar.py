@@ -2,9 +2,9 @@
 
 from random import Random
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, digits, draw_members, written_date
 
 _MEN = """
 Mohammed/Muhammad/Mohamed/Mohamad/Mohammad Ahmed/Ahmad/Ahmet Mahmoud/Mahmud/Mahmood Ali/Aly Omar/Umar/Omer
@@ -42,16 +42,16 @@ def _names(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _WAYS = {ways[0]: ways for ways in (*_names(_MEN), *_names(_WOMEN), *_names(_FAMILIES))}
-_GIVEN = {sex: drawing.Pool((ways[0] for ways in _names(text)), 0.8) for sex, text in (("F", _WOMEN), ("M", _MEN))}
-_FAMILY = drawing.Pool((ways[0] for ways in _names(_FAMILIES)), 0.7)
+_GIVEN = {sex: Pool((ways[0] for ways in _names(text)), 0.8) for sex, text in (("F", _WOMEN), ("M", _MEN))}
+_FAMILY = Pool((ways[0] for ways in _names(_FAMILIES)), 0.7)
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     """Names run from one's own to the father's, the grandfather's and the family's; a wife keeps hers."""
     city, phone, family = rng.choice(_CITIES), _phone(rng), _FAMILY.draw(rng)
     father, grandfather = _GIVEN["M"].draw(rng), _GIVEN["M"].draw(rng)
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         child = member.part in ("child", "twin")
         names = (
             (father, grandfather, family)
@@ -66,7 +66,7 @@ def household(rng: Random) -> list[Row]:
                 "sex": member.sex,
                 "city": city,
                 "phone": phone if rng.random() < 0.5 else _phone(rng),
-                "passport": f"Z{drawing.digits(rng, 8)}",
+                "passport": f"Z{digits(rng, 8)}",
             }
         )
     return people
@@ -74,7 +74,7 @@ def household(rng: Random) -> list[Row]:
 
 def _phone(rng: Random) -> str:
     """In a range of the Egyptian plan that no operator has."""
-    return f"16{drawing.digits(rng, 8)}"
+    return f"16{digits(rng, 8)}"
 
 
 def changed(rng: Random, person: Row) -> Row:
@@ -85,7 +85,7 @@ def changed(rng: Random, person: Row) -> Row:
     if rng.random() < 0.2:
         now["phone"] = _phone(rng)
     if rng.random() < 0.16:
-        now["passport"] = f"Z{drawing.digits(rng, 8)}"
+        now["passport"] = f"Z{digits(rng, 8)}"
     return now
 
 
@@ -95,7 +95,7 @@ def written(rng: Random, row: Row, source: int) -> Row:
     kept = {0: names, 1: [names[0], names[1], names[-1]], 2: [names[0], names[-1]]}[source]
     if source == 1 and rng.random() < 0.15:
         kept = [kept[-1], *kept[:-1]]
-    dashed = row["dob"] if source else drawing.written_date(row["dob"], "d/m/Y")
+    dashed = row["dob"] if source else written_date(row["dob"], "d/m/Y")
     return {
         "name": " ".join(kept).upper() if source == 0 else " ".join(kept),
         "dob": row["dob"][:4] if source == 2 else dashed,
@@ -111,7 +111,7 @@ LOCALE = Locale(
     about="Arabic names in Latin letters from three writers: spellings, left-out names, the birth year alone",
     headers=(("name", "dob", "sex", "city", "phone", "passport_no"),),
     records=(50, 30, 15, 5),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.6,

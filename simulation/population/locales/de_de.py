@@ -4,25 +4,28 @@ from random import Random
 
 from faker.providers.person.de_DE import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, sometimes
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 1.0), "M": drawing.Pool(Persons.first_names_male, 1.0)}
-_SURNAMES = drawing.Pool(Persons.last_names)
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 1.0),
+    "M": Pool(Persons.first_names_male, 1.0),
+}
+_SURNAMES = Pool(Persons.last_names)
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     surname = _SURNAMES.draw(rng)
     return [
         {
             "fname_c1": _GIVEN[member.sex].draw(rng).upper(),
-            "fname_c2": drawing.sometimes(rng, 0.15, _GIVEN[member.sex].draw(rng).upper()),
+            "fname_c2": sometimes(rng, 0.15, _GIVEN[member.sex].draw(rng).upper()),
             "lname_c1": surname.upper(),
-            "lname_c2": drawing.sometimes(rng, 0.05, _SURNAMES.draw(rng).upper()),
+            "lname_c2": sometimes(rng, 0.05, _SURNAMES.draw(rng).upper()),
             "dob": f"{member.born:%Y-%m-%d}",
         }
-        for member in drawing.household(rng)
+        for member in draw_members(rng)
     ]
 
 
@@ -36,7 +39,7 @@ LOCALE = Locale(
     about="German names and birth dates in parts, as RLdata: nothing else, no id column, one error a duplicate",
     headers=(("fname_c1", "fname_c2", "lname_c1", "lname_c2", "by", "bm", "bd"),),
     records=(80, 18, 2),
-    household=household,
+    household=household_rows,
     written=written,
     first=0.0,
     sources=1,

@@ -6,13 +6,16 @@ from faker.providers.address.en_AU import Provider as Addresses
 from faker.providers.person.en_GB import Provider as British
 from faker.providers.person.en_NZ import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, digits, draw_members, filled, sometimes
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 0.6), "M": drawing.Pool(Persons.first_names_male, 0.6)}
-_SURNAMES = drawing.Pool((*Persons.last_names, *British.last_names), 0.7)
-_STREETS = drawing.Pool(
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 0.6),
+    "M": Pool(Persons.first_names_male, 0.6),
+}
+_SURNAMES = Pool((*Persons.last_names, *British.last_names), 0.7)
+_STREETS = Pool(
     (
         f"{name.lower()} {suffix.lower()}"
         for name, suffix in zip(British.last_names, Addresses.street_suffixes * 9, strict=False)
@@ -29,7 +32,7 @@ def _suburbs() -> tuple[tuple[str, str, str], ...]:
     names = rng.sample(sorted(British.last_names), 150)
     states = rng.choices(list(_STATES), [weight for _, weight in _STATES.values()], k=150)
     return tuple(
-        (name.lower() + rng.choice(_ENDINGS), _STATES[state][0] + drawing.filled(rng, "###"), state)
+        (name.lower() + rng.choice(_ENDINGS), _STATES[state][0] + filled(rng, "###"), state)
         for name, state in zip(names, states, strict=True)
     )
 
@@ -42,14 +45,14 @@ def _home(rng: Random) -> Row:
     return {
         "street_number": str(int(rng.triangular(1, 300, 5))),
         "address_1": _STREETS.draw(rng),
-        "address_2": drawing.sometimes(rng, 0.35, f"{rng.choice(('flat', 'unit', 'villa'))} {rng.randint(1, 60)}"),
+        "address_2": sometimes(rng, 0.35, f"{rng.choice(('flat', 'unit', 'villa'))} {rng.randint(1, 60)}"),
         "suburb": suburb,
         "postcode": postcode,
         "state": state,
     }
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     home, surname = _home(rng), _SURNAMES.draw(rng).lower()
     return [
         {
@@ -57,9 +60,9 @@ def household(rng: Random) -> list[Row]:
             "given_name": _GIVEN[member.sex].draw(rng).lower(),
             "surname": surname if rng.random() < 0.9 else _SURNAMES.draw(rng).lower(),
             "date_of_birth": f"{member.born:%Y-%m-%d}",
-            "soc_sec_id": drawing.digits(rng, 7),
+            "soc_sec_id": digits(rng, 7),
         }
-        for member in drawing.household(rng)
+        for member in draw_members(rng)
     ]
 
 
@@ -85,7 +88,7 @@ LOCALE = Locale(
         ),
     ),
     records=(45, 25, 15, 9, 6),
-    household=household,
+    household=household_rows,
     written=written,
     first=0.0,
     sources=1,

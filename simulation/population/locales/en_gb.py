@@ -6,19 +6,22 @@ from random import Random
 from faker.providers.address.en_GB import Provider as Addresses
 from faker.providers.person.en_GB import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, filled, sometimes, written_date
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 1.0), "M": drawing.Pool(Persons.first_names_male, 1.0)}
-_SURNAMES = drawing.Pool(Persons.last_names)
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 1.0),
+    "M": Pool(Persons.first_names_male, 1.0),
+}
+_SURNAMES = Pool(Persons.last_names)
 _TITLES = {"M": ("Sir", "Rev.", "Captain", "Dr", "Lord"), "F": ("Lady", "Dame", "Mrs")}
 _TRADES = """
 politician,writer,painter,botanist,clergyman,soldier,engineer,actor,composer,lawyer,physician,merchant,historian,
 photographer,cricketer,diplomat,naval officer,poet,journalist,architect,teacher,mathematician,sculptor,explorer,
 rugby union player,stage actor,printer,chemist,naturalist,banker
 """
-_OCCUPATIONS = drawing.Pool((trade.strip() for trade in _TRADES.split(",")), 1.1)
+_OCCUPATIONS = Pool((trade.strip() for trade in _TRADES.split(",")), 1.1)
 _TOWNS = tuple(
     (f"{name}{ending}, {county}", f"{zone}{n % 20 + 1}")
     for n, (name, ending, county, zone) in enumerate(
@@ -33,23 +36,23 @@ _TOWNS = tuple(
 )
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     town, outward = rng.choice(_TOWNS)
     surname = _SURNAMES.draw(rng)
-    postcode = f"{outward} {drawing.filled(rng, '#')}{rng.choice('ABDEFGHJLN')}{rng.choice('PQRSTUWXYZ')}"
+    postcode = f"{outward} {filled(rng, '#')}{rng.choice('ABDEFGHJLN')}{rng.choice('PQRSTUWXYZ')}"
     return [
         {
             "sex": member.sex,
             "given": _GIVEN[member.sex].draw(rng),
-            "middle": drawing.sometimes(rng, 0.4, _GIVEN[member.sex].draw(rng)),
+            "middle": sometimes(rng, 0.4, _GIVEN[member.sex].draw(rng)),
             "surname": surname,
-            "title": drawing.sometimes(rng, 0.2, rng.choice(_TITLES[member.sex])),
+            "title": sometimes(rng, 0.2, rng.choice(_TITLES[member.sex])),
             "dob": f"{member.born:%Y-%m-%d}",
             "birth_place": town,
             "postcode": postcode,
             "occupation": _OCCUPATIONS.draw(rng),
         }
-        for member in drawing.household(rng, today=date(rng.randint(1760, 1900), 1, 1))
+        for member in draw_members(rng, today=date(rng.randint(1760, 1900), 1, 1))
     ]
 
 
@@ -59,7 +62,7 @@ def changed(rng: Random, person: Row) -> Row:
     if rng.random() < 0.1:
         now["occupation"] = _OCCUPATIONS.draw(rng)
     if rng.random() < 0.12:
-        now["postcode"] = f"{person['postcode'].split(' ')[0]} {drawing.filled(rng, '#')}AA"
+        now["postcode"] = f"{person['postcode'].split(' ')[0]} {filled(rng, '#')}AA"
     return now
 
 
@@ -73,7 +76,7 @@ def written(_: Random, row: Row, source: int) -> Row:
         "first_and_surname": f"{row['given']} {row['surname']}".strip().lower(),
         "gender": {"F": "female", "M": "male"}.get(row["sex"], ""),
         "birth_place": row["birth_place"].split(",")[0].lower() if source == 1 else row["birth_place"].lower(),
-        "dob": drawing.written_date(row["dob"], "Y-m-d"),
+        "dob": written_date(row["dob"], "Y-m-d"),
     }
 
 
@@ -82,7 +85,7 @@ LOCALE = Locale(
     about="British people of the past from three works of reference: years for dates, much missing, up to five records",
     headers=(("full_name", "first_and_surname", "dob", "birth_place", "postcode", "gender", "occupation"),),
     records=(40, 25, 15, 12, 8),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.5,

@@ -5,12 +5,12 @@ from random import Random
 from faker.providers.address.en_US import Provider as Addresses
 from faker.providers.person.en_US import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, sometimes, written_date
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female), "M": drawing.Pool(Persons.first_names_male)}
-_SURNAMES = drawing.Pool(Persons.last_names, 0.8)
+_GIVEN = {"F": Pool(Persons.first_names_female), "M": Pool(Persons.first_names_male)}
+_SURNAMES = Pool(Persons.last_names, 0.8)
 _SHORT = {
     "William": "Bill", "Robert": "Bob", "James": "Jim", "John": "Jack", "Richard": "Rick", "Michael": "Mike",
     "Thomas": "Tom", "Charles": "Chuck", "Joseph": "Joe", "Daniel": "Dan", "Anthony": "Tony", "Edward": "Ed",
@@ -38,7 +38,7 @@ _AS_OF = ("2019", "2021", "2024")
 
 def _home(rng: Random) -> Row:
     city, postcode = rng.choice(_CITIES)
-    unit = drawing.sometimes(rng, 0.2, f" APT {rng.randint(1, 40)}{rng.choice(('', 'A', 'B'))}")
+    unit = sometimes(rng, 0.2, f" APT {rng.randint(1, 40)}{rng.choice(('', 'A', 'B'))}")
     side = rng.choice(("", "", "", "N ", "S ", "E ", "W "))
     return {
         "res_street_address": f"{rng.randint(1, 9999)} {side}{rng.choice(_STREETS).upper()}{unit}",
@@ -48,11 +48,11 @@ def _home(rng: Random) -> Row:
     }
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     home, surname, race = _home(rng), _SURNAMES.draw(rng), rng.choices(_RACES, (60, 22, 4, 6, 8))[0]
     phone = f"{rng.randint(201, 989)} 555 01{rng.randrange(100):02d}"
     people: list[Row] = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         given = _GIVEN[member.sex].draw(rng)
         if member.part == "child" and member.sex == "M" and people[0]["sex"] == "M" and rng.random() < 0.15:
             given, people[0]["name_sufx"] = people[0]["first_name"], "SR"
@@ -60,13 +60,13 @@ def household(rng: Random) -> list[Row]:
             {
                 **home,
                 "first_name": given,
-                "middle_name": drawing.sometimes(rng, 0.85, _GIVEN[member.sex].draw(rng)),
+                "middle_name": sometimes(rng, 0.85, _GIVEN[member.sex].draw(rng)),
                 "last_name": surname,
                 "name_sufx": "JR" if people and given == people[0]["first_name"] else "",
                 "dob": f"{member.born:%Y-%m-%d}",
                 "sex": member.sex,
                 "race_desc": race,
-                "phone": drawing.sometimes(rng, 0.6, phone if rng.random() < 0.5 else _phone(rng)),
+                "phone": sometimes(rng, 0.6, phone if rng.random() < 0.5 else _phone(rng)),
             }
         )
     return people
@@ -93,7 +93,7 @@ def written(_: Random, row: Row, source: int) -> Row:
     """Capitals; the second extract has the age alone, the third the date alone, and the state in words."""
     upper = {name: row[name].upper() for name in ("first_name", "middle_name", "last_name")}
     age = str(int(_AS_OF[source]) - int(row["dob"][:4])) if row["dob"] and source != 2 else ""
-    dob = "" if source == 1 else drawing.written_date(row["dob"], "m/d/Y")
+    dob = "" if source == 1 else written_date(row["dob"], "m/d/Y")
     state = "NORTH CAROLINA" if source == 2 else row["state_cd"]
     middle = upper["middle_name"][:1] if source == 1 else upper["middle_name"]
     return {**row, **upper, "middle_name": middle, "age": age, "dob": dob, "state_cd": state}
@@ -120,7 +120,7 @@ LOCALE = Locale(
         ),
     ),
     records=(55, 33, 12),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.5,

@@ -5,13 +5,16 @@ from random import Random
 from faker.providers.address.es_MX import Provider as Addresses
 from faker.providers.person.es_MX import Provider as Persons
 
-from simulation.population.errors import digit_off
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, filled, sometimes, written_date
+from simulation.population.typing_errors import digit_off
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 1.0), "M": drawing.Pool(Persons.first_names_male, 1.0)}
-_SURNAMES = drawing.Pool(Persons.last_names, 1.0)
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 1.0),
+    "M": Pool(Persons.first_names_male, 1.0),
+}
+_SURNAMES = Pool(Persons.last_names, 1.0)
 _PARTICLES = ("de la", "del", "de")
 _NOWHERE = "ZZ"
 """The part of the number that names the state of birth; no state has these letters."""
@@ -32,7 +35,7 @@ def _home(rng: Random) -> Row:
     colonia, municipio, postcode = rng.choice(_PLACES)
     return {
         "calle": f"{rng.choice(Addresses.street_prefixes)} {_SURNAMES.draw(rng)}",
-        "numero": f"{rng.randint(1, 999)}{drawing.sometimes(rng, 0.15, ' Int. ' + str(rng.randint(1, 20)))}",
+        "numero": f"{rng.randint(1, 999)}{sometimes(rng, 0.15, ' Int. ' + str(rng.randint(1, 20)))}",
         "colonia": colonia,
         "municipio": municipio,
         "cp": postcode,
@@ -49,15 +52,15 @@ def _curp(rng: Random, person: Row) -> str:
     letters = f"{one[:2]}{other[:1]}{person['nombre'][:1]}".upper()
     born = person["fecha_nacimiento"].replace("-", "")[2:]
     inner = "".join(rng.choices("BCDFGLMNRST", k=3))
-    return f"{letters}{born}{person['sexo']}{_NOWHERE}{inner}{drawing.filled(rng, '##')}"
+    return f"{letters}{born}{person['sexo']}{_NOWHERE}{inner}{filled(rng, '##')}"
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     home, father, mother = _home(rng), _surname(rng), _surname(rng)
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         child = member.part in ("child", "twin")
-        second = drawing.sometimes(rng, 0.45, " " + _GIVEN[member.sex].draw(rng))
+        second = sometimes(rng, 0.45, " " + _GIVEN[member.sex].draw(rng))
         person = {
             **home,
             "nombre": _GIVEN[member.sex].draw(rng) + second,
@@ -80,7 +83,7 @@ def changed(rng: Random, person: Row) -> Row:
 
 def written(_: Random, row: Row, source: int) -> Row:
     """Capitals without accents here, "C." for the street there."""
-    plain = {**row, "fecha_nacimiento": drawing.written_date(row["fecha_nacimiento"], "d/m/Y")}
+    plain = {**row, "fecha_nacimiento": written_date(row["fecha_nacimiento"], "d/m/Y")}
     if source == 0:
         accents = str.maketrans("áéíóúñü", "aeiounu")
         return {name: value.translate(accents).upper() for name, value in plain.items()}
@@ -106,7 +109,7 @@ LOCALE = Locale(
         ),
     ),
     records=(50, 32, 13, 5),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.6,

@@ -4,12 +4,15 @@ from random import Random
 
 from faker.providers.person.fr_FR import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, filled, mail, sometimes, written_date
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 0.8), "M": drawing.Pool(Persons.first_names_male, 0.8)}
-_SURNAMES = drawing.Pool(Persons.last_names, 0.8)
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 0.8),
+    "M": Pool(Persons.first_names_male, 0.8),
+}
+_SURNAMES = Pool(Persons.last_names, 0.8)
 _FICTION = ("019900", "026191", "035301", "046571", "053649", "063998")
 """Numbers kept for films and books by the French regulator."""
 _STREETS = ("rue de", "avenue", "place", "chemin de", "boulevard", "allée")
@@ -36,13 +39,13 @@ def _home(rng: Random) -> Row:
 
 
 def _phone(rng: Random) -> str:
-    return rng.choice(_FICTION) + drawing.filled(rng, "####")
+    return rng.choice(_FICTION) + filled(rng, "####")
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     home, surname, phone = _home(rng), _SURNAMES.draw(rng), _phone(rng)
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         given = _GIVEN[member.sex].draw(rng)
         if rng.random() < 0.15:
             given = f"{given}-{_GIVEN[member.sex].draw(rng)}"
@@ -50,12 +53,12 @@ def household(rng: Random) -> list[Row]:
             {
                 **home,
                 "given": given,
-                "second": drawing.sometimes(rng, 0.4, _GIVEN[member.sex].draw(rng)),
+                "second": sometimes(rng, 0.4, _GIVEN[member.sex].draw(rng)),
                 "surname": surname,
-                "married": drawing.sometimes(rng, 0.15, _SURNAMES.draw(rng)) if member.sex == "F" else "",
+                "married": sometimes(rng, 0.15, _SURNAMES.draw(rng)) if member.sex == "F" else "",
                 "dob": f"{member.born:%Y-%m-%d}",
                 "sex": member.sex,
-                "mail": drawing.mail(rng, given, surname),
+                "mail": mail(rng, given, surname),
                 "phone": phone if rng.random() < 0.4 else _phone(rng),
             }
         )
@@ -68,7 +71,7 @@ def changed(rng: Random, person: Row) -> Row:
     if rng.random() < 0.2:
         now["phone"] = _phone(rng)
     if rng.random() < 0.12:
-        now["mail"] = drawing.mail(rng, person["given"], person["surname"])
+        now["mail"] = mail(rng, person["given"], person["surname"])
     return now
 
 
@@ -79,7 +82,7 @@ def written(_: Random, row: Row, source: int) -> Row:
             "nom_naissance": row["surname"].translate(_PLAIN).upper(),
             "prenoms": f"{row['given']} {row['second']}".strip(),
             "sexe": {"F": "2", "M": "1"}.get(row["sex"], ""),
-            "date_naissance": drawing.written_date(row["dob"], "d/m/Y"),
+            "date_naissance": written_date(row["dob"], "d/m/Y"),
             "adresse": row["street"],
             "cp": row["zip"],
             "commune": row["town"].upper(),
@@ -88,7 +91,7 @@ def written(_: Random, row: Row, source: int) -> Row:
     phone = row["phone"]
     return {
         "Nom complet": f"{row['given']} {row['married'] or row['surname']}",
-        "Né(e) le": drawing.written_date(row["dob"], "Y-m-d"),
+        "Né(e) le": written_date(row["dob"], "Y-m-d"),
         "Ville": f"{row['zip']} {row['town']}".strip(),
         "Rue": row["street"],
         "Courriel": row["mail"],
@@ -105,7 +108,7 @@ LOCALE = Locale(
         ("Nom complet", "Né(e) le", "Ville", "Rue", "Courriel", "Portable", "Civilité"),
     ),
     records=(58, 40, 2),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.8,

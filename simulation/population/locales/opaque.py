@@ -5,12 +5,15 @@ from random import Random
 from faker.providers.address.nl_NL import Provider as Addresses
 from faker.providers.person.nl_NL import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, mail, sometimes, written_date
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 0.8), "M": drawing.Pool(Persons.first_names_male, 0.8)}
-_SURNAMES = drawing.Pool((name for name in Persons.last_names if " " not in name and "," not in name), 0.8)
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 0.8),
+    "M": Pool(Persons.first_names_male, 0.8),
+}
+_SURNAMES = Pool((name for name in Persons.last_names if " " not in name and "," not in name), 0.8)
 _PARTICLES = ("van", "de", "van der", "van den", "ten", "van de")
 _TOWNS = tuple(
     (town, str(1000 + 37 * n)) for n, town in enumerate(Random("nl_NL towns").sample(sorted(Addresses.cities), 180))
@@ -20,7 +23,7 @@ _TOWNS = tuple(
 def _home(rng: Random) -> Row:
     town, zone = rng.choice(_TOWNS)
     street = f"{rng.choice(Persons.first_names)}{rng.choice(Addresses.street_suffixes)}"
-    house = f"{rng.randint(1, 180)}{drawing.sometimes(rng, 0.15, rng.choice(('A', 'B', '-2', ' bis')))}"
+    house = f"{rng.randint(1, 180)}{sometimes(rng, 0.15, rng.choice(('A', 'B', '-2', ' bis')))}"
     return {
         "street": street,
         "house": house,
@@ -29,11 +32,11 @@ def _home(rng: Random) -> Row:
     }
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     home, lot = _home(rng), str(rng.randint(1, 12))
-    surname = drawing.sometimes(rng, 0.35, rng.choice(_PARTICLES) + " ") + _SURNAMES.draw(rng)
+    surname = sometimes(rng, 0.35, rng.choice(_PARTICLES) + " ") + _SURNAMES.draw(rng)
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         given = _GIVEN[member.sex].draw(rng)
         own = surname if member.part != "spouse" or rng.random() < 0.6 else _SURNAMES.draw(rng)
         people.append(
@@ -42,7 +45,7 @@ def household(rng: Random) -> list[Row]:
                 "given": given,
                 "surname": own,
                 "dob": f"{member.born:%Y-%m-%d}",
-                "mail": drawing.sometimes(rng, 0.55, drawing.mail(rng, given, own)),
+                "mail": sometimes(rng, 0.55, mail(rng, given, own)),
                 "sex": member.sex,
                 "lot": lot,
             }
@@ -54,7 +57,7 @@ def changed(rng: Random, person: Row) -> Row:
     """One in six has moved; one in ten has another mail address, and every record comes in a lot of its own."""
     now = {**person, **_home(rng)} if rng.random() < 0.16 else dict(person)
     if rng.random() < 0.1:
-        now["mail"] = drawing.mail(rng, person["given"], person["surname"])
+        now["mail"] = mail(rng, person["given"], person["surname"])
     now["lot"] = str(rng.randint(1, 12))
     return now
 
@@ -67,7 +70,7 @@ def written(_: Random, row: Row, source: int) -> Row:
     return {
         "V1": given,
         "V2": surname.upper() if source == 2 else surname,
-        "V3": drawing.written_date(row["dob"], "d-m-Y"),
+        "V3": written_date(row["dob"], "d-m-Y"),
         "V4": f"{row['street']} {row['house']}".strip(),
         "V5": row["zip"].replace(" ", "") if source == 2 else row["zip"],
         "V6": row["town"],
@@ -82,7 +85,7 @@ LOCALE = Locale(
     about="Dutch customers under headers that say nothing: particles, initials, a column without meaning",
     headers=(tuple(f"V{n}" for n in range(1, 10)),),
     records=(50, 32, 13, 5),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.5,

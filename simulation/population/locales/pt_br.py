@@ -4,15 +4,15 @@ from random import Random
 
 from faker.providers.person.pt_BR import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, filled, sometimes, written_date
 
 _GIVEN = {
-    "F": drawing.Pool((*Persons.first_names_female, "Maria", "Ana", "Francisca", "Antônia"), 1.0),
-    "M": drawing.Pool((*Persons.first_names_male, "José", "João", "Antônio", "Francisco"), 1.0),
+    "F": Pool((*Persons.first_names_female, "Maria", "Ana", "Francisca", "Antônia"), 1.0),
+    "M": Pool((*Persons.first_names_male, "José", "João", "Antônio", "Francisco"), 1.0),
 }
-_SURNAMES = drawing.Pool((*Persons.last_names, "Silva", "Santos", "Souza", "Oliveira", "Conceição", "Nascimento"), 0.9)
+_SURNAMES = Pool((*Persons.last_names, "Silva", "Santos", "Souza", "Oliveira", "Conceição", "Nascimento"), 0.9)
 _PARTICLES = {
     "Silva": "da",
     "Santos": "dos",
@@ -40,19 +40,19 @@ def _surname(rng: Random) -> str:
 
 def _cpf(rng: Random) -> str:
     """Eleven digits whose first check digit is wrong, so that it is nobody's."""
-    body = drawing.filled(rng, "#########")
+    body = filled(rng, "#########")
     check = sum(int(digit) * (10 - n) for n, digit in enumerate(body)) * 10 % 11 % 10
     return f"{body[:3]}.{body[3:6]}.{body[6:]}-{(check + rng.randint(1, 9)) % 10}{rng.randrange(10)}"
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     town, state = rng.choice(_TOWNS)
     father, mother = _surname(rng), _surname(rng)
     mothers_name = f"{_GIVEN['F'].draw(rng)} {mother} {father}"
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         child = member.part in ("child", "twin")
-        middle = drawing.sometimes(rng, 0.4, " " + _GIVEN[member.sex].draw(rng))
+        middle = sometimes(rng, 0.4, " " + _GIVEN[member.sex].draw(rng))
         surnames = f"{mother} {father}" if child else f"{_surname(rng)} {father}"
         people.append(
             {
@@ -93,7 +93,7 @@ def written(rng: Random, row: Row, source: int) -> Row:
     return {
         "NO_PACIENTE": nome,
         "NO_MAE": mae,
-        "DT_NASC": drawing.written_date(row["nascimento"], "d/m/Y"),
+        "DT_NASC": written_date(row["nascimento"], "d/m/Y"),
         "CS_SEXO": row["sexo"],
         "NU_CPF": row["cpf"].replace(".", "").replace("-", "") if source == 0 else row["cpf"],
         "NO_MUNICIPIO": row["municipio"].upper() if source == 0 else row["municipio"],
@@ -106,7 +106,7 @@ LOCALE = Locale(
     about="Brazilian patients, pupils and register: long names with particles, the mother's name, few numbers",
     headers=(("NO_PACIENTE", "NO_MAE", "DT_NASC", "CS_SEXO", "NU_CPF", "NO_MUNICIPIO", "SG_UF"),),
     records=(55, 30, 11, 4),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.6,

@@ -4,31 +4,34 @@ from random import Random
 
 from faker.providers.person.en_GB import Provider as Persons
 
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, mail, sex_of
 
-_GIVEN = {"F": drawing.Pool(Persons.first_names_female, 0.7), "M": drawing.Pool(Persons.first_names_male, 0.7)}
-_SURNAMES = drawing.Pool(Persons.last_names)
-_CITIES = drawing.Pool(
+_GIVEN = {
+    "F": Pool(Persons.first_names_female, 0.7),
+    "M": Pool(Persons.first_names_male, 0.7),
+}
+_SURNAMES = Pool(Persons.last_names)
+_CITIES = Pool(
     ("London", "Birmingham", "Manchester", "Leeds", "Glasgow", "Bristol", "Liverpool", "Sheffield", "Cardiff",
      "Swindon", "Plymouth", "Derby", "Hull", "Bath"),
     1.3,
 )  # fmt: skip
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     """One person: such lists know of no households."""
-    sex = drawing.sex_of(rng)
+    sex = sex_of(rng)
     given, surname = _GIVEN[sex].draw(rng), _SURNAMES.draw(rng)
-    born = drawing.household(rng)[0].born
+    born = draw_members(rng)[0].born
     return [
         {
             "first_name": given,
             "surname": surname,
             "dob": f"{born:%Y-%m-%d}",
             "city": _CITIES.draw(rng),
-            "email": drawing.mail(rng, given, surname),
+            "email": mail(rng, given, surname),
         }
     ]
 
@@ -42,7 +45,7 @@ LOCALE = Locale(
     about="A thousand rows with five columns and several errors each, as in demonstrations",
     headers=(("first_name", "surname", "dob", "city", "email"),),
     records=(25, 20, 20, 20, 15),
-    household=household,
+    household=household_rows,
     written=written,
     first=0.5,
     id="unique_id",

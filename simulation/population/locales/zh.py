@@ -2,10 +2,10 @@
 
 from random import Random
 
-from simulation.population.errors import digit_off
-from simulation.population.locales import drawing
-from simulation.population.locales.dirt import Rate, Row
-from simulation.population.locales.shape import Locale
+from simulation.population.locales.error_rates import Rate, Row
+from simulation.population.locales.list_shape import Locale
+from simulation.population.locales.person_draws import Pool, draw_members, filled, sometimes, written_date
+from simulation.population.typing_errors import digit_off
 
 _COMMON = """
 Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo Zheng Liang Xie Song Tang Deng Han
@@ -19,8 +19,8 @@ _MEN = """
 Wei Qiang Lei Yang Jun Jie Tao Ming Chao Gang Ping Hui Bo Bin Peng Hao Yu Kai Jian Feng Long Xin Zhi Guo Hai Bao Dong
 Cheng Yi Rui Sheng Wen
 """
-_SURNAMES = drawing.Pool({name: 1 / (rank + 2) for rank, name in enumerate(_COMMON.split())})
-_SYLLABLES = {"F": drawing.Pool(_WOMEN.split(), 0.5), "M": drawing.Pool(_MEN.split(), 0.5)}
+_SURNAMES = Pool({name: 1 / (rank + 2) for rank, name in enumerate(_COMMON.split())})
+_SYLLABLES = {"F": Pool(_WOMEN.split(), 0.5), "M": Pool(_MEN.split(), 0.5)}
 _OTHERWISE = {
     "Wang": "Wong", "Chen": "Chan", "Huang": "Wong", "Lin": "Lam", "Zhang": "Cheung", "Li": "Lee", "Wu": "Ng",
     "Zhou": "Chow", "Liu": "Lau", "Xu": "Hsu", "Zhao": "Chao", "Cai": "Tsai", "Zheng": "Cheng", "Xie": "Hsieh",
@@ -37,17 +37,17 @@ _NOWHERE = "99"
 def _number(rng: Random, born: str, sex: str) -> str:
     """Eighteen characters with the check character of ISO 7064, for a province that is none."""
     serial = rng.randrange(100) * 10 + rng.randrange(5) * 2 + (sex == "M")
-    body = f"{_NOWHERE}{drawing.filled(rng, '####')}{born.replace('-', '')}{serial:03d}"
+    body = f"{_NOWHERE}{filled(rng, '####')}{born.replace('-', '')}{serial:03d}"
     total = sum(int(digit) * 2 ** (17 - n) for n, digit in enumerate(body))
     return body + "10X98765432"[total % 11]
 
 
-def household(rng: Random) -> list[Row]:
+def household_rows(rng: Random) -> list[Row]:
     city, father = rng.choice(_CITIES), _SURNAMES.draw(rng)
     people = []
-    for member in drawing.household(rng):
+    for member in draw_members(rng):
         born = f"{member.born:%Y-%m-%d}"
-        second = drawing.sometimes(rng, 0.75, "|" + _SYLLABLES[member.sex].draw(rng))
+        second = sometimes(rng, 0.75, "|" + _SYLLABLES[member.sex].draw(rng))
         people.append(
             {
                 "surname": _SURNAMES.draw(rng) if member.part == "spouse" else father,
@@ -65,7 +65,7 @@ def household(rng: Random) -> list[Row]:
 
 def _phone(rng: Random) -> str:
     """Mobile numbers begin with 13 to 19; these do not."""
-    return f"12{drawing.filled(rng, '#########')}"
+    return f"12{filled(rng, '#########')}"
 
 
 def changed(rng: Random, person: Row) -> Row:
@@ -95,7 +95,7 @@ def written(rng: Random, row: Row, source: int) -> Row:
     return {
         "name": name,
         "gender": {"F": ("F", "Female", "Female")[source], "M": ("M", "Male", "Male")[source]}.get(row["sex"], ""),
-        "birthday": drawing.written_date(row["dob"], "Y/m/d"),
+        "birthday": written_date(row["dob"], "Y/m/d"),
         "id_number": row["number"].lower() if source == 2 else row["number"],
         "mobile": ("+86 " if source == 1 else "") + row["phone"] if row["phone"] else "",
         "city": row["city"],
@@ -108,7 +108,7 @@ LOCALE = Locale(
     about="Chinese names in pinyin from three employers' lists: order, hyphens, initials, other romanisations",
     headers=(("name", "gender", "birthday", "id_number", "mobile", "city", "employer"),),
     records=(52, 30, 13, 5),
-    household=household,
+    household=household_rows,
     written=written,
     changed=changed,
     first=0.7,

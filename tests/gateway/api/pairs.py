@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from simulation.population.numbers import Numbers, make_nik
+from simulation.population.constructed_numbers import Numbers, make_nik
 from tests.gateway.api.conftest import Gateway
 
 _RNG = Random(20260301)

@@ -10,7 +10,7 @@ from linkage.lists.truth import Evaluation
 from linkage.model import FieldModel, Limits, Model
 from linkage.people import Column, People
 from linkage.result import DECISIONS, Decision, Explanation, Histogram, KeyReport, Line, Linkage, Pairs
-from linkage.scoring import probability
+from linkage.scoring.match_weights import probability
 
 PRIOR = -10.0
 RUN = Run("simpul link list.csv", datetime(2026, 3, 1, 9, 30, tzinfo=UTC))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.lists.formats import How
-from linkage.lists.reading import read
+from linkage.lists.read_list import read
 from linkage.lists.table import Table, Unusable
 from linkage.lists.truth import Truth, by_column, by_pairs, evaluate
 from tests.linkage.lists.builders import a_linkage

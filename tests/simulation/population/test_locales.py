@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from simulation.population import locales
-from simulation.population.locales.dirt import KINDS, Rate, spoil
-from simulation.population.locales.page import tables
+from simulation.population.locales.doc_tables import tables
+from simulation.population.locales.error_rates import KINDS, Rate, spoil
 
 PAGE = (Path(__file__).parents[3] / "docs" / "populations.md").read_text()
 COUNT = 2_000

@@ -1,0 +1,1 @@
+"""Scores: match weights of pairs, rules that decide by themselves, and explanations of both."""
