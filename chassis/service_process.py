@@ -14,7 +14,7 @@ from chassis import telemetry
 from chassis.commands import outbox
 from chassis.commands.decoding import Types, Undecodable, decoder, read_frame
 from chassis.commands.policies import FollowUp, Policy, heard, message
-from chassis.commands.processor import Command, CommandProcessor, Steps
+from chassis.commands.processor import Command, CommandProcessor, Steps, is_survivor
 from chassis.messaging import dead_letters
 from chassis.messaging.consumer import GRACE, BatchConsumer, Record, make_broker, quietly
 from chassis.messaging.dead_letters import DeadLetters
@@ -142,7 +142,8 @@ class ServiceProcess:
         found = read_frame(record)
         if found is not None:
             envelope, frame = found
-            await self.publisher.send_all([self.processor.held(envelope.id, frame.digest, frame.reply_to)])
+            held = self.processor.held(envelope.id, frame.digest, frame.reply_to, survivor=is_survivor(envelope))
+            await self.publisher.send_all([held])
 
     async def probe(self) -> None:
         """A harmless transaction and an acknowledged message: raises when the servers are at fault."""

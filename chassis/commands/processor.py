@@ -20,7 +20,7 @@ from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
-from chassis.messaging.retry import backoff
+from chassis.messaging.retry import backoff, is_outage
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Opener
@@ -147,6 +147,7 @@ class CommandProcessor(Generic[W]):
     async def _attempts(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
         """The first try takes every command for new, the next ones look up what is settled.
 
+        What cannot be decided may have been given up by an operator: that too is looked up before it counts as bad.
         After two conflicts a batch is given back to be halved; a single command goes on for half a minute or so.
         Raises NeverDecided when it has still not won: what always conflicts is no race.
         """
@@ -159,6 +160,9 @@ class CommandProcessor(Generic[W]):
                 if attempt == MAX_CONFLICTS:
                     raise NeverDecided from None
                 await backoff(min(attempt, 3))
+            except Exception as error:
+                if attempt > 0 or is_outage(error):
+                    raise
             else:
                 return
 
@@ -236,16 +240,18 @@ class CommandProcessor(Generic[W]):
             warnings=applied.warnings,
             reply_to=command.reply_to,
         )
-        return ProcessedCommand(command, outcome, applied.events, applied.survivor or _is_survivor(command))
+        return ProcessedCommand(command, outcome, applied.events, applied.survivor or is_survivor(command.envelope))
 
-    def held(self, command_id: str, digest: str, reply_to: str | None) -> Message:
+    def held(self, command_id: str, digest: str, reply_to: str | None, *, survivor: bool = False) -> Message:
         """The outcome that is not final: the platform keeps the command and will settle it later."""
         outcome = Outcome(
             command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), reply_to=reply_to
         )
-        return self.message_builder.outcome(outcome, datetime.now(UTC))
+        return self.message_builder.outcome(outcome, datetime.now(UTC), survivor=survivor)
 
-    async def give_up(self, command_id: str, digest: str, reply_to: str | None, organisation: str) -> None:
+    async def give_up(
+        self, command_id: str, digest: str, reply_to: str | None, organisation: str, *, survivor: bool = False
+    ) -> None:
         """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
         outcome = Outcome(
             command_id=command_id,
@@ -255,12 +261,18 @@ class CommandProcessor(Generic[W]):
             reply_to=reply_to,
         )
         now = datetime.now(UTC)
-        new = {"digest": digest, "organisation": organisation, "at": now, "outcome": _without_reply_to(outcome)}
+        new = {
+            "digest": digest,
+            "organisation": organisation,
+            "at": now,
+            "outcome": _without_reply_to(outcome),
+            "survivor": survivor,
+        }
         await self.settled.update_one({"_id": command_id}, {"$setOnInsert": new}, upsert=True)
         stored = await self.settled.find_one({"_id": command_id}) or {}
         if stored.get("digest") == digest:
             outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"reply_to": reply_to})
-        told = self.message_builder.outcome(outcome, now, survivor=stored.get("survivor", False))
+        told = self.message_builder.outcome(outcome, now, survivor=survivor or stored.get("survivor", False))
         await self.publisher.send_all([told])
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
@@ -279,11 +291,12 @@ def _refused(command: Command, refused: Refused) -> ProcessedCommand:
         problems=refused.problems,
         reply_to=command.reply_to,
     )
-    return ProcessedCommand(command, outcome, survivor=_is_survivor(command))
+    return ProcessedCommand(command, outcome, survivor=is_survivor(command.envelope))
 
 
-def _is_survivor(command: Command) -> bool:
-    return command.envelope.dataclassification == "survivor"
+def is_survivor(envelope: Envelope) -> bool:
+    """Whether what answers this message is of class survivor too."""
+    return envelope.dataclassification == "survivor"
 
 
 def _without_reply_to(outcome: Outcome) -> str:

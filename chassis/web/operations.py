@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from chassis import telemetry
 from chassis.commands.decoding import read_frame
+from chassis.commands.processor import is_survivor
 from chassis.messaging.consumer import Record
 from chassis.messaging.dead_letters import DeadLetters
 from chassis.security.principal import Verifier
@@ -129,7 +130,9 @@ async def give_up_parked(process: ServiceProcess, parked_id: str) -> None:
                 if (found := read_frame(record)) is not None:
                     envelope, frame = found
                     organisation = frame.principal.organisation
-                    await process.processor.give_up(envelope.id, frame.digest, frame.reply_to, organisation)
+                    await process.processor.give_up(
+                        envelope.id, frame.digest, frame.reply_to, organisation, survivor=is_survivor(envelope)
+                    )
                 await process.parking.remove(found_id)
                 return
     raise Refused("not_found")

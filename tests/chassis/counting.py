@@ -23,7 +23,7 @@ from chassis.service import domain_service
 from chassis.service_process import ServiceProcess
 from chassis.settings import Settings
 from contracts.commands import Frame
-from contracts.envelope import Envelope
+from contracts.envelope import Classification, Envelope
 from contracts.outcomes import Outcome
 from contracts.topics import Names
 from tests.builders import OFFICER, two_rings
@@ -49,7 +49,14 @@ class Place:
         return Names(self.settings.topic_prefix)
 
     def add(
-        self, counter: str, amount: int, *, command_id: str | None = None, note: str | None = None, bulk: bool = False
+        self,
+        counter: str,
+        amount: int,
+        *,
+        command_id: str | None = None,
+        note: str | None = None,
+        bulk: bool = False,
+        classification: Classification = "internal",
     ) -> Message:
         """A command as the gateway writes it."""
         command = command_id or str(uuid.uuid4())
@@ -63,7 +70,9 @@ class Place:
             sealed=sealed or None,
             body={"counter": counter, "amount": amount},
         )
-        envelope = Envelope(command, "/simpul/gateway", "counter.add.v1", datetime.now(UTC))
+        envelope = Envelope(
+            command, "/simpul/gateway", "counter.add.v1", datetime.now(UTC), dataclassification=classification
+        )
         topic = self.names.registry_bulk if bulk else self.names.commands(SERVICE)
         return Message(topic, counter.encode(), frame.model_dump_json().encode(), envelope.headers())
 
@@ -76,6 +85,12 @@ class Place:
     async def outcomes(self) -> list[Outcome]:
         """Every outcome published so far, in order within each partition."""
         return [Outcome.model_validate_json(r.value) for r in await self.read(self.names.outcomes(SERVICE))]
+
+    async def classes(self, command_id: str) -> list[tuple[str, str]]:
+        """Result and data classification of every outcome of a command published so far."""
+        records = await self.read(self.names.outcomes(SERVICE))
+        found = [(Outcome.model_validate_json(r.value), dict(r.headers)) for r in records]
+        return [(o.result, h["ce_dataclassification"].decode()) for o, h in found if o.command_id == command_id]
 
     async def final(self, count: int) -> dict[str, Outcome]:
         """The final outcome of each command, once there are so many."""

@@ -99,6 +99,39 @@ async def test_a_message_given_up_is_refused_for_good_and_the_next_of_its_key_ca
     assert (await place.counters())[sick].added == (1,)
 
 
+async def test_newer_commands_of_a_key_wait_until_its_last_one_put_aside_is_gone(place: Place) -> None:
+    (sick,), well = ids(1), ids(3)
+    async with counting(place) as service:
+        await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
+        first, _ = await eventually(lambda: _parked(place, 2), 30)
+        await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        await place.send(place.add(sick, 2), place.add(well[0], 2))
+        await place.final(5)
+        assert len(await place.documents("parked")) == 2
+        await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
+        await place.final(7)
+    assert (await place.counters())[sick].added == (1, 2)
+
+
+async def test_a_survivors_command_given_up_and_delivered_again_stays_of_that_class(place: Place) -> None:
+    (sick,), (command,), well = ids(1), ids(1), ids(3)
+    bad = place.add(sick, BOOM, command_id=command, classification="survivor")
+    async with counting(place) as service:
+        await place.send(bad, *(place.add(one, 1) for one in well))
+        (parked,) = await eventually(lambda: _parked(place, 1), 30)
+        await eventually(lambda: place.classes(command), 30)
+        await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=parked["_id"])
+        await place.send(bad)
+        outcomes = await eventually(lambda: _outcomes(place, command, 3), 30)
+    assert outcomes[0] == ("held", "survivor")
+    assert set(outcomes[1:]) == {("refused", "survivor")}
+
+
+async def _outcomes(place: Place, command: str, count: int) -> list[tuple[str, str]]:
+    found = await place.classes(command)
+    return found if len(found) >= count else []
+
+
 async def test_what_one_process_replayed_is_not_waited_for_by_another(place: Place) -> None:
     (sick,), well = ids(1), ids(3)
     async with counting(place, instance="counter-0") as first:

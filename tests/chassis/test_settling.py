@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
+from pymongo.errors import OperationFailure
 
 from chassis.commands.decoding import decoder
 from chassis.commands.outbox import INDEXES
 from chassis.commands.processor import Command, CommandProcessor, NeverDecided, Steps
 from chassis.messaging.publisher import Message, Publisher
-from chassis.mongo import Session, VersionConflict, connect, ensure_indexes
+from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing
+from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 from tests.builders import a_record
 from tests.chassis.counter import TYPES, Bugs, Desk, steps
@@ -208,6 +211,74 @@ async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> 
             await bench.settle(place.add(ids(1)[0], 1))
     assert await place.counters() == {}
     assert await place.documents("settled") == []
+
+
+async def test_a_transaction_that_the_server_ended_is_decided_again_and_never_bad(place: Place) -> None:
+    (counter,) = ids(1)
+    ended = [OperationFailure("the transaction has been aborted", 251) for _ in range(3)]
+
+    def slow(own: Steps[Desk]) -> Steps[Desk]:
+        async def save(desk: Desk, session: Session) -> None:
+            await own.save(desk, session)
+            if ended:
+                raise ended.pop()
+
+        return Steps(own.load, own.decide, save)
+
+    async with a_bench(place, slow) as bench:
+        await bench.settle(*(place.add(counter, n) for n in (1, 2, 3)))
+    assert (await place.counters())[counter].added == (1, 2, 3)
+    assert {o.result for o in await place.outcomes()} == {"applied"}
+
+
+async def test_documents_that_are_read_newest_first_go_out_by_version(place: Place) -> None:
+    """Nor does the clock tell: the other process's may be behind."""
+    (counter,) = ids(1)
+
+    def event(version: int) -> Message:
+        head = Envelope(ids(1)[0], "/simpul/counter", "counter.added.v1", datetime.now(UTC), sequence=version)
+        return Message(place.names.events(SERVICE), counter.encode(), b"{}", head.headers())
+
+    async with a_bench(place) as bench:
+        outbox, now = bench.processor.outbox, datetime.now(UTC)
+        for versions, at in (((3, 4), now - timedelta(seconds=1)), ((1, 2), now)):
+
+            async def write(session: Session) -> None:
+                await outbox.add([event(v) for v in versions], at, session)  # noqa: B023  # awaited at once
+
+            await transact(bench.processor.client, write)
+        assert await outbox.drain() == 2
+    assert await place.events() == {counter: [1, 2, 3, 4]}
+
+
+async def test_what_is_not_published_is_never_forgotten(place: Place) -> None:
+    published, unpublished = ids(2)
+    async with a_bench(place) as bench:
+        await bench.settle(place.add(published, 1))
+        bench.publisher.deaths = 1
+        with pytest.raises(KafkaConnectionError):
+            await bench.settle(place.add(unpublished, 1))
+        assert len(await place.documents("outbox")) == 2
+        await bench.processor.outbox.forget(datetime.now(UTC) + timedelta(hours=23))
+        assert len(await place.documents("outbox")) == 2
+        await bench.processor.outbox.forget(datetime.now(UTC) + timedelta(days=3))
+        assert [d["state"] for d in await place.documents("outbox")] == [0]
+        await bench.processor.outbox.drain()
+    assert await place.events() == {published: [1], unpublished: [1]}
+
+
+async def test_what_answers_a_survivors_command_is_of_that_class_whatever_becomes_of_it(place: Place) -> None:
+    (counter,), (done, ended, plain) = ids(1), ids(3)
+    first, second = (place.add(counter, n, command_id=c, classification="survivor") for n, c in ((1, done), (2, ended)))
+    async with a_bench(place) as bench:
+        await bench.processor.give_up(ended, "digest of 2", "answer", "KP2MI", survivor=True)
+        await bench.processor.give_up(ended, "digest of 3", "answer", "KP2MI")
+        await bench.settle(first, second, place.add(counter, 1, command_id=plain))
+        await bench.settle(first, second)
+        await bench.processor.give_up(plain, "digest of 4", "answer", "KP2MI", survivor=True)
+    assert await place.classes(plain) == [("applied", "internal"), ("refused", "survivor")]
+    assert set(await place.classes(done)) == {("applied", "survivor")}
+    assert await place.classes(ended) == [("refused", "survivor")] * 4
 
 
 async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_meanwhile(place: Place) -> None:
