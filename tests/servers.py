@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -22,9 +22,9 @@ from deploy.local.report import Trouble
 class KafkaServer(KafkaLogin):
     """The broker of this run and its administrator's login."""
 
-    def make_topics(self, *names: str, partitions: int = 1) -> None:
+    def make_topics(self, *names: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
         """Returns when they exist."""
-        new = [NewTopic(name, num_partitions=partitions, replication_factor=1) for name in names]
+        new = [NewTopic(name, partitions, replication_factor=1, config=dict(config or {})) for name in names]
         admin = self.admin()  # its answers end with it
         for future in admin.create_topics(new).values():
             future.result(30)

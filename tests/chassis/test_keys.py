@@ -1,3 +1,4 @@
+import base64
 import json
 import stat
 import uuid
@@ -53,6 +54,18 @@ def test_a_person_has_one_spelling_of_its_token(change: object) -> None:
     issued = token(GATEWAY, "KP2MI", str(uuid.uuid4()))
     with pytest.raises(UnknownToken):
         person_of(GATEWAY, "KP2MI", change(issued))  # type: ignore[operator]
+
+
+def test_names_under_which_receivers_know_things_outlive_a_rotation() -> None:
+    """Partners keep them: version 1 makes them for ever, whatever version is current."""
+    copies = GATEWAY.secrets["copies"]
+    versions = copies["versions"] | {"2": base64.b64encode(bytes(32)).decode()}
+    rotated = KeyRing(GATEWAY.secrets | {"copies": {"current": "2", "versions": versions}})
+    person = str(uuid.uuid4())
+    issued = token(GATEWAY, "KP2MI", person)
+    assert token(rotated, "KP2MI", person) == issued
+    assert person_of(rotated, "KP2MI", issued) == person
+    assert receiver_mac(rotated, "KP2MI", "event") == receiver_mac(GATEWAY, "KP2MI", "event")
 
 
 def test_ids_of_copies_of_two_receivers_do_not_join() -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from prometheus_client import REGISTRY
 
+from chassis.messaging.consumer import BatchConsumer, Record, make_broker
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retention import delete_behind, janitor, lag
 from services.gateway.outcome_watch import OutcomeWatch
@@ -94,6 +96,39 @@ async def test_partitions_that_go_to_another_member_and_come_back_count_once(pla
     assert (await place.counters())[counter].added == (1, 2)
 
 
+async def test_a_batch_during_which_its_partition_left_and_came_back_is_read_again_before_it_counts(
+    place: Place,
+) -> None:
+    topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
+    batches = list[Sequence[Record]]()
+    go_on = [asyncio.Event(), asyncio.Event()]
+
+    async def handle(records: Sequence[Record]) -> None:
+        batches.append(records)
+        await go_on[len(batches) - 1].wait()
+
+    consumer, broker = BatchConsumer("commands", group, max_records=100), make_broker(place.settings)
+    consumer.subscribe(broker, handle, instance="counter-0", topics=[topic])
+    for partition in (0, 1):
+        await _write(place, TopicPartition(topic, partition), old=0, young=1)
+    await broker.start()
+    try:
+        await eventually(lambda: batches, 30)
+        async with AIOKafkaConsumer(
+            topic, **place.kafka.client, group_id=group, enable_auto_commit=False,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+        ):  # fmt: skip
+            await eventually(lambda: len(consumer.consuming.partitions) == 1, 30)
+        await eventually(lambda: len(consumer.consuming.partitions) == 2, 30)
+        go_on[0].set()
+        await eventually(lambda: len(batches) == 2, 30)
+        assert (await lag(place.settings, [topic], group))[topic].records == 2
+        assert {(r.partition, r.offset) for r in batches[1]} <= {(r.partition, r.offset) for r in batches[0]}
+    finally:
+        go_on[1].set()
+        await broker.stop()
+
+
 async def test_whoever_waits_for_an_outcome_gets_the_final_one_of_its_own_body(place: Place) -> None:
     (counter,), (command,) = ids(1), ids(1)
     watch = OutcomeWatch(place.settings, [place.names.outcomes(SERVICE)])
@@ -135,21 +170,41 @@ async def test_an_unreadable_outcome_does_not_stop_the_watch(place: Place) -> No
 
 
 async def test_only_what_is_acknowledged_and_old_is_deleted(place: Place) -> None:
+    """Old records that nobody acknowledged stay, also when young ones follow; acknowledged ones stay while young."""
     topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
-    (counter,) = ids(1)
-    await place.send(*(place.add(counter, n) for n in range(10)))
-    assert (await lag(place.settings, [topic], group))[topic].records == 10
-    assert await delete_behind(place.settings, [topic], group, hours=0) == {}
-    async with counting(place):
-        await place.final(10)
-        await eventually(lambda: _no_lag(place), 30)
-    await place.send(place.add(counter, 10))
-    assert await delete_behind(place.settings, [topic], group, hours=1) == {}
-    assert len(await place.read(topic)) == 11
-    assert sum((await delete_behind(place.settings, [topic], group, hours=-1)).values()) == 10
-    assert len(await place.read(topic)) == 1
-    assert await delete_behind(place.settings, [topic], group, hours=-1) == {}
-    assert (await lag(place.settings, [topic], group))[topic].records == 1
+    first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
+    await _write(place, first, old=4, young=1)
+    await _write(place, second, old=2, young=2)
+    assert await delete_behind(place.settings, [topic], group, hours=24) == {}
+    await _commit(place, {first: 3, second: 4})
+    assert await delete_behind(place.settings, [topic], group, hours=72) == {}
+    assert await delete_behind(place.settings, [topic], group, hours=24) == {first: 3, second: 2}
+    assert await delete_behind(place.settings, [topic], group, hours=24) == {}
+    assert sorted((r.partition, r.offset) for r in await place.read(topic)) == [(0, 3), (0, 4), (1, 2), (1, 3)]
+    assert (await lag(place.settings, [topic], group))[topic].records == 2
+
+
+async def test_a_topic_of_old_records_alone_is_deleted_up_to_what_is_acknowledged(place: Place) -> None:
+    topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
+    where = TopicPartition(topic, 0)
+    await _write(place, where, old=3, young=0)
+    await _commit(place, {where: 2})
+    assert await delete_behind(place.settings, [topic], group, hours=24) == {where: 2}
+
+
+async def _write(place: Place, where: TopicPartition, *, old: int, young: int) -> None:
+    """Records of two days ago, then some of now."""
+    async with AIOKafkaProducer(**place.kafka.client) as producer:
+        for age in (*[48] * old, *[0] * young):
+            at = int((time.time() - age * 3600) * 1000)
+            await producer.send_and_wait(where.topic, b"{}", partition=where.partition, timestamp_ms=at)
+
+
+async def _commit(place: Place, offsets: dict[TopicPartition, int]) -> None:
+    group = place.names.group(SERVICE)
+    async with AIOKafkaConsumer(**place.kafka.client, group_id=group, enable_auto_commit=False) as consumer:
+        consumer.assign(list(offsets))
+        await consumer.commit(offsets)
 
 
 async def test_how_old_the_first_record_is_that_waits_is_measured_from_the_start(place: Place) -> None:

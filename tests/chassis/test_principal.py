@@ -14,9 +14,9 @@ GATEWAY, SERVICE = two_rings()
 SIGNER, VERIFIER = Signer(GATEWAY), Verifier(SERVICE, "registry")
 
 
-def refused(signed: str | None, verifier: Verifier = VERIFIER) -> str:
+def refused(text: str | None, verifier: Verifier = VERIFIER) -> str:
     with pytest.raises(Refused) as error:
-        verifier(signed)
+        verifier(text)
     return error.value.problems[0].code
 
 
@@ -24,9 +24,9 @@ def test_a_service_learns_for_whom_the_gateway_asks() -> None:
     assert VERIFIER(SIGNER.sign(OPERATOR, "registry")) == OPERATOR
 
 
-@pytest.mark.parametrize("signed", [None, "", "x", "a.b.c", "é.é.é"])
-def test_who_brings_no_signed_principal_is_refused(signed: str | None) -> None:
-    assert refused(signed) == "unauthenticated"
+@pytest.mark.parametrize("text", [None, "", "x", "a.b.c", "é.é.é"])
+def test_who_brings_no_signed_principal_is_refused(text: str | None) -> None:
+    assert refused(text) == "unauthenticated"
 
 
 def test_a_principal_signed_for_another_service_is_refused() -> None:
@@ -52,6 +52,33 @@ def test_an_unsigned_principal_is_refused() -> None:
     assert refused(f"{head}.{body}.") == "unauthenticated"
 
 
+def signed(**changes: object) -> str:
+    """What a gateway would sign, changed; a claim changed to None is left out."""
+    whole = {
+        "aud": "registry",
+        "exp": int(time.time()) + LIFETIME,
+        "principal": Principal(organisation="KP2MI").model_dump(),
+    }
+    chosen = {name: value for name, value in (whole | changes).items() if value is not None}
+    return jwt.encode({"alg": "Ed25519"}, chosen, SIGNER.key, algorithms=["Ed25519"])
+
+
+def test_clocks_may_differ_by_a_few_seconds_and_no_more() -> None:
+    now = int(time.time())
+    assert VERIFIER(signed(iat=now + 3)).organisation == "KP2MI"
+    assert VERIFIER(signed(exp=now - 3)).organisation == "KP2MI"
+    assert refused(signed(iat=now + 20)) == "unauthenticated"
+    assert refused(signed(exp=now - 6)) == "unauthenticated"
+
+
+def test_a_principal_is_good_for_a_minute_and_no_longer() -> None:
+    before = int(time.time())
+    _, body, _ = SIGNER.sign(OPERATOR, "registry").split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    assert 0 <= claims["iat"] - before <= 1
+    assert claims["exp"] - claims["iat"] == LIFETIME <= 60
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -63,10 +90,4 @@ def test_an_unsigned_principal_is_refused() -> None:
     ],
 )
 def test_an_expired_or_incomplete_principal_is_refused(claims: dict[str, object]) -> None:
-    whole = {
-        "aud": "registry",
-        "exp": int(time.time()) + LIFETIME,
-        "principal": Principal(organisation="KP2MI").model_dump(),
-    }
-    chosen = {name: value for name, value in (whole | claims).items() if value is not None}
-    assert refused(jwt.encode({"alg": "Ed25519"}, chosen, SIGNER.key, algorithms=["Ed25519"])) == "unauthenticated"
+    assert refused(signed(**claims)) == "unauthenticated"
