@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from chassis import telemetry
 from chassis.commands.decoding import Types
 from chassis.commands.policies import Policy
-from chassis.commands.processor import Steps
+from chassis.commands.types import Steps
 from chassis.messaging.consumer import GRACE, quietly
 from chassis.mongo import Database, Index
 from chassis.security.keys import KeyRing
@@ -28,7 +28,7 @@ def domain_service(
     settings: Settings,
     service: str,
     types: Types,
-    steps_of: Callable[[Database, KeyRing], Steps[Any]],
+    steps_of: Callable[[Database, KeyRing], Steps[Any, Any]],
     routers_of: Callable[[Database, KeyRing, Verifier], Sequence[APIRouter]],
     *,
     indexes: Sequence[Index] = (),

@@ -14,7 +14,8 @@ from chassis import telemetry
 from chassis.commands import outbox
 from chassis.commands.decoding import Types, Undecodable, decoder, read_frame
 from chassis.commands.policies import FollowUp, Policy, heard, message
-from chassis.commands.processor import Command, CommandProcessor, Steps, is_survivor
+from chassis.commands.processor import CommandProcessor, is_survivor
+from chassis.commands.types import Command, Steps
 from chassis.messaging import dead_letters
 from chassis.messaging.consumer import GRACE, BatchConsumer, Record, make_broker, quietly
 from chassis.messaging.dead_letters import DeadLetters
@@ -37,7 +38,7 @@ class ServiceProcess:
         settings: Settings,
         service: str,
         types: Types,
-        steps_of: Callable[[Database, KeyRing], Steps[Any]],
+        steps_of: Callable[[Database, KeyRing], Steps[Any, Any]],
         indexes: Sequence[Index],
         *,
         batch: int,

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.commands.processor import Command, CommandProcessor
+from chassis.commands.processor import CommandProcessor
+from chassis.commands.types import Command
 from chassis.messaging.consumer import Record
 from chassis.security.sealing import CannotOpen
 from contracts import envelope as envelopes

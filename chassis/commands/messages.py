@@ -6,18 +6,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Span
 
 from chassis import telemetry
+from chassis.commands.types import Command, NewEvent, ProcessedCommand
 from chassis.messaging.publisher import Message
 from chassis.security.keys import uuid_of
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from chassis.commands.processor import Command, NewEvent, ProcessedCommand
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,27 +9,24 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from opentelemetry.trace import Span
 
 from chassis import telemetry
 from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
+from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import backoff, is_outage
 from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Opener
-from contracts.commands import Principal
-from contracts.envelope import Classification, Envelope
-from contracts.model import Model
+from contracts.envelope import Envelope
 from contracts.outcomes import Outcome, Refused, problem
 
-W = TypeVar("W")
 MAX_CONFLICTS = 40
 """Lost races of one command before it counts as bad."""
 
@@ -38,85 +35,13 @@ class NeverDecided(Exception):
     """A command conflicts with what is stored however often it is decided anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command as a service sees it: parsed, its personal part opened."""
-
-    id: str
-    type: str
-    digest: str
-    key: bytes
-    principal: Principal
-    body: Any
-    personal: Any
-    envelope: Envelope
-    reply_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event to publish. `sequence` is the aggregate's version after it; class survivor starts a new trace."""
-
-    event: Model
-    key: str
-    sequence: int
-    occurred: datetime
-    recorded: datetime
-    classification: Classification = "internal"
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What a command changed. `survivor`: the outcome is of that class too, even where nothing changed.
-
-    `kind` says what the aggregate is, where it is not what the service is mostly about.
-    """
-
-    aggregate_id: str
-    version: int
-    events: tuple[NewEvent, ...] = ()
-    warnings: tuple[str, ...] = ()
-    survivor: bool = False
-    kind: str | None = None
-
-
-def _nothing(_: Any) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class Steps(Generic[W]):
-    """A service's own part; W is its workspace: what one batch touches.
-
-    `decide` updates the workspace when it applies a command and leaves it unchanged when it raises Refused. `save` runs
-    inside the transaction and raises VersionConflict when another process was first. `saved` runs after the commit,
-    `recall` after a lost race (a cache forgets what it said).
-    """
-
-    load: Callable[[Sequence[Command]], Awaitable[W]]
-    decide: Callable[[W, Command, datetime], Applied]
-    save: Callable[[W, Session], Awaitable[None]]
-    saved: Callable[[W], None] = _nothing
-    recall: Callable[[W], None] = _nothing
-
-
-@dataclass(slots=True)
-class ProcessedCommand:
-    """One command with its outcome and the events that came of it."""
-
-    command: Command
-    outcome: Outcome
-    events: tuple[NewEvent, ...] = ()
-    survivor: bool = False
-
-
 class CommandProcessor(Generic[W]):
     """Settles batches of one service."""
 
     def __init__(
         self,
         service: str,
-        steps: Steps[W],
+        steps: Steps[W, Any],
         *,
         client: Client,
         database: Database,
@@ -227,7 +152,7 @@ class CommandProcessor(Generic[W]):
 
     def _decide(self, workspace: W, command: Command, now: datetime) -> ProcessedCommand:
         try:
-            applied = self.steps.decide(workspace, command, now)
+            applied = self.steps.carry_out(workspace, command, now)
         except Refused as refused:
             return _refused(command, refused)
         outcome = Outcome(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from chassis.commands.processor import Applied, Command, NewEvent, Steps
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
 from contracts.model import Model
@@ -21,59 +22,68 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 }
 
 
-@dataclass(slots=True)
-class Workspace:
-    """What one batch touches, by id: rounds, answers as they stand, and which of these are new or changed."""
+@dataclass(frozen=True, slots=True)
+class LoadedBatch:
+    """What one batch touches, by id: rounds, and answers as they stand."""
 
-    rounds: dict[str, Round]
-    answers: dict[str, Answer]
-    opened: list[Round] = field(default_factory=list)
-    changed: set[str] = field(default_factory=set)
+    rounds: Overlay[Round]
+    answers: Overlay[Answer]
 
 
-def steps(store: Store) -> Steps[Workspace]:
-    """How indicators settles a batch."""
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one command brings: a new round, or an answer's new state."""
 
-    async def load(batch: Sequence[Command]) -> Workspace:
-        submitted = [command.body for command in batch if isinstance(command.body, SubmitAnswer)]
+    rounds: tuple[Round, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+
+def steps(store: Store) -> Steps[LoadedBatch, Changes]:
+    """How indicators processes a batch."""
+
+    async def load(commands: Sequence[Command]) -> LoadedBatch:
+        submitted = [command.body for command in commands if isinstance(command.body, SubmitAnswer)]
         rounds = await store.find_rounds(body.round for body in submitted)
-        return Workspace(rounds, await store.find_answers(answer_id(body.round, body.indicator) for body in submitted))
+        answers = await store.find_answers(answer_id(body.round, body.indicator) for body in submitted)
+        return LoadedBatch(Overlay(rounds), Overlay(answers))
 
-    async def save(work: Workspace, session: Session) -> None:
-        await store.save(work.opened, [work.answers[answer] for answer in sorted(work.changed)], session)
+    async def save(batch: LoadedBatch, session: Session) -> None:
+        await store.save(batch.rounds.changed.values(), batch.answers.changed.values(), session)
 
-    def saved(work: Workspace) -> None:
-        store.remember(work.opened)
+    def saved(batch: LoadedBatch) -> None:
+        store.remember(batch.rounds.changed.values())
 
-    return Steps(load=load, decide=decide, save=save, saved=saved)
+    return Steps(load=load, decide=decide, apply=apply, save=save, saved=saved)
 
 
-def decide(work: Workspace, command: Command, now: datetime) -> Applied:
-    """Settle one command against the workspace. Raises Refused and then leaves the workspace as it was."""
+def apply(batch: LoadedBatch, changes: Changes) -> None:
+    """Later commands of the batch see what this one changed."""
+    batch.rounds.put(*changes.rounds)
+    batch.answers.put(*changes.answers)
+
+
+def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Changes]:
+    """What comes of one command. Raises Refused."""
     body: OpenRound | SubmitAnswer = command.body
     match body:
         case OpenRound():
-            return _open(work, command, body, now)
+            return _open(command, body, now)
         case SubmitAnswer():
-            return _submit(work, command, body, now)
+            return _submit(batch, command, body, now)
         case _:
             assert_never(body)
 
 
-def _open(work: Workspace, command: Command, body: OpenRound, now: datetime) -> Applied:
+def _open(command: Command, body: OpenRound, now: datetime) -> Applied[Changes]:
     opened, event = open_round(command.id, command.principal, body, now)
-    work.rounds[opened.id] = opened
-    work.opened.append(opened)
-    return Applied(opened.id, 1, (NewEvent(event, opened.id, 1, now, now),))
+    return Applied(opened.id, 1, (NewEvent(event, opened.id, 1, now, now),), changes=Changes(rounds=(opened,)))
 
 
-def _submit(work: Workspace, command: Command, body: SubmitAnswer, now: datetime) -> Applied:
-    before = work.answers.get(answer_id(body.round, body.indicator))
+def _submit(batch: LoadedBatch, command: Command, body: SubmitAnswer, now: datetime) -> Applied[Changes]:
+    before = batch.answers.get(answer_id(body.round, body.indicator))
     recorded = max(now, before.recorded_at + timedelta(milliseconds=1)) if before else now
     details: AnswerDetails = command.personal or AnswerDetails()
-    asked_in = work.rounds.get(body.round)
+    asked_in = batch.rounds.get(body.round)
     answer, event = submit(asked_in, before, command.id, command.principal, body, details, recorded)
-    work.answers[answer.id] = answer
-    work.changed.add(answer.id)
     emitted = NewEvent(event, answer.id, answer.version, body.occurred.at, recorded)
-    return Applied(answer.id, answer.version, (emitted,))
+    return Applied(answer.id, answer.version, (emitted,), changes=Changes(answers=(answer,)))

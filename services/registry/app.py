@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis.commands.processor import Steps
+from chassis.commands.types import Steps
 from chassis.mongo import Database, VersionConflict
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Verifier
@@ -12,7 +12,7 @@ from linkage.model import Model, model_file
 from linkage.model.registry_fit import check_fit
 from services.registry import __doc__ as description
 from services.registry.api import profiles, routers
-from services.registry.commands import TYPES, Workspace, steps
+from services.registry.commands import TYPES, Draft, LoadedBatch, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.policies import Follower
 from services.registry.renewal import Renewal
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     memory = Memory()
     model = _model(settings) if settings.matching == "on" else None
 
-    def steps_of(database: Database, ring: KeyRing) -> Steps[Workspace]:
+    def steps_of(database: Database, ring: KeyRing) -> Steps[LoadedBatch, Draft]:
         store = Store(database, ring, memory)
         return steps(store, Matcher(store.profiles, model) if model else None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from chassis.commands.processor import Applied, Command, NewEvent, Steps
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Database, Session, find_in, insert_new, replace_guarded
 from contracts.model import Id, Model
 from contracts.outcomes import Refused
@@ -16,10 +17,16 @@ BOOM = 666
 """An amount that this service has a bug with, until `Bugs.boom` is mended."""
 
 
+TOO_LATE = 13
+"""An amount that is refused once everything has been added up."""
+
+
 class Add(Model):
     type: Literal["counter.add.v1"] = "counter.add.v1"
     counter: Id
     amount: int
+    also: Id | None = None
+    """A second counter that the same amount goes to."""
 
 
 class AddTwice(Model):
@@ -60,8 +67,10 @@ class Counter:
 class Desk:
     """What one batch touches."""
 
-    found: dict[str, Counter]
-    changed: set[str] = field(default_factory=set)
+    counters: Overlay[Counter]
+
+    def apply(self, changes: Overlay[Counter]) -> None:
+        self.counters.put(*changes.changed.values())
 
 
 @dataclass
@@ -72,34 +81,39 @@ class Bugs:
     everything: bool = False
 
 
-def steps(database: Database, bugs: Bugs) -> Steps[Desk]:
+def steps(database: Database, bugs: Bugs) -> Steps[Desk, Overlay[Counter]]:
     counters = database["counters"]
 
     async def load(commands: Sequence[Command]) -> Desk:
-        found = await find_in(counters, "_id", (c.body.counter for c in commands))
-        return Desk({d["_id"]: counter_of(d) for d in found})
+        named = (name for c in commands for name in (c.body.counter, c.body.also) if name)
+        found = await find_in(counters, "_id", named)
+        return Desk(Overlay({d["_id"]: counter_of(d) for d in found}))
 
-    def decide(desk: Desk, command: Command, now: datetime) -> Applied:
+    def decide(desk: Desk, command: Command, now: datetime) -> Applied[Overlay[Counter]]:
         body = command.body
         if bugs.everything or (bugs.boom and body.amount == BOOM):
             raise RuntimeError("budi cannot be counted")
         if body.amount < 0:
             raise Refused("invalid_value", "/amount")
-        counter = _plus(desk.found.get(body.counter) or Counter(body.counter), command)
-        desk.found[counter.id] = counter
-        desk.changed.add(counter.id)
+        changes = Overlay(desk.counters)
+        for name in filter(None, (body.counter, body.also)):
+            changes.put(_plus(changes.get(name) or Counter(name), command))
+        if body.amount == TOO_LATE:
+            raise Refused("invalid_value", "/amount")
+        counter = changes[body.counter]
         event = Added(counter=counter.id, amount=body.amount, total=counter.total)
         sequence = len(counter.added)
-        return Applied(counter.id, sequence, (NewEvent(event, counter.id, sequence, now, now),))
+        emitted = NewEvent(event, counter.id, sequence, now, now)
+        return Applied(counter.id, sequence, (emitted,), changes=changes)
 
     async def save(desk: Desk, session: Session) -> None:
-        changed = [desk.found[one] for one in desk.changed]
+        changed = desk.counters.changed.values()
         new = [_document(c, 1) for c in changed if c.revision == 0]
         old = [_document(c, c.revision + 1) for c in changed if c.revision > 0]
         await insert_new(counters, new, session)
         await replace_guarded(counters, old, session)
 
-    return Steps(load, decide, save)
+    return Steps(load, decide, Desk.apply, save)
 
 
 def _plus(counter: Counter, command: Command) -> Counter:

@@ -57,6 +57,7 @@ class Place:
         note: str | None = None,
         bulk: bool = False,
         classification: Classification = "internal",
+        also: str | None = None,
     ) -> Message:
         """A command as the gateway writes it."""
         command = command_id or str(uuid.uuid4())
@@ -68,7 +69,7 @@ class Place:
             digest=f"digest of {amount}",
             reply_to=f"reply to {amount}",
             sealed=sealed or None,
-            body={"counter": counter, "amount": amount},
+            body={"counter": counter, "amount": amount} | ({"also": also} if also else {}),
         )
         envelope = Envelope(
             command, "/simpul/gateway", "counter.add.v1", datetime.now(UTC), dataclassification=classification

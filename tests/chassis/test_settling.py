@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,16 @@ from pymongo.errors import OperationFailure
 
 from chassis.commands.decoding import decoder
 from chassis.commands.outbox import INDEXES
-from chassis.commands.processor import Command, CommandProcessor, NeverDecided, Steps
+from chassis.commands.overlay import Overlay
+from chassis.commands.processor import CommandProcessor, NeverDecided
+from chassis.commands.types import Command, Steps
 from chassis.messaging.publisher import Message, Publisher
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 from tests.builders import a_record
-from tests.chassis.counter import TYPES, Bugs, Desk, steps
+from tests.chassis.counter import TOO_LATE, TYPES, Bugs, Counter, Desk, steps
 from tests.chassis.counting import SERVICE, Place, ids
 
 
@@ -55,7 +58,7 @@ async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
     database = client[place.settings.mongo_database]
     await ensure_indexes(database, INDEXES)
     publisher = Dying(place.settings, linger_ms=0)
-    own: Steps[Desk] = steps(database, Bugs())
+    own: Steps[Desk, Overlay[Counter]] = steps(database, Bugs())
     processor: CommandProcessor[Desk] = CommandProcessor(
         SERVICE, change(own) if change else own, client=client, database=database, publisher=publisher,
         ring=KeyRing.load(place.settings.keys), events_topic=place.names.events(SERVICE),
@@ -164,14 +167,14 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
     (counter,) = ids(1)
     losses, recalled = [1, 2, 3], list[Desk]()
 
-    def losing(own: Steps[Desk]) -> Steps[Desk]:
+    def losing(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
         async def save(desk: Desk, session: Session) -> None:
             await own.save(desk, session)
             if losses:
                 losses.pop()
                 raise VersionConflict
 
-        return Steps(own.load, own.decide, save, recall=recalled.append)
+        return replace(own, save=save, recall=recalled.append)
 
     async with a_bench(place, losing) as bench:
         await bench.settle(*(place.add(counter, n) for n in (1, 2, 3, 4)))
@@ -180,16 +183,26 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
     assert len(recalled) == 3
 
 
+async def test_a_command_refused_after_it_touched_two_things_leaves_both_unchanged(place: Place) -> None:
+    one, other = ids(2)
+    async with a_bench(place) as bench:
+        batch = [place.add(one, 1), place.add(one, TOO_LATE, also=other), place.add(one, 2), place.add(other, 3)]
+        await bench.settle(*batch)
+    stored = await place.counters()
+    assert {name: counter.added for name, counter in stored.items()} == {one: (1, 2), other: (3,)}
+    assert await place.events() == {one: [1, 2], other: [1]}
+
+
 async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.commands.processor.MAX_CONFLICTS", 3)
 
-    def hopeless(own: Steps[Desk]) -> Steps[Desk]:
+    def hopeless(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
         async def save(desk: Desk, session: Session) -> None:
             raise VersionConflict
 
-        return Steps(own.load, own.decide, save)
+        return replace(own, save=save)
 
     async with a_bench(place, hopeless) as bench:
         with pytest.raises(NeverDecided):
@@ -199,12 +212,12 @@ async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
 
 
 async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> None:
-    def broken(own: Steps[Desk]) -> Steps[Desk]:
+    def broken(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
         async def save(desk: Desk, session: Session) -> None:
             await own.save(desk, session)
             raise RuntimeError
 
-        return Steps(own.load, own.decide, save)
+        return replace(own, save=save)
 
     async with a_bench(place, broken) as bench:
         with pytest.raises(RuntimeError):
@@ -217,13 +230,13 @@ async def test_a_transaction_that_the_server_ended_is_decided_again_and_never_ba
     (counter,) = ids(1)
     ended = [OperationFailure("the transaction has been aborted", 251) for _ in range(3)]
 
-    def slow(own: Steps[Desk]) -> Steps[Desk]:
+    def slow(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
         async def save(desk: Desk, session: Session) -> None:
             await own.save(desk, session)
             if ended:
                 raise ended.pop()
 
-        return Steps(own.load, own.decide, save)
+        return replace(own, save=save)
 
     async with a_bench(place, slow) as bench:
         await bench.settle(*(place.add(counter, n) for n in (1, 2, 3)))

@@ -2,37 +2,52 @@
 
 import pytest
 
+from chassis.commands.overlay import Overlay
 from contracts.indicators import AnswerSubmitted
 from contracts.outcomes import Refused
-from services.indicators.commands import Workspace, decide
+from services.indicators.commands import LoadedBatch, apply, decide
 from services.indicators.domain.answer import answer_id
-from tests.domain_service import command
+from tests.domain_service import carry_out, command
 from tests.indicators.builders import NOW, ROUND, SCALE, answer, coordinator, details, institution, opening
+
+take = carry_out(decide, apply)
 
 
 def test_a_round_can_be_opened_and_answered_in_one_batch() -> None:
-    work = Workspace({}, {})
-    decide(work, command(opening(), coordinator(), command_id=ROUND), NOW)
-    applied = [decide(work, command(answer(), institution(), details()), NOW) for _ in range(2)]
+    work = LoadedBatch(Overlay(), Overlay())
+    take(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    applied = [take(work, command(answer(), institution(), details()), NOW) for _ in range(2)]
     assert {one.aggregate_id for one in applied} == {answer_id(ROUND, SCALE)}
     emitted = [event for one in applied for event in one.events]
     assert [event.sequence for event in emitted] == [1, 2]
     assert emitted[0].recorded < emitted[1].recorded
     assert all(isinstance(event.event, AnswerSubmitted) for event in emitted)
-    assert [opened.id for opened in work.opened] == [ROUND]
+    assert [opened.id for opened in work.rounds.changed.values()] == [ROUND]
 
 
-def test_a_refusal_leaves_the_workspace_as_it_was() -> None:
-    work = Workspace({}, {})
+def test_a_refusal_leaves_the_batch_as_it_was() -> None:
+    work = LoadedBatch(Overlay(), Overlay())
     for refused in (command(answer(), institution(), details()), command(opening(), institution("BPS"))):
         with pytest.raises(Refused):
-            decide(work, refused, NOW)
-    assert work == Workspace({}, {})
+            take(work, refused, NOW)
+    assert work == LoadedBatch(Overlay(), Overlay())
+
+
+def test_nothing_changes_before_the_changes_are_applied() -> None:
+    work = LoadedBatch(Overlay(), Overlay())
+    applied = decide(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    assert work == LoadedBatch(Overlay(), Overlay())
+    assert applied.changes
+    apply(work, applied.changes)
+    again = decide(work, command(answer(), institution(), details()), NOW)
+    assert (list(work.rounds), list(work.answers)) == ([ROUND], [])
+    assert again.changes
+    assert [changed.id for changed in again.changes.answers] == [answer_id(ROUND, SCALE)]
 
 
 def test_an_answer_without_its_written_part_has_no_evidence() -> None:
-    work = Workspace({}, {})
-    decide(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    work = LoadedBatch(Overlay(), Overlay())
+    take(work, command(opening(), coordinator(), command_id=ROUND), NOW)
     with pytest.raises(Refused) as refused:
-        decide(work, command(answer(), institution()), NOW)
+        take(work, command(answer(), institution()), NOW)
     assert refused.value.problems[0].code == "evidence_missing"

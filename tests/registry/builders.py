@@ -6,7 +6,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from chassis.commands.processor import Applied, Command
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command
 from chassis.security.keys import keyed
 from contracts.commands import Principal
 from contracts.envelope import Envelope
@@ -25,7 +26,8 @@ from contracts.registry import (
     ReopenDuplicate,
     UnmergePerson,
 )
-from services.registry.commands import Identifier, Workspace, decide
+from services.registry.commands import Draft, LoadedBatch, decide
+from services.registry.commands.personal_values import Identifier
 from services.registry.domain.identifiers import SYSTEMS
 from services.registry.domain.person import Person
 from simulation.scenario.people import make_nik
@@ -122,7 +124,7 @@ def hashed(system: str, value: str) -> str:
     return keyed(b"test", system, value).hex()
 
 
-def workspace(commands: Iterable[Command] = ()) -> Workspace:
+def workspace(commands: Iterable[Command] = ()) -> LoadedBatch:
     """An empty registry, with the claims these commands may need named."""
     brought: set[Identifier] = {
         (system, value)
@@ -130,23 +132,31 @@ def workspace(commands: Iterable[Command] = ()) -> Workspace:
         for system in SYSTEMS
         if one.personal and (value := getattr(one.personal, system))
     }
-    return Workspace({identifier: hashed(*identifier) for identifier in brought}, {}, {})
+    return LoadedBatch({identifier: hashed(*identifier) for identifier in brought}, Overlay(), Overlay())
 
 
-def settle(*commands: Command, now: datetime = NOW) -> tuple[Workspace, list[Applied]]:
+def carry_out(batch: LoadedBatch, one: Command, now: datetime) -> Applied[Draft]:
+    """As the processor does. Raises Refused."""
+    applied = decide(batch, one, now)
+    assert applied.changes is not None
+    batch.apply(applied.changes)
+    return applied
+
+
+def settle(*commands: Command, now: datetime = NOW) -> tuple[LoadedBatch, list[Applied[Draft]]]:
     """All of them in one batch, in this order, on an empty registry. Raises Refused."""
     work = workspace(commands)
-    return work, [decide(work, one, now) for one in commands]
+    return work, [carry_out(work, one, now) for one in commands]
 
 
-def only(work: Workspace) -> Person:
+def only(work: LoadedBatch) -> Person:
     """The one person there is."""
     (found,) = work.persons.values()
     assert isinstance(found, Person)
     return found
 
 
-def known(work: Workspace, person: str) -> Person:
+def known(work: LoadedBatch, person: str) -> Person:
     """Whoever this id leads to."""
     found = work.root(person)
     assert found is not None

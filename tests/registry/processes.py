@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from chassis.commands.processor import Applied, Command
+from chassis.commands.types import Applied, Command
 from chassis.mongo import Client, Session, VersionConflict, transact
-from services.registry.commands import steps
+from services.registry.commands import Draft, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.store import Store
 from tests.registry.builders import NOW
@@ -19,12 +19,12 @@ async def apply(
     attempts: int = 20,
     now: datetime = NOW,
     matcher: Matcher | None = None,
-) -> list[Applied]:
+) -> list[Applied[Draft]]:
     """Settle a batch as the worker does. Raises VersionConflict after so many lost races."""
     step = steps(store, matcher)
     for attempt in range(1, attempts + 1):
         work = await step.load(commands)
-        applied = [step.decide(work, one, now) for one in commands]
+        applied = [step.carry_out(work, one, now) for one in commands]
 
         async def write(session: Session) -> None:
             await step.save(work, session)  # noqa: B023  # awaited before the next attempt

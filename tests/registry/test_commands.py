@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.commands.processor import Command
+from chassis.commands.types import Command
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from contracts.registry import Identifiers, PersonRegistered, PersonRestated, PlacementDetails
-from services.registry.commands import decide
 from simulation.scenario.people import make_nik
 from tests.registry.builders import (
     BORN,
@@ -20,6 +19,7 @@ from tests.registry.builders import (
     NOW,
     OTHER_NIK,
     PASSPORT,
+    carry_out,
     command,
     command_id,
     departure,
@@ -40,8 +40,8 @@ def refusal(one: Command) -> list[tuple[str, str]]:
     """Codes and pointers of a refusal, which leaves everything as it was."""
     work = workspace([one])
     with pytest.raises(Refused) as refused:
-        decide(work, one, NOW)
-    assert (work.persons, work.claims, *work.changes()) == ({}, {}, [], [])
+        carry_out(work, one, NOW)
+    assert (dict(work.persons), dict(work.claims), dict(work.reviews)) == ({}, {}, {})
     return [(problem.code, problem.pointer) for problem in refused.value.problems]
 
 
@@ -169,7 +169,7 @@ def test_a_fact_that_names_nobody_is_refused(body: Any) -> None:
 
 def test_a_person_without_any_identifier_is_served() -> None:
     work, applied = settle(command(registration(), person(nik=None, passport=None)))
-    assert (applied[0].version, work.claims, flags(only(work))) == (1, {}, [])
+    assert (applied[0].version, dict(work.claims), flags(only(work))) == (1, {}, [])
 
 
 def test_a_fact_by_the_persons_own_id_needs_no_identifier() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chassis.commands.processor import Applied
+from chassis.commands.types import Applied
 from chassis.mongo import Client
 from contracts.outcomes import Refused
 from contracts.registry import (
@@ -19,6 +19,7 @@ from contracts.registry import (
 )
 from linkage.model import model_file
 from services.registry.app import MODEL
+from services.registry.commands import Draft
 from services.registry.commands.recognition import Matcher
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.person import root_of
@@ -45,7 +46,7 @@ Settle = Callable[..., Any]
 def settle(client: Client, store: Store) -> Settle:
     """One command at a time, by a steward unless it says otherwise."""
 
-    async def settled(body: Any, personal: Any = None, by: Any = STEWARD) -> Applied:
+    async def settled(body: Any, personal: Any = None, by: Any = STEWARD) -> Applied[Draft]:
         matcher = Matcher(store.profiles, model_file.read(MODEL))
         return (await apply(client, store, [command(body, personal, by=by)], matcher=matcher))[0]
 

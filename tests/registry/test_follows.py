@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from chassis.commands.policies import FollowUp, ReceivedEvent
-from chassis.commands.processor import Applied, Command
+from chassis.commands.types import Applied, Command
 from chassis.mongo import Client, transact
 from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
 from linkage.model import model_file
 from services.registry.app import MODEL
-from services.registry.commands import steps
+from services.registry.commands import Draft, steps
 from services.registry.commands.recognition import Matcher
 from services.registry.domain.guards import RULE
 from services.registry.domain.person import root_of
@@ -35,19 +35,19 @@ WRITINGS = (
 )
 
 
-async def at_once(client: Client, stores: Sequence[Store], batches: Sequence[Command]) -> list[Applied]:
+async def at_once(client: Client, stores: Sequence[Store], batches: Sequence[Command]) -> list[Applied[Draft]]:
     """Each command in a process of its own: all look before anybody commits."""
     settling = [steps(store, Matcher(store.profiles, model_file.read(MODEL))) for store in stores]
     works = await asyncio.gather(*(step.load([one]) for step, one in zip(settling, batches, strict=True)))
     now = datetime.now(UTC)
-    applied = [step.decide(work, one, now) for step, work, one in zip(settling, works, batches, strict=True)]
+    applied = [step.carry_out(work, one, now) for step, work, one in zip(settling, works, batches, strict=True)]
     for step, work in zip(settling, works, strict=True):
         await transact(client, lambda session, step=step, work=work: step.save(work, session))  # type: ignore[misc]
         step.saved(work)
     return applied
 
 
-def heard(applied: Sequence[Applied]) -> list[ReceivedEvent]:
+def heard(applied: Sequence[Applied[Draft]]) -> list[ReceivedEvent]:
     """The events as they return."""
     return [
         ReceivedEvent(

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from chassis.commands.processor import Applied
+from chassis.commands.types import Applied
 from chassis.mongo import Client
 from contracts.registry import DuplicateOpened, PersonDetails, PersonRegistered
 from linkage.model import Model, model_file
+from services.registry.commands import Draft
 from services.registry.commands.recognition import FULL, Matcher
 from services.registry.domain.person import Person
 from services.registry.store import Store
@@ -35,7 +36,7 @@ def matcher(store: Store, model: Model) -> Matcher:
 def settle(client: Client, store: Store, matcher: Matcher) -> Register:
     """Registers people in one batch."""
 
-    async def settled(*people: PersonDetails) -> list[Applied]:
+    async def settled(*people: PersonDetails) -> list[Applied[Draft]]:
         commands = [command(registration(home_regency="33.07"), one) for one in people]
         return await apply(client, store, commands, matcher=matcher)
 

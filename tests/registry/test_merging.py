@@ -10,26 +10,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.commands.processor import Applied, Command
+from chassis.commands.types import Applied, Command
 from contracts.commands import Principal
 from contracts.outcomes import Refused
-from contracts.registry import Identifiers, PersonMerged, PersonRestated, PersonUnmerged, PlacementDetails
-from services.registry.commands import Workspace, decide
+from contracts.registry import (
+    DecideDuplicate,
+    Identifiers,
+    PersonMerged,
+    PersonRestated,
+    PersonUnmerged,
+    PlacementDetails,
+)
+from services.registry.commands import Draft, LoadedBatch
+from services.registry.domain import duplicates
 from services.registry.domain import merging as domain
+from services.registry.domain.comparison import Likeness
 from services.registry.domain.guards import RULE
 from services.registry.domain.past import as_of
 from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import State, fold, in_order
 from tests.registry.builders import (
+    KP2MI,
     NIK,
     NOW,
     OTHER_NIK,
     PASSPORT,
     STEWARD,
+    carry_out,
     command,
     command_id,
     departure,
     flags,
+    hashed,
     identity,
     known,
     merging,
@@ -43,14 +55,14 @@ from tests.registry.builders import (
 SECOND = timedelta(seconds=1)
 
 
-def people_of(*commands: Command) -> tuple[Workspace, list[str]]:
+def people_of(*commands: Command) -> tuple[LoadedBatch, list[str]]:
     """A registry, and whom each fact was about; the first was recorded first."""
     work, first = workspace(commands), NOW - timedelta(hours=1)
-    applied = [decide(work, one, first + number * SECOND) for number, one in enumerate(commands)]
+    applied = [carry_out(work, one, first + number * SECOND) for number, one in enumerate(commands)]
     return work, [one.aggregate_id for one in applied]
 
 
-def two_people() -> tuple[Workspace, list[str]]:
+def two_people() -> tuple[LoadedBatch, list[str]]:
     """Two registrations without anything in common, the first known first."""
     return people_of(
         command(registration(), person(nik=None, passport="Z0000003")),
@@ -58,19 +70,19 @@ def two_people() -> tuple[Workspace, list[str]]:
     )
 
 
-def merged() -> tuple[Workspace, list[str]]:
+def merged() -> tuple[LoadedBatch, list[str]]:
     """Two persons, the second absorbed by the first."""
     work, (one, other) = two_people()
-    decide(work, command(merging(one, other)), NOW)
+    carry_out(work, command(merging(one, other)), NOW)
     return work, [one, other]
 
 
-def refusal(work: Workspace, body: Any, **given: Any) -> list[tuple[str, str]]:
+def refusal(work: LoadedBatch, body: Any, **given: Any) -> list[tuple[str, str]]:
     """Codes and pointers of a refusal, which leaves everything as it was."""
-    before = dict(work.persons)
+    before = dict(work.persons), dict(work.claims), dict(work.reviews)
     with pytest.raises(Refused) as refused:
-        decide(work, command(body, **given), NOW)
-    assert work.persons == before
+        carry_out(work, command(body, **given), NOW)
+    assert (dict(work.persons), dict(work.claims), dict(work.reviews)) == before
     return [(problem.code, problem.pointer) for problem in refused.value.problems]
 
 
@@ -124,13 +136,13 @@ def of_facts(drawn: Iterable[Step]) -> list[Command]:
 class World:
     """A registry in which time goes on by `clock` at each step. `told` has the state under every id after each step."""
 
-    work: Workspace
+    work: LoadedBatch
     clock: timedelta = SECOND
-    applied: list[Applied] = field(default_factory=list)
+    applied: list[Applied[Draft]] = field(default_factory=list)
     told: list[dict[str, tuple[str, State]]] = field(default_factory=list)
 
     def take(self, one: Command) -> None:
-        self.applied.append(decide(self.work, one, NOW + len(self.applied) * self.clock))
+        self.applied.append(carry_out(self.work, one, NOW + len(self.applied) * self.clock))
         found = {home: known(self.work, home) for home in self.work.persons}
         self.told.append({home: (root.id, root.state) for home, root in found.items()})
 
@@ -253,7 +265,7 @@ def test_stewards_of_two_institutions_decide(who: Principal, may: bool) -> None:
     work, (one, other) = two_people()
     for body in (merging(one, other), unmerging(other)):
         if may:
-            assert decide(work, command(body, by=who), NOW).events
+            assert carry_out(work, command(body, by=who), NOW).events
         else:
             assert refusal(work, body, by=who) == [("not_permitted", "")]
 
@@ -270,27 +282,50 @@ def test_what_cannot_be_merged_or_taken_apart_is_refused() -> None:
 
 def test_a_decision_rests_on_the_version_that_was_seen() -> None:
     work, (one, other) = two_people()
-    decide(work, command(merging(one, other, versions=(1, 1))), NOW)
+    carry_out(work, command(merging(one, other, versions=(1, 1))), NOW)
     assert refusal(work, unmerging(other, ifversion=1)) == [("version_conflict", "")]
-    assert decide(work, command(unmerging(other, ifversion=2)), NOW).aggregate_id == other
+    assert carry_out(work, command(unmerging(other, ifversion=2)), NOW).aggregate_id == other
 
 
 def test_what_is_one_already_stays_so_without_an_event() -> None:
     work, (one, other) = merged()
-    third = decide(work, command(registration(), person(nik=None, passport=None)), NOW).aggregate_id
-    decide(work, command(merging(third, other)), NOW)
+    third = carry_out(work, command(registration(), person(nik=None, passport=None)), NOW).aggregate_id
+    carry_out(work, command(merging(third, other)), NOW)
     for pair in ((one, other), (other, one), (other, third), (one, one)):
-        applied = decide(work, command(merging(*pair, versions=(1, 1))), NOW)
+        applied = carry_out(work, command(merging(*pair, versions=(1, 1))), NOW)
         assert (applied.aggregate_id, applied.version, applied.events) == (one, 3, ())
 
 
 def test_two_persons_of_more_facts_than_fit_stay_two() -> None:
     work, (one, other) = two_people()
     long_known = known(work, one)
-    work.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 1)))
+    work.persons.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 1)))
     assert refusal(work, merging(one, other)) == [("too_many_facts", "")]
-    work.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 2)))
-    assert decide(work, command(merging(one, other)), NOW).events
+    work.persons.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 2)))
+    assert carry_out(work, command(merging(one, other)), NOW).events
+
+
+def test_a_decision_refused_after_it_closed_the_review_leaves_review_and_persons_as_they_were() -> None:
+    work, (one, other) = two_people()
+    long_known = known(work, one)
+    work.persons.put(replace(long_known, actions=long_known.actions * domain.MAX_TOGETHER))
+    event = duplicates.Event("OPENED", NOW, command_id(1), KP2MI, None, "rule")
+    review = duplicates.opened(one, other, Likeness(3.0, 0.9, "review"), "model", None, (), event)
+    work.reviews.put(review)
+    same = DecideDuplicate(duplicate=review.id, decision="same", reason="other")
+    assert refusal(work, same) == [("too_many_facts", "")]
+
+
+def test_what_a_command_changed_is_nowhere_until_it_is_applied() -> None:
+    work, (one, other) = two_people()
+    before = dict(work.persons), dict(work.claims)
+    draft = Draft(work)
+    draft.persons.put(replace(known(work, one), version=7), replace(known(work, other), version=8))
+    draft.claim(one, {"passport": "Z0000004"})
+    assert (dict(work.persons), dict(work.claims)) == before
+    work.apply(draft)
+    assert (known(work, one).version, known(work, other).version) == (7, 8)
+    assert work.claims[hashed("passport", "Z0000004")].persons == (other, one)
 
 
 # -- who stays
@@ -311,7 +346,7 @@ def test_of_equals_who_was_known_first_stays_unless_a_steward_says_otherwise() -
     for chosen in (None, 0, 1):
         work, people = two_people()
         survivor = None if chosen is None else people[chosen]
-        applied = decide(work, command(merging(*people[::-1], survivor=survivor)), NOW)
+        applied = carry_out(work, command(merging(*people[::-1], survivor=survivor)), NOW)
         assert applied.aggregate_id == people[chosen or 0]
 
 
@@ -323,18 +358,18 @@ def test_an_identifier_carried_by_one_person_twice_is_not_shared_until_they_are_
         command(registration()), command(registration(), person(passport=None, birth_date="1980-01-01", sex="L"))
     )
     assert "identifier_shared" in flags(known(work, other))
-    decide(work, command(merging(one, other)), NOW)
+    carry_out(work, command(merging(one, other)), NOW)
     assert "identifier_shared" not in flags(known(work, other))
-    decide(work, command(unmerging(other)), NOW)
+    carry_out(work, command(unmerging(other)), NOW)
     assert ["identifier_shared" in flags(known(work, each)) for each in (one, other)] == [False, True]
 
 
 def test_a_fact_about_the_absorbed_is_the_survivors_and_goes_back_with_it() -> None:
     work, (one, other) = merged()
-    applied = decide(work, command(departure(person=other), None), NOW)
+    applied = carry_out(work, command(departure(person=other), None), NOW)
     assert (applied.aggregate_id, known(work, one).state.status) == (one, "P1_DEPARTED")
     assert [emitted.key for emitted in applied.events] == [one]
-    decide(work, command(unmerging(other)), NOW)
+    carry_out(work, command(unmerging(other)), NOW)
     assert [known(work, each).state.status for each in (one, other)] == ["C1_REGISTERED", "P1_DEPARTED"]
 
 
@@ -342,24 +377,24 @@ def test_a_merge_changes_nothing_of_whom_the_next_record_is_about() -> None:
     """The man's values are the newest, and yet the woman is found by hers."""
     she, he = person(passport=None), person(nik=None, passport=PASSPORT, birth_date="1980-01-01", sex="L")
     work, (woman, man) = people_of(command(registration(), she), command(registration("2026-01-20"), he))
-    decide(work, command(merging(woman, man)), NOW)
+    carry_out(work, command(merging(woman, man)), NOW)
     assert known(work, woman).state.personal["sex"] == "L"
-    decide(work, command(registration("2026-01-30"), she), NOW)
-    decide(work, command(unmerging(man)), NOW)
+    carry_out(work, command(registration("2026-01-30"), she), NOW)
+    carry_out(work, command(unmerging(man)), NOW)
     assert [len(known(work, each).actions) for each in (woman, man)] == [2, 1]
 
 
 def test_an_inner_merge_is_undone_while_the_outer_one_stands() -> None:
     inner = command(registration(), person(nik=None)), command(registration(), person(nik=None, passport=None))
     work, (one, other, outer) = people_of(*inner, command(identity(), Identifiers(nik=OTHER_NIK)))
-    decide(work, command(merging(one, other)), NOW)
-    decide(work, command(merging(one, outer)), NOW)
+    carry_out(work, command(merging(one, other)), NOW)
+    carry_out(work, command(merging(one, outer)), NOW)
     assert [known(work, each).id for each in (one, other)] == [outer, outer]
-    applied = decide(work, command(unmerging(other)), NOW)
+    applied = carry_out(work, command(unmerging(other)), NOW)
     assert [known(work, each).id for each in (one, other)] == [outer, other]
     told = [emitted.event for emitted in applied.events if isinstance(emitted.event, PersonUnmerged)]
     assert [(event.person, event.other) for event in told] == [(outer, other), (other, outer)]
-    decide(work, command(unmerging(one)), NOW)
+    carry_out(work, command(unmerging(one)), NOW)
     assert known(work, one).homes == {one}
     assert [(join.kind, join.absorbed) for join in known(work, one).joins] == [
         ("MERGE", other), ("MERGE", one), ("UNMERGE", other), ("UNMERGE", one)
@@ -369,9 +404,9 @@ def test_an_inner_merge_is_undone_while_the_outer_one_stands() -> None:
 def test_a_duplicate_review_finds_its_merge_as_long_as_it_stands() -> None:
     work, (one, other) = two_people()
     review = command_id(7)
-    decide(work, command(merging(one, other, duplicate=review)), NOW)
+    carry_out(work, command(merging(one, other, duplicate=review)), NOW)
     assert domain.merged_for(known(work, one), review) == other
-    decide(work, command(unmerging(other)), NOW)
+    carry_out(work, command(unmerging(other)), NOW)
     assert domain.merged_for(known(work, one), review) is None
 
 
@@ -381,7 +416,7 @@ def test_a_duplicate_review_finds_its_merge_as_long_as_it_stands() -> None:
 def test_both_persons_are_told_of_with_what_they_are_now_and_were_before() -> None:
     work, (one, other) = two_people()
     before = [known(work, each).state.facets for each in (one, other)]
-    applied = decide(work, command(merging(one, other)), NOW)
+    applied = carry_out(work, command(merging(one, other)), NOW)
     now = known(work, one).state
     first, second = (emitted.event for emitted in applied.events)
     assert isinstance(first, PersonMerged)
@@ -396,6 +431,6 @@ def test_both_persons_are_told_of_with_what_they_are_now_and_were_before() -> No
 
 def test_the_join_says_who_decided_why() -> None:
     work, (one, other) = two_people()
-    decide(work, command(merging(one, other, reason="confirmed_by_person")), NOW)
+    carry_out(work, command(merging(one, other, reason="confirmed_by_person")), NOW)
     (join,) = known(work, one).joins
     assert (join.by, join.because, dict(join.facts)) == ("KP2MI", "steward", {"reason": "confirmed_by_person"})

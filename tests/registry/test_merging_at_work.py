@@ -144,7 +144,7 @@ async def test_a_merge_that_lost_a_race_leaves_nothing_behind(
 ) -> None:
     late, merge = steps(process := a_store()), [command(merging(*pair))]
     work = await late.load(merge)
-    late.decide(work, merge[0], NOW)
+    late.carry_out(work, merge[0], NOW)
     await apply(client, a_store(), [command(departure(person=pair[1]), None)])
     with pytest.raises(VersionConflict):
         await transact(client, lambda session: late.save(work, session))

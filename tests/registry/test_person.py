@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.commands.processor import Command
+from chassis.commands.types import Command
 from contracts.registry import ConfirmIdentity, Identifiers, RecordDeparture, RecordPlacement, RegisterPerson
-from services.registry.commands import decide
 from services.registry.domain.past import as_of
 from services.registry.domain.state import fold, in_order
 from tests.registry.builders import (
     NIK,
     NOW,
     OTHER_NIK,
+    carry_out,
     command,
     departure,
     flags,
@@ -77,7 +77,7 @@ def test_any_facts_end_in_the_same_state_in_whatever_order_they_arrive(
 def test_a_command_delivered_again_adds_nothing(commands: list[Command]) -> None:
     work, once = settle(*commands)
     before = only(work)
-    again = [decide(work, one, NOW) for one in commands]
+    again = [carry_out(work, one, NOW) for one in commands]
     assert only(work) == before
     assert not any(applied.events for applied in again)
     assert {applied.version for applied in again} == {once[-1].version}
@@ -178,7 +178,7 @@ def test_a_renewed_passport_replaces_the_old_one() -> None:
 def test_what_was_known_on_a_date_is_folded_from_what_was_recorded_by_then() -> None:
     work = workspace(JOURNEY)
     for day, one in enumerate((JOURNEY[0], JOURNEY[3], JOURNEY[2])):
-        decide(work, one, NOW + timedelta(days=day))
+        carry_out(work, one, NOW + timedelta(days=day))
     found = only(work)
     known = [as_of([found], found.id, NOW + timedelta(days=day)) for day in (-1, 0, 1, 2)]
     assert known[0] is None
@@ -194,7 +194,7 @@ def test_what_was_known_on_a_date_is_folded_from_what_was_recorded_by_then() -> 
 def test_what_was_known_is_what_was_told_at_the_time(commands: list[Command]) -> None:
     work, told = workspace(commands), []
     for second, one in enumerate(commands):
-        decide(work, one, NOW + timedelta(seconds=second))
+        carry_out(work, one, NOW + timedelta(seconds=second))
         told.append(only(work).state)
     found = only(work)
     known = [as_of([found], found.id, NOW + timedelta(seconds=second)) for second in range(len(commands))]

@@ -76,7 +76,7 @@ async def test_of_two_processes_that_change_one_person_the_second_loses(client: 
     late = steps(second)
     fact = [command(placement())]
     work = await late.load(fact)
-    late.decide(work, fact[0], NOW)
+    late.carry_out(work, fact[0], NOW)
     await apply(client, first, [command(identity())])
     with pytest.raises(VersionConflict):
         await transact(client, lambda session: late.save(work, session))

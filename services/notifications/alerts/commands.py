@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from chassis.commands.processor import Applied, Command, NewEvent, Steps
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.model import Model
 from contracts.notifications import AcknowledgeAlert, AlertDetails, Event, RaiseAlert, ResolveAlert
@@ -22,53 +23,68 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 }
 
 
-@dataclass(slots=True)
-class Workspace:
-    """What one batch touches: alerts as they stand by id, the ids of those that changed, and new reports."""
+@dataclass(frozen=True, slots=True)
+class LoadedBatch:
+    """What one batch touches: alerts as they stand by id, and new reports."""
 
-    alerts: dict[str, Alert]
-    changed: set[str] = field(default_factory=set)
+    alerts: Overlay[Alert]
     reports: list[Report] = field(default_factory=list)
 
 
-def steps(store: Store) -> Steps[Workspace]:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one command brings: an alert's new state, and what was said when it was raised."""
+
+    alert: Alert
+    report: Report | None = None
+
+
+def steps(store: Store) -> Steps[LoadedBatch, Changes]:
     """How notifications settle a batch. Raises NotUnderstood when the code list names recipients in unknown words."""
     rules()
 
-    async def load(batch: Sequence[Command]) -> Workspace:
-        named = [command.body.alert for command in batch if isinstance(command.body, AcknowledgeAlert | ResolveAlert)]
-        return Workspace(await store.find_alerts(named))
+    async def load(commands: Sequence[Command]) -> LoadedBatch:
+        named = [
+            command.body.alert for command in commands if isinstance(command.body, AcknowledgeAlert | ResolveAlert)
+        ]
+        return LoadedBatch(Overlay(await store.find_alerts(named)))
 
-    async def save(work: Workspace, session: Session) -> None:
-        await store.save([work.alerts[alert] for alert in sorted(work.changed)], work.reports, session)
+    async def save(batch: LoadedBatch, session: Session) -> None:
+        await store.save(batch.alerts.changed.values(), batch.reports, session)
 
-    return Steps(load=load, decide=decide, save=save)
+    return Steps(load=load, decide=decide, apply=apply, save=save)
 
 
-def decide(work: Workspace, command: Command, now: datetime) -> Applied:
-    """Settle one command against the workspace. Raises Refused and then leaves the workspace as it was."""
+def apply(batch: LoadedBatch, changes: Changes) -> None:
+    """Later commands of the batch see what this one changed."""
+    batch.alerts.put(changes.alert)
+    if changes.report:
+        batch.reports.append(changes.report)
+
+
+def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Changes]:
+    """What comes of one command. Raises Refused."""
     principal = command.principal
     body: RaiseAlert | AcknowledgeAlert | ResolveAlert = command.body
     event: Event | None
+    report: Report | None = None
     match body:
         case RaiseAlert():
             alert, event = raise_alert(command.id, principal, body, now)
-            if report := report_of(alert, body, command.personal):
-                work.reports.append(report)
+            report = report_of(alert, body, command.personal)
         case AcknowledgeAlert():
-            found = work.alerts.get(body.alert)
+            found = batch.alerts.get(body.alert)
             alert, event = acknowledge(found, command.id, principal, body, after(found, now))
         case ResolveAlert():
-            found = work.alerts.get(body.alert)
+            found = batch.alerts.get(body.alert)
             alert, event = resolve(found, command.id, principal, body, after(found, now))
         case _:
             assert_never(body)
     survivor = alert.privacy == "survivor"
     if event is None:
         return Applied(alert.id, alert.version, survivor=survivor)
-    work.alerts[alert.id] = alert
-    work.changed.add(alert.id)
-    return Applied(alert.id, alert.version, (_emitted(alert, event),), survivor=survivor)
+    emitted = _emitted(alert, event)
+    return Applied(alert.id, alert.version, (emitted,), survivor=survivor, changes=Changes(alert, report))
 
 
 def after(alert: Alert | None, now: datetime) -> datetime:

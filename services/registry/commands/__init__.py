@@ -1,11 +1,13 @@
 """Settles a batch of commands: load the persons they may be about, decide one by one, save once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from prometheus_client import Counter
 
-from chassis.commands.processor import Applied, Command, Steps
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command, Steps
 from chassis.mongo import Session
 from contracts.model import Model
 from contracts.registry import (
@@ -23,14 +25,16 @@ from contracts.registry import (
     UnmergePerson,
 )
 from services.registry.commands.facts import add_fact
+from services.registry.commands.loaded_batch import Draft, LoadedBatch
 from services.registry.commands.merges import merge_persons, unmerge_person
+from services.registry.commands.personal_values import identifiers, personal_of
 from services.registry.commands.recognition import Matcher, compare, recognise
 from services.registry.commands.stewards import compare_pair, decide_duplicate, reopen_duplicate
-from services.registry.commands.workspace import Identifier, Workspace, identifiers, personal_of
 from services.registry.domain.duplicates import DuplicateReview
+from services.registry.domain.person import Stored, root_of
 from services.registry.store import Store
 
-__all__ = ["TYPES", "Identifier", "Workspace", "decide", "steps"]
+__all__ = ["TYPES", "Draft", "LoadedBatch", "decide", "steps"]
 
 TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
     "registry.person.register.v1": (RegisterPerson, PersonDetails),
@@ -48,65 +52,68 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 NEWCOMERS = Counter("simpul_registry_newcomers_total", "Whom no identifier led to, and what became of them", ["result"])
 
 
-def steps(store: Store, matcher: Matcher | None = None) -> Steps[Workspace]:
+def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Draft]:
     """How the registry settles a batch. Without a matcher only identifiers tell who somebody is."""
 
-    async def load(batch: Sequence[Command]) -> Workspace:
-        brought = {one for command in batch for one in identifiers(personal_of(command))}
+    async def load(commands: Sequence[Command]) -> LoadedBatch:
+        brought = {one for command in commands for one in identifiers(personal_of(command))}
         claim_ids = {identifier: store.claim_id(*identifier) for identifier in brought}
         claims = await store.load_claims(claim_ids.values())
-        recognised = await recognise(matcher, batch) if matcher else None
-        reviews = await store.reviews.find(review for command in batch for review in _reviews_named(command.body))
-        named = {person for command in batch for person in _named(command.body)}
+        recognised = await recognise(matcher, commands) if matcher else None
+        reviews = await store.reviews.find(review for command in commands for review in _reviews_named(command.body))
+        named = {person for command in commands for person in _named(command.body)}
         carriers = {person for claim in claims.values() for person in claim.persons}
         sides = {person for review in reviews.values() for person in review.persons}
         likely = recognised.homes() if recognised else set()
         persons = await store.load_persons(named | carriers | sides | likely)
-        work = Workspace(claim_ids, claims, persons, recognised=recognised)
-        if joined := {home for command in batch for home in _joined(work, command.body, reviews)}:
-            work.reviews = reviews | await store.reviews.find_of(joined)
-            work.persons |= await store.load_persons(
-                person for review in work.reviews.values() for person in review.persons if person not in work.persons
+        if joined := {home for command in commands for home in _joined(persons, command.body, reviews)}:
+            reviews |= await store.reviews.find_of(joined)
+            persons |= await store.load_persons(
+                person for review in reviews.values() for person in review.persons if person not in persons
             )
-        if matcher:
-            work.compared = await compare(matcher, work, batch)
-        return work
+        compared = await compare(matcher, persons, commands) if matcher else {}
+        return LoadedBatch(claim_ids, Overlay(claims), Overlay(persons), Overlay(reviews), recognised, compared)
 
-    async def save(work: Workspace, session: Session) -> None:
-        await store.save(*work.changes(), session)
-        await store.reviews.save([work.reviews[one] for one in work.changed_reviews], session)
-        if work.recognised and work.recognised.keys:
-            new, grown = work.recognised.new.values(), work.recognised.grown.values()
+    async def save(batch: LoadedBatch, session: Session) -> None:
+        await store.save(batch.persons.changed.values(), batch.claims.changed.values(), session)
+        await store.reviews.save(batch.reviews.changed.values(), session)
+        if batch.recognised and batch.recognised.keys:
+            new, grown = batch.recognised.new.values(), batch.recognised.grown.values()
             await store.profiles.save(new, grown, session)
             await store.profiles.committed(session)
 
-    def saved(work: Workspace) -> None:
-        store.remember(*work.changes())
-        if work.recognised:
-            for result, count in work.recognised.counts.items():
+    def saved(batch: LoadedBatch) -> None:
+        store.remember(batch.persons.changed.values(), batch.claims.changed.values())
+        if batch.recognised:
+            for result, count in batch.recognised.counts.items():
                 NEWCOMERS.labels(result).inc(count)
 
-    def recall(work: Workspace) -> None:
-        store.forget(work.persons, work.claims)
+    def recall(batch: LoadedBatch) -> None:
+        store.forget(batch.persons, batch.claims)
 
-    return Steps(load=load, decide=decide, save=save, saved=saved, recall=recall)
+    return Steps(load=load, decide=decide, apply=LoadedBatch.apply, save=save, saved=saved, recall=recall)
 
 
-def decide(work: Workspace, command: Command, now: datetime) -> Applied:
-    """Settle one command against the workspace. Raises Refused and then leaves the workspace as it was."""
+def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Draft]:
+    """What comes of one command. Raises Refused."""
+    draft = Draft(batch)
+    return replace(_decide(draft, command, now), changes=draft)
+
+
+def _decide(draft: Draft, command: Command, now: datetime) -> Applied[Draft]:
     match command.body:
         case MergePersons() as body:
-            return merge_persons(work, command, body, now)
+            return merge_persons(draft, command, body, now)
         case UnmergePerson() as body:
-            return unmerge_person(work, command, body, now)
+            return unmerge_person(draft, command, body, now)
         case ComparePair() as body:
-            return compare_pair(work, command, body, now)
+            return compare_pair(draft, command, body, now)
         case DecideDuplicate() as body:
-            return decide_duplicate(work, command, body, now)
+            return decide_duplicate(draft, command, body, now)
         case ReopenDuplicate() as body:
-            return reopen_duplicate(work, command, body, now)
+            return reopen_duplicate(draft, command, body, now)
         case body:
-            return add_fact(work, command, body, now)
+            return add_fact(draft, command, body, now)
 
 
 def _named(body: object) -> Iterator[str]:
@@ -125,18 +132,18 @@ def _reviews_named(body: object) -> Iterator[str]:
         yield body.duplicate
 
 
-def _joined(work: Workspace, body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
+def _joined(persons: Mapping[str, Stored], body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
     """Homes of the persons that a command may merge or take apart."""
-    persons: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     match body:
         case MergePersons() | ComparePair():
-            persons = body.persons
+            named = body.persons
         case UnmergePerson():
-            persons = (body.person,)
+            named = (body.person,)
         case DecideDuplicate() | ReopenDuplicate() if body.duplicate in reviews:
-            persons = reviews[body.duplicate].persons
+            named = reviews[body.duplicate].persons
         case _:
             return
-    for person in persons:
-        if root := work.root(person):
+    for person in named:
+        if root := root_of(persons, person):
             yield from root.homes

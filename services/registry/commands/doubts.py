@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.commands.processor import Command, NewEvent
+from chassis.commands.types import Command, NewEvent
 from contracts.registry import Hold
 from services.registry.commands.duplicates import Found, opening
-from services.registry.commands.workspace import Workspace
+from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness
 from services.registry.domain.guards import RULE
@@ -32,27 +32,27 @@ class Doubt(NamedTuple):
         return self.likeness.side == "link" and self.hold is None
 
 
-def doubts_of(work: Workspace, command_id: str, newcomer: Person) -> list[Doubt]:
+def doubts_of(draft: Draft, command_id: str, newcomer: Person) -> list[Doubt]:
     """Whom the newcomer of a command may be, the likeliest first."""
     found: dict[str, Doubt] = {}
-    for home, likeness in work.recognised.likely.get(command_id, ()) if work.recognised else ():
-        person = work.root(home)
+    for home, likeness in draft.recognised.likely.get(command_id, ()) if draft.recognised else ():
+        person = draft.root(home)
         if person is not None and person.id not in found and len(found) < MOST:
             found[person.id] = Doubt(person, home, likeness, hold_of(person, newcomer))
     return list(found.values())
 
 
-def join_of(work: Workspace, doubt: Doubt, action: Action) -> MergeRecord:
+def join_of(draft: Draft, doubt: Doubt, action: Action) -> MergeRecord:
     """The merge by which a newcomer's home is the known person's from its first fact on."""
-    assert work.recognised is not None
-    facts = doubt.likeness.facts(work.recognised.model)
+    assert draft.recognised is not None
+    facts = doubt.likeness.facts(draft.recognised.model)
     by, at = RULE.organisation, action.recorded_at
     return MergeRecord("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
 
 
-def open_review(work: Workspace, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
+def open_review(draft: Draft, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
-    assert work.recognised is not None
-    traits = work.recognised.traits[command.id], work.recognised.found[doubt.home].traits
-    found = Found(doubt.likeness, traits, work.recognised.model)
-    return opening(work, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)
+    assert draft.recognised is not None
+    traits = draft.recognised.traits[command.id], draft.recognised.found[doubt.home].traits
+    found = Found(doubt.likeness, traits, draft.recognised.model)
+    return opening(draft, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.commands.processor import Command, NewEvent
+from chassis.commands.types import Command, NewEvent
 from contracts.registry import Decision, DuplicateDecided, DuplicateOpened, DuplicateReopened, Hold, Reason
 from linkage.model import Model
-from services.registry.commands.workspace import Workspace
+from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.comparison import Likeness, explain, steps_of
 from services.registry.domain.duplicates import DuplicateReview, Event, decided, opened, overruled, reopened, review_id
 from services.registry.domain.guards import RULE, who_decides
@@ -22,49 +22,49 @@ class Found(NamedTuple):
 
 
 def opening(
-    work: Workspace, command: Command, pair: tuple[str, str], found: Found, hold: Hold | None, now: datetime
+    draft: Draft, command: Command, pair: tuple[str, str], found: Found, hold: Hold | None, now: datetime
 ) -> NewEvent:
     """A steward is asked whether two persons are one, of whom there is no duplicate review yet."""
     event = Event("OPENED", now, command.id, RULE.organisation, None, "rule")
     steps = steps_of(explain(*found.traits, found.model))
     review = opened(*pair, found.likeness, found.model.version, hold, steps, event)
-    work.put_review(review)
+    draft.reviews.put(review)
     return told(review, DuplicateOpened(duplicate=review.id, persons=review.persons, weight_band=review.band))
 
 
-def closings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
+def closings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """The open duplicate reviews of those who are one by now are closed."""
-    settled = [one for one in work.reviews.values() if one.decision is None and is_one(work, one)]
+    settled = [one for one in draft.reviews.values() if one.decision is None and is_one(draft, one)]
     event = Event("DECIDED", now, command.id, *_who(command), "rule", "same", reason)
-    return tuple(close(work, decided(review, event)) for review in settled)
+    return tuple(close(draft, decided(review, event)) for review in settled)
 
 
 def partings(
-    work: Workspace, command: Command, pair: tuple[str, str], reason: Reason, now: datetime
+    draft: Draft, command: Command, pair: tuple[str, str], reason: Reason, now: datetime
 ) -> tuple[NewEvent, ...]:
     """Who unmerges two says that they differ: their reviews say so from now on; if they had none, one is made that
     remembers it, so that no rule finds them to be one again."""
     event = Event("DECIDED", now, command.id, *_who(command), who_decides(command.principal), "different", reason)
-    wrong = [one for one in work.reviews.values() if one.decision == "same" and not is_one(work, one)]
+    wrong = [one for one in draft.reviews.values() if one.decision == "same" and not is_one(draft, one)]
     known = review_id(*pair)
-    if known not in work.reviews and not wrong:
+    if known not in draft.reviews and not wrong:
         made = opened(*pair, Likeness(0.0, 0.0, "no"), "", None, (), event)
-        return (close(work, made),)
-    return tuple(close(work, overruled(review, event)) for review in wrong)
+        return (close(draft, made),)
+    return tuple(close(draft, overruled(review, event)) for review in wrong)
 
 
-def reopenings(work: Workspace, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
+def reopenings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """What a merge had settled by the way is open again when it is undone by its own review."""
-    settled = [one for one in work.reviews.values() if one.history[-1].because == "rule" and not is_one(work, one)]
+    settled = [one for one in draft.reviews.values() if one.history[-1].because == "rule" and not is_one(draft, one)]
     again = [reopened(review, judged(command, None, reason, now)) for review in settled if review.decision]
     for review in again:
-        work.put_review(review)
+        draft.reviews.put(review)
     return tuple(told(one, DuplicateReopened(duplicate=one.id, persons=one.persons, reason=reason)) for one in again)
 
 
-def is_one(work: Workspace, review: DuplicateReview) -> bool:
+def is_one(draft: Draft, review: DuplicateReview) -> bool:
     """Whether both persons of a duplicate review lead to one."""
-    one, other = (work.root(person) for person in review.persons)
+    one, other = (draft.root(person) for person in review.persons)
     return one is not None and other is not None and one.id == other.id
 
 
@@ -79,9 +79,9 @@ def judged(command: Command, decision: Decision | None, reason: Reason, now: dat
     return Event("DECIDED" if decision else "REOPENED", now, command.id, *_who(command), "steward", decision, reason)
 
 
-def close(work: Workspace, review: DuplicateReview) -> NewEvent:
+def close(draft: Draft, review: DuplicateReview) -> NewEvent:
     """Keep a duplicate review as decided."""
-    work.put_review(review)
+    draft.reviews.put(review)
     last = review.history[-1]
     assert last.decision
     assert last.reason

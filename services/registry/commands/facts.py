@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.commands.processor import Applied, Command, NewEvent
+from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
 from services.registry.commands.doubts import doubts_of, join_of, open_review
-from services.registry.commands.workspace import Workspace, personal_of
+from services.registry.commands.loaded_batch import Draft
+from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
 from services.registry.domain.events import announced
 from services.registry.domain.guards import check_authority, check_content
@@ -17,13 +18,13 @@ from services.registry.domain.merging import merge
 from services.registry.domain.person import Person, added, opened, person_id, recorded_after
 
 
-def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Applied:
-    """Raises Refused and then leaves the workspace as it was."""
+def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Applied[Draft]:
+    """Adds what an institution states to whom it is about. Raises Refused."""
     kind, personal = kind_of(body), personal_of(command)
     check_authority(kind, command.principal)
     warnings = check_content(body, command.personal)
-    subject, shared = _subject(work, None if isinstance(body, RegisterPerson) else body.person, personal)
-    before = work.root(subject) if subject else None
+    subject, shared = _subject(draft, None if isinstance(body, RegisterPerson) else body.person, personal)
+    before = draft.root(subject) if subject else None
     if before and before.knows(command.id):
         return Applied(before.id, before.version)
     action = Action(
@@ -38,48 +39,47 @@ def add_fact(work: Workspace, command: Command, body: Fact, now: datetime) -> Ap
         shared=shared,
     )
     if before is None:
-        return _newcomer(work, command, action, warnings)
-    return _applied(work, before, added(before, action), action, warnings)
+        return _newcomer(draft, command, action, warnings)
+    return _applied(draft, before, added(before, action), action, warnings)
 
 
-def _newcomer(work: Workspace, command: Command, action: Action, warnings: tuple[str, ...]) -> Applied:
+def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[str, ...]) -> Applied[Draft]:
     """Somebody to whom no identifier leads: one whom the registry recognises, else somebody new, perhaps in doubt."""
     person = opened(action)
-    doubts = doubts_of(work, command.id, person)
+    doubts = doubts_of(draft, command.id, person)
     if doubts and doubts[0].may_link:
         known = doubts[0].person
         action = replace(action, recorded_at=recorded_after([known], action.recorded_at))
-        together, stub = merge(known, opened(action), join_of(work, doubts[0], action))
-        work.put(stub)
-        work.count("recognised")
-        return _applied(work, known, together, action, warnings)
-    applied = _applied(work, None, person, action, warnings)
-    opening = [open_review(work, command, person, doubt, action.recorded_at) for doubt in doubts]
-    work.count("in doubt" if doubts else "new")
+        together, stub = merge(known, opened(action), join_of(draft, doubts[0], action))
+        draft.persons.put(stub)
+        draft.count("recognised")
+        return _applied(draft, known, together, action, warnings)
+    applied = _applied(draft, None, person, action, warnings)
+    opening = [open_review(draft, command, person, doubt, action.recorded_at) for doubt in doubts]
+    draft.count("in doubt" if doubts else "new")
     return replace(applied, events=(*applied.events, *opening))
 
 
 def _applied(
-    work: Workspace, before: Person | None, after: Person, action: Action, warnings: tuple[str, ...]
-) -> Applied:
+    draft: Draft, before: Person | None, after: Person, action: Action, warnings: tuple[str, ...]
+) -> Applied[Draft]:
     events = announced(before, after, action)
     emitted = tuple(
         NewEvent(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
         for number, event in enumerate(events, 1)
     )
     after = replace(after, version=after.version + len(events))
-    work.put(after)
-    work.claim(action.home, action.personal)
-    if work.recognised:
-        work.recognised.keep(action, before, after)
+    draft.persons.put(after)
+    draft.claim(action.home, action.personal)
+    draft.added.append((action, before, after))
     return Applied(after.id, after.version, emitted, warnings)
 
 
-def _subject(work: Workspace, named: str | None, personal: Mapping[str, str]) -> Resolution:
+def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Resolution:
     """Whom the record is about: the person it names, else by its identifiers. Raises Refused `person_unknown`."""
-    by_nik, by_passport = (work.carriers(system, personal) for system in SYSTEMS)
+    by_nik, by_passport = (draft.carriers(system, personal) for system in SYSTEMS)
     if named is None:
         return resolve(personal, by_nik, by_passport)
-    if named not in work.persons:
+    if named not in draft.persons:
         raise Refused("person_unknown", "/person/id")
     return Resolution(named, others(named, by_nik, by_passport))

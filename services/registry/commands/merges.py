@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chassis.commands.processor import Applied, Command, NewEvent
+from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
-from services.registry.commands.workspace import Workspace
+from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.guards import who_decides
 from services.registry.domain.merge_records import MergeRecord
@@ -17,7 +17,7 @@ from services.registry.domain.merging import merge, survivor_of, undoing, unmerg
 from services.registry.domain.person import Person, Redirect, Stored, recorded_after
 
 
-def merge_persons(work: Workspace, command: Command, body: MergePersons, now: datetime) -> Applied:
+def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datetime) -> Applied[Draft]:
     """A steward's decision; the registry's own rule compares first. What is one already stays so, with no event.
 
     Raises Refused `not_permitted`, `not_found`, `invalid_value`, `version_conflict` or `too_many_facts`.
@@ -26,7 +26,7 @@ def merge_persons(work: Workspace, command: Command, body: MergePersons, now: da
         raise Refused("not_permitted")
     if body.survivor is not None and body.survivor not in body.persons:
         raise Refused("invalid_value", "/survivor")
-    one, other = (_found(work, person, f"/persons/{place}") for place, person in enumerate(body.persons))
+    one, other = (_found(draft, person, f"/persons/{place}") for place, person in enumerate(body.persons))
     if one.id == other.id:
         return Applied(one.id, one.version)
     if body.versions is not None and body.versions != (one.version, other.version):
@@ -34,23 +34,23 @@ def merge_persons(work: Workspace, command: Command, body: MergePersons, now: da
     pair = survivor_of(one, other)
     if body.survivor is not None:
         pair = (one, other) if body.survivor == body.persons[0] else (other, one)
-    emitted = join(work, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
+    emitted = join(draft, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
     return Applied(pair[0].id, emitted[0].sequence, emitted)
 
 
-def unmerge_person(work: Workspace, command: Command, body: UnmergePerson, now: datetime) -> Applied:
+def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: datetime) -> Applied[Draft]:
     """Raises Refused `not_permitted`, `not_found`, `not_merged` or `version_conflict`."""
     if who_decides(command.principal) != "steward":
         raise Refused("not_permitted")
-    together = _found(work, body.person, "/person")
+    together = _found(draft, body.person, "/person")
     if body.ifversion is not None and body.ifversion != together.version:
         raise Refused("version_conflict")
-    emitted = separate(work, body.person, command, now, reason=body.reason)
+    emitted = separate(draft, body.person, command, now, reason=body.reason)
     return Applied(emitted[1].key, emitted[1].sequence, emitted)
 
 
 def join(
-    work: Workspace, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
+    draft: Draft, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
 ) -> tuple[NewEvent, ...]:
     """The second of the pair becomes the first; their events, the survivor's first, then those of reviews it settles.
 
@@ -63,41 +63,41 @@ def join(
     by, recorded_at = command.principal.organisation, recorded_after(pair, now)
     made = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
     together, stub = merge(survivor, absorbed, made)
-    emitted = _announce(work, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
-    return (*emitted, *closings(work, command, facts["reason"], recorded_at))
+    emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
+    return (*emitted, *closings(draft, command, facts["reason"], recorded_at))
 
 
-def separate(work: Workspace, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
+def separate(draft: Draft, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
     """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of reviews.
 
     With a `duplicate` among the facts that review undoes its own merge. Raises Refused.
     """
-    together, stub = _found(work, person, "/person"), work.persons[person]
+    together, stub = _found(draft, person, "/person"), draft.persons[person]
     if not isinstance(stub, Redirect):
         raise Refused("not_merged", "/person")
     recorded_at = recorded_after([together, stub], now)
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
     left, separated = unmerge(together, stub, undone)
-    emitted = _announce(work, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
+    emitted = _announce(draft, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
     if "duplicate" in facts:
-        return (*emitted, *reopenings(work, command, facts["reason"], recorded_at))
-    return (*emitted, *partings(work, command, (left.id, separated.id), facts["reason"], recorded_at))
+        return (*emitted, *reopenings(draft, command, facts["reason"], recorded_at))
+    return (*emitted, *partings(draft, command, (left.id, separated.id), facts["reason"], recorded_at))
 
 
 def _announce(
-    work: Workspace, persons: Iterable[Stored], events: Iterable[MergeEvent], recorded_at: datetime
+    draft: Draft, persons: Iterable[Stored], events: Iterable[MergeEvent], recorded_at: datetime
 ) -> tuple[NewEvent, ...]:
     """One event of each, which grows its version."""
     emitted = []
     for person, event in zip(persons, events, strict=True):
         changed = replace(person, version=person.version + 1)
-        work.put(changed)
+        draft.persons.put(changed)
         emitted.append(NewEvent(event, changed.id, changed.version, recorded_at, recorded_at))
     return tuple(emitted)
 
 
-def _found(work: Workspace, person: str, pointer: str) -> Person:
-    found = work.root(person)
+def _found(draft: Draft, person: str, pointer: str) -> Person:
+    found = draft.root(person)
     if found is None:
         raise Refused("not_found", pointer)
     return found

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
 
-from chassis.commands.processor import Command
+from chassis.commands.types import Command
 from contracts.registry import ComparePair, PersonDetails, RegisterPerson
 from linkage.model import Model
-from services.registry.commands.workspace import Workspace, personal_of
+from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, current_region
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
 from services.registry.domain.likeness import Traits, home_traits, traits_of
-from services.registry.domain.person import Person, person_id
+from services.registry.domain.person import Person, Stored, person_id, root_of
 from services.registry.store.profiles import Profile, Profiles
 
 FULL = 20
@@ -155,11 +155,13 @@ class Compared(NamedTuple):
     contradicted: bool
 
 
-async def compare(matcher: Matcher, work: Workspace, commands: Sequence[Command]) -> dict[str, Compared]:
+async def compare(matcher: Matcher, persons: Mapping[str, Stored], commands: Sequence[Command]) -> dict[str, Compared]:
     """The pairs that the rule asks about, by command id, where both have something to compare."""
     asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
     homes = {
-        person: homes_of(root) if (root := work.root(person)) else [] for pair in asked.values() for person in pair
+        person: homes_of(root) if (root := root_of(persons, person)) else []
+        for pair in asked.values()
+        for person in pair
     }
     profiles = await matcher.profiles.find_of({home for some in homes.values() for home in some}) if asked else {}
     rows = {home: n for n, home in enumerate(profiles)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.commands.processor import Command
+from chassis.commands.types import Command
 from contracts import envelope
 from contracts.commands import Principal
 from contracts.notifications import AcknowledgeAlert, AlertDetails, RaiseAlert

@@ -1,0 +1,84 @@
+"""What a batch of commands loaded, and what one command of it changes."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chassis.commands.overlay import Overlay
+from services.registry.commands.personal_values import Identifier, identifiers
+from services.registry.commands.recognition import Compared, Recognised
+from services.registry.domain.actions import Action
+from services.registry.domain.duplicates import DuplicateReview
+from services.registry.domain.identifiers import IdentifierEntry, IdentifierHolder, System
+from services.registry.domain.person import Person, Stored, root_of
+
+
+@dataclass(slots=True)
+class LoadedBatch:
+    """What a batch touches, as it stands after the commands applied so far.
+
+    `claim_ids` names the claim of every identifier in the batch; a claim that is not in `claims` does not exist.
+    `persons` has with every absorbed one whoever it was found to be, `reviews` those of persons who may be merged or
+    taken apart. `recognised` is None where nobody is compared; `compared` is by command id.
+    """
+
+    claim_ids: Mapping[Identifier, str]
+    claims: Overlay[IdentifierEntry]
+    persons: Overlay[Stored]
+    reviews: Overlay[DuplicateReview] = field(default_factory=Overlay)
+    recognised: Recognised | None = None
+    compared: Mapping[str, Compared] = field(default_factory=dict)
+
+    def root(self, person: str) -> Person | None:
+        """Whoever this id leads to."""
+        return root_of(self.persons, person)
+
+    def apply(self, draft: "Draft") -> None:
+        """Later commands of the batch see what this one changed."""
+        self.claims.put(*draft.claims.changed.values())
+        self.persons.put(*draft.persons.changed.values())
+        self.reviews.put(*draft.reviews.changed.values())
+        if self.recognised:
+            self.recognised.counts += draft.counts
+            for action, before, after in draft.added:
+                self.recognised.keep(action, before, after)
+
+
+class Draft:
+    """What one command changes, laid over what the batch loaded, which stays as it is until the draft is applied."""
+
+    def __init__(self, batch: LoadedBatch) -> None:
+        self.recognised, self.compared, self.claim_ids = batch.recognised, batch.compared, batch.claim_ids
+        self.claims, self.persons = Overlay(batch.claims), Overlay(batch.persons)
+        self.reviews = Overlay(batch.reviews)
+        self.counts: Counter[str] = Counter()
+        self.added: list[tuple[Action, Person | None, Person]] = []
+        """Facts, each with the person before and after it: their profiles follow when the draft is applied."""
+
+    def root(self, person: str) -> Person | None:
+        """Whoever this id leads to."""
+        return root_of(self.persons, person)
+
+    def carriers(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
+        """The homes that carry this record's identifier of one kind, each by its own facts."""
+        value = personal.get(system)
+        claim = self.claims.get(self.claim_ids[system, value]) if value else None
+        return [IdentifierHolder(home, self._root(home).personal_of(home)) for home in claim.persons] if claim else []
+
+    def _root(self, home: str) -> Person:
+        person = self.root(home)
+        if person is None:
+            raise LookupError("a claim names a person whom nobody has")
+        return person
+
+    def claim(self, home: str, personal: Mapping[str, str]) -> None:
+        """The home carries the identifiers that a record brought."""
+        for identifier in identifiers(personal):
+            claim_id = self.claim_ids[identifier]
+            claim = self.claims.get(claim_id) or IdentifierEntry(claim_id)
+            if home not in claim.persons:
+                self.claims.put(claim.of(home))
+
+    def count(self, result: str) -> None:
+        """One more newcomer of whom it is known what became of them."""
+        self.counts[result] += 1
