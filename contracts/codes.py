@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, TypeAdapter
 
 Severity = Literal["low", "medium", "high", "critical"]
 PrivacyClass = Literal["public", "internal", "restricted", "survivor"]
+QuestionKind = Literal["yes_no", "scale", "number", "text"]
 
 
 def _cells(cell: str) -> list[str]:
@@ -57,7 +58,7 @@ class Indicator:
     dimension_en: str
     dimension_id: str
     question_en: str
-    kind: Literal["yes_no", "scale", "number", "text"]
+    kind: QuestionKind
     gcm_objective: Annotated[tuple[int, ...], _Listed]
     sdg_target: str
     lead_org: str

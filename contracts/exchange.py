@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts import indicators
-from contracts.model import Code, Country, Id, MomentText, Precision, Regency, StrictModel
+from contracts.codes import QuestionKind, Severity
+from contracts.model import Code, Country, Id, MomentText, Precision, Regency, Region, StrictModel
+from contracts.notifications import AlertState, Resolution
 from contracts.outcomes import Problem
-from contracts.registry import Isco, Kbli, Scheme, Status
+from contracts.registry import FlagCode, Isco, Kbli, Scheme, Status
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
@@ -127,7 +129,7 @@ class AlertReported(StrictModel):
     alert_type: Code
     person: PersonReference | None = None
     country: Country | None = None
-    region: Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")] | None = None
+    region: Region | None = None
     narrative: LongText | None = None
     place: Text | None = None
     phone: Phone | None = None
@@ -173,16 +175,16 @@ class PersonFacts(StrictModel):
     """Non-identifying attributes of a person's episode."""
 
     status: Status | None = None
-    flags: tuple[str, ...] | None = None
+    flags: tuple[FlagCode, ...] | None = None
     destination: Country | None = None
     home_regency: Regency | None = None
-    sector: str | None = None
-    occupation: str | None = None
+    sector: Kbli | None = None
+    occupation: Isco | None = None
     scheme: Scheme | None = None
-    contract_start: str | None = None
-    contract_end: str | None = None
+    contract_start: CivilDate | None = None
+    contract_end: CivilDate | None = None
     identity_matched: bool | None = None
-    owner: str | None = None
+    owner: Code | None = None
     absorbed: PersonToken | None = None
     """Of `merged`: the receiver's id of another record of the same person; `person` stands for both from now on."""
     separated: PersonToken | None = None
@@ -211,19 +213,19 @@ class ReportPart(StrictModel):
 
 
 class AlertCopied(Copied):
-    """An alert for a told organisation. `case` stands in place of a person when the alert is of class survivor."""
+    """An alert for one of its recipients; of class survivor it names no person and tells nothing of the report."""
 
     type: Literal["exchange.alert.copied.v1"] = "exchange.alert.copied.v1"
-    alert: str
-    alert_type: str
-    severity: str
-    state: Literal["raised", "acknowledged", "resolved"]
+    alert: Id
+    alert_type: Code
+    severity: Severity
+    state: AlertState
     country: Country | None = None
-    region: str | None = None
+    region: Region | None = None
     acknowledge_by: datetime | None = None
     first_action_by: datetime | None = None
-    acknowledged_by: str | None = None
-    resolution: str | None = None
+    acknowledged_by: Code | None = None
+    resolution: Resolution | None = None
     person: PersonToken | None = None
     personal: PersonalPart | None = None
     report: ReportPart | None = None
@@ -233,17 +235,17 @@ class AlertCopied(Copied):
 class Question(StrictModel):
     """One question assigned to the receiver."""
 
-    indicator: str
+    indicator: Code
     question_en: str
-    kind: str
+    kind: QuestionKind
 
 
 class RoundCopied(Copied):
     """A round opened: the questions that the receiver leads."""
 
     type: Literal["exchange.round.copied.v1"] = "exchange.round.copied.v1"
-    round: str
-    catalogue: str
+    round: Id
+    catalogue: indicators.Catalogue
     year: int
     due_at: datetime
     questions: tuple[Question, ...]

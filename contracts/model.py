@@ -17,6 +17,9 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Regency = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
 """Kemendagri code of a regency or city, for example 33.07 (never the BPS code)."""
 
+Region = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")]
+"""Kemendagri code of a province, for example 33, or of a regency or city."""
+
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """An id of the platform's own making (UUID, lower case)."""
 

@@ -1,98 +1,55 @@
-"""Commands and events of the indicators service: MGI rounds and their answers."""
+"""What the indicators service is told, announces and answers: rounds, their questions and answers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from contracts.indicators.reads import (
+    AnswerState,
+    AnswerVersion,
+    Completeness,
+    DimensionProgress,
+    InstitutionProgress,
+    Question,
+    RoundDetail,
+    RoundList,
+    RoundSummary,
+)
+from contracts.indicators.rounds import (
+    AnswerDetails,
+    AnswerSubmitted,
+    AnswerValue,
+    Assignment,
+    Catalogue,
+    CatalogueVersion,
+    Command,
+    Dimension,
+    Event,
+    Evidence,
+    OpenRound,
+    RoundOpened,
+    SubmitAnswer,
+)
 
-from pydantic import AwareDatetime, Field
-
-from contracts.model import Code, Id, Model, Moment
-
-Catalogue = Literal["mgi-national"]
-AnswerValue = Literal["yes", "no"] | float
-
-
-class Evidence(Model):
-    """The instrument an answer rests on (domain.md section 5.3)."""
-
-    instrument: Literal["UU", "PP", "PERPRES", "PERMEN", "PERDA", "PERGUB", "SE", "MOU", "STATISTIC", "OTHER"]
-    number: str | None = None
-    year: int | None = None
-    article: str | None = None
-    title: str
-    url: str | None = None
-
-
-class AnswerDetails(Model):
-    """What of an answer the institution wrote itself; travels sealed for indicators."""
-
-    text: str | None = None
-    explanation: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-
-class OpenRound(Model):
-    """Open an assessment round over one catalogue. `due_at` in UTC."""
-
-    type: Literal["indicators.round.open.v1"] = "indicators.round.open.v1"
-    catalogue: Catalogue
-    year: int
-    due_at: AwareDatetime
-
-
-class SubmitAnswer(Model):
-    """Sealed part: AnswerDetails. `value` is yes/no, 0|0.5|1 or a number by the kind of the question; None for text.
-
-    `ifversion` is the version of the answer that the writer saw; None when there was none.
-    """
-
-    type: Literal["indicators.answer.submit.v1"] = "indicators.answer.submit.v1"
-    occurred: Moment
-    round: Id
-    indicator: Code
-    value: AnswerValue | None = None
-    ifversion: int | None = None
-
-
-Command = Annotated[OpenRound | SubmitAnswer, Field(discriminator="type")]
-
-
-class Assignment(Model):
-    """Which institution leads the answer to one question."""
-
-    indicator: Code
-    organisation: str
-
-
-class RoundOpened(Model):
-    """A round takes answers from now until it is closed; answers after `due_at` count as late."""
-
-    type: Literal["indicators.round.opened.v1"] = "indicators.round.opened.v1"
-    round: Id
-    catalogue: Catalogue
-    year: int
-    due_at: AwareDatetime
-    catalogue_version: str | None = None
-    """The catalogue's content in 12 hexadecimal digits, as it stood when the round opened."""
-    assignments: tuple[Assignment, ...]
-
-
-class AnswerSubmitted(Model):
-    """An institution answered, or changed its answer."""
-
-    type: Literal["indicators.answer.submitted.v1"] = "indicators.answer.submitted.v1"
-    round: Id
-    indicator: Code
-    dimension: int
-    organisation: str
-    occurred: Moment
-    value: AnswerValue | None = None
-    evidence: int
-    """How many pieces of evidence stand behind it."""
-    late: bool = False
-    """Recorded after the round's `due_at`."""
-    stands: bool = True
-    """False when a system's report arrived after a newer answer: it is kept, and the newer one counts."""
-
-
-Event = Annotated[RoundOpened | AnswerSubmitted, Field(discriminator="type")]
+__all__ = [
+    "AnswerDetails",
+    "AnswerState",
+    "AnswerSubmitted",
+    "AnswerValue",
+    "AnswerVersion",
+    "Assignment",
+    "Catalogue",
+    "CatalogueVersion",
+    "Command",
+    "Completeness",
+    "Dimension",
+    "DimensionProgress",
+    "Event",
+    "Evidence",
+    "InstitutionProgress",
+    "OpenRound",
+    "Question",
+    "RoundDetail",
+    "RoundList",
+    "RoundOpened",
+    "RoundSummary",
+    "SubmitAnswer",
+]

@@ -1,106 +1,53 @@
-"""Commands and events of the notifications service: alerts and what becomes of them."""
+"""What the notifications service is told, announces and answers: alerts and the reports about them."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from contracts.codes import Severity
+from contracts.notifications.alerts import (
+    AcknowledgeAlert,
+    AlertAcknowledged,
+    AlertDetails,
+    AlertEvent,
+    AlertRaised,
+    AlertResolved,
+    AlertState,
+    Command,
+    Event,
+    RaiseAlert,
+    Resolution,
+    ResolveAlert,
+)
+from contracts.notifications.reads import (
+    AlertPage,
+    AlertStep,
+    AlertSummary,
+    AlertWithPerson,
+    Report,
+    Reports,
+    ReportsWanted,
+    ReportWithIdentifiers,
+)
 
-from pydantic import Field
-
-from contracts.envelope import Classification
-from contracts.model import Code, Country, Id, Model, Moment
-
-Severity = Literal["low", "medium", "high", "critical"]
-Resolution = Literal["helped", "handed_over", "false_alarm", "unreachable"]
-
-
-class AlertDetails(Model):
-    """What of an alert may identify people; travels sealed for notifications. `phone` is E.164.
-
-    Of a survivor also the person id and the regency: their command carries neither in clear.
-    """
-
-    narrative: str | None = None
-    place: str | None = None
-    phone: str | None = None
-    nik: str | None = None
-    passport: str | None = None
-    person: Id | None = None
-    region: str | None = None
-
-
-class RaiseAlert(Model):
-    """Sealed part: AlertDetails. `country` is where it happens, `region` the province or regency concerned."""
-
-    type: Literal["alerts.alert.raise.v1"] = "alerts.alert.raise.v1"
-    occurred: Moment
-    alert_type: Code
-    person: Id | None = None
-    country: Country | None = None
-    region: str | None = None
-
-
-class AcknowledgeAlert(Model):
-    """A duty officer of a told organisation takes the alert."""
-
-    type: Literal["alerts.alert.acknowledge.v1"] = "alerts.alert.acknowledge.v1"
-    alert: Id
-    ifversion: int | None = None
-
-
-class ResolveAlert(Model):
-    """The alert is dealt with."""
-
-    type: Literal["alerts.alert.resolve.v1"] = "alerts.alert.resolve.v1"
-    alert: Id
-    resolution: Resolution
-    ifversion: int | None = None
-
-
-Command = Annotated[RaiseAlert | AcknowledgeAlert | ResolveAlert, Field(discriminator="type")]
-
-
-class AlertEvent(Model):
-    """What every event of an alert carries; `person` is absent when the alert is of class survivor."""
-
-    alert: Id
-    alert_type: Code
-    severity: Severity
-    privacy: Classification
-    source: str
-    recipients: tuple[str, ...]
-    """Codes of the organisations told, by the routing of alert_types.csv."""
-    unrouted: tuple[str, ...] = ()
-    """Entries of the routing that name nobody connected by code (for example the placement company)."""
-    person: Id | None = None
-    country: Country | None = None
-    region: str | None = None
-    occurred: Moment
-
-
-class AlertRaised(AlertEvent):
-    """Due times are UTC; None where the list counts in working days."""
-
-    type: Literal["alerts.alert.raised.v1"] = "alerts.alert.raised.v1"
-    acknowledge_by: datetime | None = None
-    first_action_by: datetime | None = None
-
-
-class AlertAcknowledged(AlertEvent):
-    """Taken by `by` (organisation code) at `at` (UTC)."""
-
-    type: Literal["alerts.alert.acknowledged.v1"] = "alerts.alert.acknowledged.v1"
-    by: str
-    at: datetime
-
-
-class AlertResolved(AlertEvent):
-    """Ended by `by` (organisation code) at `at` (UTC)."""
-
-    type: Literal["alerts.alert.resolved.v1"] = "alerts.alert.resolved.v1"
-    by: str
-    at: datetime
-    resolution: Resolution
-
-
-Event = Annotated[AlertRaised | AlertAcknowledged | AlertResolved, Field(discriminator="type")]
+__all__ = [
+    "AcknowledgeAlert",
+    "AlertAcknowledged",
+    "AlertDetails",
+    "AlertEvent",
+    "AlertPage",
+    "AlertRaised",
+    "AlertResolved",
+    "AlertState",
+    "AlertStep",
+    "AlertSummary",
+    "AlertWithPerson",
+    "Command",
+    "Event",
+    "RaiseAlert",
+    "Report",
+    "ReportWithIdentifiers",
+    "Reports",
+    "ReportsWanted",
+    "Resolution",
+    "ResolveAlert",
+    "Severity",
+]

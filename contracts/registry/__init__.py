@@ -72,6 +72,7 @@ from contracts.registry.stewards import (
     DuplicateWorkload,
     Evidence,
     Hold,
+    is_steward,
 )
 
 Command = Annotated[
@@ -161,4 +162,5 @@ __all__ = [
     "Status",
     "UnmergePerson",
     "Warning_",
+    "is_steward",
 ]

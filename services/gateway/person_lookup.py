@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from chassis.messaging.retry import Outage
 from contracts import notifications
-from contracts.outcomes import Refused
-from services.gateway.clients import Services, Unexpected
+from services.gateway.calls import Unexpected
+from services.gateway.clients import Services
 from services.gateway.domain.translation import CommandDraft
 
 RESOLVE_SECONDS = 0.15
@@ -26,6 +26,6 @@ async def with_person(services: Services, work: CommandDraft) -> CommandDraft:
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
             person = await services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
-    except (TimeoutError, Outage, Unexpected, Refused):
+    except (TimeoutError, Outage, Unexpected):
         return work
     return replace(work, body=body.model_copy(update={"person": person}))

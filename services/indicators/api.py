@@ -8,75 +8,24 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from contracts.commands import Principal
-from contracts.indicators import AnswerValue, Catalogue, Evidence
-from contracts.model import Code, Id, Model, Moment
+from contracts.indicators import (
+    AnswerState,
+    AnswerVersion,
+    Completeness,
+    Question,
+    RoundDetail,
+    RoundList,
+    RoundSummary,
+)
+from contracts.model import Code, Id
 from contracts.outcomes import Refused
 from services.indicators.domain.answer import Answer, Version, answer_id
-from services.indicators.domain.completeness import DimensionProgress, InstitutionProgress, completeness
-from services.indicators.domain.round import Question, Round, coordinates
+from services.indicators.domain.completeness import completeness
+from services.indicators.domain.round import Round, coordinates
 from services.indicators.store import Store
 
-SETTLED = timedelta(seconds=5)
-"""How long a transaction may still add to the past: what was known is asked of instants at least this long ago."""
-
-
-class RoundSummary(Model):
-    """A round without its questions. Times are UTC."""
-
-    round: str
-    catalogue: Catalogue
-    catalogue_version: str
-    year: int
-    opened_at: datetime
-    due_at: datetime
-
-
-class RoundView(RoundSummary):
-    """A round and what it asks."""
-
-    questions: tuple[Question, ...]
-
-
-class Rounds(Model):
-    """Oldest first."""
-
-    rounds: tuple[RoundSummary, ...]
-
-
-class CompletenessView(Model):
-    """Institutions in alphabetical order: this is a work list, not a ranking."""
-
-    round: str
-    due_at: datetime
-    institutions: tuple[InstitutionProgress, ...]
-    dimensions: tuple[DimensionProgress, ...]
-
-
-class VersionView(Model):
-    """What was said once. `recorded_at` in UTC; `late` when that is after the due date."""
-
-    occurred: Moment
-    recorded_at: datetime
-    value: AnswerValue | None
-    text: str | None
-    explanation: str | None
-    evidence: tuple[Evidence, ...]
-    late: bool
-
-
-class AnswerView(VersionView):
-    """The version that stands, and before it in `versions` every one ever given, in the order recorded.
-
-    `version` is what `ifversion` must name.
-    """
-
-    answer: str
-    round: str
-    indicator: str
-    dimension: int
-    organisation: str
-    version: int
-    versions: tuple[VersionView, ...]
+SETTLED_AFTER = timedelta(seconds=5)
+"""How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
 
 
 def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
@@ -85,76 +34,74 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
 
     @routes.get("", summary="All rounds")
-    async def list_rounds() -> Rounds:
-        return Rounds(rounds=tuple(RoundSummary(**_summary(found)) for found in await store.list_rounds()))
+    async def list_rounds() -> RoundList:
+        return RoundList(rounds=tuple(RoundSummary(**_summary(opened)) for opened in await store.list_rounds()))
 
     @routes.get("/{round_id}", summary="One round with its questions")
-    async def get_round(round_id: Id) -> RoundView:
-        found = await _get_round(store, round_id)
-        return RoundView(**_summary(found), questions=found.questions)
+    async def get_round(round_id: Id) -> RoundDetail:
+        opened = await _get_round(store, round_id)
+        questions = tuple(Question.model_validate(asked, from_attributes=True) for asked in opened.questions)
+        return RoundDetail(**_summary(opened), questions=questions)
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late and what is missing")
-    async def get_completeness(round_id: Id) -> CompletenessView:
-        asked_in = await _get_round(store, round_id)
-        found = completeness(asked_in, await store.list_answered(round_id), datetime.now(UTC))
-        return CompletenessView(
-            round=asked_in.id, due_at=asked_in.due_at, institutions=found.institutions, dimensions=found.dimensions
-        )
+    async def get_completeness(round_id: Id) -> Completeness:
+        opened = await _get_round(store, round_id)
+        return completeness(opened, await store.list_answered(round_id), datetime.now(UTC))
 
     @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
     async def get_answer(
         caller: Caller, round_id: Id, indicator: Code, asof: AwareDatetime | None = None
-    ) -> AnswerView:
+    ) -> AnswerState:
         """`asof`: what was known at that instant, at least 5 s ago."""
-        return _answer_view(await _get_answer(store, caller, answer_id(round_id, indicator), asof))
+        return _stated(await _get_answer(store, caller, answer_id(round_id, indicator), asof))
 
     return routes
 
 
 async def _get_round(store: Store, round_id: str) -> Round:
-    found = (await store.find_rounds([round_id])).get(round_id)
-    if found is None:
+    opened = (await store.find_rounds([round_id])).get(round_id)
+    if opened is None:
         raise Refused("not_found")
-    return found
+    return opened
 
 
 async def _get_answer(store: Store, caller: Principal, wanted: str, asof: datetime | None) -> Answer:
-    if asof and asof > datetime.now(UTC) - SETTLED:
+    if asof and asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    found = (await store.find_answers([wanted])).get(wanted)
-    if found is None or not (caller.organisation == found.organisation or coordinates(caller)):
+    answer = (await store.find_answers([wanted])).get(wanted)
+    if answer is None or not (caller.organisation == answer.organisation or coordinates(caller)):
         raise Refused("not_found")
-    known = found.as_of(asof) if asof else found
+    known = answer.as_of(asof) if asof else answer
     if known is None:
         raise Refused("not_found")
     return known
 
 
-def _summary(found: Round) -> dict[str, Any]:
+def _summary(opened: Round) -> dict[str, Any]:
     return {
-        "round": found.id,
-        "catalogue": found.catalogue,
-        "catalogue_version": found.catalogue_version,
-        "year": found.year,
-        "opened_at": found.opened_at,
-        "due_at": found.due_at,
+        "round": opened.id,
+        "catalogue": opened.catalogue,
+        "catalogue_version": opened.catalogue_version,
+        "year": opened.year,
+        "opened_at": opened.opened_at,
+        "due_at": opened.due_at,
     }
 
 
-def _answer_view(answer: Answer) -> AnswerView:
-    return AnswerView(
-        **_said(answer.standing),
+def _stated(answer: Answer) -> AnswerState:
+    return AnswerState(
+        **_version(answer.standing),
         answer=answer.id,
         round=answer.round,
         indicator=answer.indicator,
         dimension=answer.dimension,
         organisation=answer.organisation,
         version=answer.version,
-        versions=tuple(VersionView(**_said(version)) for version in answer.versions),
+        versions=tuple(AnswerVersion(**_version(version)) for version in answer.versions),
     )
 
 
-def _said(version: Version) -> dict[str, Any]:
+def _version(version: Version) -> dict[str, Any]:
     return {
         "occurred": version.occurred,
         "recorded_at": version.recorded_at,

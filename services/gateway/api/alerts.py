@@ -1,16 +1,16 @@
-"""Alerts: those that an organisation was told of or raised."""
+"""Alerts: those that an organisation received or raised."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import Id, Model, Moment
-from contracts.notifications import AlertRaised, Resolution, Severity
+from contracts.model import Id, Model
+from contracts.notifications import AlertRaised, AlertState, AlertSummary, AlertWithPerson
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
@@ -21,41 +21,16 @@ from services.gateway.domain.agreements import Agreement, Routing
 from services.gateway.store import Store
 from services.gateway.tokens import Caller
 
-State = Literal["raised", "acknowledged", "resolved"]
 RAISED = message_type(AlertRaised)
 
 
-class Step(Model):
-    """What was done, by which organisation, and when that was recorded (UTC)."""
-
-    state: State
-    by: str
-    at: datetime
-    resolution: Resolution | None = None
-
-
-class AlertView(Model):
+class AlertView(AlertSummary):
     """An alert without anything that the reporter wrote. Times are UTC; `version` goes into If-Match."""
 
-    alert: Id
-    version: int
-    state: State
-    alert_type: str
-    severity: Severity
-    privacy: str
-    source: str
-    recipients: tuple[str, ...]
     person: PersonToken | None = None
-    country: str | None = None
-    region: str | None = None
-    occurred: Moment
-    acknowledge_by: datetime | None = None
-    first_action_by: datetime | None = None
-    overdue: bool
-    steps: tuple[Step, ...]
 
 
-class AlertPage(Model):
+class AlertList(Model):
     """Oldest first; `after` is the cursor of the next page."""
 
     alerts: tuple[AlertView, ...]
@@ -69,34 +44,30 @@ def router(
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    async def ask(path: str, caller: Caller, query: dict[str, Any] | None = None) -> Any:
-        return await services.ask("alerts", "GET", path, principal_of(ring, caller), query=query)
-
-    async def shown(caller: Caller, found: Sequence[dict[str, Any]]) -> tuple[AlertView, ...]:
+    async def shown(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""
         agreement = _emergency(agreements, caller)
-        views = tuple(_view(ring, caller, agreement, one) for one in found)
-        named = [one["person"] for one, view in zip(found, views, strict=True) if view.person]
+        views = tuple(_view(ring, caller, agreement, alert) for alert in alerts)
+        named = [alert.person for alert, view in zip(alerts, views, strict=True) if alert.person and view.person]
         if agreement:
             await store.disclose(disclosure(ring, caller, agreement, person, ("person",), None) for person in named)
         return views
 
-    @routes.get("", summary="Alerts that your organisation was told of or raised", responses=READS)
+    @routes.get("", summary="Alerts that your organisation received or raised", responses=READS)
     async def list_alerts(
         caller: CallerHere,
-        state: State | None = None,
+        state: AlertState | None = None,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> AlertPage:
-        query = {"state": state, "after": after, "limit": limit}
-        found = await ask("/alerts", caller, {name: value for name, value in query.items() if value is not None})
-        return AlertPage(alerts=await shown(caller, found["alerts"]), after=found["after"])
+    ) -> AlertList:
+        page = await services.list_alerts(principal_of(ring, caller), state=state, after=after, limit=limit)
+        return AlertList(alerts=await shown(caller, page.alerts), after=page.after)
 
     @routes.get("/{alert}", summary="One alert", responses=READS)
     async def get_alert(caller: CallerHere, alert: Id, response: Response) -> AlertView:
-        (found,) = await shown(caller, [await ask(f"/alerts/{alert}", caller)])
-        response.headers["ETag"] = f'"{found.version}"'
-        return found
+        (view,) = await shown(caller, [await services.get_alert(principal_of(ring, caller), alert)])
+        response.headers["ETag"] = f'"{view.version}"'
+        return view
 
     return routes
 
@@ -107,10 +78,8 @@ def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | N
     return next((share.agreement for share in selection.of_alert(RAISED, [caller.organisation])), None)
 
 
-def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, found: dict[str, Any]) -> AlertView:
+def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, alert: AlertWithPerson) -> AlertView:
     """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
-    person = (
-        found.get("person") if agreement and caller.organisation in (found["source"], *found["recipients"]) else None
-    )
-    known = keys.token(ring, caller.organisation, person) if person else None
-    return AlertView.model_validate(found | {"person": known})
+    concerned = agreement is not None and caller.organisation in (alert.source, *alert.recipients)
+    person = keys.token(ring, caller.organisation, alert.person) if alert.person and concerned else None
+    return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

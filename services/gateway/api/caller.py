@@ -7,6 +7,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from contracts.outcomes import Refused
+from contracts.registry import is_steward
 from services.gateway.tokens import Caller, Tokens
 
 CallerOf = Callable[..., Awaitable[Caller]]
@@ -29,5 +30,16 @@ def people(identify: CallerOf) -> CallerOf:
         if found.kind == "system":
             raise Refused("not_permitted")
         return found
+
+    return caller
+
+
+def stewards(identify: CallerOf) -> CallerOf:
+    """As `people`, for stewards alone: 403 `not_permitted` for anybody else, as the registry would refuse them."""
+
+    async def caller(person: Annotated[Caller, Depends(people(identify))]) -> Caller:
+        if not is_steward(person.organisation, person.roles):
+            raise Refused("not_permitted")
+        return person
 
     return caller

@@ -1,12 +1,12 @@
 """How stewards keep up with their duplicate reviews, and how often they and the model say the same."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from chassis.security.keys import KeyRing
 from contracts.registry import DuplicateAgreement, DuplicateWorkload
-from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.caller import CallerOf, stewards
 from services.gateway.api.responses import AUTHORITY
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
@@ -18,17 +18,14 @@ Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026
 def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
     """The figures under /v1/duplicates; registered before its `{duplicate}`, which would take their names for ids."""
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
-    PersonHere = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
-
-    async def ask(caller: Caller, path: str, query: dict[str, str] | None = None) -> Any:
-        return await services.ask("registry", "GET", path, principal_of(ring, caller), query=query)
+    Steward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
 
     @routes.get("/workload", summary="Open reviews by age; what was opened and decided of late", responses=AUTHORITY)
-    async def get_workload(caller: PersonHere) -> DuplicateWorkload:
-        return DuplicateWorkload.model_validate(await ask(caller, "/duplicates/workload"))
+    async def get_workload(caller: Steward) -> DuplicateWorkload:
+        return await services.get_duplicate_workload(principal_of(ring, caller))
 
     @routes.get("/agreement", summary="Stewards' decisions of a month beside the model's", responses=AUTHORITY)
-    async def get_agreement(caller: PersonHere, month: Month) -> DuplicateAgreement:
-        return DuplicateAgreement.model_validate(await ask(caller, "/duplicates/agreement", {"month": month}))
+    async def get_agreement(caller: Steward, month: Month) -> DuplicateAgreement:
+        return await services.get_duplicate_agreement(principal_of(ring, caller), month)
 
     return routes

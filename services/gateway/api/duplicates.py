@@ -15,14 +15,13 @@ from contracts.registry import (
     Band,
     DuplicateDetail,
     DuplicateOrder,
-    DuplicatePage,
     DuplicateStatus,
     DuplicateStep,
     DuplicateSummary,
     Evidence,
     PersonState,
 )
-from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.caller import CallerOf, stewards
 from services.gateway.api.disclosures import disclosure
 from services.gateway.api.person_view import PersonView, fields_of, view_of
 from services.gateway.api.responses import AUTHORITY, READS
@@ -75,29 +74,24 @@ class DuplicateView(DuplicateRow):
 def router(
     identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
 ) -> APIRouter:
-    """The routes that read /v1/duplicates. Whoever is no steward is refused by the registry."""
+    """The routes that read /v1/duplicates, for stewards."""
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
-
-    PersonHere = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
-
-    async def ask(caller: Caller, path: str, query: dict[str, Any] | None = None) -> Any:
-        return await services.ask("registry", "GET", path, principal_of(ring, caller), query=query)
+    Steward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
 
     @routes.get("", summary="Duplicate reviews of one status, without personal values", responses=AUTHORITY)
     async def list_duplicates(
-        caller: PersonHere,
+        caller: Steward,
         status: DuplicateStatus = "open",
         order: DuplicateOrder = "age",
         band: Band | None = None,
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicateList:
-        query = {"status": status, "order": order, "band": band, "after": after, "limit": limit}
-        asked = {name: value for name, value in query.items() if value is not None}
-        found = DuplicatePage.model_validate(await ask(caller, "/duplicates", asked))
-        return DuplicateList(
-            duplicates=tuple(DuplicateRow(**_row(ring, caller, one)) for one in found.duplicates), after=found.after
+        page = await services.list_duplicates(
+            principal_of(ring, caller), status=status, order=order, band=band, after=after, limit=limit
         )
+        rows = tuple(DuplicateRow(**_row(ring, caller, duplicate)) for duplicate in page.duplicates)
+        return DuplicateList(duplicates=rows, after=page.after)
 
     @routes.get(
         "/{duplicate}",
@@ -105,15 +99,15 @@ def router(
         response_model_exclude_none=True,
         responses=AUTHORITY | READS,
     )
-    async def get_duplicate(caller: PersonHere, duplicate: Id, response: Response) -> DuplicateView:
+    async def get_duplicate(caller: Steward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
-        found = DuplicateDetail.model_validate(await ask(caller, f"/duplicates/{duplicate}"))
+        detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
         agreement = _agreement(agreements, caller)
-        view = _view(ring, caller, agreement, found)
-        told = {
-            side.person: (_told(shown, view), side.asof) for side, shown in zip(found.sides, view.sides, strict=True)
+        view = _view(ring, caller, agreement, detail)
+        disclosed = {
+            side.person: (_told(shown, view), side.asof) for side, shown in zip(detail.sides, view.sides, strict=True)
         }
-        await store.disclose(disclosure(ring, caller, agreement, one, *what) for one, what in told.items())
+        await store.disclose(disclosure(ring, caller, agreement, person, *what) for person, what in disclosed.items())
         response.headers["ETag"] = f'"{view.version}"'
         return view
 

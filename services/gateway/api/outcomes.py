@@ -43,12 +43,12 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
 
 
 async def _find(services: Services, command: str, principal: Principal) -> tuple[str, Outcome]:
-    """Every service is asked at once: the id does not tell which one settles it. Raises Refused, Outage."""
-    asked = (services.ask(service, "GET", f"/outcomes/{command}", principal) for service in DOMAIN_SERVICES)
+    """Every service is asked at once: the id does not tell which one settles it. Raises Refused, Outage, Unexpected."""
+    asked = (services.get_outcome(principal, service, command) for service in DOMAIN_SERVICES)
     answers = await asyncio.gather(*asked, return_exceptions=True)
     for service, answer in zip(DOMAIN_SERVICES, answers, strict=True):
-        if not isinstance(answer, BaseException):
-            return service, Outcome.model_validate(answer)
+        if isinstance(answer, Outcome):
+            return service, answer
     for failure in answers:
         if isinstance(failure, BaseException) and not _absent(failure):
             raise failure

@@ -12,7 +12,7 @@ from chassis.security.keys import KeyRing, UnknownToken
 from contracts import exchange
 from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
 from contracts.outcomes import Refused
-from contracts.registry import PersonState, PersonStates
+from contracts.registry import PersonState
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
 from services.gateway.api.person_view import PersonView, fields_of, view_of
@@ -97,11 +97,10 @@ def _id(ring: KeyRing, caller: Caller, person: str) -> str:
 
 
 async def _state(services: Services, person: str) -> PersonState:
-    wanted = {"persons": [{"id": person, "at_least": 0}]}
-    found = PersonStates.model_validate(await services.ask("registry", "POST", "/persons/read", body=wanted))
-    if not found.persons:
+    states = await services.read_persons({person: 0})
+    if person not in states:
         raise Refused("not_found")
-    return found.persons[0]
+    return states[person]
 
 
 def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Agreement:

@@ -8,10 +8,17 @@ from pydantic import AwareDatetime, Field
 
 from chassis.security.keys import KeyRing
 from contracts import exchange
-from contracts.commands import Principal
 from contracts.exchange import Evidence, LongText
-from contracts.indicators import AnswerValue, Catalogue, OpenRound, SubmitAnswer
-from contracts.model import Code, Id, Model, Moment, MomentText, StrictModel
+from contracts.indicators import (
+    AnswerState,
+    Catalogue,
+    Completeness,
+    OpenRound,
+    RoundDetail,
+    RoundList,
+    SubmitAnswer,
+)
+from contracts.model import Code, Id, MomentText, StrictModel
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.responses import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
 from services.gateway.api.submit_and_wait import Submit, Written, principal_of
@@ -45,120 +52,31 @@ class AnswerGiven(StrictModel):
     occurred_at: MomentText | None = None
 
 
-class RoundSummary(Model):
-    """A round without its questions. Times are UTC."""
-
-    round: Id
-    catalogue: Catalogue
-    catalogue_version: str
-    year: int
-    opened_at: datetime
-    due_at: datetime
-
-
-class Question(Model):
-    """A question and the institution that leads its answer."""
-
-    indicator: str
-    dimension: int
-    kind: str
-    organisation: str
-
-
-class RoundView(RoundSummary):
-    """A round and what it asks."""
-
-    questions: tuple[Question, ...]
-
-
-class Rounds(Model):
-    """Oldest first."""
-
-    rounds: tuple[RoundSummary, ...]
-
-
-class InstitutionProgress(Model):
-    """`late` counts answers after the due date; `overdue` when the date passed and some are missing."""
-
-    organisation: str
-    assigned: int
-    answered: int
-    late: int
-    missing: tuple[str, ...]
-    complete: bool
-    overdue: bool
-
-
-class DimensionProgress(Model):
-    """One of the six dimensions of the MGI."""
-
-    dimension: int
-    assigned: int
-    answered: int
-
-
-class Completeness(Model):
-    """Institutions in alphabetical order: a work list, not a ranking."""
-
-    round: Id
-    due_at: datetime
-    institutions: tuple[InstitutionProgress, ...]
-    dimensions: tuple[DimensionProgress, ...]
-
-
-class Said(Model):
-    """What was said once; `recorded_at` in UTC."""
-
-    occurred: Moment
-    recorded_at: datetime
-    value: AnswerValue | None = None
-    text: str | None = None
-    explanation: str | None = None
-    evidence: tuple[Evidence, ...] = ()
-    late: bool
-
-
-class AnswerView(Said):
-    """The version that stands and, in `versions`, every one ever given. `version` goes into If-Match."""
-
-    answer: Id
-    round: Id
-    indicator: str
-    dimension: int
-    organisation: str
-    version: int
-    versions: tuple[Said, ...]
-
-
 def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
     """The routes under /v1/rounds."""
     routes = APIRouter(prefix="/v1/rounds", tags=["rounds"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    async def ask(path: str, caller: Caller, query: dict[str, Any] | None = None) -> Any:
-        principal: Principal = principal_of(ring, caller)
-        return await services.ask("indicators", "GET", path, principal, query=query)
-
     @routes.get("", summary="All rounds", responses=READS)
-    async def list_rounds(caller: CallerHere) -> Rounds:
-        return Rounds.model_validate(await ask("/rounds", caller))
+    async def list_rounds(caller: CallerHere) -> RoundList:
+        return await services.list_rounds(principal_of(ring, caller))
 
     @routes.get("/{round_id}", summary="One round with its questions", responses=READS)
-    async def get_round(caller: CallerHere, round_id: Id) -> RoundView:
-        return RoundView.model_validate(await ask(f"/rounds/{round_id}", caller))
+    async def get_round(caller: CallerHere, round_id: Id) -> RoundDetail:
+        return await services.get_round(principal_of(ring, caller), round_id)
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=READS)
     async def get_completeness(caller: CallerHere, round_id: Id) -> Completeness:
-        return Completeness.model_validate(await ask(f"/rounds/{round_id}/completeness", caller))
+        return await services.get_completeness(principal_of(ring, caller), round_id)
 
     @routes.get("/{round_id}/answers/{indicator}", summary="An answer and its earlier versions", responses=READS)
     async def get_answer(
         caller: CallerHere, round_id: Id, indicator: Code, response: Response, asof: AwareDatetime | None = None
-    ) -> AnswerView:
-        query = {"asof": asof.isoformat()} if asof else None
-        found = AnswerView.model_validate(await ask(f"/rounds/{round_id}/answers/{indicator}", caller, query))
-        response.headers["ETag"] = f'"{found.version}"'
-        return found
+    ) -> AnswerState:
+        """`version` goes into If-Match. `asof`: what was known at that instant, at least 5 s ago."""
+        state = await services.get_answer(principal_of(ring, caller), round_id, indicator, asof)
+        response.headers["ETag"] = f'"{state.version}"'
+        return state
 
     @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=WRITES)
     async def open_round(

@@ -9,8 +9,10 @@ from chassis import telemetry
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from contracts import notifications, registry
-from contracts.outcomes import Refused
-from services.gateway.clients import Report, Services, Unexpected
+from contracts.exchange import ReportPart
+from contracts.notifications import ReportWithIdentifiers
+from services.gateway.calls import Unexpected
+from services.gateway.clients import Services
 from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, Part
 from services.gateway.exchange.delivery import (
@@ -36,7 +38,7 @@ class Found:
     """Personal parts of alerts: states by person id; reports, and the persons they name, by alert id."""
 
     states: Mapping[str, registry.PersonState] = field(default_factory=dict)
-    reports: Mapping[str, Report] = field(default_factory=dict)
+    reports: Mapping[str, ReportWithIdentifiers] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +75,7 @@ class AlertDelivery:
         try:
             async with asyncio.timeout(URGENT_SECONDS):
                 return await self._find(raised, URGENT_SECONDS)
-        except (TimeoutError, Outage, Unexpected, Refused) as error:
+        except (TimeoutError, Outage, Unexpected) as error:
             telemetry.log.warning("alert_without_personal_part", error=type(error).__name__, alerts=len(raised))
             return None
 
@@ -91,7 +93,7 @@ class AlertDelivery:
             late = await self._services.read_persons(dict.fromkeys(named.values(), 0), timeout=timeout)
         return Found(states | late, reports, named)
 
-    async def _resolve(self, reports: Mapping[str, Report], timeout: float) -> dict[str, str]:
+    async def _resolve(self, reports: Mapping[str, ReportWithIdentifiers], timeout: float) -> dict[str, str]:
         """Whom those alerts are about of which the registry could not tell in time on their way in."""
         named = {alert: said for alert, said in reports.items() if said.nik or said.passport}
         found = await asyncio.gather(
@@ -110,7 +112,7 @@ class AlertDelivery:
             person = body.person or found.named.get(body.alert)
             state, said = found.states.get(person or ""), found.reports.get(body.alert)
             known = body.model_copy(update={"person": person})
-            copies.append(self._copier.of_alert(share, known, event.envelope, state, said.part if said else None, part))
+            copies.append(self._copier.of_alert(share, known, event.envelope, state, _part(said), part))
         return copies
 
     async def complete(self) -> None:
@@ -118,7 +120,7 @@ class AlertDelivery:
         for owed in await self._store.list_owed():
             try:
                 await self._complete(owed)
-            except (Unexpected, Refused, Undecodable) as error:
+            except (Unexpected, Undecodable) as error:
                 telemetry.log.error("completion_failed", error=telemetry.describe(error))
                 await self._store.postpone(owed.event)
 
@@ -138,3 +140,8 @@ class AlertDelivery:
 def _has_personal_part(event: Event) -> bool:
     """Only the first news of an alert tells who it is about, and never of a survivor."""
     return isinstance(event.body, notifications.AlertRaised) and event.body.privacy != "survivor"
+
+
+def _part(report: ReportWithIdentifiers | None) -> ReportPart | None:
+    """What of a report may go into a copy: never the identifiers by which the reporter named somebody."""
+    return ReportPart(narrative=report.narrative, place=report.place, phone=report.phone) if report else None

@@ -200,7 +200,7 @@ class Rounds:
 
     async def ask(self) -> None:
         """Raises an outage of the indicators service."""
-        self._ids.update(await self._services.read_rounds())
+        self._ids.update(summary.round for summary in (await self._services.list_rounds()).rounds)
 
 
 def _round(one: Accepted) -> str | None:

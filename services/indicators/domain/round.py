@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Literal
 
 from contracts import codes
 from contracts.commands import Principal
@@ -14,7 +13,6 @@ from contracts.indicators import Assignment, Catalogue, OpenRound, RoundOpened
 from contracts.outcomes import Refused
 
 COORDINATOR = "mgi_coordinator"
-Kind = Literal["yes_no", "scale", "number", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Question:
 
     indicator: str
     dimension: int
-    kind: Kind
+    kind: codes.QuestionKind
     organisation: str
 
 

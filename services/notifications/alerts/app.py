@@ -1,4 +1,4 @@
-"""The notifications service, put together."""
+"""The alerts process of the notifications service, put together."""
 
 from fastapi import FastAPI
 
@@ -8,7 +8,7 @@ from services.notifications.alerts.commands import TYPES, steps
 from services.notifications.alerts.settings import Settings
 from services.notifications.alerts.store import INDEXES, Store
 
-URGENT = 50
+BATCH = 50
 """Records per batch: small, so that an alert waits for few others."""
 
 
@@ -21,6 +21,6 @@ def create_app(settings: Settings) -> FastAPI:
         lambda database, _: steps(Store(database)),
         lambda database, _, verifier: [router(Store(database), verifier)],
         indexes=INDEXES,
-        batch=URGENT,
-        description="Alerts: who is told, who takes them, and how they end.",
+        batch=BATCH,
+        description="Alerts: who receives them, who takes them, and how they end.",
     )

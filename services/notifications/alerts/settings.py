@@ -1,4 +1,4 @@
-"""Every environment variable of the notifications service."""
+"""Every environment variable of the alerts process."""
 
 from chassis import settings
 

@@ -1,4 +1,4 @@
-"""Every query and write of notifications: alerts, and apart from them their reports."""
+"""Every query and write of alerts, and apart from them of the reports about them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from chassis.mongo import Database, Index, Session, find_in, insert_new, replace_guarded
 from contracts.model import Moment
-from contracts.notifications import AlertDetails
-from services.notifications.alerts.domain.alert import Alert, Report, State, Step
+from contracts.notifications import AlertDetails, AlertState
+from services.notifications.alerts.domain.alert import Alert, Report, Step
 
 INDEXES: tuple[Index, ...] = (
-    ("alerts", (("readers", 1), ("state", 1), ("page", 1)), {}),
-    ("alerts", (("readers", 1), ("page", 1)), {}),
+    ("alerts", (("readers", 1), ("state", 1), ("cursor", 1)), {}),
+    ("alerts", (("readers", 1), ("cursor", 1)), {}),
 )
 
 
@@ -37,19 +37,21 @@ class Store:
         return {found["_id"]: _alert(found) for found in await find_in(self.alerts, "_id", ids)}
 
     async def find_reports(self, alerts: Iterable[str]) -> list[Report]:
-        """What was said of these alerts, where anything was."""
+        """The reports about these alerts; one about which nothing was said has none."""
         return [_report(found) for found in await find_in(self.reports, "_id", alerts)]
 
-    async def list_alerts(self, readings: Sequence[str], state: State | None, after: str | None, limit: int) -> Page:
-        """Alerts that one of `readings` may see, oldest first, behind a place in the list."""
-        query: dict[str, Any] = {"readers": {"$in": list(readings)} if len(readings) > 1 else readings[0]}
+    async def list_alerts(
+        self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int
+    ) -> Page:
+        """Alerts that one of `readers` may see, oldest first, behind a cursor."""
+        query: dict[str, Any] = {"readers": {"$in": list(readers)} if len(readers) > 1 else readers[0]}
         if state:
             query["state"] = state
         if after:
-            query["page"] = {"$gt": after}
-        found = await self.alerts.find(query).sort("page", 1).limit(limit + 1).to_list(None)
+            query["cursor"] = {"$gt": after}
+        found = await self.alerts.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
         more = len(found) > limit
-        return Page(tuple(_alert(one) for one in found[:limit]), found[limit - 1]["page"] if more else None)
+        return Page(tuple(_alert(one) for one in found[:limit]), found[limit - 1]["cursor"] if more else None)
 
     async def save(self, alerts: Iterable[Alert], reports: Iterable[Report], session: Session) -> None:
         """Write alerts, new and changed, and the reports of new ones. Raises VersionConflict."""
@@ -59,8 +61,8 @@ class Store:
         await replace_guarded(self.alerts, [old for old in documents if old["revision"] > 1], session)
 
 
-def page_from(at: datetime) -> str:
-    """The place in a list before everything raised at or after an instant."""
+def cursor_at(at: datetime) -> str:
+    """The cursor before everything raised at or after an instant."""
     return f"{int(at.timestamp() * 1000):013d}"
 
 
@@ -70,7 +72,7 @@ def _alert_document(alert: Alert) -> dict[str, Any]:
         "revision": alert.revision + 1,
         "state": alert.state,
         "readers": list(alert.readers),
-        "page": f"{page_from(alert.steps[0].recorded_at)}-{alert.id}",
+        "cursor": f"{cursor_at(alert.steps[0].recorded_at)}-{alert.id}",
         "type": alert.type,
         "severity": alert.severity,
         "privacy": alert.privacy,

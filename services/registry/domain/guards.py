@@ -18,6 +18,7 @@ from contracts.registry import (
     RecordPlacement,
     RegisterPerson,
     Warning_,
+    is_steward,
 )
 from services.registry.domain.actions import Kind, current_region
 from services.registry.domain.nik import NikFindings, check
@@ -31,8 +32,6 @@ OWNERS: dict[Kind, frozenset[str]] = {
 }
 """One fact, one owning institution: the roles of which an organisation needs one."""
 
-STEWARD = "identity_steward"
-_STEWARDS = frozenset({"migrant_registry_owner", "nik_verification"})
 RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
 """For whom the registry itself decides."""
 
@@ -57,9 +56,7 @@ def who_decides(principal: Principal) -> Because:
     """
     if principal.organisation == RULE.organisation and set(RULE.roles) <= set(principal.roles):
         return "rule"
-    organisation = organisations().get(principal.organisation)
-    roles = organisation.roles if organisation else frozenset()
-    if not principal.user or STEWARD not in principal.roles or _STEWARDS.isdisjoint(roles):
+    if not principal.user or not is_steward(principal.organisation, principal.roles):
         raise Refused("not_permitted")
     return "steward"
 

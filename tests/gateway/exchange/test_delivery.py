@@ -11,7 +11,7 @@ from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
 from contracts import notifications, registry
-from services.gateway.clients import Report, Services
+from services.gateway.clients import Services
 from services.gateway.domain.copies import CopyBuilder, Disclosure
 from services.gateway.exchange import delivery
 from services.gateway.exchange.alerts import AlertDelivery
@@ -34,7 +34,7 @@ class Around(Services, Store, Publisher):
         self.reads += 1
         return {person: state(person=person, personal={"full_name": f"read {self.reads}"}) for person in versions}
 
-    async def read_reports(self, alerts: Sequence[str], **_: Any) -> dict[str, Report]:
+    async def read_reports(self, alerts: Sequence[str], **_: Any) -> dict[str, notifications.ReportWithIdentifiers]:
         return {}
 
     async def disclose(self, disclosures: Iterable[Disclosure]) -> None:

@@ -1,1 +1,1 @@
-"""What an alert is, who is told of it and what may become of it."""
+"""What an alert is, who receives it and what may become of it."""

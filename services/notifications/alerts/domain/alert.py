@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from contracts import codes
 from contracts.commands import Principal
@@ -15,6 +15,7 @@ from contracts.notifications import (
     AlertDetails,
     AlertRaised,
     AlertResolved,
+    AlertState,
     RaiseAlert,
     Resolution,
     ResolveAlert,
@@ -23,9 +24,8 @@ from contracts.notifications import (
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.routing import Place, route
 
-State = Literal["raised", "acknowledged", "resolved"]
 OFFICER = "duty_officer"
-"""The role that lets a person act for an organisation that was told."""
+"""The role that lets a person act for one of an alert's recipients."""
 COORDINATOR = "migration_coordinator"
 """The role that sees every alert, except those of survivors."""
 
@@ -34,15 +34,15 @@ COORDINATOR = "migration_coordinator"
 class Step:
     """One action on an alert: the state it led to, who took it, and when it was recorded (UTC)."""
 
-    state: State
+    state: AlertState
     command_id: str
     organisation: str
     user: str | None
     recorded_at: datetime
     resolution: Resolution | None = None
 
-    def same_wish(self, other: Step) -> bool:
-        """Whether the same person or system asked for the same thing."""
+    def repeats(self, other: Step) -> bool:
+        """Whether the same person or system asked for the same step."""
         return (self.state, self.organisation, self.user, self.resolution) == (
             other.state, other.organisation, other.user, other.resolution,
         )  # fmt: skip
@@ -69,7 +69,7 @@ class Alert:
     revision: int = 0
 
     @property
-    def state(self) -> State:
+    def state(self) -> AlertState:
         """Where the last step led."""
         return self.steps[-1].state
 
@@ -85,9 +85,9 @@ class Alert:
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """Who may see it: whoever was told or raised it, and coordinators unless it is of class survivor."""
-        seen = dict.fromkeys((*self.recipients, self.source))
-        return tuple(seen) if self.privacy == "survivor" else (*seen, COORDINATOR)
+        """Who may see it: its recipients, whoever raised it, and coordinators unless it is of class survivor."""
+        organisations = dict.fromkeys((*self.recipients, self.source))
+        return tuple(organisations) if self.privacy == "survivor" else (*organisations, COORDINATOR)
 
     def overdue(self, now: datetime) -> bool:
         """Whether nobody took it in time."""
@@ -96,7 +96,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What only the organisations told may know; of a survivor also who and where. Recorded once (UTC)."""
+    """What only the alert's recipients may know; of a survivor also who and where. Recorded once (UTC)."""
 
     alert: str
     recorded_at: datetime
@@ -105,30 +105,30 @@ class Report:
     region: str | None = None
 
 
-def readings(principal: Principal) -> tuple[str, ...]:
-    """As which of an alert's `readers` the principal reads."""
+def reader_names(principal: Principal) -> tuple[str, ...]:
+    """The names in an alert's `readers` by which the principal may see it."""
     return (principal.organisation, COORDINATOR) if COORDINATOR in principal.roles else (principal.organisation,)
 
 
 def may_see(alert: Alert, principal: Principal) -> bool:
     """Whether the alert exists for the principal."""
-    return not set(readings(principal)).isdisjoint(alert.readers)
+    return not set(reader_names(principal)).isdisjoint(alert.readers)
 
 
 def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: datetime) -> tuple[Alert, AlertRaised]:
     """A new alert. Due times run from `now`, round the clock. Raises Refused `unknown_code` or `missing_value`."""
-    kind = codes.alert_types().get(body.alert_type)
-    if kind is None:
+    alert_type = codes.alert_types().get(body.alert_type)
+    if alert_type is None:
         raise Refused("unknown_code", "/alert_type")
     place = _place(body)
-    routing = route(kind.code, place)
-    survivor = kind.privacy_class == "survivor"
-    limit, first_action = kind.acknowledge_limit, kind.first_action_limit
+    routing = route(alert_type.code, place)
+    survivor = alert_type.privacy_class == "survivor"
+    acknowledge_limit, first_action_limit = alert_type.acknowledge_limit, alert_type.first_action_limit
     alert = Alert(
         id=command_id,
-        type=kind.code,
-        severity=kind.initial_severity,
-        privacy=kind.privacy_class,
+        type=alert_type.code,
+        severity=alert_type.initial_severity,
+        privacy=alert_type.privacy_class,
         source=principal.organisation,
         recipients=routing.recipients,
         unrouted=routing.unrouted,
@@ -137,8 +137,8 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
         person=None if survivor else body.person,
         country=place.country,
         region=place.region[:2] if survivor and place.region else place.region,
-        acknowledge_by=now + limit if limit else None,
-        first_action_by=now + first_action if first_action else None,
+        acknowledge_by=now + acknowledge_limit if acknowledge_limit else None,
+        first_action_by=now + first_action_limit if first_action_limit else None,
     )
     return alert, AlertRaised(
         **_common(alert), acknowledge_by=alert.acknowledge_by, first_action_by=alert.first_action_by
@@ -148,44 +148,44 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
 def report_of(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Report | None:
     """What is kept apart from the alert; None when there is nothing."""
     if alert.privacy == "survivor":
-        known = details or AlertDetails()
-        region = known.region or _place(body).region
-        return Report(alert.id, alert.recorded_at, known, known.person or body.person, region)
+        details = details or AlertDetails()
+        region = details.region or _place(body).region
+        return Report(alert.id, alert.recorded_at, details, details.person or body.person, region)
     return Report(alert.id, alert.recorded_at, details) if details else None
 
 
 def acknowledge(
     alert: Alert | None, command_id: str, principal: Principal, body: AcknowledgeAlert, now: datetime
 ) -> tuple[Alert, AlertAcknowledged | None]:
-    """Take an alert that nobody has taken; the same wish again changes nothing and gives no event.
+    """Take an alert that nobody has taken; the same step again changes nothing and gives no event.
 
     Raises Refused `not_found`, `not_permitted`, `version_conflict` or `state_conflict`.
     """
     step = Step("acknowledged", command_id, principal.organisation, principal.user, now)
-    found = _open_to(alert, principal, body.ifversion)
-    taken = _advance(found, step, after="raised")
-    if taken is found:
-        return found, None
+    before = _permitted(alert, principal, body.ifversion)
+    taken = _advance(before, step, after="raised")
+    if taken is before:
+        return before, None
     return taken, AlertAcknowledged(**_common(taken), by=step.organisation, at=now)
 
 
 def resolve(
     alert: Alert | None, command_id: str, principal: Principal, body: ResolveAlert, now: datetime
 ) -> tuple[Alert, AlertResolved | None]:
-    """End an alert that somebody has taken; the same wish again changes nothing and gives no event.
+    """End an alert that somebody has taken; the same step again changes nothing and gives no event.
 
     Raises Refused as `acknowledge` does.
     """
     step = Step("resolved", command_id, principal.organisation, principal.user, now, body.resolution)
-    found = _open_to(alert, principal, body.ifversion)
-    ended = _advance(found, step, after="acknowledged")
-    if ended is found:
-        return found, None
+    before = _permitted(alert, principal, body.ifversion)
+    ended = _advance(before, step, after="acknowledged")
+    if ended is before:
+        return before, None
     return ended, AlertResolved(**_common(ended), by=step.organisation, at=now, resolution=body.resolution)
 
 
-def _open_to(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
-    """The alert, when the principal may act on it and saw its present version."""
+def _permitted(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
+    """The alert, if the principal may act on it and saw its present version. Raises Refused."""
     if alert is None or principal.organisation not in alert.recipients:
         raise Refused("not_found", "/alert")
     if principal.user is not None and OFFICER not in principal.roles:
@@ -195,8 +195,8 @@ def _open_to(alert: Alert | None, principal: Principal, ifversion: int | None) -
     return alert
 
 
-def _advance(alert: Alert, step: Step, *, after: State) -> Alert:
-    if alert.steps[-1].same_wish(step):
+def _advance(alert: Alert, step: Step, *, after: AlertState) -> Alert:
+    if alert.steps[-1].repeats(step):
         return alert
     if alert.state != after:
         raise Refused("state_conflict")

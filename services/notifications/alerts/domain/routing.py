@@ -1,4 +1,4 @@
-"""Who is told of an alert: the column `notify` of alert_types.csv, read once into rules."""
+"""Which organisations receive an alert: the column `notify` of alert_types.csv, read once into rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,12 +16,16 @@ class Place:
     region: str | None = None
 
 
+Finder = Callable[[Place], tuple[str, ...]]
+"""The codes of the organisations that an entry names at a place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of the column: the organisations it names at a place, if any."""
+    """One entry of the column, for example `BP3MI or province`."""
 
     entry: str
-    find: Callable[[Place], tuple[str, ...]]
+    find: Finder
     needs_country: bool = False
 
 
@@ -38,15 +42,15 @@ class NotUnderstood(ValueError):
 
 
 def route(alert_type: str, place: Place) -> Routing:
-    """Who is told. Raises KeyError for an unknown type, Refused `missing_value` when a rule needs the country."""
+    """The recipients. Raises KeyError for an unknown type, Refused `missing_value` when a rule needs the country."""
     recipients: dict[str, None] = {}
     unrouted = []
     for rule in rules()[alert_type]:
         if rule.needs_country and place.country is None:
             raise Refused("missing_value", "/country")
-        found = rule.find(place)
-        recipients.update(dict.fromkeys(found))
-        if not found:
+        organisations = rule.find(place)
+        recipients.update(dict.fromkeys(organisations))
+        if not organisations:
             unrouted.append(rule.entry)
     return Routing(tuple(recipients), tuple(unrouted))
 
@@ -54,13 +58,13 @@ def route(alert_type: str, place: Place) -> Routing:
 @cache
 def rules() -> Mapping[str, tuple[Rule, ...]]:
     """The rules of every alert type. Raises NotUnderstood."""
-    return {kind.code: tuple(_rule(entry) for entry in kind.notify) for kind in codes.alert_types().values()}
+    return {alert_type.code: tuple(map(_rule, alert_type.notify)) for alert_type in codes.alert_types().values()}
 
 
 def _rule(entry: str) -> Rule:
     if entry in _MISSIONS:
         return Rule(entry, _mission, needs_country=True)
-    if find := _known(entry):
+    if find := _finder(entry):
         return Rule(entry, find)
     if "/" in entry:
         return Rule(entry, _each([_part(name, entry) for name in entry.split("/")]))
@@ -69,7 +73,7 @@ def _rule(entry: str) -> Rule:
     raise NotUnderstood(entry)
 
 
-def _known(words: str) -> Callable[[Place], tuple[str, ...]] | None:
+def _finder(words: str) -> Finder | None:
     if words in codes.organisations():
         return lambda _: (words,)
     if words in _POSTS:
@@ -77,21 +81,21 @@ def _known(words: str) -> Callable[[Place], tuple[str, ...]] | None:
     return (lambda _: ()) if words in _NOBODY_BY_CODE else _BY_PLACE.get(words)
 
 
-def _part(words: str, entry: str) -> Callable[[Place], tuple[str, ...]]:
-    find = _known(words)
+def _part(words: str, entry: str) -> Finder:
+    find = _finder(words)
     if find is None:
         raise NotUnderstood(entry)
     return find
 
 
-def _each(finds: list[Callable[[Place], tuple[str, ...]]]) -> Callable[[Place], tuple[str, ...]]:
+def _each(finders: list[Finder]) -> Finder:
     """`KP2MI/BP3MI`: the institution, and its office in the region where there is one."""
-    return lambda place: tuple(code for find in finds for code in find(place))
+    return lambda place: tuple(code for find in finders for code in find(place))
 
 
-def _first(finds: list[Callable[[Place], tuple[str, ...]]]) -> Callable[[Place], tuple[str, ...]]:
+def _first(finders: list[Finder]) -> Finder:
     """`mission or BP3MI`: whichever comes first and exists at the place."""
-    return lambda place: next((found for find in finds if (found := find(place))), ())
+    return lambda place: next((organisations for find in finders if (organisations := find(place))), ())
 
 
 def _mission(place: Place) -> tuple[str, ...]:
@@ -112,19 +116,21 @@ def _listed(prefix: str, place: Place) -> tuple[str, ...]:
 
 
 def _regency(place: Place) -> tuple[str, ...]:
-    found = codes.regency_organisation(place.region) if place.region else None
-    return (found,) if found else ()
+    organisation = codes.regency_organisation(place.region) if place.region else None
+    return (organisation,) if organisation else ()
 
 
 def _data_steward(_: Place) -> tuple[str, ...]:
-    return tuple(code for code, found in codes.organisations().items() if "migrant_registry_owner" in found.roles)
+    return tuple(
+        code for code, organisation in codes.organisations().items() if "migrant_registry_owner" in organisation.roles
+    )
 
 
 _MISSIONS = frozenset(
     {"mission", "mission for the country", "mission of flag or coastal state", "mission labour attache"}
 )
 
-_BY_PLACE: Mapping[str, Callable[[Place], tuple[str, ...]]] = {
+_BY_PLACE: Mapping[str, Finder] = {
     "mission": _mission,
     "BP3MI": _protection_centre,
     "province": _province,
@@ -135,7 +141,7 @@ _BY_PLACE: Mapping[str, Callable[[Place], tuple[str, ...]]] = {
 }
 
 _POSTS: Mapping[str, str] = {"KEMENPPPA focal point": "KEMENPPPA", "KEMLU coordinator": "KEMLU"}
-"""A post inside an institution: the institution is told."""
+"""A post inside an institution: the institution is the recipient."""
 
 _NOBODY_BY_CODE = frozenset({
     "BASARNAS if at sea",
