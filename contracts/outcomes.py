@@ -18,9 +18,10 @@ class Fault(StrEnum):
 
 
 class Meaning(NamedTuple):
-    """What a code says to whoever reads it."""
+    """What a code says to whoever reads it, and the HTTP status that it gives an answer."""
 
     fault: Fault
+    status: int
     detail: str
 
 
@@ -28,46 +29,47 @@ _S, _P, _L = Fault.SENDER, Fault.PLATFORM, Fault.POLICY
 
 CODES: dict[str, Meaning] = {
     # the message itself
-    "bad_header": Meaning(_S, "A CloudEvents header is repeated, too long or not of the right form."),
-    "not_utf8": Meaning(_S, "A header or the body is not UTF-8."),
-    "bad_json": Meaning(_S, "The body is not one complete JSON object."),
-    "too_large": Meaning(_S, "The message is larger than 256 KiB."),
-    "unknown_type": Meaning(_S, "This ce_type is not one a partner may send here; see the schemas."),
-    "unsupported_version": Meaning(_S, "This version of the type is not supported."),
-    "wrong_organisation": Meaning(_S, "ce_source names another organisation than the topic or token it came by."),
-    "clock_out_of_range": Meaning(_S, "The time lies more than 5 minutes in the future or before 1945."),
-    "id_reused": Meaning(_S, "Another body was sent before under the same source and id; send it with a new id."),
+    "bad_header": Meaning(_S, 400, "A CloudEvents header is repeated, too long or not of the right form."),
+    "not_utf8": Meaning(_S, 400, "A header or the body is not UTF-8."),
+    "bad_json": Meaning(_S, 400, "The body is not one complete JSON object."),
+    "too_large": Meaning(_S, 413, "The message is larger than 256 KiB."),
+    "unknown_type": Meaning(_S, 422, "This ce_type is not one a partner may send here; see the schemas."),
+    "unsupported_version": Meaning(_S, 422, "This version of the type is not supported."),
+    "wrong_organisation": Meaning(_S, 422, "ce_source names another organisation than the topic or token it came by."),
+    "clock_out_of_range": Meaning(_S, 422, "The time lies more than 5 minutes in the future or before 1945."),
+    "id_reused": Meaning(_S, 409, "Another body was sent before under the same source and id; send it with a new id."),
     # its content
-    "missing_value": Meaning(_S, "A required value is missing."),
-    "invalid_value": Meaning(_S, "The value does not have the form that the schema asks for."),
-    "unknown_field": Meaning(_S, "The schema has no such field."),
-    "unknown_code": Meaning(_S, "The value is not in the code list."),
-    "nik_malformed": Meaning(_S, "The NIK cannot exist: 16 digits with a real region and a real date are needed."),
-    "under_age": Meaning(_S, "A prospective worker must be at least 18 at registration (UU 18/2017 art. 5)."),
-    "identifier_missing": Meaning(_S, "The record names no person: give the person's id, NIK or passport."),
-    "person_unknown": Meaning(_S, "This person id was not issued to your organisation."),
-    "value_kind": Meaning(_S, "The answer does not fit the kind of the question (yes_no, scale, number, text)."),
-    "evidence_missing": Meaning(_S, "This answer needs at least one piece of evidence."),
+    "missing_value": Meaning(_S, 422, "A required value is missing."),
+    "invalid_value": Meaning(_S, 422, "The value does not have the form that the schema asks for."),
+    "unknown_field": Meaning(_S, 422, "The schema has no such field."),
+    "unknown_code": Meaning(_S, 422, "The value is not in the code list."),
+    "nik_malformed": Meaning(_S, 422, "The NIK cannot exist: 16 digits with a real region and a real date are needed."),
+    "under_age": Meaning(_S, 422, "A prospective worker must be at least 18 at registration (UU 18/2017 art. 5)."),
+    "identifier_missing": Meaning(_S, 422, "The record names no person: give the person's id, NIK or passport."),
+    "person_unknown": Meaning(_S, 422, "This person id was not issued to your organisation."),
+    "value_kind": Meaning(_S, 422, "The answer does not fit the kind of the question (yes_no, scale, number, text)."),
+    "evidence_missing": Meaning(_S, 422, "This answer needs at least one piece of evidence."),
     # authority and purpose
-    "not_owner": Meaning(_L, "Your organisation does not own this kind of fact; dispute it instead."),
-    "not_permitted": Meaning(_L, "Your role does not permit this."),
-    "not_assigned": Meaning(_L, "This question is assigned to another institution."),
-    "purpose_not_allowed": Meaning(_L, "No agreement covers this purpose."),
+    "not_owner": Meaning(_L, 403, "Your organisation does not own this kind of fact; dispute it instead."),
+    "not_permitted": Meaning(_L, 403, "Your role does not permit this."),
+    "not_assigned": Meaning(_L, 403, "This question is assigned to another institution."),
+    "purpose_not_allowed": Meaning(_L, 403, "No agreement covers this purpose."),
     # state that a decision met
-    "not_found": Meaning(_S, "There is no such thing, or you may not see it."),
-    "version_conflict": Meaning(_S, "It has changed since you read it; read it again and decide anew."),
-    "state_conflict": Meaning(_S, "Its state does not allow this step."),
-    "not_merged": Meaning(_S, "This person stands for itself; there is no merge to undo."),
-    "too_many_facts": Meaning(_S, "Together they hold more facts than one person may (2,000); ask the platform."),
-    "round_closed": Meaning(_S, "The round takes no more answers."),
+    "not_found": Meaning(_S, 404, "There is no such thing, or you may not see it."),
+    "version_conflict": Meaning(_S, 409, "It has changed since you read it; read it again and decide anew."),
+    "state_conflict": Meaning(_S, 409, "Its state does not allow this step."),
+    "not_merged": Meaning(_S, 409, "This person stands for itself; there is no merge to undo."),
+    "too_many_facts": Meaning(_S, 409, "Together they hold more facts than one person may (2,000); ask the platform."),
     # the way in and the platform
-    "unauthenticated": Meaning(_S, "A valid bearer token is needed."),
-    "cursor_expired": Meaning(_S, "The cursor is unknown or older than what is kept; start again without one."),
-    "too_many_requests": Meaning(_S, "Too many requests at once; wait and repeat."),
-    "unavailable": Meaning(_P, "A part of the platform is away; nothing is lost, repeat later."),
-    "internal": Meaning(_P, "The platform failed; it is logged under the trace id."),
-    "platform_held": Meaning(_P, "The platform could not process the record and keeps it; do not send it again."),
-    "platform_gave_up": Meaning(_P, "An operator ended a held record; contact the platform and send it with a new id."),
+    "unauthenticated": Meaning(_S, 401, "A valid bearer token is needed."),
+    "cursor_expired": Meaning(_S, 410, "The cursor is unknown or older than what is kept; start again without one."),
+    "too_many_requests": Meaning(_S, 429, "Too many requests at once; wait and repeat."),
+    "unavailable": Meaning(_P, 503, "A part of the platform is away; nothing is lost, repeat later."),
+    "internal": Meaning(_P, 500, "The platform failed; it is logged under the trace id."),
+    "platform_held": Meaning(_P, 422, "The platform could not process the record and keeps it; do not send it again."),
+    "platform_gave_up": Meaning(
+        _P, 422, "An operator ended a held record; contact the platform and send it with a new id."
+    ),
 }
 """Every code a refusal may carry. Codes are never removed and never change their meaning."""
 
@@ -79,6 +81,11 @@ class Problem(Model):
     pointer: str = ""
     fault: Fault
     detail: str
+
+
+def status_of(code: str) -> int:
+    """The HTTP status that a refusal code gives an answer; 422 for a code that only a newer release knows."""
+    return CODES[code].status if code in CODES else 422
 
 
 def problem(code: str, pointer: str = "") -> Problem:

@@ -15,26 +15,12 @@ from starlette.exceptions import HTTPException
 
 from chassis import telemetry
 from chassis.messaging.retry import is_outage
-from contracts.outcomes import Problem, Refused, problem
-
-STATUS = {
-    "unauthenticated": 401, "not_permitted": 403, "not_owner": 403, "not_assigned": 403, "purpose_not_allowed": 403,
-    "not_found": 404, "version_conflict": 409, "state_conflict": 409, "id_reused": 409, "round_closed": 409,
-    "not_merged": 409, "too_many_facts": 409,
-    "cursor_expired": 410, "too_large": 413, "too_many_requests": 429, "internal": 500, "unavailable": 503,
-    "bad_json": 400, "not_utf8": 400, "bad_header": 400,
-}  # fmt: skip
-"""HTTP status by refusal code; every other code is 422."""
+from contracts.outcomes import Problem, Refused, problem, status_of
 
 TELEMETRY: TelemetryConfig = {"metrics": False, "logs": False, "auto_configure": False}
 """Spans go out by chassis.telemetry alone, which knows what they must not tell; logs and metrics are our own."""
 
 PYDANTIC_CODES = {"missing": "missing_value", "extra_forbidden": "unknown_field", "json_invalid": "bad_json"}
-
-
-def status_of(code: str) -> int:
-    """The HTTP status of a refusal code."""
-    return STATUS.get(code, 422)
 
 
 def problem_response(

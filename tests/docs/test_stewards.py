@@ -10,7 +10,6 @@ from typing import get_args
 
 import pytest
 
-from chassis.web.app import status_of
 from contracts.outcomes import CODES
 from contracts.registry import Band, Hold, Reason
 from services.gateway.domain.agreements import load
@@ -40,7 +39,7 @@ def test_every_band_hold_and_reason_is_explained() -> None:
 def test_refusals_have_the_status_of_their_code() -> None:
     found = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.M)
     assert len(found) > 5
-    assert all(code in CODES and status_of(code) == int(status) for status, code in found)
+    assert all(code in CODES and CODES[code].status == int(status) for status, code in found)
 
 
 def test_the_agreement_that_stewards_read_under_is_named() -> None:
