@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run story test check format schemas bench conformance lock clean
+.PHONY: help install dev run cluster story test check format schemas bench conformance lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ dev: $(VENV)/.fetched $(VENV)/.dev
 
 run: install  ## start everything, play the story, stay until Ctrl-C (TRACES=1 adds Zipkin)
 	@$(BIN)/simpul run $(ARGS)
+
+cluster: install  ## as `run`, on three brokers and with two of each process, without the story (ARGS=--play plays it)
+	@$(BIN)/simpul run --folder .simpul/cluster --brokers 3 --copies 2 --no-play $(ARGS)
 
 story: install  ## play the story in a temporary folder and check every expectation
 	@$(BIN)/simpul story $(ARGS)
@@ -52,7 +55,7 @@ lock: dev  ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)
 	@for name in base local dev; do $(LOCK) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean:  ## remove .venv, caches and the data of earlier runs
-	@if [ -x $(BIN)/simpul ]; then $(BIN)/simpul stop; fi
+	@if [ -x $(BIN)/simpul ]; then $(BIN)/simpul stop && $(BIN)/simpul stop --folder .simpul/cluster; fi
 	rm -rf $(VENV) .simpul .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

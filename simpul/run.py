@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import click
+import psutil
 
 from deploy.local.report import Progress
 from deploy.local.stack import Stack
@@ -23,15 +24,19 @@ from simulation.scenario.stage import connected
 @click.option("--people", default=FULL.people, show_default=True, help="Registrations of the day.")
 @click.option("--load", default=FULL.load, show_default=True, help="Records of the bulk load.")
 @click.option("--play/--no-play", default=True, help="Without the story it starts, and waits.")
-def run(folder: Path, people: int, load: int, play: bool) -> None:
+@click.option("--brokers", type=click.IntRange(1, 3), default=1, show_default=True, help="Kafka brokers.")
+@click.option("--copies", type=click.IntRange(1), default=1, show_default=True, help="Of each process of a service.")
+def run(folder: Path, people: int, load: int, play: bool, brokers: int, copies: int) -> None:
     """Start everything, play the story, and run until Ctrl-C. TRACES=1 starts Zipkin too."""
-    asyncio.run(_until_stopped(folder, Script(people=people, load=load) if play else None))
+    traces = os.environ.get("TRACES") == "1"
+    stack = Stack(folder, traces=traces, connect=CONNECTED, brokers=brokers, copies=copies)
+    asyncio.run(_until_stopped(stack, Script(people=people, load=load) if play else None))
     click.echo("Stopped. The data stays: the next run is the next day.")
 
 
-async def _until_stopped(folder: Path, script: Script | None) -> None:
+async def _until_stopped(stack: Stack, script: Script | None) -> None:
     """A signal ends whatever is being done, in order; nothing is left running."""
-    running = asyncio.ensure_future(_run(folder, script))
+    running = asyncio.ensure_future(_run(stack, script))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     await asyncio.wait([running])
@@ -39,15 +44,15 @@ async def _until_stopped(folder: Path, script: Script | None) -> None:
         running.result()
 
 
-async def _run(folder: Path, script: Script | None) -> None:
-    stack = Stack(folder, traces=os.environ.get("TRACES") == "1", connect=CONNECTED)
+async def _run(stack: Stack, script: Script | None) -> None:
     try:
         with bars() as progress, quiet_clients():
             await stack.start(progress)
             lines = await _play(stack, script, progress) if script else []
         for line in lines:
             click.echo(line)
-        click.echo(f"\nRunning at {stack.url('gateway-api')}/docs. Ctrl-C stops everything.")
+        click.echo(f"\nRunning at {stack.url('gateway-api')}/docs, Kafka at {stack.url('kafka')}, {_memory(stack)}.")
+        click.echo("Ctrl-C stops everything.")
         await asyncio.Event().wait()
     finally:
         await stack.stop()
@@ -60,3 +65,9 @@ async def _play(stack: Stack, script: Script, progress: Progress) -> list[str]:
         played = await perform(stage, script, day, stored=False)
         earlier = [f"From the days before there were {found:,} events in the log."] if found else []
         return [*earlier, *evening.outcome(played.numbers), "", *evening.doors(stage, played.told)]
+
+
+def _memory(stack: Stack) -> str:
+    """What its processes hold, shared pages counted with each."""
+    sizes = [psutil.Process(pid).memory_info().rss for name in stack.names() if (pid := stack.pid(name))]
+    return f"{len(sizes)} processes in {sum(sizes) / 2**30:.1f} GiB of memory"

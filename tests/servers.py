@@ -1,5 +1,6 @@
 """The servers tests run on: those whose addresses are given, else this machine's own, else containers."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -22,9 +23,11 @@ from deploy.local.report import Trouble
 class KafkaServer(KafkaLogin):
     """The broker of this run and its administrator's login."""
 
-    def make_topics(self, *names: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+    def make_topics(
+        self, *names: str, partitions: int = 1, replication: int = 1, config: Mapping[str, str] | None = None
+    ) -> None:
         """Returns when they exist."""
-        new = [NewTopic(name, partitions, replication_factor=1, config=dict(config or {})) for name in names]
+        new = [NewTopic(name, partitions, replication, config=dict(config or {})) for name in names]
         admin = self.admin()  # its answers end with it
         for future in admin.create_topics(new).values():
             future.result(30)
@@ -65,12 +68,13 @@ async def a_mongo(folder: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(servers: Iterable[Process]) -> AsyncIterator[None]:
-    """Started here and ended here; a machine that lacks them skips the test, but fails it where CI=true."""
+    """Started together and ended here; a machine that lacks them skips the test, but fails it where CI=true."""
     started = list(servers)
     try:
-        for server in started:
-            await server.start()
+        await asyncio.gather(*(server.start() for server in started))
     except Trouble as trouble:
+        for server in started:
+            server.kill()
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(trouble))

@@ -12,6 +12,8 @@ LAUNCHER = Path(__file__).with_name("database_launcher.py")
 class Database(Process):
     """One server process; a service has one of its own, because each is bound to one core (D9)."""
 
+    ready_within = 120.0
+
     def __init__(self, name: str, folder: Path, port: int, cache: str = "1G") -> None:
         self.home = folder / name
         command = [sys.executable, str(LAUNCHER), "--port", str(port), "--dir", str(self.home), "--cache", cache]
@@ -22,6 +24,5 @@ class Database(Process):
         """With retried writes off: they make this server forty times slower (D1)."""
         return f"mongodb://{ports.HOST}:{self.port}/?directConnection=true&retryWrites=false"
 
-    async def start(self, within: float = 120) -> None:
+    async def prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        await super().start(within)

@@ -1,10 +1,11 @@
-"""Apache Kafka on one machine: one KRaft node with SCRAM users and ACLs, as a child process."""
+"""Apache Kafka on one machine: KRaft nodes with SCRAM users and ACLs, one or several, each a child process."""
 
 import asyncio
 import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -16,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local import java, ports
 from deploy.local.process import Process
 from deploy.local.report import Trouble
+from services.gateway.settings import ONE_BROKER, Replication
 
 ADMIN = "simpul"
 TEMPLATE = Path(__file__).with_name("server.properties")
@@ -81,12 +83,43 @@ class KafkaLogin:
         return AdminClient(self.confluent)
 
 
-class Kafka(Process):
-    """One broker with its data under `folder`/kafka. A second start finds the log of the first."""
+@dataclass(frozen=True)
+class Node:
+    """A broker that is a controller too."""
 
-    def __init__(self, folder: Path, port: int, controller_port: int, flags: list[str] | None = None) -> None:
-        super().__init__("kafka", folder, port, [])
+    number: int
+    port: int
+    controller_port: int
+
+
+ALONE = {"session_ms": 1500, "fetch_ms": 600, "election_ms": 300}
+"""How soon a node counts as lost: the only one waits for nobody but itself."""
+AMONG_OTHERS = {"session_ms": 3000, "fetch_ms": 1500, "election_ms": 800}
+"""Three on one machine stumble when it is loaded: no shorter, or leaders change for nothing."""
+
+
+class Kafka(Process):
+    """One node with its data under `folder`/kafka: the only one, or the one of `nodes` whose port this is.
+
+    A second start finds the log of the first.
+    """
+
+    ready_within = 120.0
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        controller_port: int,
+        flags: list[str] | None = None,
+        nodes: Sequence[Node] = (),
+    ) -> None:
+        self.nodes = tuple(nodes) or (Node(1, port, controller_port),)
+        self.number = next(node.number for node in self.nodes if node.port == port)
+        self._suffix = f"-{self.number}" if nodes else ""
+        super().__init__(f"kafka{self._suffix}", folder, port, [])
         self.home = folder / "kafka"
+        self.data = self.home / f"data{self._suffix}"
         self.controller_port = controller_port
         self.flags = flags
 
@@ -96,39 +129,50 @@ class Kafka(Process):
 
     @property
     def login(self) -> KafkaLogin:
-        """Of the user `simpul`, who only administers."""
-        return KafkaLogin(self.url, ADMIN, password(self.home / "admin.password"), "SASL_PLAINTEXT")
+        """Of the user `simpul`, who only administers, at every node."""
+        urls = ",".join(f"{ports.HOST}:{node.port}" for node in self.nodes)
+        return KafkaLogin(urls, ADMIN, password(self.home / "admin.password"), "SASL_PLAINTEXT")
 
-    async def start(self, within: float = 120) -> None:
-        """Returns when the broker takes logins and every partition has a leader."""
+    @property
+    def replication(self) -> Replication:
+        """One of three nodes may be lost without losing or stopping anything."""
+        count = len(self.nodes)
+        return Replication(kafka_replication=min(count, 3), kafka_min_insync=min(count, 2)) if count > 2 else ONE_BROKER
+
+    async def prepare(self) -> None:
+        if (self.home / ("data-1" if len(self.nodes) == 1 else "data")).exists():
+            raise Trouble(f"{self.home} holds the data of another number of brokers: use another folder.")
         class_path = await asyncio.to_thread(java.kafka_class_path, self.progress)
-        if not (self.home / "data" / "meta.properties").exists():
-            await asyncio.to_thread(self._format, class_path)
-        properties = self._write_properties(self.home / "data", "server.properties")
+        if not (self.data / "meta.properties").exists():
+            await asyncio.to_thread(self._format, class_path, self.login.password, _cluster_id(self.home))
+        properties = self._write_properties(self.data, f"server{self._suffix}.properties")
         flags = _fast_start(class_path) if self.flags is None else self.flags
         self.command = java.kafka_command(class_path, *flags, "kafka.Kafka", str(properties))
-        await super().start(within)
 
     async def is_ready(self) -> bool:
-        return await ports.answers(self.port) and await asyncio.to_thread(self._has_leaders)
+        """Takes logins, holds everything that it should, and every partition has a leader."""
+        return await ports.answers(self.port) and await asyncio.to_thread(self._is_in_sync)
 
-    def _has_leaders(self) -> bool:
+    def _is_in_sync(self) -> bool:
+        asked = {**self.login.confluent, "bootstrap.servers": self.url, "socket.timeout.ms": 2000}
         try:
-            topics = AdminClient({**self.login.confluent, "socket.timeout.ms": 2000}).list_topics(timeout=2).topics
+            found = AdminClient(asked).list_topics(timeout=2)
         except KafkaException:
             return False
-        return all(p.leader == 1 for topic in topics.values() for p in topic.partitions.values())
+        partitions = [partition for topic in found.topics.values() for partition in topic.partitions.values()]
+        mine = [partition for partition in partitions if self.number in partition.replicas]
+        led = all(partition.leader in found.brokers for partition in partitions)
+        return self.number in found.brokers and led and all(self.number in partition.isrs for partition in mine)
 
-    def _format(self, class_path: str) -> None:
+    def _format(self, class_path: str, secret: str, cluster: str) -> None:
         """Into a folder beside it, renamed when whole, so that a start cut short is begun again."""
-        fresh = self.home / "data.new"
+        fresh = self.data.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
-        properties = self._write_properties(fresh, "format.properties")
-        cluster = "S" + secrets.token_urlsafe(16)[1:]  # 16 bytes in base64, no dash in front
-        arguments = _private(self.home / "format.arguments")
+        properties = self._write_properties(fresh, f"format{self._suffix}.properties")
+        arguments = _private(self.home / f"format{self._suffix}.arguments")
         arguments.write_text(
             f'kafka.tools.StorageTool format -t {cluster} -c "{properties}" '
-            f"--add-scram SCRAM-SHA-512=[name={ADMIN},password={self.login.password}]"
+            f"--add-scram SCRAM-SHA-512=[name={ADMIN},password={secret}]"
         )
         command = java.kafka_command(class_path, f"@{arguments}")  # in a file: a command line can be read by anybody
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -136,14 +180,32 @@ class Kafka(Process):
         arguments.unlink()
         if done.returncode:
             raise Trouble(f"Kafka could not format {fresh}: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
-        shutil.rmtree(self.home / "data", ignore_errors=True)
-        fresh.replace(self.home / "data")
+        shutil.rmtree(self.data, ignore_errors=True)
+        fresh.replace(self.data)
 
     def _write_properties(self, data: Path, name: str) -> Path:
         path = _private(self.home / name)
-        values = {"port": self.port, "controller_port": self.controller_port, "data": data}
-        path.write_text(Template(TEMPLATE.read_text()).substitute(values, password=self.login.password))
+        values = {
+            "node": self.number,
+            "voters": ",".join(f"{node.number}@{ports.HOST}:{node.controller_port}" for node in self.nodes),
+            "port": self.port,
+            "controller_port": self.controller_port,
+            "data": data,
+            "password": self.login.password,
+            "replication": self.replication.kafka_replication,
+            "min_insync": self.replication.kafka_min_insync,
+            **(ALONE if len(self.nodes) == 1 else AMONG_OTHERS),
+        }
+        path.write_text(Template(TEMPLATE.read_text()).substitute(values))
         return path
+
+
+def _cluster_id(home: Path) -> str:
+    """The same for every node; made at the first call."""
+    path = home / "cluster.id"
+    if not path.exists():
+        keep(path, "S" + secrets.token_urlsafe(16)[1:])  # 16 bytes in base64, no dash in front
+    return path.read_text()
 
 
 def password(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,8 +26,11 @@ _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 class Process:
     """A program that serves a port, with `log/NAME.log` and `run/NAME.pid` under `folder`.
 
-    The same object starts again after a stop or a kill. Kinds of programs override `is_ready` and prepare in `start`.
+    The same object starts again after a stop or a kill. Kinds of programs override `prepare` and `is_ready`.
     """
+
+    ready_within = 60.0
+    """Seconds a start may take."""
 
     def __init__(
         self, name: str, folder: Path, port: int, command: list[str], environment: Mapping[str, str] | None = None
@@ -52,11 +56,20 @@ class Process:
     async def is_ready(self) -> bool:
         return await ports.answers(self.port)
 
-    async def start(self, within: float = 60) -> None:
-        """Returns once it is ready; raises Trouble when the program ends first or takes longer (seconds)."""
+    async def prepare(self) -> None:
+        """What must be there before the program is run. Raises Trouble."""
+
+    async def launch(self) -> None:
+        """Run the program, and do not wait for it: what it needs may be away."""
+        await self.prepare()
         end_stale(self.pid_file)
         self._child = await asyncio.wrap_future(_starter.submit(self._spawn))
         _remember(self.pid_file, self._child.pid)
+
+    async def start(self, within: float | None = None) -> None:
+        """Returns once it is ready; raises Trouble when the program ends first or takes longer (seconds)."""
+        await self.launch()
+        within = within or self.ready_within
         deadline = time.monotonic() + within
         try:
             while not await self.is_ready():
@@ -94,6 +107,16 @@ class Process:
             while self.pid and time.monotonic() < deadline:
                 await asyncio.sleep(0.02)
         self.kill()
+
+    def pause(self) -> None:
+        """SIGSTOP: it stands still with everything it holds, as on a machine that hangs."""
+        if self._child and self.pid:
+            self._child.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on, and does not know how long it stood."""
+        if self._child and self.pid:
+            self._child.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would; returns when it is gone."""

@@ -74,11 +74,19 @@ class Surroundings:
 
 
 class Service(Process):
-    """Ready when `/readyz` says that it is consuming. `process` is what it is, `name` which one (registry-1)."""
+    """Ready when `/readyz` says that it is consuming. `process` is what it is, `name` which one (registry-1).
 
-    def __init__(self, process: str, name: str, port: int, around: Surroundings) -> None:
+    `settings` are added to its environment.
+    """
+
+    ready_within = 120.0
+
+    def __init__(
+        self, process: str, name: str, port: int, around: Surroundings, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.process = process
         instance = f"{process}-0" if name == process else name
-        environment = around.environment(process, instance) | {"PORT": str(port)}
+        environment = around.environment(process, instance) | {"PORT": str(port)} | dict(settings or {})
         super().__init__(name, around.folder, port, [sys.executable, "-m", "simpul", "serve", process], environment)
 
     async def is_ready(self) -> bool:

@@ -1,29 +1,39 @@
-"""Everything of one machine as one object: broker, databases and the five processes."""
+"""Everything of one machine as one object: brokers, databases and the processes of the services."""
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from deploy.local import prepare
+from deploy.local.balancer import Balancer
 from deploy.local.data_folder import Folder
 from deploy.local.database import Database
-from deploy.local.kafka import Kafka, KafkaLogin
-from deploy.local.ports import SETTING, fixed, free, holder, is_taken
+from deploy.local.kafka import Kafka, KafkaLogin, Node
+from deploy.local.ports import HOST, SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process
 from deploy.local.report import Progress, Trouble, silent
 from deploy.local.service import SERVICE_OF, SERVICES, Service, Surroundings
 from deploy.local.zipkin import Zipkin
-from services.gateway.settings import ONE_BROKER, Replication
+from services.gateway.settings import Replication
+
+
+def nothing_more(_name: str) -> Mapping[str, str]:
+    """No settings of its own for any process."""
+    return {}
 
 
 class Stack:
     """Started and stopped as a whole or one by one; `async with` does both. `deploy.local.ports.NAMES` has the names.
 
     `KAFKA_URL` (and its companions) and `MONGO_URL` in the environment take the place of the servers of its own.
-    `settings` are added to the environment of the five processes, for instance LOG_LEVEL; `prefix` goes before every
-    topic, group, user and database of theirs. The organisations of `connect` are connected before the services start.
+    `settings` are added to the environment of the services' processes, for instance LOG_LEVEL, and `settings_of` a
+    process's name to that one's; `prefix` goes before every topic, group, user and database of theirs. The
+    organisations of `connect` are connected before the services start.
+
+    A cluster has `brokers` kafka-1, kafka-2, …, and `copies` of each process: registry-0, registry-1, … behind one
+    address, that of `registry`. `mongo_urls`: addresses by which services reach their databases, where not directly.
     """
 
     def __init__(
@@ -35,20 +45,31 @@ class Stack:
         cache: str = "1G",
         prefix: str = "",
         settings: Mapping[str, str] | None = None,
+        settings_of: Callable[[str], Mapping[str, str]] = nothing_more,
         connect: Sequence[str] = (),
+        brokers: int = 1,
+        copies: int = 1,
+        mongo_urls: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.ports = dict(ports or fixed())
         self.prefix = prefix or os.environ.get("TOPIC_PREFIX", "")
-        self.settings = dict(settings or {})
+        self.settings, self.settings_of = dict(settings or {}), settings_of
         self.connect = connect
         self.partners: dict[str, KafkaLogin] = {}
         self._hold = Folder(self.folder)
         self._mongo = os.environ.get("MONGO_URL")
-        self._broker = KafkaLogin.given() or Kafka(self.folder, self.ports["kafka"], self.ports["kafka-controller"])
-        own: list[Process] = [self._broker] if isinstance(self._broker, Kafka) else []
+        self._mongo_urls = dict(mongo_urls or {})
+        self._process_of = _copies(copies)
+        self._brokers: list[Kafka] = []
+        self._given = KafkaLogin.given()
+        if self._given is None:
+            self._brokers = _brokers(self.folder, self.ports, brokers)
+        own: list[Process] = [*self._brokers]
         if not self._mongo:
             own += [Database(f"db-{name}", self.folder, self.ports[f"db-{name}"], cache) for name in SERVICES]
+        if copies > 1:
+            own.append(self._balancer())
         if traces:
             zipkin = Zipkin(self.folder, self.ports["zipkin"])
             self.settings = {"ZIPKIN_ENDPOINT": zipkin.endpoint, "TRACE_RATIO": "1", **self.settings}
@@ -56,10 +77,19 @@ class Stack:
         self._servers = {server.name: server for server in own}
         self._services: dict[str, Service] = {}
 
+    def _balancer(self) -> Balancer:
+        """Each process's port becomes the address of its copies, which get ports of their own."""
+        self.ports |= dict(zip(self._process_of, free(len(self._process_of)), strict=True))
+        behind = {
+            self.ports[process]: [self.ports[name] for name, one in self._process_of.items() if one == process]
+            for process in SERVICE_OF
+        }
+        return Balancer(self.folder, self.ports["balancer"], behind)
+
     @property
     def kafka(self) -> KafkaLogin:
-        """The administrator's login at the broker."""
-        return self._broker.login if isinstance(self._broker, Kafka) else self._broker
+        """The administrator's login at the brokers."""
+        return self._given or self._brokers[0].login
 
     @property
     def keys(self) -> Path:
@@ -74,10 +104,10 @@ class Stack:
             for server in self._servers.values():
                 server.progress = progress
             around = self._surroundings()
-            self._services = {name: Service(name, name, self.ports[name], around) for name in SERVICE_OF}
+            self._services = {name: self._service(process, name) for name, process in self._process_of.items()}
             await _start("starting servers", self._servers.values(), progress)
             await asyncio.to_thread(prepare.key_rings, around.keys)
-            replication = ONE_BROKER if isinstance(self._broker, Kafka) else Replication()
+            replication = self._brokers[0].replication if self._brokers else Replication()
             await prepare.topics_and_users(self.kafka, self.prefix, around.passwords(), replication)
             self.partners = await prepare.partners(
                 self.kafka, self.prefix, self.connect, self.folder / "partners", replication
@@ -110,12 +140,26 @@ class Stack:
             process.environment = {**(process.environment or {}), **settings}
         await process.start()
 
+    async def launch(self, name: str) -> None:
+        """As `start_one`, but returns at once: what it needs may be away."""
+        await self._process(name).launch()
+
+    async def is_ready(self, name: str) -> bool:
+        """Whether a process that runs says so."""
+        process = self._process(name)
+        return process.pid is not None and await process.is_ready()
+
     async def start_another(self, process: str) -> str:
-        """A second process of a service beside the first, on a free port; returns its name, for instance registry-1."""
-        name = f"{process}-{sum(one.startswith(f'{process}-') for one in self._services) + 1}"
-        (self.ports[name],) = free(1)
-        self._services[name] = Service(process, name, self.ports[name], self._surroundings())
+        """A further process of a service, on a free port; returns its name, for instance registry-1."""
+        name = self.add_another(process)
         await self.start_one(name)
+        return name
+
+    def add_another(self, process: str) -> str:
+        """As `start_another`, but it does not run yet."""
+        name = f"{process}-{sum(one.process == process for one in self._services.values())}"
+        (self.ports[name],) = free(1)
+        self._services[name] = self._service(process, name)
         return name
 
     def url(self, name: str) -> str:
@@ -124,6 +168,8 @@ class Stack:
             return self.kafka.url
         if name.startswith("db-") and self._mongo:
             return self._mongo
+        if name in SERVICE_OF and name not in self._services:  # of its copies
+            return f"http://{HOST}:{self.ports[name]}"
         return self._process(name).url
 
     def pid(self, name: str) -> int | None:
@@ -132,7 +178,7 @@ class Stack:
 
     def names(self) -> tuple[str, ...]:
         """Every process of this stack, running or not."""
-        return (*self._servers, *self._services)
+        return (*self._servers, *(self._services or self._process_of))
 
     def environment(self, name: str) -> dict[str, str]:
         """What a service process reads."""
@@ -148,14 +194,17 @@ class Stack:
     def _process(self, name: str) -> Process:
         return self._servers.get(name) or self._services[name]
 
+    def _service(self, process: str, name: str) -> Service:
+        return Service(process, name, self.ports[name], self._surroundings(), self.settings_of(name))
+
     def _surroundings(self) -> Surroundings:
-        urls = {name: self.url(f"db-{name}") for name in SERVICES}
+        urls = {name: self._mongo_urls.get(name) or self.url(f"db-{name}") for name in SERVICES}
         return Surroundings(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
 
     def _require_ports(self) -> None:
-        controller = ["kafka-controller"] if "kafka" in self._servers else []
-        for name in (*self._servers, *controller, *SERVICE_OF):
-            port = self.ports[name]
+        controllers = {f"{kafka.name}-controller": kafka.controller_port for kafka in self._brokers}
+        names = dict.fromkeys((*self._servers, *self._process_of, *SERVICE_OF))
+        for name, port in ({name: self.ports[name] for name in names} | controllers).items():
             if is_taken(port):
                 raise Trouble(
                     f"Port {port} ({name}) is taken by {holder(port)}: "
@@ -166,6 +215,21 @@ class Stack:
         for process in (*self._services.values(), *self._servers.values()):
             process.kill()
         self._hold.release()
+
+
+def _copies(count: int) -> dict[str, str]:
+    """What each process is, by its name."""
+    if count == 1:
+        return {process: process for process in SERVICE_OF}
+    return {f"{process}-{number}": process for process in SERVICE_OF for number in range(count)}
+
+
+def _brokers(folder: Path, ports: Mapping[str, int], count: int) -> list[Kafka]:
+    if count == 1:
+        return [Kafka(folder, ports["kafka"], ports["kafka-controller"])]
+    names = [f"kafka-{number}" for number in range(1, count + 1)]
+    nodes = [Node(number, ports[name], ports[f"{name}-controller"]) for number, name in enumerate(names, 1)]
+    return [Kafka(folder, node.port, node.controller_port, nodes=nodes) for node in nodes]
 
 
 async def _start(what: str, processes: Iterable[Process], progress: Progress) -> None:

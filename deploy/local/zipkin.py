@@ -12,6 +12,8 @@ from deploy.local.process import Process
 class Zipkin(Process):
     """Its page is at `url`; spans go to `endpoint`."""
 
+    ready_within = 120.0
+
     def __init__(self, folder: Path, port: int) -> None:
         super().__init__("zipkin", folder, port, [], {**os.environ, "STORAGE_TYPE": "mem"})
 
@@ -19,8 +21,7 @@ class Zipkin(Process):
     def endpoint(self) -> str:
         return f"{self.url}/api/v2/spans"
 
-    async def start(self, within: float = 120) -> None:
+    async def prepare(self) -> None:
         (jar,) = await asyncio.to_thread(fetch, locked("zipkin"), cache() / "jars", self.progress)
         listen = [f"--armeria.ports[0].ip={ports.HOST}", f"--armeria.ports[0].port={self.port}"]
         self.command = [str(java.java()), "-Xmx256m", "-jar", str(jar), *listen]
-        await super().start(within)
