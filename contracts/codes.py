@@ -125,6 +125,11 @@ def legacy_regions() -> Mapping[str, str]:
     return MappingProxyType({row["legacy_code"]: row["current_code"] for row in _rows("region_legacy_codes.csv")})
 
 
+def current_region(code: str) -> str:
+    """The code under which a region stands today: a legacy code is another name of the same place."""
+    return legacy_regions().get(code, code)
+
+
 @cache
 def mgi_indicators() -> Mapping[str, Indicator]:
     """The national catalogue by code."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -24,6 +25,9 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 """An id of the platform's own making (UUID, lower case)."""
 
 Precision = Literal["instant", "day", "month", "year"]
+COARSE_FIRST: tuple[Precision, ...] = ("year", "month", "day", "instant")
+"""The order of times that begin at the same instant: who knows only the year may mean any time of it."""
+_DATE_LENGTHS: Mapping[Precision, int] = {"year": 4, "month": 7, "day": 10}
 
 MOMENT = re.compile(
     r"^(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d)(?P<clock>T\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?"
@@ -80,6 +84,11 @@ class Moment(Model):
         return cls(at=utc, offset=int(offset.total_seconds() // 60), precision=precision)
 
     @property
+    def order(self) -> tuple[datetime, int]:
+        """Sort key of what happened: by the first instant of the span, coarser spans first."""
+        return self.at, COARSE_FIRST.index(self.precision)
+
+    @property
     def local(self) -> datetime:
         """The instant in the sender's own offset."""
         return self.at.astimezone(timezone(timedelta(minutes=self.offset)))
@@ -97,6 +106,25 @@ class Moment(Model):
                 return (start.replace(day=1) + timedelta(days=32)).replace(day=1).astimezone(UTC)
             case "year":
                 return start.replace(year=start.year + 1, month=1, day=1).astimezone(UTC)
+
+
+def known_date(text: str, precision: Precision) -> str:
+    """As much of an ISO 8601 date, or of an instant, as is known: YYYY, YYYY-MM or YYYY-MM-DD."""
+    return text[: _DATE_LENGTHS.get(precision, 10)]
+
+
+def date_precision(text: str) -> Precision | None:
+    """How much of a date is written as YYYY, YYYY-MM or YYYY-MM-DD; None for any other length."""
+    return next((precision for precision, length in _DATE_LENGTHS.items() if length == len(text)), None)
+
+
+def first_day(text: str) -> date:
+    """The first day that YYYY, YYYY-MM or YYYY-MM-DD may mean. Raises ValueError for anything else."""
+    whole = (text + "-01-01")[:10]
+    day = date.fromisoformat(whole)
+    if day.isoformat() != whole or date_precision(text) is None:
+        raise ValueError("not a date, a month or a year")
+    return day
 
 
 def _zone(text: str | None) -> timezone:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from contracts.codes import legacy_regions, regions
+from contracts.codes import current_region, regions
 from linkage.values.spelling import canonical
 from linkage.values.text_folding import fold, listed, nothing
 
@@ -89,7 +89,7 @@ def region_code(text: str) -> str:
         return ""
     parts = [digits[at : at + 2] for at in range(0, min(len(digits), 6), 2)] + ([digits[6:]] if digits[6:] else [])
     regency, rest = ".".join(parts[:2]), parts[2:]
-    return ".".join([regency if regency in regions() else legacy_regions().get(regency, regency), *rest])
+    return ".".join([current_region(regency), *rest])
 
 
 def postcode(text: str) -> str:

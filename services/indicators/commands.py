@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from chassis.commands.overlay import Overlay
+from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
@@ -81,7 +82,7 @@ def _open(command: Command, body: OpenRound, now: datetime) -> Applied[Changes]:
 
 def _submit(batch: LoadedBatch, command: Command, body: SubmitAnswer, now: datetime) -> Applied[Changes]:
     before = batch.answers.get(answer_id(body.round, body.indicator))
-    recorded = max(now, before.recorded_at + timedelta(milliseconds=1)) if before else now
+    recorded = recorded_after(now, before.recorded_at) if before else now
     details: AnswerDetails = command.personal or AnswerDetails()
     asked_in = batch.rounds.get(body.round)
     answer, event = submit(asked_in, before, command.id, command.principal, body, details, recorded)

@@ -55,7 +55,12 @@ def test_every_question_names_objectives_of_the_compact_and_a_listed_lead() -> N
 def test_a_former_region_code_leads_to_a_present_one_and_is_none_itself() -> None:
     assert set(codes.legacy_regions().values()) <= codes.regions().keys()
     assert codes.legacy_regions().keys().isdisjoint(codes.regions())
-    assert codes.legacy_regions()["91.01"] == "93.01"
+    assert [codes.current_region(code) for code in ("91.01", "93.01", "33.07", "xx")] == [
+        "93.01",
+        "93.01",
+        "33.07",
+        "xx",
+    ]
 
 
 def test_a_mission_is_found_by_its_country() -> None:

@@ -1,10 +1,10 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.model import Moment
+from contracts.model import Moment, Precision, date_precision, first_day, known_date
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 OFFSETS = st.integers(-12 * 60, 14 * 60)
@@ -64,3 +64,32 @@ def test_a_span_holds_every_instant_written_with_it(at: datetime, form: str) -> 
     text = at.isoformat()
     moment = Moment.parse(at.strftime(form) + text[-6:])
     assert moment.at <= at < moment.until
+
+
+def test_who_knows_less_of_a_time_comes_first_where_both_begin_together() -> None:
+    texts = ["2026-01-01T00:00:00+07:00", "2026-01-01", "2026", "2026-01", "2025-12-31T23:59:59.999+07:00"]
+    assert sorted(texts, key=lambda text: Moment.parse(text).order) == [
+        texts[4],
+        texts[2],
+        texts[3],
+        texts[1],
+        texts[0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "day"),
+    [
+        ("1998", "year", date(1998, 1, 1)),
+        ("1998-12", "month", date(1998, 12, 1)),
+        ("1998-12-05", "day", date(1998, 12, 5)),
+    ],
+)
+def test_a_date_is_as_precise_as_it_is_written(text: str, precision: Precision, day: date) -> None:
+    assert (date_precision(text), first_day(text), known_date("1998-12-05", precision)) == (precision, day, text)
+
+
+@pytest.mark.parametrize("text", ["", "98", "1998-13", "1998-02-30", "19981205", "1998-W01-1", "1998-12-05T00:00"])
+def test_what_is_no_date_has_no_first_day(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        first_day(text)

@@ -11,7 +11,7 @@ from chassis.messaging.publisher import Message
 from chassis.security.keys import KeyRing, receiver_mac, token
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
-from contracts.model import Moment
+from contracts.model import Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import Recipient, personal_part
@@ -251,10 +251,7 @@ def _step(event: notifications.AlertEvent) -> dict[str, Any]:
             raise TypeError(type(event).__name__)
 
 
-_LENGTH = {"day": 10, "month": 7, "year": 4}
-
-
 def written(moment: Moment) -> str:
     """A moment as partners write it, in its own offset: an instant, or as much of the date as is known."""
     text = moment.local.isoformat()
-    return text if moment.precision == "instant" else text[: _LENGTH[moment.precision]] + text[-6:]
+    return text if moment.precision == "instant" else known_date(text, moment.precision) + text[-6:]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from chassis.security.keys import UnknownToken
 from contracts import codes, exchange, indicators, notifications, registry
-from contracts.model import Model, Moment
+from contracts.model import COARSE_FIRST, Model, Moment, date_precision, first_day
 from contracts.outcomes import Problem, Refused, problem
 from services.gateway.domain.validation import check_clock
 
@@ -17,9 +17,6 @@ PersonOf = Callable[[str], str]
 
 MAX_DIGITS = 12
 """Of a number in an answer: a NIK has 16, and a number may hide one with a point in it."""
-
-_COARSE = {"day": 0, "month": 1, "year": 2}
-_LENGTHS: dict[int, Literal["day", "month", "year"]] = {10: "day", 7: "month", 4: "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def _moment(text: str, now: datetime) -> Moment:
 
 def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> CommandDraft:
     person, plan = given.person, given.episode
-    regency = _current(person.home_regency)
+    regency = person.home_regency and codes.current_region(person.home_regency)
     _raise_any(
         _birth_date(person)
         + _coded(regency is None or _is_regency(regency), "/person/home_regency")
@@ -97,7 +94,7 @@ def _registration(given: exchange.RegistrationSubmitted, occurred: Moment) -> Co
             nik=person.nik,
             passport=person.passport,
             birth_date=person.birth_date,
-            birth_date_precision=person.birth_date_precision or _LENGTHS[len(person.birth_date)],
+            birth_date_precision=person.birth_date_precision or date_precision(person.birth_date) or "day",
             sex=person.sex,
             phone=person.phone,
             address=person.address,
@@ -194,7 +191,7 @@ def _answer_value(kind: str, value: indicators.AnswerValue | None) -> list[Probl
 
 
 def _alert(given: exchange.AlertReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
-    region = _current(given.region)
+    region = given.region and codes.current_region(given.region)
     _raise_any(
         _coded(given.alert_type in codes.alert_types(), "/alert_type")
         + _coded(given.country in {None, "ID"} | codes.destinations(), "/country")
@@ -246,10 +243,6 @@ def _strongest(given: exchange.Person | exchange.PersonReference) -> tuple[str, 
     return ("passport", given.passport) if given.passport else None
 
 
-def _current(region: str | None) -> str | None:
-    return codes.legacy_regions().get(region, region) if region else None
-
-
 def _is_regency(code: str) -> bool:
     region = codes.regions().get(code)
     return region is not None and region.level in ("regency", "city")
@@ -264,11 +257,11 @@ def _classified(given: exchange.EpisodePlan | exchange.PlacementReported, parent
 
 def _birth_date(person: exchange.Person) -> list[Problem]:
     text = person.birth_date
-    written = _LENGTHS.get(len(text))
-    if written is None or not _is_date((text + "-01-01")[:10]):
+    written = date_precision(text)
+    if written is None or not _is_date(text):
         return [problem("invalid_value", "/person/birth_date")]
-    said = person.birth_date_precision or written
-    if _COARSE.get(said, -1) < _COARSE[written]:
+    stated = person.birth_date_precision or written
+    if COARSE_FIRST.index(stated) > COARSE_FIRST.index(written):
         return [problem("invalid_value", "/person/birth_date_precision")]
     return []
 
@@ -283,7 +276,7 @@ def _contract_dates(given: exchange.PlacementReported) -> list[Problem]:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        first_day(text)
     except ValueError:
         return False
     return True

@@ -9,11 +9,9 @@ from uuid import UUID, uuid5
 
 from contracts.commands import Principal
 from contracts.indicators import AnswerDetails, AnswerSubmitted, AnswerValue, SubmitAnswer
-from contracts.model import Moment
+from contracts.model import COARSE_FIRST, Moment
 from contracts.outcomes import Refused
 from services.indicators.domain.round import Question, Round
-
-COARSEST_FIRST = ("year", "month", "day", "instant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Version:
         """
         at = self.recorded_at if self.decided else min(self.occurred.at, self.recorded_at)
         rounded = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        return rounded, COARSEST_FIRST.index(self.occurred.precision), self.command_id
+        return rounded, COARSE_FIRST.index(self.occurred.precision), self.command_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from chassis.commands.overlay import Overlay
+from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
 from contracts.model import Model
@@ -74,10 +75,10 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
             report = report_of(alert, body, command.personal)
         case AcknowledgeAlert():
             found = batch.alerts.get(body.alert)
-            alert, event = acknowledge(found, command.id, principal, body, after(found, now))
+            alert, event = acknowledge(found, command.id, principal, body, _recorded(found, now))
         case ResolveAlert():
             found = batch.alerts.get(body.alert)
-            alert, event = resolve(found, command.id, principal, body, after(found, now))
+            alert, event = resolve(found, command.id, principal, body, _recorded(found, now))
         case _:
             assert_never(body)
     survivor = alert.privacy == "survivor"
@@ -87,9 +88,8 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
     return Applied(alert.id, alert.version, (emitted,), survivor=survivor, changes=Changes(alert, report))
 
 
-def after(alert: Alert | None, now: datetime) -> datetime:
-    """The time to record: now, and later than what the alert already holds."""
-    return now if alert is None else max(now, alert.recorded_at + timedelta(milliseconds=1))
+def _recorded(alert: Alert | None, now: datetime) -> datetime:
+    return recorded_after(now, alert.recorded_at) if alert else now
 
 
 def _emitted(alert: Alert, event: Event) -> NewEvent:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
@@ -15,7 +16,7 @@ from services.registry.domain.events import announced
 from services.registry.domain.guards import check_authority, check_content
 from services.registry.domain.identifiers import SYSTEMS, Resolution, others, resolve
 from services.registry.domain.merging import merge
-from services.registry.domain.person import Person, added, opened, person_id, recorded_after
+from services.registry.domain.person import Person, added, opened, person_id
 
 
 def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Applied[Draft]:
@@ -33,7 +34,7 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
         command_id=command.id,
         owner=command.principal.organisation,
         occurred=body.occurred,
-        recorded_at=recorded_after([before] if before else [], now),
+        recorded_at=recorded_after(now, before.recorded_at) if before else now,
         facts=facts_of(body) | ({"warnings": list(warnings)} if warnings else {}),
         personal=personal,
         shared=shared,
@@ -49,7 +50,7 @@ def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[st
     doubts = doubts_of(draft, command.id, person)
     if doubts and doubts[0].may_link:
         known = doubts[0].person
-        action = replace(action, recorded_at=recorded_after([known], action.recorded_at))
+        action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
         together, stub = merge(known, opened(action), join_of(draft, doubts[0], action))
         draft.persons.put(stub)
         draft.count("recognised")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
@@ -14,7 +15,7 @@ from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.guards import who_decides
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
-from services.registry.domain.person import Person, Redirect, Stored, recorded_after
+from services.registry.domain.person import Person, Redirect, Stored
 
 
 def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datetime) -> Applied[Draft]:
@@ -60,7 +61,7 @@ def join(
     """
     survivor, absorbed = pair
     known = {name: value for name, value in facts.items() if value is not None}
-    by, recorded_at = command.principal.organisation, recorded_after(pair, now)
+    by, recorded_at = command.principal.organisation, recorded_after(now, survivor.recorded_at, absorbed.recorded_at)
     made = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
     together, stub = merge(survivor, absorbed, made)
     emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
@@ -75,7 +76,7 @@ def separate(draft: Draft, person: str, command: Command, now: datetime, **facts
     together, stub = _found(draft, person, "/person"), draft.persons[person]
     if not isinstance(stub, Redirect):
         raise Refused("not_merged", "/person")
-    recorded_at = recorded_after([together, stub], now)
+    recorded_at = recorded_after(now, together.recorded_at, stub.recorded_at)
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
     left, separated = unmerge(together, stub, undone)
     emitted = _announce(draft, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)

@@ -8,10 +8,11 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from chassis.commands.types import Command
+from contracts.codes import current_region
 from contracts.registry import ComparePair, PersonDetails, RegisterPerson
 from linkage.model import Model
 from services.registry.commands.personal_values import personal_of
-from services.registry.domain.actions import Action, current_region
+from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
 from services.registry.domain.likeness import Traits, home_traits, traits_of
 from services.registry.domain.person import Person, Stored, person_id, root_of
@@ -223,8 +224,8 @@ def key_of(profiles: Profiles, text: str, traits: Traits) -> Key:
 
 def _traits(command: Command) -> Traits:
     body = command.body
-    regency = current_region(body.home_regency) if isinstance(body, RegisterPerson) else None
-    return traits_of(personal_of(command), regency)
+    regency = body.home_regency if isinstance(body, RegisterPerson) else None
+    return traits_of(personal_of(command), regency and current_region(regency))
 
 
 def homes_of(person: Person) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, assert_never
 
-from contracts.codes import legacy_regions
+from contracts.codes import current_region
 from contracts.model import Moment
 from contracts.registry import ConfirmIdentity, Fact, RecordDeparture, RecordPlacement, RegisterPerson
 
@@ -13,7 +13,6 @@ Kind = Literal["REGISTRATION", "IDENTITY", "PLACEMENT", "DEPARTURE"]
 
 _LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3}
 _REFERENCE = frozenset({"type", "occurred", "person"})
-_COARSE_FIRST = {"year": 0, "month": 1, "day": 2, "instant": 3}
 
 Order = tuple[datetime, int, int, str, str]
 
@@ -39,9 +38,7 @@ class Action:
 
 def order(action: Action) -> Order:
     """Sort key of the fold: when it happened, coarser dates first, then the life cycle. Arrival has no part in it."""
-    occurred = action.occurred
-    coarseness = _COARSE_FIRST[occurred.precision]
-    return occurred.at, coarseness, _LIFE_CYCLE[action.kind], action.owner, action.command_id
+    return *action.occurred.order, _LIFE_CYCLE[action.kind], action.owner, action.command_id
 
 
 def kind_of(body: Fact) -> Kind:
@@ -63,7 +60,7 @@ def facts_of(body: Fact) -> dict[str, Any]:
     """What a command states beside personal values; a value that was not given is absent."""
     match body:
         case RegisterPerson():
-            stated = {"home_regency": current_region(body.home_regency), **body.episode.__dict__}
+            stated = {"home_regency": body.home_regency and current_region(body.home_regency), **body.episode.__dict__}
         case ConfirmIdentity():
             stated = {"matched": body.matched}
         case RecordPlacement():
@@ -73,8 +70,3 @@ def facts_of(body: Fact) -> dict[str, Any]:
         case _:
             assert_never(body)
     return {name: value for name, value in stated.items() if value is not None}
-
-
-def current_region(code: str | None) -> str | None:
-    """The code under which a regency stands today; a former one is a name of the same place."""
-    return legacy_regions().get(code, code) if code else None

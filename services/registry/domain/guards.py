@@ -1,12 +1,12 @@
 """Who may state a fact, and which content is refused or warned about, whatever the state it meets."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 
-from contracts.codes import destinations, organisations, regions
+from contracts.codes import current_region, destinations, organisations, regions
 from contracts.commands import Principal
-from contracts.model import Moment, Precision
+from contracts.model import date_precision, first_day, known_date
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
     Because,
@@ -20,7 +20,8 @@ from contracts.registry import (
     Warning_,
     is_steward,
 )
-from services.registry.domain.actions import Kind, current_region
+from services.registry.domain.actions import Kind
+from services.registry.domain.birth_dates import may_be_adult
 from services.registry.domain.nik import NikFindings, check
 
 _PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
@@ -34,9 +35,6 @@ OWNERS: dict[Kind, frozenset[str]] = {
 
 RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
 """For whom the registry itself decides."""
-
-ADULT = 18
-_LENGTHS = {"year": 4, "month": 7, "day": 10, "instant": 10}
 
 
 def check_authority(kind: Kind, principal: Principal) -> None:
@@ -83,29 +81,24 @@ def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, .
     return findings.warnings
 
 
-def known_birth(birth_date: str, precision: Precision) -> str:
-    """As much of a birth date as is known: YYYY, YYYY-MM or YYYY-MM-DD."""
-    return birth_date[: _LENGTHS[precision]]
-
-
 def _nik(details: PersonDetails) -> NikFindings:
     if details.nik is None:
         return NikFindings()
-    known = known_birth(details.birth_date, details.birth_date_precision)
+    known = known_date(details.birth_date, details.birth_date_precision)
     try:
-        born = _first_day(known)
+        born = first_day(known)
     except ValueError:
         return check(details.nik, birth_date=None, sex=details.sex)
-    return check(details.nik, birth_date=born, sex=details.sex, precision=_precision(known))
+    return check(details.nik, birth_date=born, sex=details.sex, precision=date_precision(known) or "day")
 
 
 def _registration(body: RegisterPerson, details: PersonDetails) -> Iterator[Problem]:
     try:
-        born = _first_day(known_birth(details.birth_date, details.birth_date_precision))
+        born = first_day(known_date(details.birth_date, details.birth_date_precision))
     except ValueError:
         yield problem("invalid_value", "/person/birth_date")
     else:
-        if not _may_be_adult(born, body.occurred):
+        if not may_be_adult(born, body.occurred):
             yield problem("under_age", "/person/birth_date")
     if body.home_regency and current_region(body.home_regency) not in regions():
         yield problem("unknown_code", "/person/home_regency")
@@ -135,22 +128,6 @@ def _reference(person: str | None, personal: Identifiers | None, destination: st
 def _malformed(findings: NikFindings) -> Iterator[Problem]:
     if findings.flaws:
         yield problem("nik_malformed", "/person/nik")
-
-
-def _first_day(known: str) -> date:
-    year, month, day = (*(int(part) for part in known.split("-")), 1, 1)[:3]
-    return date(year, month, day)
-
-
-def _precision(known: str) -> Precision:
-    return "day" if len(known) == 10 else "month" if len(known) == 7 else "year"
-
-
-def _may_be_adult(born: date, occurred: Moment) -> bool:
-    """Whether 18 years may have passed (UU 18/2017 art. 5), in favour of the person where a date is coarse."""
-    last = occurred.local if occurred.precision == "instant" else occurred.until.astimezone(occurred.local.tzinfo)
-    day = last.date() if occurred.precision == "instant" else last.date() - timedelta(days=1)
-    return (born.year + ADULT, born.month, born.day) <= (day.year, day.month, day.day)
 
 
 def _is_civil_date(text: str | None) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from contracts.model import Precision
-from services.registry.domain.guards import known_birth
+from services.registry.domain.birth_dates import known_birth
 
 System = Literal["nik", "passport"]
 SYSTEMS: tuple[System, ...] = ("nik", "passport")
@@ -68,19 +67,15 @@ def others(chosen: str | None, *carriers: Sequence[IdentifierHolder]) -> tuple[s
 
 
 def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
-    if "birth_date" not in known or "birth_date" not in personal:
+    earlier, stated = known_birth(known), known_birth(personal)
+    if earlier is None or stated is None:
         return False
-    return known["sex"] != personal["sex"] and not _may_be_same(_birth(known), _birth(personal))
+    return known["sex"] != personal["sex"] and not _may_be_same(earlier, stated)
 
 
 def _has_other_nik(carrier: IdentifierHolder, personal: Mapping[str, str]) -> bool:
     known = carrier.personal.get("nik")
     return known is not None and personal.get("nik", known) != known
-
-
-def _birth(personal: Mapping[str, str]) -> str:
-    precision: Precision = personal["birth_date_precision"]  # type: ignore[assignment]  # as PersonDetails gave it
-    return known_birth(personal["birth_date"], precision)
 
 
 def _may_be_same(one: str, other: str) -> bool:

@@ -1,13 +1,12 @@
 """Likeness: what of a person is compared with others, and what keeps a likely pair from being merged by rule."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TypeAlias
 
-from contracts.model import Precision
+from contracts.model import date_precision, first_day
 from contracts.registry import Hold
 from linkage.people import Role
-from services.registry.domain.guards import ADULT, known_birth
+from services.registry.domain.birth_dates import known_birth, may_be_child
 from services.registry.domain.merging import fits
 from services.registry.domain.nik import Sex, check, home_region
 from services.registry.domain.person import Person
@@ -24,7 +23,6 @@ _ROLES: Mapping[str, Role] = {
     "nik": "nik",
     "passport": "passport",
 }
-_PRECISIONS: Mapping[int, Precision] = {4: "year", 7: "month", 10: "day"}
 _CONTRADICTIONS = frozenset({"nik_birth_date_mismatch", "nik_sex_mismatch"})
 
 
@@ -33,7 +31,7 @@ def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
     if "full_name" not in personal:
         return {}
     found: dict[Role, str] = {role: personal[name] for name, role in _ROLES.items() if name in personal}
-    if known := _birth(personal):
+    if known := known_birth(personal):
         found["birth_date"] = known
     if regency := home_regency or home_region(personal.get("nik", "")):
         found["regency"] = regency
@@ -74,34 +72,16 @@ def _differ(ours: set[str | None], theirs: set[str | None]) -> bool:
 
 def _own_nik(personal: Mapping[str, str]) -> str | None:
     """The NIK, unless it contradicts what is said of its holder: then it is somebody else's, or wrong."""
-    nik, known = personal.get("nik"), _birth(personal)
+    nik, known = personal.get("nik"), known_birth(personal)
     if nik is None or known is None:
         return nik
-    born = date.fromisoformat((known + "-01-01")[:10])
     sex: Sex = "P" if personal["sex"] == "P" else "L"
-    found = check(nik, birth_date=born, sex=sex, precision=_PRECISIONS[len(known)])
+    found = check(nik, birth_date=first_day(known), sex=sex, precision=date_precision(known) or "day")
     return nik if not found.flaws and _CONTRADICTIONS.isdisjoint(found.warnings) else None
 
 
 def _may_be_child(person: Person) -> bool:
-    """Whether somebody may have been under 18 (UU 18/2017 art. 5) when first registered, and so also if now.
-
-    Unlike at registration, a coarse date is read in favour of care.
-    """
+    """Whether somebody may have been under 18 when first registered, and so also if now."""
     registered = [action.occurred.local.date() for action in person.actions if action.kind == "REGISTRATION"]
-    births = [known for action in person.actions if (known := _birth(action.personal))]
-    return any(_of_age(known) > (day.year, day.month, day.day) for known in births for day in registered)
-
-
-def _of_age(known: str) -> tuple[int, int, int]:
-    """Year, month and day from which somebody is surely of age."""
-    parts = [int(part) for part in known.split("-")]
-    year, month, day = (*parts, 12, 31)[:3] if len(parts) != 2 else (*parts, 31)
-    return year + ADULT, month, day
-
-
-def _birth(personal: Mapping[str, str]) -> str | None:
-    if "birth_date" not in personal:
-        return None
-    precision: Precision = personal["birth_date_precision"]  # type: ignore[assignment]  # as PersonDetails gave it
-    return known_birth(personal["birth_date"], precision)
+    births = [known for action in person.actions if (known := known_birth(action.personal))]
+    return any(may_be_child(known, day) for known in births for day in registered)

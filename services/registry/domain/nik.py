@@ -14,7 +14,7 @@ from typing import Literal
 from stdnum.exceptions import InvalidComponent
 from stdnum.id import nik as stdnum_nik
 
-from contracts.codes import legacy_regions, regions
+from contracts.codes import current_region, regions
 from contracts.model import Precision
 from contracts.registry import Warning_
 
@@ -159,6 +159,5 @@ def _region(nik: str) -> str:
 
 
 def _current(region: str) -> str | None:
-    if region in regions():
-        return region
-    return legacy_regions().get(region) or _RETIRED.get(region)
+    current = current_region(region)
+    return current if current in regions() else _RETIRED.get(region)

@@ -1,9 +1,9 @@
 """A person: the actions of all homes that were found to be one, and what they amount to."""
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.registry.domain.actions import Action, order
@@ -11,7 +11,6 @@ from services.registry.domain.merge_records import MergeRecord, below
 from services.registry.domain.state import State, fold
 
 _PERSONS = UUID("5d1f7c4e-6f0b-4d0a-9c1e-2f6d3b8a7e10")
-_TICK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,6 @@ def root_of(stored: Mapping[str, Stored], person: str) -> Person | None:
 def person_id(command_id: str) -> str:
     """The id of the person that a command makes known: the same at every attempt, and telling nothing of the person."""
     return str(uuid5(_PERSONS, command_id))
-
-
-def recorded_after(earlier: Iterable[Stored], now: datetime) -> datetime:
-    """The recording time of what comes next for these persons: now, but at least a millisecond after the last."""
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return max([now, *(one.recorded_at + _TICK for one in earlier)])
 
 
 def opened(action: Action) -> Person:

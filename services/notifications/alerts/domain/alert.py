@@ -207,7 +207,7 @@ def _place(body: RaiseAlert) -> Place:
     """Where it happens, with a region code from before 2022 brought up to date. Raises Refused `unknown_code`."""
     if body.country is not None and body.country != "ID" and body.country not in codes.destinations():
         raise Refused("unknown_code", "/country")
-    region = codes.legacy_regions().get(body.region, body.region) if body.region else None
+    region = codes.current_region(body.region) if body.region else None
     if region is not None and (region not in codes.regions() or region == "ID"):
         raise Refused("unknown_code", "/region")
     return Place(body.country, region)
