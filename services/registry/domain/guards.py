@@ -7,6 +7,7 @@ from typing import assert_never
 from contracts.codes import current_region, destinations, organisations, regions
 from contracts.commands import Principal
 from contracts.model import date_precision, first_day, known_date
+from contracts.nik import NikFindings, check
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
     Because,
@@ -22,7 +23,6 @@ from contracts.registry import (
 )
 from services.registry.domain.actions import Kind
 from services.registry.domain.birth_dates import may_be_adult
-from services.registry.domain.nik import NikFindings, check
 
 _PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
 OWNERS: dict[Kind, frozenset[str]] = {

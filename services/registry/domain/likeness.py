@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from contracts.model import date_precision, first_day
+from contracts.nik import Sex, check, home_region
 from contracts.registry import Hold
 from linkage.people import Role
 from services.registry.domain.birth_dates import known_birth, may_be_child
 from services.registry.domain.merging import fits
-from services.registry.domain.nik import Sex, check, home_region
 from services.registry.domain.person import Person
 
 Traits: TypeAlias = Mapping[Role, str]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.nik import home_region
 from contracts.registry import Facets, Flag, Status
 from services.registry.domain.actions import Action, order
-from services.registry.domain.nik import home_region
 
 PROVISIONAL = Flag(code="provisional", missing=("REGISTRATION",))
 NON_PROCEDURAL = Flag(code="non_procedural", missing=("PLACEMENT",))

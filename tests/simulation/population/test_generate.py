@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.registry.domain.nik import check
+from contracts.nik import check
 from simulation.population.generate import HEADER, Population, Row, population, two_lists
 from simulation.population.rates import KINDS, LEVELS, Level, tables
 

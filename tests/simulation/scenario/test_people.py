@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from contracts.codes import destinations, legacy_regions, missions, regency_organisation, regions
+from contracts.nik import check, decode
 from contracts.registry import Isco, Kbli
-from services.registry.domain.nik import check, decode
 from simulation.scenario.people import TODAY, make_nik, people
 
 COUNT = 5000

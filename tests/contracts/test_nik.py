@@ -7,7 +7,7 @@ from stdnum.id import nik as stdnum_nik
 
 from contracts.codes import legacy_regions, regions
 from contracts.model import Precision
-from services.registry.domain.nik import Flaw, MalformedNik, NikFindings, Sex, check, decode, home_region
+from contracts.nik import Flaw, MalformedNik, NikFindings, Sex, check, decode, home_region
 from simulation.scenario.people import make_nik
 
 REGENCIES = sorted(code for code in regions() if len(code) == 5)

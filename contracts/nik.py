@@ -1,4 +1,4 @@
-"""What an NIK says by itself, and where it disagrees with what is declared about its holder.
+"""What a NIK says by itself, and where it disagrees with what is declared about its holder.
 
 Sixteen digits: province 2, regency 2, district 2, day 2 (women: day + 40), month 2, year 2, serial 4. No check digit.
 Districts are not checked. Of python-stdnum only the calendar is used: its `id.nik` also takes days 81 to 99 and
