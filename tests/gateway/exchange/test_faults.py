@@ -1,6 +1,8 @@
 """Services away, messages nobody understands, batches that come twice."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -11,6 +13,7 @@ from chassis.messaging.dead_letters import DeadLetters
 from chassis.messaging.retry import Outage
 from chassis.security.keys import token
 from chassis.security.sealing import LocalCipher
+from contracts import envelope as envelopes
 from contracts.envelope import Envelope
 from simulation.scenario.people import make_nik
 from tests.batches import CODECS, a_bomb, append
@@ -18,6 +21,7 @@ from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
 from tests.gateway.exchange.samples import (
     ANSWER,
+    DISTRESS,
     NOW,
     REGISTRATION,
     ROUND,
@@ -53,6 +57,66 @@ async def test_an_alert_goes_out_without_what_is_not_found_in_time_and_is_comple
     found = await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert)[1:], timeout=30)
     assert found[0]["completes"]
     assert await running.exchange.store.list_owed() == []
+
+
+async def test_a_completion_that_names_somebody_is_on_record(running: Installation) -> None:
+    alert, person = "22222222-2222-8222-8222-000000000006", "33333333-3333-8333-8333-000000000006"
+    event = raised(alert=alert, person=person)
+    async with running.away("alerts"):
+        await publish(running, "alerts", event, envelope(event, id="44444444-4444-8444-8444-000000000006"), alert)
+        await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert), timeout=30)
+    await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert)[1:], timeout=30)
+    sent = {head.id for head in _heads(running["KBRI_KUL"], alert)}
+    documents = await running.exchange.database["disclosures"].find({}).to_list(None)
+    disclosed = {copy[0] for document in documents for group in document["disclosed"] for copy in group["copies"]}
+    assert len(sent) == 2
+    assert sent <= disclosed
+
+
+def _heads(partner: Partner, alert: str) -> list[Envelope]:
+    return [envelopes.read(record.headers) for record in partner.inbox if alert.encode() in record.value]
+
+
+@contextmanager
+def a_lost_key(running: Installation) -> Iterator[None]:
+    """The gateway can seal nothing for the alerts service meanwhile: each alert fails, and nothing else does."""
+    keys = running.exchange.ring.public
+    lost = keys.pop("sealing-alerts")
+    try:
+        yield
+    finally:
+        keys["sealing-alerts"] = lost
+
+
+def told_of(partner: Partner, record: str, result: str) -> dict[str, Any] | None:
+    return next((one for one in partner.receipts(record) if one["result"] == result), None)
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+async def test_whose_record_is_put_aside_is_told_so_and_then_what_became_of_it(
+    running: Installation, urgent: bool
+) -> None:
+    kemlu, name = running["KEMLU"], f"sos-held-{urgent}"
+    with a_lost_key(running):
+        await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
+        held = await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
+    assert [one["code"] for one in held["problems"]] == ["platform_held"]
+    assert (await running.exchange.replay())["replayed"] == 1
+    applied = await eventually(lambda: told_of(kemlu, name, "applied"), timeout=30)
+    assert applied["receipt"] != held["receipt"]
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+async def test_whose_record_is_given_up_is_told_so(running: Installation, urgent: bool) -> None:
+    kemlu, name = running["KEMLU"], f"sos-ended-{urgent}"
+    with a_lost_key(running):
+        await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
+        await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
+        (parked,) = await running.exchange.parking.list()
+        await running.exchange.give_up(parked["_id"])
+        refused = await eventually(lambda: told_of(kemlu, name, "refused"), timeout=30)
+    assert [one["code"] for one in refused["problems"]] == ["platform_gave_up"]
+    assert await running.exchange.parking.list() == []
 
 
 async def test_an_event_nobody_understands_is_parked_and_what_follows_of_its_key_waits(running: Installation) -> None:

@@ -1,0 +1,77 @@
+"""The second copy of an alert: owed before the first goes out, on record and fresh before it does."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from contracts import envelope as envelopes
+from services.gateway.exchange import alerts as room
+from tests.gateway.exchange.samples import raised
+from tests.gateway.exchange.surroundings import RECEIVER, Around, Died, alerts, told
+
+STEPS = 6
+"""Owe, disclose, send; disclose, send, settle."""
+
+
+def received(around: Around) -> list[dict[str, Any]]:
+    """Bodies as the receiver keeps them: of each copy the first that came."""
+    kept: dict[str, dict[str, Any]] = {}
+    for message in around.sent:
+        kept.setdefault(envelopes.read(message.headers).id, json.loads(message.value))
+    return list(kept.values())
+
+
+async def first_life(around: Around) -> bool:
+    """The alert goes out while nobody answers, and is completed when they do. False if it dies before it is done."""
+    try:
+        around.silent = True
+        await alerts(around).deliver([told(raised())], lambda _: True)
+    except Died:
+        return False
+    finally:
+        around.silent = False
+    try:
+        await alerts(around).complete()
+    except Died:
+        return True
+    return True
+
+
+@pytest.mark.parametrize("death", range(STEPS + 1))
+async def test_an_alert_is_completed_at_whatever_step_its_process_dies(death: int) -> None:
+    around = Around()
+    around.dies_before = death
+    acknowledged = await first_life(around)
+    around.dies_before = None
+    if not acknowledged:
+        await alerts(around).deliver([told(raised())], lambda _: True)
+    await alerts(around).complete()
+    assert around.owed == {}
+    assert {envelopes.read(message.headers).id for message in around.sent} <= set(around.disclosed)
+    personal = [body for body in received(around) if "personal" in body]
+    assert {body["report"]["narrative"] for body in personal} == {"Terkunci"}
+    if death > 2:
+        assert ["completes" in body for body in received(around)] == [False, True]
+
+
+async def test_a_completion_is_put_on_record_before_it_goes_out() -> None:
+    around = Around()
+    assert await first_life(around)
+    assert around.done == ["owe", f"disclose {RECEIVER}", "send", f"disclose {RECEIVER}", "send", "settle"]
+    assert around.disclosed == [envelopes.read(message.headers).id for message in around.sent]
+
+
+async def test_a_completion_that_was_fetched_over_five_seconds_ago_is_fetched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    around = Around()
+    around.silent = True
+    await alerts(around).deliver([told(raised())], lambda _: True)
+    around.silent, around.slow = False, True
+    monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: around.seconds))
+    await alerts(around).complete()
+    (completion,) = (body for body in received(around) if "completes" in body)
+    assert (completion["personal"]["full_name"], around.reads) == ("read 2", 2)
+    assert around.seconds == 6

@@ -1,0 +1,54 @@
+"""Who is connected, and what counts on which day."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from contracts.model import WIB
+from services.gateway.domain import agreements
+from services.gateway.exchange import connections
+from services.gateway.exchange.connections import Connections
+from tests.gateway.exchange.installation import Installation
+from tests.gateway.exchange.samples import raised, registered
+
+LAST_DAY = date(2030, 12, 31)
+"""`valid_to` of every agreement that does not stand for emergencies."""
+EVENING = datetime(2030, 12, 31, 23, 59, tzinfo=WIB)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Sets the time of day that the exchange goes by."""
+    return lambda at: monkeypatch.setattr(connections, "datetime", SimpleNamespace(now=at.astimezone))
+
+
+async def test_a_new_day_in_jakarta_ends_what_has_run_out_though_nobody_connects(
+    running: Installation, clock: Callable[[datetime], None]
+) -> None:
+    chosen = Connections(running.exchange.settings, running.names, agreements.load())
+    try:
+        clock(EVENING)
+        await chosen.refresh()
+        before = chosen.selection
+        assert {one.receiver for one in before.of_person(registered())} == {"KBRI_KUL", "KAB-33.07", "BPS"}
+        clock(EVENING + timedelta(minutes=2))
+        await chosen.refresh()
+        assert chosen.selection.of_person(registered()) == ()
+        assert chosen.selection.of_alert(raised().type, ["KEMLU"])
+        assert before.today == LAST_DAY
+        assert chosen.selection.connected == before.connected
+    finally:
+        await chosen.close()
+
+
+async def test_who_gets_what_is_worked_out_anew_only_when_something_changed(running: Installation) -> None:
+    chosen = Connections(running.exchange.settings, running.names, agreements.load())
+    try:
+        await chosen.refresh()
+        before = chosen.selection
+        await chosen.refresh()
+        assert chosen.selection is before
+    finally:
+        await chosen.close()
