@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run cluster story test check format schemas bench conformance lock clean
+.PHONY: help install dev run cluster scenario story test check format schemas bench conformance lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,14 +19,16 @@ install: $(VENV)/.fetched  ## make .venv with the command `simpul`, and fetch Ap
 
 dev: $(VENV)/.fetched $(VENV)/.dev
 
-run: install  ## start everything, play the story, stay until Ctrl-C (TRACES=1 adds Zipkin)
+run: install  ## start everything, run the scenario, stay until Ctrl-C (TRACES=1 adds Zipkin)
 	@$(BIN)/simpul run $(ARGS)
 
-cluster: install  ## as `run`, on three brokers and with two of each process, without the story (ARGS=--play plays it)
+cluster: install  ## as `run`, on three brokers and with two of each process, without the scenario (ARGS=--play runs it)
 	@$(BIN)/simpul run --folder .simpul/cluster --brokers 3 --copies 2 --no-play $(ARGS)
 
-story: install  ## play the story in a temporary folder and check every expectation
-	@$(BIN)/simpul story $(ARGS)
+scenario: install  ## run the scenario in a temporary folder and check every expectation
+	@$(BIN)/simpul scenario $(ARGS)
+
+story: scenario
 
 test: dev  ## the whole suite (ARGS="tests/deploy -k kafka" for a part of it)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -15,8 +15,8 @@ from bench.log import consumer, fill, producer
 from bench.records import MISSION, SENDER, registrations, workers
 from contracts.topics import Names
 from deploy.local.stack import Stack
+from simulation.scenario.partner_messages import distress_call
 from simulation.scenario.people import SimulatedPerson
-from simulation.scenario.records import distress
 
 TOLD = (MISSION, "KEMLU", "KP2MI")
 CALLS = 60
@@ -55,7 +55,7 @@ async def _call(
 ) -> float:
     """Seconds until the mission, Kemlu and KP2MI all hold a first copy."""
     began = time.perf_counter()
-    call = distress(SENDER, person, number)
+    call = distress_call(SENDER, person, number)
     happened = datetime.fromisoformat(json.loads(call.value)["occurred_at"])
     await out.send(names.intake(SENDER, urgent=True), call.value, headers=list(call.headers))
     reached: set[str] = set()

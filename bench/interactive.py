@@ -18,7 +18,7 @@ from bench.records import SENDER, registration, workers
 from deploy.local.ports import HOST, free
 from deploy.local.process import Process
 from deploy.local.stack import Stack
-from deploy.local.tokens import issued
+from deploy.local.tokens import issue_token
 
 CLIENTS = (1, 32)
 EACH = 200
@@ -27,7 +27,7 @@ EACH = 200
 
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
-    token = issued(stack.keys, SENDER, "bench-officer")
+    token = issue_token(stack.keys, SENDER, "bench-officer")
     found: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.stack import Stack
-from simulation.scenario.records import Record
+from simulation.scenario.partner_messages import PartnerMessage
 
 
 @asynccontextmanager
@@ -52,7 +52,7 @@ async def make_topics(stack: Stack, partitions: Mapping[str, int]) -> None:
         await asyncio.wrap_future(future)
 
 
-async def fill(stack: Stack, topic: str, records: Iterable[Record]) -> int:
+async def fill(stack: Stack, topic: str, records: Iterable[PartnerMessage]) -> int:
     """Produce and wait for every acknowledgement; returns how many."""
     async with producer(stack) as out:
         pending = [await out.send(topic, one.value, headers=list(one.headers)) for one in records]

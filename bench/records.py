@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from simulation.scenario import records
+from simulation.scenario import partner_messages
+from simulation.scenario.partner_messages import PartnerMessage
 from simulation.scenario.people import SimulatedPerson, people
-from simulation.scenario.records import Record
 
 SENDER = "KP2MI"
 DESTINATION, MISSION = "HK", "KJRI_HKG"
@@ -24,14 +24,14 @@ def workers(count: int, seed: int) -> list[SimulatedPerson]:
     return [replace(p, destination=DESTINATION, home_regency=REGENCY) for p in people(count, seed)]
 
 
-def registration(person: SimulatedPerson, seed: int) -> Record:
+def registration(person: SimulatedPerson, seed: int) -> PartnerMessage:
     """One registration, about 600 bytes. Two seeds may make one NIK twice; the record's id tells them apart."""
-    made = records.registration(SENDER, person, REGISTERED_AT)
+    made = partner_messages.registration(SENDER, person, REGISTERED_AT)
     named = f"{seed}/{made.id}"
     headers = tuple((name, named.encode() if name == "ce_id" else value) for name, value in made.headers)
     return replace(made, id=named, headers=headers)
 
 
-def registrations(count: int, seed: int) -> Iterator[Record]:
+def registrations(count: int, seed: int) -> Iterator[PartnerMessage]:
     """Registrations of `count` people."""
     return (registration(person, seed) for person in workers(count, seed))

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import click
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 
 COMMANDS = {
     "fetch": "simpul.machine:fetch",
@@ -16,9 +16,9 @@ COMMANDS = {
     "partners": "simpul.partners:partners",
     "profiles": "simpul.profiles:profiles",
     "run": "simpul.run:run",
+    "scenario": "simpul.scenario:scenario",
     "serve": "simpul.serve:serve",
     "stop": "simpul.machine:stop",
-    "story": "simpul.story:story",
     "token": "simpul.tokens:token",
     "topics": "simpul.partners:topics",
 }
@@ -46,6 +46,6 @@ def simpul() -> None:
 def main() -> None:
     try:
         simpul()
-    except Trouble as trouble:
-        click.echo(f"simpul: {trouble}", err=True)
+    except CannotProceed as error:
+        click.echo(f"simpul: {error}", err=True)
         sys.exit(1)

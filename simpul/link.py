@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy.local.report import Progress, Trouble
+from deploy.local.errors import CannotProceed
+from deploy.local.progress import Progress
 from simpul.progress import bars
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def link(
             linkage = replace(linkage, model=fitted(linkage, for_registry)) if for_registry else linkage
             _write(linkage, evaluation, folder, understood.mapping, monotonic() - started, progress)
     except (Unusable, NothingToCompare, UnreadableModel, OSError) as wrong:
-        raise Trouble(str(wrong)) from None
+        raise CannotProceed(str(wrong)) from None
     files.keep_evaluation(folder, evaluation)
     _conclude(linkage, evaluation, folder)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from simpul.progress import bars
 from simulation.population import locales
 from simulation.population.generate import population, two_lists
@@ -55,7 +55,7 @@ def make_people(
         try:
             write(name, form, *file)
         except OSError as failed:
-            raise Trouble(f"{name} cannot be written: {failed.strerror}.") from failed
+            raise CannotProceed(f"{name} cannot be written: {failed.strerror}.") from failed
         click.echo(name)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import httpx
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from simpul.machine import DATA
 
 PORTS = {
@@ -25,7 +25,7 @@ KEYS = click.option(
 )  # fmt: skip
 
 
-class Refusal(Trouble):
+class Refusal(CannotProceed):
     """What the process refused; `code` is empty where it gave none."""
 
     def __init__(self, service: str, code: str, said: str) -> None:
@@ -34,14 +34,14 @@ class Refusal(Trouble):
 
 
 def ask(service: str, url: str | None, keys: Path, method: str, path: str, **query: str) -> Any:
-    """The answer's JSON. Raises Refusal, and Trouble when nobody answers or the ring is not the gateway's."""
+    """The answer's JSON. Raises Refusal, and CannotProceed when nobody answers or the ring is not the gateway's."""
     from deploy.local import ports
 
     base = url or f"http://{ports.HOST}:{ports.fixed()[PORTS[service]]}"
     try:
         answer = _request(f"{base}{path}", method, query, _signed(service, keys))
     except httpx.TransportError as error:
-        raise Trouble(f"{service} does not answer at {base} ({type(error).__name__}): is it running?") from None
+        raise CannotProceed(f"{service} does not answer at {base} ({type(error).__name__}): is it running?") from None
     if answer.is_success:
         return answer.json()
     raise Refusal(service, *_said(answer))
@@ -60,7 +60,7 @@ def _signed(service: str, keys: Path) -> dict[str, str]:
     try:
         signer = Signer(KeyRing.load(keys))
     except (MissingKey, OSError, ValueError):
-        raise Trouble(f"{keys} is not the gateway's key ring: name it with --keys.") from None
+        raise CannotProceed(f"{keys} is not the gateway's key ring: name it with --keys.") from None
     operator = Principal(organisation="SIMPUL", roles=("operator",), purpose="operations")
     return {HEADER: signer.sign(operator, service)}
 

@@ -10,8 +10,8 @@ import click
 from pydantic import ValidationError
 
 from contracts.topics import Names
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import KafkaLogin
-from deploy.local.report import Trouble
 from services.gateway import provisioning
 from services.gateway.settings import Replication
 from simpul.machine import DATA
@@ -34,7 +34,7 @@ def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | No
     try:
         done = asyncio.run(provisioning.sync_partners(_login(folder), _names(), codes, _replication(), rotate=rotate))
     except (provisioning.UnknownOrganisation, provisioning.TooFewBrokers) as refused:
-        raise Trouble(str(refused)) from None
+        raise CannotProceed(str(refused)) from None
     click.echo(f"Connected: {', '.join(done.organisations)}.")
     if password_file is not None and done.passwords:
         _add(password_file, done.passwords)
@@ -63,7 +63,7 @@ def sync_topics(folder: Path) -> None:
     try:
         asyncio.run(provisioning.sync_topics(_login(folder), _names(), _replication()))
     except provisioning.TooFewBrokers as refused:
-        raise Trouble(str(refused)) from None
+        raise CannotProceed(str(refused)) from None
 
 
 def _names() -> Names:
@@ -74,13 +74,13 @@ def _replication() -> Replication:
     try:
         return Replication()
     except ValidationError as error:
-        raise Trouble(error.errors()[0]["msg"]) from None
+        raise CannotProceed(error.errors()[0]["msg"]) from None
 
 
 def _login(folder: Path) -> Mapping[str, str | int | float | bool]:
     given = KafkaLogin.given()
     if given is None and not (folder / "kafka" / "admin.password").exists():
-        raise Trouble(f"Nothing was ever started in {folder}: `make run` first, or set KAFKA_URL.")
+        raise CannotProceed(f"Nothing was ever started in {folder}: `make run` first, or set KAFKA_URL.")
     if given is not None:
         return given.confluent
     from deploy.local.stack import Stack
@@ -90,7 +90,7 @@ def _login(folder: Path) -> Mapping[str, str | int | float | bool]:
 
 def _add(file: Path, passwords: Mapping[str, str]) -> None:
     """Only the owner may read it, from its first byte on."""
-    known = json.loads(file.read_text()) if file.exists() else {}
+    existing = json.loads(file.read_text()) if file.exists() else {}
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
-        json.dump({**known, **passwords}, out, indent=1)
+        json.dump({**existing, **passwords}, out, indent=1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from simpul.operator import KEYS, URL, Refusal, ask
 from simpul.progress import bars
 
@@ -45,8 +45,8 @@ def _page(compare: bool, after: str | None, url: str | None, keys: Path) -> dict
     query = {"compare": str(compare).lower()} | ({"after": after} if after else {})
     try:
         found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/renew", **query)
-    except Trouble as trouble:
-        if isinstance(trouble, Refusal) and trouble.code == "state_conflict":
-            raise Trouble("The registry runs with MATCHING=off: nobody is recognised there.") from None
-        raise Trouble(f"{trouble} Go on with --after {after}." if after else str(trouble)) from None
+    except CannotProceed as error:
+        if isinstance(error, Refusal) and error.code == "state_conflict":
+            raise CannotProceed("The registry runs with MATCHING=off: nobody is recognised there.") from None
+        raise CannotProceed(f"{error} Go on with --after {after}." if after else str(error)) from None
     return found

@@ -8,8 +8,8 @@ from typing import Literal
 import click
 
 from contracts import codes
-from deploy.local.report import Trouble
-from deploy.local.tokens import issued
+from deploy.local.errors import CannotProceed
+from deploy.local.tokens import issue_token
 from services.gateway.settings import Settings
 from services.gateway.tokens import DEFAULT_PURPOSE
 from simpul.machine import DATA
@@ -30,7 +30,7 @@ def token(
     _require(organisation)
     kind: Literal["person", "system"] = "system" if system else "person"
     click.echo(
-        issued(
+        issue_token(
             folder / "keys", organisation, user, roles, kind=kind, purpose=purpose, hours=hours,
             issuer=_setting("token_issuer"), audience=_setting("token_audience"),
         )
@@ -40,7 +40,7 @@ def token(
 def _require(organisation: str) -> None:
     if organisation not in codes.organisations():
         near = difflib.get_close_matches(organisation.upper(), codes.organisations(), 3, 0.6)
-        raise Trouble(
+        raise CannotProceed(
             f"There is no organisation {organisation}" + (f"; do you mean {', '.join(near)}?" if near else ".")
         )
 

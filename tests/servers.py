@@ -15,9 +15,9 @@ from confluent_kafka.admin import NewTopic
 
 from deploy.local import ports
 from deploy.local.database import Database
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import Kafka, KafkaLogin
 from deploy.local.process import Process
-from deploy.local.report import Trouble
 
 
 class KafkaServer(KafkaLogin):
@@ -72,12 +72,12 @@ async def running(servers: Iterable[Process]) -> AsyncIterator[None]:
     started = list(servers)
     try:
         await asyncio.gather(*(server.start() for server in started))
-    except Trouble as trouble:
+    except CannotProceed as error:
         for server in started:
             server.kill()
         if os.environ.get("CI") == "true":
             raise
-        pytest.skip(str(trouble))
+        pytest.skip(str(error))
     try:
         yield
     finally:

@@ -62,13 +62,13 @@ def hand_over(folder: Path) -> None:
 
 def _passwords(path: Path) -> dict[str, str]:
     """Those that are there, and fresh ones for what is new. Safe inside a URL, a shell's quotes and a JAAS line."""
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    existing: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     names = ("kafka-admin", "mongo-root", "grafana", *SERVICES)
     made = {name: secrets.token_urlsafe(24) for name in names}
     made["kafka-cluster"] = "S" + secrets.token_urlsafe(16)[1:]  # 16 bytes in base64, no dash in front
     made["mongo-replica"] = base64.b64encode(secrets.token_bytes(48)).decode()
-    write_secret(path, json.dumps(made | known, indent=1).encode())
-    return made | known
+    write_secret(path, json.dumps(made | existing, indent=1).encode())
+    return made | existing
 
 
 def _lines(values: Mapping[str, str]) -> bytes:

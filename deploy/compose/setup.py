@@ -8,20 +8,20 @@ from pathlib import Path
 
 from contracts.topics import SERVICES, Names
 from deploy.compose.secrets import MOUNT
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import KafkaLogin
 from deploy.local.prepare import topics_and_users
-from deploy.local.report import Trouble
 from services.gateway.settings import Replication
 
 
 def main() -> None:
     """KAFKA_URL and its companions name the broker and its administrator, KAFKA_REPLICATION how many hold a record.
 
-    Raises Trouble.
+    Raises CannotProceed.
     """
     login = KafkaLogin.given()
     if login is None:
-        raise Trouble("KAFKA_URL is not set.")
+        raise CannotProceed("KAFKA_URL is not set.")
     passwords = json.loads(Path(MOUNT, "passwords.json").read_text())
     users: dict[str, str] = {name: passwords[name] for name in SERVICES}
     asyncio.run(topics_and_users(login, Names().prefix, users, Replication()))

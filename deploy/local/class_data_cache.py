@@ -5,8 +5,9 @@ import tempfile
 from pathlib import Path
 
 from deploy.local import java, ports
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import Kafka
-from deploy.local.report import Progress, Trouble, silent
+from deploy.local.progress import Progress, silent
 
 WHAT = "preparing Kafka's fast start"
 
@@ -24,7 +25,7 @@ async def make(progress: Progress = silent) -> None:
         try:
             await kafka.start()
             await kafka.stop()
-        except Trouble:
+        except CannotProceed:
             return
         if trained.exists():
             shutil.move(trained, path)

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.report import Progress, Trouble, silent
+from deploy.local.errors import CannotProceed
+from deploy.local.progress import Progress, silent
 
 LOCK = Path(__file__).with_name("jars.lock")
 MIRROR = "MAVEN_MIRROR"
@@ -55,14 +56,14 @@ def _lines(lock: Path) -> Iterator[tuple[str, Jar]]:
 def fetch(jars: list[Jar], folder: Path, progress: Progress = silent) -> list[Path]:
     """Where the jars stand; those that are missing or damaged are downloaded first.
 
-    A jar appears in `folder` only whole and with the right hash. Raises Trouble (network, hash, disk).
+    A jar appears in `folder` only whole and with the right hash. Raises CannotProceed: network, hash or disk.
     """
     wanted = [jar for jar in jars if not _is_whole(folder / jar.file, jar)]
     if wanted:
         try:
             _download(wanted, folder, progress)
         except OSError as error:
-            raise _trouble(error) from error
+            raise _explained(error) from error
     return [folder / jar.file for jar in jars]
 
 
@@ -89,25 +90,29 @@ def _download_one(jar: Jar, scratch: Path, folder: Path) -> None:
     try:
         from jgo.maven import MavenContext
     except ImportError as error:
-        raise Trouble("The local servers are not installed: `make install`, or set KAFKA_URL and MONGO_URL.") from error
+        raise CannotProceed(
+            "The local servers are not installed: `make install`, or set KAFKA_URL and MONGO_URL."
+        ) from error
     mirror = os.environ.get(MIRROR)
     context = MavenContext(repo_cache=scratch, timeout=60, remote_repos={"mirror": mirror} if mirror else None)
     project = context.project(jar.group, jar.artifact)
     try:
         path = project.at_version(jar.version).artifact(classifier=jar.classifier).resolve()
     except RuntimeError as error:
-        raise Trouble(f"The Maven repository does not have {jar.file}, or something between us hides it.") from error
+        raise CannotProceed(
+            f"The Maven repository does not have {jar.file}, or something between us hides it."
+        ) from error
     if not _is_whole(path, jar):
-        raise Trouble(f"{jar.file} arrived altered (its hash is not the locked one): nothing of it is kept.")
+        raise CannotProceed(f"{jar.file} arrived altered (its hash is not the locked one): nothing of it is kept.")
     path.replace(folder / jar.file)
 
 
-def _trouble(error: OSError) -> Trouble:
+def _explained(error: OSError) -> CannotProceed:
     if error.errno == errno.ENOSPC:
-        return Trouble(f"The disk is full: free some space under {cache()} and run `simpul fetch` again.")
+        return CannotProceed(f"The disk is full: free some space under {cache()} and run `simpul fetch` again.")
     if error.errno in (errno.EACCES, errno.EROFS):
-        return Trouble(f"Cannot write to {cache()}: set XDG_CACHE_HOME to a folder that you own.")
-    return Trouble(
+        return CannotProceed(f"Cannot write to {cache()}: set XDG_CACHE_HOME to a folder that you own.")
+    return CannotProceed(
         "The Maven repository does not answer, or stopped halfway: check the network and its proxy, or name a mirror "
         f"in {MIRROR}, and run `simpul fetch` again."
     )

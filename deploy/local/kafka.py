@@ -15,8 +15,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.local import java, ports
+from deploy.local.errors import CannotProceed
 from deploy.local.process import Process
-from deploy.local.report import Trouble
 from services.gateway.settings import ONE_BROKER, Replication
 
 ADMIN = "simpul"
@@ -141,7 +141,7 @@ class Kafka(Process):
 
     async def prepare(self) -> None:
         if (self.home / ("data-1" if len(self.nodes) == 1 else "data")).exists():
-            raise Trouble(f"{self.home} holds the data of another number of brokers: use another folder.")
+            raise CannotProceed(f"{self.home} holds the data of another number of brokers: use another folder.")
         class_path = await asyncio.to_thread(java.kafka_class_path, self.progress)
         if not (self.data / "meta.properties").exists():
             await asyncio.to_thread(self._format, class_path, self.login.password, _cluster_id(self.home))
@@ -179,7 +179,9 @@ class Kafka(Process):
         properties.unlink()
         arguments.unlink()
         if done.returncode:
-            raise Trouble(f"Kafka could not format {fresh}: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+            raise CannotProceed(
+                f"Kafka could not format {fresh}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+            )
         shutil.rmtree(self.data, ignore_errors=True)
         fresh.replace(self.data)
 

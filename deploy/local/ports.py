@@ -70,10 +70,10 @@ def is_taken(port: int) -> bool:
 def holder(port: int) -> str:
     """Who listens on a port, as far as this user may know."""
     try:
-        found = psutil.net_connections("tcp")
+        connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
         return "another program"
-    pids = [c.pid for c in found if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid]
+    pids = [c.pid for c in connections if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port and c.pid]
     return f"{psutil.Process(pids[0]).name()}, pid {pids[0]}" if pids else "another program"
 
 

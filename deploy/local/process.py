@@ -14,12 +14,13 @@ from pathlib import Path
 import psutil
 
 from deploy.local import ports
-from deploy.local.report import Progress, Trouble, silent
+from deploy.local.errors import CannotProceed
+from deploy.local.progress import Progress, silent
 
-LEASH = Path(__file__).with_name("child_watchdog.py")
+WATCHDOG = Path(__file__).with_name("child_watchdog.py")
 LOG_BYTES = 10 * 1024 * 1024
 
-# Linux ends a leashed child when the *thread* that started it ends: this one lasts as long as the process.
+# Linux ends a watched child when the *thread* that started it ends: this thread lasts as long as the process.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
@@ -57,7 +58,7 @@ class Process:
         return await ports.answers(self.port)
 
     async def prepare(self) -> None:
-        """What must be there before the program is run. Raises Trouble."""
+        """What must be there before the program is run. Raises CannotProceed."""
 
     async def launch(self) -> None:
         """Run the program, and do not wait for it: what it needs may be away."""
@@ -67,14 +68,14 @@ class Process:
         _remember(self.pid_file, self._child.pid)
 
     async def start(self, within: float | None = None) -> None:
-        """Returns once it is ready; raises Trouble when the program ends first or takes longer (seconds)."""
+        """Returns once it is ready; raises CannotProceed when the program ends first or takes longer (seconds)."""
         await self.launch()
         within = within or self.ready_within
         deadline = time.monotonic() + within
         try:
             while not await self.is_ready():
-                self._give_up_if(self.pid is None, "ended while starting")
-                self._give_up_if(time.monotonic() > deadline, f"is not ready after {within:.0f} s")
+                self._fail_if(self.pid is None, "ended while starting")
+                self._fail_if(time.monotonic() > deadline, f"is not ready after {within:.0f} s")
                 await asyncio.sleep(0.03)
         except BaseException:
             self.kill()
@@ -84,10 +85,10 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
-        leashed = [sys.executable, "-S", "-E", str(LEASH), str(os.getpid()), *self.command]
+        watched = [sys.executable, "-S", "-E", str(WATCHDOG), str(os.getpid()), *self.command]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                leashed,
+                watched,
                 env=None if self.environment is None else dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -95,9 +96,9 @@ class Process:
                 start_new_session=True,  # Ctrl-C reaches the parent only, which stops its children in order
             )
 
-    def _give_up_if(self, failed: bool, what: str) -> None:
+    def _fail_if(self, failed: bool, what: str) -> None:
         if failed:
-            raise Trouble(f"{self.name} {what}: {_last_line(self.log)} (all of it in {self.log})")
+            raise CannotProceed(f"{self.name} {what}: {_last_line(self.log)} (all of it in {self.log})")
 
     async def stop(self, within: float = 30) -> None:
         """SIGTERM, and SIGKILL for what is still there after `within` seconds."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.errors import CannotProceed
 from deploy.local.keys import key_pair, write_secret
-from deploy.local.report import Trouble
 
 NEVER = {
     "copies": "partners hold the person ids, copy ids and receipt ids that were made with it",
@@ -25,21 +25,21 @@ NEVER = {
 
 @dataclass(frozen=True)
 class Rotated:
-    """What changed. `restart`: processes in the order in which to restart them, readers of the new version first."""
+    """`restart`: processes in the order in which to restart them, readers of the new version first."""
 
     version: str
     restart: tuple[str, ...]
 
 
 def rotate(name: str, folder: Path) -> Rotated:
-    """Give key `name` a new current version in every ring that holds it. Raises Trouble."""
+    """Give key `name` a new current version in every ring that holds it. Raises CannotProceed."""
     if name in NEVER:
-        raise Trouble(f"The key {name!r} is never rotated: {NEVER[name]}.")
+        raise CannotProceed(f"The key {name!r} is never rotated: {NEVER[name]}.")
     rings = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != "jwks"}
     holders = [service for service, ring in rings.items() if name in ring["secrets"]]
     if not holders:
-        known = sorted({key for ring in rings.values() for key in ring["secrets"]} - set(NEVER))
-        raise Trouble(f"No ring in {folder} holds a key {name!r}. It has: {', '.join(known) or 'no rings'}.")
+        rotatable = sorted({key for ring in rings.values() for key in ring["secrets"]} - set(NEVER))
+        raise CannotProceed(f"No ring in {folder} holds a key {name!r}. It has: {', '.join(rotatable) or 'no rings'}.")
     public = [service for service, ring in rings.items() if name in ring["public"]]
     version = _next(name, rings)
     for service, ring in _renewed(name, version, rings, holders, public).items():

@@ -26,7 +26,7 @@ SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Machine:
     """What the processes of one machine have in common."""
 
     folder: Path
@@ -52,7 +52,7 @@ class Surroundings:
 
     def environment(self, process: str, instance: str) -> dict[str, str]:
         service = SERVICE_OF[process]
-        own = {
+        settings = {
             **self.login(service).environment,
             "MONGO_URL": self.mongo_urls[service],
             "MONGO_DATABASE": f"{self.prefix}{service}".replace(".", "_"),
@@ -61,7 +61,7 @@ class Surroundings:
             "TOPIC_PREFIX": self.prefix,
             "HOST": ports.HOST,
         }
-        return {**os.environ, **own, **(self._gateway() if service == "gateway" else {}), **self.settings}
+        return {**os.environ, **settings, **(self._gateway() if service == "gateway" else {}), **self.settings}
 
     def _gateway(self) -> dict[str, str]:
         others = [service for service in SERVICES if service != "gateway"]
@@ -82,12 +82,12 @@ class Service(Process):
     ready_within = 120.0
 
     def __init__(
-        self, process: str, name: str, port: int, around: Surroundings, settings: Mapping[str, str] | None = None
+        self, process: str, name: str, port: int, machine: Machine, settings: Mapping[str, str] | None = None
     ) -> None:
         self.process = process
         instance = f"{process}-0" if name == process else name
-        environment = around.environment(process, instance) | {"PORT": str(port)} | dict(settings or {})
-        super().__init__(name, around.folder, port, [sys.executable, "-m", "simpul", "serve", process], environment)
+        environment = machine.environment(process, instance) | {"PORT": str(port)} | dict(settings or {})
+        super().__init__(name, machine.folder, port, [sys.executable, "-m", "simpul", "serve", process], environment)
 
     async def is_ready(self) -> bool:
         try:

@@ -8,13 +8,14 @@ from typing import Any, Self
 
 from deploy.local import prepare
 from deploy.local.balancer import Balancer
-from deploy.local.data_folder import Folder
+from deploy.local.data_folder import DataFolder
 from deploy.local.database import Database
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import Kafka, KafkaLogin, Node
 from deploy.local.ports import HOST, SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process
-from deploy.local.report import Progress, Trouble, silent
-from deploy.local.service import SERVICE_OF, SERVICES, Service, Surroundings
+from deploy.local.progress import Progress, silent
+from deploy.local.service import SERVICE_OF, SERVICES, Machine, Service
 from deploy.local.zipkin import Zipkin
 from services.gateway.settings import Replication
 
@@ -57,7 +58,7 @@ class Stack:
         self.settings, self.settings_of = dict(settings or {}), settings_of
         self.connect = connect
         self.partners: dict[str, KafkaLogin] = {}
-        self._hold = Folder(self.folder)
+        self._data = DataFolder(self.folder)
         self._mongo = os.environ.get("MONGO_URL")
         self._mongo_urls = dict(mongo_urls or {})
         self._process_of = _copies(copies)
@@ -65,16 +66,16 @@ class Stack:
         self._given = KafkaLogin.given()
         if self._given is None:
             self._brokers = _brokers(self.folder, self.ports, brokers)
-        own: list[Process] = [*self._brokers]
+        servers: list[Process] = [*self._brokers]
         if not self._mongo:
-            own += [Database(f"db-{name}", self.folder, self.ports[f"db-{name}"], cache) for name in SERVICES]
+            servers += [Database(f"db-{name}", self.folder, self.ports[f"db-{name}"], cache) for name in SERVICES]
         if copies > 1:
-            own.append(self._balancer())
+            servers.append(self._balancer())
         if traces:
             zipkin = Zipkin(self.folder, self.ports["zipkin"])
             self.settings = {"ZIPKIN_ENDPOINT": zipkin.endpoint, "TRACE_RATIO": "1", **self.settings}
-            own.append(zipkin)
-        self._servers = {server.name: server for server in own}
+            servers.append(zipkin)
+        self._servers = {server.name: server for server in servers}
         self._services: dict[str, Service] = {}
 
     def _balancer(self) -> Balancer:
@@ -94,21 +95,21 @@ class Stack:
     @property
     def keys(self) -> Path:
         """The folder of key rings and of the local token issuer."""
-        return self._surroundings().keys
+        return self._machine().keys
 
     async def start(self, progress: Progress = silent) -> None:
-        """Everything, servers first. Raises Trouble, and then nothing is left running."""
-        self._hold.hold()
+        """Everything, servers first. Raises CannotProceed, and then nothing is left running."""
+        self._data.lock()
         try:
             self._require_ports()
             for server in self._servers.values():
                 server.progress = progress
-            around = self._surroundings()
+            machine = self._machine()
             self._services = {name: self._service(process, name) for name, process in self._process_of.items()}
             await _start("starting servers", self._servers.values(), progress)
-            await asyncio.to_thread(prepare.key_rings, around.keys)
+            await asyncio.to_thread(prepare.key_rings, machine.keys)
             replication = self._brokers[0].replication if self._brokers else Replication()
-            await prepare.topics_and_users(self.kafka, self.prefix, around.passwords(), replication)
+            await prepare.topics_and_users(self.kafka, self.prefix, machine.passwords(), replication)
             self.partners = await prepare.partners(
                 self.kafka, self.prefix, self.connect, self.folder / "partners", replication
             )
@@ -120,8 +121,8 @@ class Stack:
     async def stop(self) -> None:
         """Services first, then what they rest on. Data stays."""
         try:
-            await _together(process.stop() for process in self._services.values())
-            await _together(process.stop() for process in self._servers.values())
+            await _all(process.stop() for process in self._services.values())
+            await _all(process.stop() for process in self._servers.values())
         finally:
             self._kill_all()
 
@@ -195,18 +196,18 @@ class Stack:
         return self._servers.get(name) or self._services[name]
 
     def _service(self, process: str, name: str) -> Service:
-        return Service(process, name, self.ports[name], self._surroundings(), self.settings_of(name))
+        return Service(process, name, self.ports[name], self._machine(), self.settings_of(name))
 
-    def _surroundings(self) -> Surroundings:
+    def _machine(self) -> Machine:
         urls = {name: self._mongo_urls.get(name) or self.url(f"db-{name}") for name in SERVICES}
-        return Surroundings(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
+        return Machine(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
 
     def _require_ports(self) -> None:
         controllers = {f"{kafka.name}-controller": kafka.controller_port for kafka in self._brokers}
         names = dict.fromkeys((*self._servers, *self._process_of, *SERVICE_OF))
         for name, port in ({name: self.ports[name] for name in names} | controllers).items():
             if is_taken(port):
-                raise Trouble(
+                raise CannotProceed(
                     f"Port {port} ({name}) is taken by {holder(port)}: "
                     f"end that, or move all ports, for instance {SETTING}=28080."
                 )
@@ -214,7 +215,7 @@ class Stack:
     def _kill_all(self) -> None:
         for process in (*self._services.values(), *self._servers.values()):
             process.kill()
-        self._hold.release()
+        self._data.unlock()
 
 
 def _copies(count: int) -> dict[str, str]:
@@ -243,10 +244,10 @@ async def _start(what: str, processes: Iterable[Process], progress: Progress) ->
         done += 1
         progress(what, done, len(waiting))
 
-    await _together(one(process) for process in waiting)
+    await _all(one(process) for process in waiting)
 
 
-async def _together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
     """All at once; the first that fails ends the others and is what the caller sees."""
     try:
         async with asyncio.TaskGroup() as group:

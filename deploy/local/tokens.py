@@ -5,22 +5,22 @@ from typing import Literal
 
 from joserfc.jwk import RSAKey
 
+from deploy.local.errors import CannotProceed
 from deploy.local.keys import TOKEN_KEY
-from deploy.local.report import Trouble
 from services.gateway import tokens
 
 ISSUER, AUDIENCE = "https://simpul.local", "simpul"
 """What the api that `deploy/local` starts takes."""
 
 
-def issued(
+def issue_token(
     keys: Path, organisation: str, subject: str, roles: tuple[str, ...] = (), *,
     kind: Literal["person", "system"] = "person", purpose: str = tokens.DEFAULT_PURPOSE, hours: float = 12,
     issuer: str = ISSUER, audience: str = AUDIENCE,
 ) -> str:  # fmt: skip
     """A token signed with the key in the folder `keys`.
 
-    Raises Trouble where there is none, ValueError for an organisation that is not in the code list.
+    Raises CannotProceed where there is none, ValueError for an organisation that is not in the code list.
     """
     return tokens.issue(
         _key(keys / TOKEN_KEY), issuer=issuer, audience=audience, organisation=organisation, subject=subject,
@@ -32,4 +32,4 @@ def _key(file: Path) -> RSAKey:
     try:
         return RSAKey.import_key(file.read_bytes())
     except FileNotFoundError:
-        raise Trouble(f"No token issuer in {file.parent}: `make run` makes one.") from None
+        raise CannotProceed(f"No token issuer in {file.parent}: `make run` makes one.") from None

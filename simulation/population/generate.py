@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from deploy.local.report import Progress, silent
+from deploy.local.progress import Progress, silent
 from simulation.population import written_forms
 from simulation.population.households import Households, Person
 from simulation.population.institution_records import Office, Record

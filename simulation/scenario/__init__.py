@@ -1,1 +1,1 @@
-"""The story that shows Simpul at work: simulated partners and simulated people."""
+"""The scenario "a departure that goes wrong": simulated people and partners on a running Simpul, and its checks."""

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 
 import httpx
@@ -15,12 +16,15 @@ from aiokafka.errors import KafkaError
 
 from contracts.topics import Names
 from deploy.local.kafka import KafkaLogin
-from simulation.scenario.records import Record
+from simulation.scenario.partner_messages import PartnerMessage
 
+PERSON_COPY = "exchange.person.copied.v1"
+RECEIPTS = "exchange.receipts.reported.v1"
+REGISTERED = "registry.person.registered.v1"
 RECORDS_BETWEEN_YIELDS = 100
-"""Records sent between two looks at the event loop."""
-AT_ONCE = 25
-"""Messages taken at once: two dozen partners share one process, and none shall be late because another reads much."""
+"""Records sent before the event loop may do something else."""
+READ_AT_ONCE = 25
+"""Messages read at once: two dozen partners share one process, and none shall be late because another reads much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,22 @@ class Inbox:
     alerts: dict[str, list[Copy]] = field(default_factory=dict)
     """Copies of alerts by the alert's id, in the order of arrival."""
     final: set[str] = field(default_factory=set)
-    """Ids of the records of which it is known what became of them."""
+    """Ids of the records that have a final receipt."""
     events: Counter[str] = field(default_factory=Counter)
     """Copies by the event that they are of."""
-    _seen: set[str] = field(default_factory=set)
+    person_events: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """The same of each person, by the receiver's own id."""
+    _registered: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _receipt_ids: set[str] = field(default_factory=set)
+
+    def registered_at(self, *moments: datetime) -> set[str]:
+        """The receiver's own ids of the persons whose registration, as a copy tells it, is of one of these moments."""
+        return set().union(*(self._registered[moment.isoformat()] for moment in moments))
 
     def take(self, headers: Mapping[str, str], value: bytes, at: float) -> None:
-        """One message."""
+        """Keep one message, unless it is there already."""
         body = json.loads(value)
-        if headers["ce_type"] == "exchange.receipts.reported.v1":
+        if headers["ce_type"] == RECEIPTS:
             for receipt in body["receipts"]:
                 self._take_receipt(receipt, at)
         else:
@@ -77,25 +88,30 @@ class Inbox:
         if copy.id in self.copies:
             return
         self.copies[copy.id] = copy
-        self.events[copy.body["event"]] += 1
+        event = copy.body["event"]
+        self.events[event] += 1
         if "alert" in copy.body:
             self.alerts.setdefault(copy.body["alert"], []).append(copy)
+        elif "person" in copy.body:
+            self.person_events[copy.body["person"]][event] += 1
+            if event == REGISTERED:
+                self._registered[copy.body["occurred_at"]].add(copy.body["person"])
 
     def _take_receipt(self, receipt: dict[str, Any], at: float) -> None:
-        if receipt["receipt"] not in self._seen:
-            self._seen.add(receipt["receipt"])
+        if receipt["receipt"] not in self._receipt_ids:
+            self._receipt_ids.add(receipt["receipt"])
             record = receipt.get("record") or f"at {receipt.get('offset')}"
             self.receipts.setdefault(record, []).append(Receipt(receipt["result"], at, receipt))
             if receipt["result"] != "held":
                 self.final.add(record)
 
-    def settled(self, records: Mapping[str, float]) -> int:
+    def count_final(self, records: Mapping[str, float]) -> int:
         """How many of these records have a final receipt."""
         return len(self.final & records.keys())
 
-    def of(self, kind: str) -> list[Copy]:
+    def of_type(self, ce_type: str) -> list[Copy]:
         """Copies of one type, in the order of arrival."""
-        return [copy for copy in self.copies.values() if copy.type == kind]
+        return [copy for copy in self.copies.values() if copy.type == ce_type]
 
 
 class KafkaPartner:
@@ -107,7 +123,7 @@ class KafkaPartner:
         self._lanes = (False, True) if urgent else (False,)
         self._consumers: list[AIOKafkaConsumer] = []
         self._producer = AIOKafkaProducer(**login.client, acks="all", linger_ms=2, max_request_size=1_000_000)
-        self._reading: list[asyncio.Task[None]] = []
+        self._readers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Connect, and read from where this system stopped last time."""
@@ -122,37 +138,38 @@ class KafkaPartner:
             )
             self._consumers.append(consumer)
             await consumer.start()
-            self._reading.append(asyncio.create_task(self._read(consumer)))
+            self._readers.append(asyncio.create_task(self._read(consumer)))
 
     async def stop(self) -> None:
-        """Disconnect."""
-        for task in self._reading:
+        for task in self._readers:
             task.cancel()
-        await asyncio.gather(*self._reading, return_exceptions=True)
+        await asyncio.gather(*self._readers, return_exceptions=True)
         for client in (*self._consumers, self._producer):
             with suppress(KafkaError):
                 await client.stop()
 
-    async def send(self, records: Sequence[Record], *, urgent: bool = False) -> dict[str, float]:
+    async def send(self, records: Sequence[PartnerMessage], *, urgent: bool = False) -> dict[str, float]:
         """Returns when the broker has all of them: when each was handed over, by id, in seconds since 1970."""
         topic = self.names.intake(self.code, urgent=urgent)
         sent, pending = {}, []
-        for number, one in enumerate(records):
+        for number, record in enumerate(records):
             if number % RECORDS_BETWEEN_YIELDS == RECORDS_BETWEEN_YIELDS - 1:
                 await asyncio.sleep(0)
-            sent[one.id] = time.time()
-            pending.append(await self._producer.send(topic, one.value, one.key, headers=list(one.headers)))
+            sent[record.id] = time.time()
+            pending.append(await self._producer.send(topic, record.value, record.key, headers=list(record.headers)))
         await asyncio.gather(*pending)
         return sent
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             with suppress(KafkaError):  # the broker is away: the client comes back to it by itself
-                for found in (await consumer.getmany(timeout_ms=500, max_records=AT_ONCE)).values():
-                    at = time.time()
-                    for message in found:
+                batches = await consumer.getmany(timeout_ms=500, max_records=READ_AT_ONCE)
+                at = time.time()
+                for messages in batches.values():
+                    for message in messages:
                         headers = {name: value.decode() for name, value in message.headers}
                         self.inbox.take(headers, message.value, at)
+                if batches:
                     await consumer.commit()
 
 
@@ -175,9 +192,9 @@ class Client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self._http.request(method, path, json=body, headers=named)
 
-    async def send_events(self, records: Sequence[Record]) -> httpx.Response:
+    async def send_events(self, records: Sequence[PartnerMessage]) -> httpx.Response:
         """Records as a CloudEvents batch."""
-        content = json.dumps([_structured(one) for one in records])
+        content = json.dumps([_structured(record) for record in records])
         media_type = "application/cloudevents-batch+json"
         return await self._http.post("/v1/events", content=content, headers={"content-type": media_type})
 
@@ -204,6 +221,6 @@ class Client:
                     yield name, json.loads(text)
 
 
-def _structured(one: Record) -> dict[str, Any]:
-    attributes = {name.removeprefix("ce_"): value.decode() for name, value in one.headers if name.startswith("ce_")}
-    return attributes | {"datacontenttype": "application/json", "data": json.loads(one.value)}
+def _structured(record: PartnerMessage) -> dict[str, Any]:
+    attributes = {name.removeprefix("ce_"): value.decode() for name, value in record.headers if name.startswith("ce_")}
+    return attributes | {"datacontenttype": "application/json", "data": json.loads(record.value)}

@@ -62,13 +62,13 @@ _BEFORE_1972 = str.maketrans({"u": "oe", "U": "Oe", "j": "dj", "J": "Dj", "c": "
 _TITLES = {"L": ("H.", "Drs.", "Ust."), "P": ("Hj.", "Dra.", "Ustz.")}
 _WORD = re.compile(r"[^\W\d_]{5,}")
 
-_WORDS_TOO = """
+_EXCLUDED_NAMES = """
 among anita asman cahya clara diana edward ellis endra galar ganda garan genta hardi harjo harto hasan hasta indah
 indra intan januar johan julia kajen kalim karsa karta kemba kenes labuh liman maria mitra mustika najam nalar oliva
 panca pandu paris prabu prima purwa queen radit sakti samosir talia tania vanya victoria violet wacana wardi warsa
 warta wijaya
 """
-"""Names that also stand in code lists, contracts or log lines, where they would look like somebody's."""
+"""They also stand in code lists, contracts or log lines, where the search for leaks would take them for somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def people(count: int, seed: int, *, today: date = TODAY) -> list[SimulatedPerso
 
 def _person(rng: Random, numbers: Numbers, passport: str, phone: str, today: date) -> SimulatedPerson:
     sex: Sex = "P" if rng.random() < 0.6 else "L"
-    full_name, aliases = _written(rng, _name(rng, sex), sex)
+    full_name, aliases = _spellings(rng, _name(rng, sex), sex)
     home = _home(rng)
     registered_at = home if rng.random() < 0.95 else _home(rng)
     birth_date = _birth_date(rng, today)
@@ -147,16 +147,16 @@ def _name(rng: Random, sex: Sex) -> str:
     return f"{rng.choice(first.all)} {rng.choice(first.long)} {rng.choice(last.all)}"
 
 
-def _written(rng: Random, name: str, sex: Sex) -> tuple[str, tuple[str, ...]]:
+def _spellings(rng: Random, name: str, sex: Sex) -> tuple[str, tuple[str, ...]]:
     """The name as one institution writes it, and as others do."""
     chance = rng.random()
     if chance < 0.05:
-        written, other = f"{rng.choice(_TITLES[sex])} {name}", name
+        spelling, alias = f"{rng.choice(_TITLES[sex])} {name}", name
     elif chance < 0.1:
-        written, other = name.translate(_BEFORE_1972), name
+        spelling, alias = name.translate(_BEFORE_1972), name
     else:
-        written, other = name, _variant(rng, name, chance)
-    return written, (other,) if other != written else ()
+        spelling, alias = name, _variant(rng, name, chance)
+    return spelling, (alias,) if alias != spelling else ()
 
 
 def _variant(rng: Random, name: str, chance: float) -> str:
@@ -171,9 +171,9 @@ def _variant(rng: Random, name: str, chance: float) -> str:
 
 
 def _home(rng: Random) -> str:
-    here, elsewhere = _homes()
+    by_province, elsewhere = _homes()
     province = rng.choices((*_HOME_PROVINCES, None), (*_HOME_PROVINCES.values(), 10))[0]
-    return rng.choice(here[province] if province else elsewhere)
+    return rng.choice(by_province[province] if province else elsewhere)
 
 
 def _birth_date(rng: Random, today: date) -> date:
@@ -217,7 +217,7 @@ def _name_parts(sex: Sex) -> tuple[_Parts, _Parts]:
 
 
 def _parts(names: tuple[str, ...]) -> _Parts:
-    excluded = frozenset(_WORDS_TOO.split())
+    excluded = frozenset(_EXCLUDED_NAMES.split())
     usable = tuple(name for name in dict.fromkeys(names) if name.lower() not in excluded)
     return _Parts(usable, tuple(name for name in usable if _WORD.fullmatch(name)))
 
@@ -226,8 +226,8 @@ def _parts(names: tuple[str, ...]) -> _Parts:
 def _homes() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Regencies and cities with an organisation in each home province, and those of all other provinces."""
     codes = [region.code for region in regions().values() if region.level in ("regency", "city")]
-    here = {
+    by_province = {
         province: tuple(code for code in codes if code.startswith(province) and regency_organisation(code))
         for province in _HOME_PROVINCES
     }
-    return here, tuple(code for code in codes if code[:2] not in _HOME_PROVINCES)
+    return by_province, tuple(code for code in codes if code[:2] not in _HOME_PROVINCES)

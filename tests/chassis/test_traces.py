@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from chassis import telemetry
 from chassis.settings import Settings
 from chassis.web.app import create_app
-from simulation.scenario.spans import Spans, collecting
+from simulation.scenario.span_collector import SpanCollector, collecting_spans
 
 NIK = "3307014101900001"
 
@@ -32,13 +32,13 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def spans() -> Iterator[Spans]:
-    with collecting() as found:
+def spans() -> Iterator[SpanCollector]:
+    with collecting_spans() as found:
         yield found
 
 
 @pytest.fixture
-def provider(spans: Spans, monkeypatch: pytest.MonkeyPatch) -> Iterator[TracerProvider]:
+def provider(spans: SpanCollector, monkeypatch: pytest.MonkeyPatch) -> Iterator[TracerProvider]:
     """That of a process which records every trace and sends it to a collector."""
     made = telemetry.make_provider(settings(zipkin_endpoint=spans.endpoint, trace_ratio=1), "registry")
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", made)
@@ -72,7 +72,7 @@ def routes() -> APIRouter:
 
 
 async def test_nothing_a_caller_wrote_into_a_request_stands_in_traces_logs_or_metrics(
-    provider: TracerProvider, spans: Spans, log: io.StringIO
+    provider: TracerProvider, spans: SpanCollector, log: io.StringIO
 ) -> None:
     app = create_app("service", lifespan=nothing, ready=dict, routers=[routes()])
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -82,11 +82,11 @@ async def test_nothing_a_caller_wrote_into_a_request_stands_in_traces_logs_or_me
         await http.request(NIK, f"/persons/{NIK}", headers={"host": f"{NIK}.example", "user-agent": NIK})
         metrics = (await http.get("/metrics")).text
     provider.force_flush()
-    served = [span for span in spans.all if span["kind"] == "SERVER"]
+    served = [span for span in spans.spans if span["kind"] == "SERVER"]
     assert [span["name"] for span in served] == [
         "GET /persons/{person}", "GET /persons/{person}", "GET", "HTTP /persons/{person}", "GET /metrics",
     ]  # fmt: skip
     assert [span["tags"].get("http.response.status_code") for span in served] == ["200", "500", "404", "405", "200"]
-    assert "looks up" in {span["name"] for span in spans.all}
-    assert NIK not in json.dumps(spans.all) + log.getvalue() + metrics
+    assert "looks up" in {span["name"] for span in spans.spans}
+    assert NIK not in json.dumps(spans.spans) + log.getvalue() + metrics
     assert "request_failed" in log.getvalue()

@@ -9,8 +9,8 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from contracts.topics import Names
 from deploy.local import ports
+from deploy.local.errors import CannotProceed
 from deploy.local.kafka import Kafka, Node
-from deploy.local.report import Trouble
 from services.gateway import provisioning
 from tests.servers import KafkaServer, running
 
@@ -66,5 +66,5 @@ async def test_each_broker_may_be_lost_in_turn_and_nobody_loses_anything(brokers
 
 async def test_a_folder_keeps_its_number_of_brokers(brokers: list[Kafka]) -> None:
     folder = brokers[0].home.parent
-    with pytest.raises(Trouble, match="another number of brokers"):
+    with pytest.raises(CannotProceed, match="another number of brokers"):
         await Kafka(folder, 1, 2).start()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import ports
+from deploy.local.errors import CannotProceed
 from deploy.local.jars import MIRROR, Jar, fetch, locked
-from deploy.local.report import Trouble
 
 CONTENT = b"a jar, as far as anybody can tell"
 GOOD = Jar("org.example", "thing", "1.0", "", hashlib.sha256(CONTENT).hexdigest())
@@ -69,7 +69,7 @@ def test_a_jar_is_fetched_and_a_damaged_one_is_fetched_again(tmp_path: Path) -> 
     ("jar", "says"), [(ALTERED, "altered"), (MISSING, "does not have"), (CUT_SHORT, "stopped halfway")]
 )
 def test_nothing_is_kept_of_what_is_not_the_locked_jar(jar: Jar, says: str, tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match=says):
+    with pytest.raises(CannotProceed, match=says):
         fetch([jar], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -77,5 +77,5 @@ def test_nothing_is_kept_of_what_is_not_the_locked_jar(jar: Jar, says: str, tmp_
 def test_without_a_network_one_line_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (nobody,) = ports.free(1)
     monkeypatch.setenv(MIRROR, f"http://{ports.HOST}:{nobody}")
-    with pytest.raises(Trouble, match=r"check the network.*simpul fetch"):
+    with pytest.raises(CannotProceed, match=r"check the network.*simpul fetch"):
         fetch([GOOD], tmp_path)

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from deploy.local import ports
+from deploy.local.errors import CannotProceed
 from deploy.local.process import Process, end_stale
-from deploy.local.report import Trouble
 from tests.eventually import eventually
 
 PARENT = """
@@ -86,6 +86,6 @@ def test_another_program_that_got_the_same_pid_is_left_alone(tmp_path: Path) -> 
 async def test_a_program_that_ends_while_starting_says_why(tmp_path: Path) -> None:
     (port,) = ports.free(1)
     broken = Process("broken", tmp_path, port, [sys.executable, "-c", "print('no such thing')"])
-    with pytest.raises(Trouble, match=r"broken ended while starting: no such thing"):
+    with pytest.raises(CannotProceed, match=r"broken ended while starting: no such thing"):
         await broken.start()
     assert not broken.pid_file.exists()

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local import ports, prepare
-from deploy.local.service import SERVICES, Service, Surroundings
+from deploy.local.service import SERVICES, Machine, Service
 from services.gateway.settings import ONE_BROKER
 from tests.servers import KafkaServer, running
 
@@ -36,13 +36,13 @@ async def operating(
     group: click.Command, process: str, kafka: KafkaServer, mongo: str, prefix: str, folder: Path, **settings: str
 ) -> AsyncIterator[Operator]:
     """The process, its topics and users, with settings of its own; its database is dropped in the end."""
-    around = Surroundings(folder, ports.anywhere(), kafka, dict.fromkeys(SERVICES, mongo), prefix, settings)
-    prepare.key_rings(around.keys)
-    await prepare.topics_and_users(kafka, prefix, around.passwords(), ONE_BROKER)
-    service = Service(process, process, around.ports[process], around)
+    machine = Machine(folder, ports.anywhere(), kafka, dict.fromkeys(SERVICES, mongo), prefix, settings)
+    prepare.key_rings(machine.keys)
+    await prepare.topics_and_users(kafka, prefix, machine.passwords(), ONE_BROKER)
+    service = Service(process, process, machine.ports[process], machine)
     database: Any = (service.environment or {})["MONGO_DATABASE"]
     async with running([service]):
-        yield Operator(group, service.url, around.keys, database)
+        yield Operator(group, service.url, machine.keys, database)
         await service.stop()
     client: AsyncIOMotorClient = AsyncIOMotorClient(mongo)
     await client.drop_database(database)

@@ -13,8 +13,8 @@ from contracts.commands import Frame, Principal
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 from contracts.topics import Names
+from deploy.local.errors import CannotProceed
 from deploy.local.keys import ensure
-from deploy.local.report import Trouble
 from simpul.dead_letters import parked
 from tests.eventually import eventually
 from tests.servers import KafkaServer
@@ -62,7 +62,7 @@ async def test_an_operator_lists_replays_and_ends_what_is_parked(
     assert (await operator("replay", "indicators")).output == "replayed: 0, keys still parked: 1\n"
 
     refused = await operator("give-up", "indicators", "--yes", "--id", "elsewhere")
-    assert isinstance(refused.exception, Trouble)
+    assert isinstance(refused.exception, CannotProceed)
     assert str(refused.exception).startswith("indicators refuses: not_found: ")
 
     assert (await operator("give-up", "indicators", "--id", parked_id, answer="n\n")).exit_code == 1
@@ -77,12 +77,12 @@ async def test_an_operator_lists_replays_and_ends_what_is_parked(
 
 async def test_a_process_that_is_away_is_named(tmp_path: Path) -> None:
     done = await Operator(parked, "http://127.0.0.1:1", ensure(tmp_path))("list", "indicators")
-    assert isinstance(done.exception, Trouble)
+    assert isinstance(done.exception, CannotProceed)
     assert "indicators does not answer at http://127.0.0.1:1" in str(done.exception)
 
 
 async def test_another_ring_than_the_gateways_is_named(tmp_path: Path) -> None:
     ring = ensure(tmp_path) / "registry.json"
     done = await asyncio.to_thread(CliRunner().invoke, parked, ["list", "registry", "--keys", str(ring)])
-    assert isinstance(done.exception, Trouble)
+    assert isinstance(done.exception, CannotProceed)
     assert "is not the gateway's key ring" in str(done.exception)

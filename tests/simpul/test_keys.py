@@ -9,8 +9,8 @@ from chassis.security.principal import Signer, Verifier
 from chassis.security.sealing import Opener, ReplyToCipher, Sealer
 from contracts.commands import Principal
 from contracts.outcomes import Refused
+from deploy.local.errors import CannotProceed
 from deploy.local.keys import ensure
-from deploy.local.report import Trouble
 from deploy.local.rotation import NEVER, rotate
 from simpul.keys import keys
 
@@ -98,7 +98,7 @@ def test_a_rotation_cut_short_is_completed_by_the_next(folder: Path) -> None:
 @pytest.mark.parametrize("name", sorted(NEVER))
 def test_a_key_that_data_rests_on_is_never_rotated(folder: Path, name: str) -> None:
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    with pytest.raises(Trouble, match="never rotated"):
+    with pytest.raises(CannotProceed, match="never rotated"):
         rotate(name, folder)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -111,5 +111,5 @@ def test_every_key_of_a_ring_is_either_rotated_or_never(folder: Path) -> None:
 
 
 def test_an_unknown_key_is_answered_with_those_there_are(folder: Path) -> None:
-    with pytest.raises(Trouble, match="It has: parking, principal, reply-to, sealing-alerts"):
+    with pytest.raises(CannotProceed, match="It has: parking, principal, reply-to, sealing-alerts"):
         rotate("sealing", folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from simpul.cli import simpul
 from simpul.link import EXIT_CODES
 from simulation.population.generate import population, two_lists
@@ -28,7 +28,7 @@ def done(*words: str | Path) -> str:
 
 def trouble(*words: str | Path) -> str:
     result = call(*words)
-    assert isinstance(result.exception, Trouble), result.output
+    assert isinstance(result.exception, CannotProceed), result.output
     return str(result.exception)
 
 

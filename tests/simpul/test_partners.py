@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from simpul.cli import simpul
 from tests.servers import KafkaServer
 
@@ -59,7 +59,7 @@ async def test_topics_are_made_on_as_many_brokers_as_the_environment_says(
     monkeypatch.setenv("KAFKA_REPLICATION", "99")
     for words in (("topics", "sync"), ("partners", "sync", "bnpb")):
         refused = await call(*words)
-        assert isinstance(refused.exception, Trouble)
+        assert isinstance(refused.exception, CannotProceed)
         assert "99" in str(refused.exception)
     monkeypatch.setenv("KAFKA_MIN_INSYNC", "100")
     assert "KAFKA_MIN_INSYNC is above" in str((await call("topics", "sync")).exception)

@@ -7,8 +7,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.mongo import Client
 from chassis.security.keys import KeyRing
+from deploy.local.errors import CannotProceed
 from deploy.local.keys import ensure
-from deploy.local.report import Trouble
 from services.registry import renewal
 from services.registry.store import Store
 from services.registry.store.memory import Memory
@@ -53,7 +53,7 @@ async def test_those_stored_are_recognised_and_made_one(
             assert "Renewed: 2 persons, 3 profiles. Pairs asked about: 0." in again.output
 
             wrong = await operator("renew", "--after", "nowhere")
-            assert isinstance(wrong.exception, Trouble)
+            assert isinstance(wrong.exception, CannotProceed)
             assert "cursor_expired" in str(wrong.exception)
 
 
@@ -68,5 +68,5 @@ async def test_where_nobody_is_compared_the_operator_is_told(
 async def test_an_interrupted_run_says_where_to_go_on(tmp_path: Path) -> None:
     away = Operator(profiles, "http://127.0.0.1:1", ensure(tmp_path))
     done = await away("renew", "--after", "33.07/somebody")
-    assert isinstance(done.exception, Trouble)
+    assert isinstance(done.exception, CannotProceed)
     assert str(done.exception).endswith("Go on with --after 33.07/somebody.")

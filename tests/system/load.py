@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.topics import Names
 from deploy.local.stack import Stack
-from simulation.scenario import records
+from simulation.scenario import partner_messages
 from simulation.scenario.partners import KafkaPartner
 from simulation.scenario.people import SimulatedPerson, people
 from tests.eventually import eventually
@@ -62,8 +62,8 @@ class Load:
         """Register and place the next people; returns the ids of the records."""
         batch = [next(self._supply) for _ in range(count)]
         at = datetime.now(UTC) - timedelta(days=3)
-        registered = [records.registration(SENDER, p, at) for p in batch]
-        placed = [records.placement(SENDER, p, at + timedelta(days=1)) for p in batch]
+        registered = [partner_messages.registration(SENDER, p, at) for p in batch]
+        placed = [partner_messages.placement(SENDER, p, at + timedelta(days=1)) for p in batch]
         sent = await self.sender.send([*registered, *placed])
         self.sent |= sent
         self.people += batch
@@ -109,7 +109,7 @@ class Load:
         """Each receiver got each fact about each person once, in the order of the facts."""
         for code in RECEIVERS:
             told: dict[str, list[str]] = {}
-            for copy in self.partners[code].inbox.of("exchange.person.copied.v1"):
+            for copy in self.partners[code].inbox.of_type("exchange.person.copied.v1"):
                 told.setdefault(copy.body["person"], []).append(copy.body["event"])
             assert len(told) == len(self.people), code
             assert all(events == list(FACTS) for events in told.values()), code

@@ -17,7 +17,7 @@ from contracts.commands import Principal
 from deploy.local.ports import anywhere
 from deploy.local.rotation import rotate
 from deploy.local.stack import Stack
-from simulation.scenario import records
+from simulation.scenario import partner_messages
 from simulation.scenario.partners import Inbox
 from tests.eventually import eventually
 from tests.system.load import BORDER, CONNECTED, FACTS, MISSION, SENDER, Load, workers
@@ -117,7 +117,9 @@ async def _unready(stack: Stack, process: str) -> bool:
 async def test_garbage_at_full_speed_holds_nobody_up(stack: Stack, load: Load) -> None:
     garbage = load.partners[BORDER]
     broken = [
-        records.record(BORDER, f"sampah-{n}", "partner.departure.reported.v1", {"serial": n, "isi": "x" * 200})
+        partner_messages.partner_message(
+            BORDER, f"sampah-{n}", "partner.departure.reported.v1", {"serial": n, "isi": "x" * 200}
+        )
         for n in range(3_000)
     ]
     sending = asyncio.create_task(garbage.send(broken))
@@ -140,7 +142,7 @@ async def test_after_all_that_nothing_is_lost_nothing_doubled_and_order_is_kept(
 
 
 async def test_the_same_batch_twice_changes_nothing(stack: Stack, load: Load) -> None:
-    batch = [records.registration(SENDER, p, WHEN) for p in workers(51, seed=77)]
+    batch = [partner_messages.registration(SENDER, p, WHEN) for p in workers(51, seed=77)]
     inbox, last = load.sender.inbox, batch.pop()
     await load.sender.send(batch)
     await eventually(lambda: inbox.final >= {r.id for r in batch}, timeout=30)
@@ -152,8 +154,8 @@ async def test_the_same_batch_twice_changes_nothing(stack: Stack, load: Load) ->
 
 async def test_the_same_id_with_another_body_is_refused(stack: Stack, load: Load) -> None:
     one, other = workers(2, seed=78)
-    first = records.registration(SENDER, one, WHEN)
-    second = replace(first, value=records.registration(SENDER, other, WHEN).value)
+    first = partner_messages.registration(SENDER, one, WHEN)
+    second = replace(first, value=partner_messages.registration(SENDER, other, WHEN).value)
     receipts = load.sender.inbox.receipts
     await load.sender.send([first])
     await eventually(lambda: first.id in receipts, timeout=30)
@@ -174,8 +176,8 @@ async def test_a_poison_message_is_parked_and_replayed_in_order(stack: Stack, lo
     ring.write_text(old)
     await _restart(stack, "gateway-exchange")
     (person,) = workers(1, seed=79)
-    registered = records.registration(SENDER, person, WHEN)
-    placed = records.placement(SENDER, person, WHEN + timedelta(days=1))
+    registered = partner_messages.registration(SENDER, person, WHEN)
+    placed = partner_messages.placement(SENDER, person, WHEN + timedelta(days=1))
     await load.sender.send([registered, placed])
     inbox = load.sender.inbox
     await eventually(lambda: _results(load, registered.id) == _results(load, placed.id) == ["held"], timeout=30)
@@ -197,7 +199,7 @@ async def _restart(stack: Stack, process: str) -> None:
 
 
 def _last_events(inbox: Inbox, count: int) -> list[str]:
-    return [copy.body["event"] for copy in inbox.of("exchange.person.copied.v1")[-count:]]
+    return [copy.body["event"] for copy in inbox.of_type("exchange.person.copied.v1")[-count:]]
 
 
 def _results(load: Load, record: str) -> list[str]:

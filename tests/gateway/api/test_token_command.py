@@ -6,14 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local import keys
-from deploy.local.report import Trouble
+from deploy.local.errors import CannotProceed
 from services.gateway.tokens import IssuerKeys, Tokens
 from simpul.tokens import token
 
 
 def asked(folder: Path, *options: str) -> str:
     result = CliRunner().invoke(token, ["--folder", str(folder), *options], catch_exceptions=True)
-    if isinstance(result.exception, Trouble):
+    if isinstance(result.exception, CannotProceed):
         raise result.exception
     return result.output.strip()
 
@@ -27,7 +27,7 @@ async def test_the_token_it_prints_is_taken_by_the_api(tmp_path: Path) -> None:
 
 
 def test_it_says_what_to_do_when_it_cannot(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="make run"):
+    with pytest.raises(CannotProceed, match="make run"):
         asked(tmp_path, "--organisation", "KP2MI")
-    with pytest.raises(Trouble, match="do you mean KP2MI"):
+    with pytest.raises(CannotProceed, match="do you mean KP2MI"):
         asked(tmp_path, "--organisation", "kp2mi")

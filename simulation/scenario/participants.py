@@ -1,10 +1,10 @@
-"""Who plays: the institutions connected on this machine, and the parts they have in the story."""
+"""Who takes part: the institutions connected on this machine, and their parts in the scenario."""
 
-LOADER = "KP2MI"
-"""Registers and places; also the institution from which the distress calls come."""
-IDENTITY = "KEMENDAGRI"
-BORDER = "KEMENIMIPAS"
-FOREIGN = "KEMLU"
+REGISTRY_OWNER = "KP2MI"
+"""Registers and places workers, sends the bulk load, and reports the distress calls."""
+IDENTITY_AUTHORITY = "KEMENDAGRI"
+BORDER_CONTROL = "KEMENIMIPAS"
+FOREIGN_MINISTRY = "KEMLU"
 STATISTICS = "BPS"
 
 MISSIONS = ("KBRI_KUL", "KJRI_JHB", "KJRI_HKG", "KDEI_TPE", "KBRI_SIN", "KBRI_RUH", "KBRI_TYO", "KBRI_SEL")
@@ -12,9 +12,9 @@ MISSIONS = ("KBRI_KUL", "KJRI_JHB", "KJRI_HKG", "KDEI_TPE", "KBRI_SIN", "KBRI_RU
 
 REGENCIES = tuple(f"KAB-33.{number:02d}" for number in range(1, 11))
 
-ANSWERS_BY_EVENT = (STATISTICS, IDENTITY)
-"""Their systems answer the questions of the copy they received, all of them."""
-ANSWERS_HALF = BORDER
+ANSWERS_BY_EVENT = (STATISTICS, IDENTITY_AUTHORITY)
+"""Their systems answer all questions of the copy they received."""
+ANSWERS_HALF = BORDER_CONTROL
 """Its system answers the first half only."""
 ANSWERS_BY_API = ("KEMENPPPA", "BI")
 """A focal point of theirs answers question by question."""
@@ -23,10 +23,10 @@ ANSWERS_BY_HTTPS = "OJK"
 ANSWERS_LATE = "BNPB"
 
 CONNECTED = (
-    LOADER,
-    FOREIGN,
-    IDENTITY,
-    BORDER,
+    REGISTRY_OWNER,
+    FOREIGN_MINISTRY,
+    IDENTITY_AUTHORITY,
+    BORDER_CONTROL,
     STATISTICS,
     *MISSIONS,
     *REGENCIES,
@@ -35,16 +35,16 @@ CONNECTED = (
     ANSWERS_LATE,
 )
 
-URGENT = (LOADER, FOREIGN, *MISSIONS)
+URGENT = (REGISTRY_OWNER, FOREIGN_MINISTRY, *MISSIONS)
 """Those who listen on their urgent topic."""
 
 COORDINATION = "KEMENKO_POLKAM"
-"""The migration coordinator's institution: people of it use the api, no system of it is connected."""
+"""The migration coordinator's institution: its officers use the api, no system of it is connected."""
 
 SYSTEMS = {
-    LOADER: "sisko",
-    IDENTITY: "dukcapil",
-    BORDER: "perlintasan",
+    REGISTRY_OWNER: "sisko",
+    IDENTITY_AUTHORITY: "dukcapil",
+    BORDER_CONTROL: "perlintasan",
     STATISTICS: "rujukan",
     ANSWERS_BY_HTTPS: "pelaporan",
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from contracts.envelope import stamp
-from simulation.scenario.cast import SYSTEMS
+from simulation.scenario.participants import SYSTEMS
 from simulation.scenario.people import SimulatedPerson
 
 WIB = timezone(timedelta(hours=7))
@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PartnerMessage:
     """One message in CloudEvents' Kafka binary mode; `id` is what the receipt names."""
 
     id: str
@@ -24,10 +24,15 @@ class Record:
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
 
+    @property
+    def type(self) -> str:
+        """Its ce_type."""
+        return dict(self.headers)["ce_type"].decode()
 
-def record(
+
+def partner_message(
     organisation: str, record_id: str, kind: str, body: Mapping[str, Any], *, subject: str = "", traceparent: str = ""
-) -> Record:
+) -> PartnerMessage:
     """A record of an organisation's own system."""
     attributes = {
         "ce_specversion": "1.0",
@@ -40,15 +45,15 @@ def record(
         "traceparent": traceparent,
     }
     headers = tuple((name, text.encode()) for name, text in attributes.items() if text)
-    return Record(record_id, record_id.encode(), json.dumps(body).encode(), headers)
+    return PartnerMessage(record_id, record_id.encode(), json.dumps(body).encode(), headers)
 
 
-def registered(person: SimulatedPerson) -> str:
-    """KP2MI's number of the record that registers somebody."""
+def registration_id(person: SimulatedPerson) -> str:
+    """KP2MI's number of the record that registers a person."""
     return f"{person.nik}/daftar"
 
 
-def registration(organisation: str, person: SimulatedPerson, at: datetime) -> Record:
+def registration(organisation: str, person: SimulatedPerson, at: datetime) -> PartnerMessage:
     """KP2MI's own record number holds the NIK, and its subject the passport number: the gateway has to cope."""
     body = {
         "occurred_at": at.astimezone(WIB).isoformat(timespec="seconds"),
@@ -72,10 +77,10 @@ def registration(organisation: str, person: SimulatedPerson, at: datetime) -> Re
         },
     }
     kind = "partner.registration.submitted.v1"
-    return record(organisation, registered(person), kind, body, subject=person.passport)
+    return partner_message(organisation, registration_id(person), kind, body, subject=person.passport)
 
 
-def placement(organisation: str, person: SimulatedPerson, at: datetime, *, by_token: str = "") -> Record:
+def placement(organisation: str, person: SimulatedPerson, at: datetime, *, by_token: str = "") -> PartnerMessage:
     """About a NIK, or about the id that the receipt of the registration gave."""
     start = at.date() + timedelta(days=14)
     body = {
@@ -89,10 +94,10 @@ def placement(organisation: str, person: SimulatedPerson, at: datetime, *, by_to
         "contract_end": start.replace(year=start.year + 2, day=min(start.day, 28)).isoformat(),
     }
     kind = "partner.placement.reported.v1"
-    return record(organisation, f"{person.nik}/penempatan", kind, body, subject=person.full_name)
+    return partner_message(organisation, f"{person.nik}/penempatan", kind, body, subject=person.full_name)
 
 
-def identity(organisation: str, person: SimulatedPerson, at: datetime, *, matched: bool) -> Record:
+def identity_answer(organisation: str, person: SimulatedPerson, at: datetime, *, matched: bool) -> PartnerMessage:
     """Dukcapil's answer about a NIK, with the holder's name in the subject."""
     body = {
         "occurred_at": at.astimezone(WIB).isoformat(timespec="seconds"),
@@ -100,28 +105,32 @@ def identity(organisation: str, person: SimulatedPerson, at: datetime, *, matche
         "matched": matched,
     }
     kind = "partner.identity.confirmed.v1"
-    return record(organisation, f"verifikasi-{person.nik}", kind, body, subject=person.full_name)
+    return partner_message(organisation, f"verifikasi-{person.nik}", kind, body, subject=person.full_name)
 
 
 def departure(
-    organisation: str, person: SimulatedPerson, at: datetime, *, counter: str, coarse: bool = False
-) -> Record:
-    """The border knows passports, and its records are numbered by them; a coarse one tells the day only."""
+    organisation: str, person: SimulatedPerson, at: datetime, *, counter: str, date_only: bool = False
+) -> PartnerMessage:
+    """The border knows passports, and numbers its records by them."""
     local = at.astimezone(WIB)
     body = {
-        "occurred_at": local.date().isoformat() if coarse else local.isoformat(timespec="seconds"),
+        "occurred_at": local.date().isoformat() if date_only else local.isoformat(timespec="seconds"),
         "person": {"passport": person.passport},
         "destination": person.destination,
     }
     kind = "partner.departure.reported.v1"
-    return record(organisation, f"{person.passport}-{counter}", kind, body, subject=f"{person.nik} {person.phone}")
+    subject = f"{person.nik} {person.phone}"
+    return partner_message(organisation, f"{person.passport}-{counter}", kind, body, subject=subject)
 
 
-def distress(organisation: str, person: SimulatedPerson, number: int, *, traceparent: str = "") -> Record:
+DISTRESS = "ALT-DISTRESS"
+
+
+def distress_call(organisation: str, person: SimulatedPerson, number: int, *, traceparent: str = "") -> PartnerMessage:
     """A call about one worker; the narrative names names, as narratives do."""
     body = {
         "occurred_at": datetime.now(WIB).isoformat(timespec="milliseconds"),
-        "alert_type": "ALT-DISTRESS",
+        "alert_type": DISTRESS,
         "person": {"nik": person.nik},
         "country": person.destination,
         "narrative": f"{person.full_name} menelepon dari rumah terkunci dan minta dijemput.",
@@ -129,16 +138,17 @@ def distress(organisation: str, person: SimulatedPerson, number: int, *, tracepa
         "phone": person.phone,
     }
     record_id = f"{person.nik}/darurat-{number}"
-    return record(organisation, record_id, "partner.alert.reported.v1", body, traceparent=traceparent)
+    return partner_message(organisation, record_id, "partner.alert.reported.v1", body, traceparent=traceparent)
 
 
-def answer(organisation: str, round_id: str, indicator: str, kind: str) -> Record:
+def round_answer(organisation: str, round_id: str, indicator: str, kind: str) -> PartnerMessage:
     """An institution's answer to one question, with the instrument it rests on."""
-    body = {"occurred_at": datetime.now(WIB).isoformat(timespec="seconds"), "round": round_id, "indicator": indicator}
-    return record(organisation, f"mgi-{round_id}-{indicator}", "partner.answer.submitted.v1", body | said(kind))
+    moment = datetime.now(WIB).isoformat(timespec="seconds")
+    body = {"occurred_at": moment, "round": round_id, "indicator": indicator, **answer_content(kind)}
+    return partner_message(organisation, f"mgi-{round_id}-{indicator}", "partner.answer.submitted.v1", body)
 
 
-def said(kind: str) -> Body:
+def answer_content(kind: str) -> Body:
     """What is answered to a question of one kind."""
     evidence = [{"instrument": "UU", "number": "18", "year": 2017, "title": "Pelindungan Pekerja Migran Indonesia"}]
     match kind:

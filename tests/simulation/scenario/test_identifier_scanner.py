@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.scenario.identifier_scanner import IdentifierScanner
 from simulation.scenario.people import SimulatedPerson, people
-from simulation.scenario.scan import Scanner
 
 PEOPLE = people(500, seed=5)
-SCANNER = Scanner(PEOPLE, ["sisko"])
+SCANNER = IdentifierScanner(PEOPLE, ["sisko"])
 SOMEBODY = next(person for person in PEOPLE if " " in person.full_name and len(person.full_name) > 12)
 
 HARMLESS = [

@@ -1,4 +1,4 @@
-"""Looks for what identifies the simulated people in anything that should not hold it."""
+"""Finds what identifies the simulated people in anything that should not hold it."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ class Leak:
     kind: str
 
 
-class Scanner:
+class IdentifierScanner:
     """Finds identifiers in bytes: numbers wherever they stand, words and phrases at word boundaries.
 
     `words` are further texts to look for, such as names that partners gave their systems.
@@ -36,14 +36,14 @@ class Scanner:
         self._phrases: dict[bytes, set[bytes]] = {}
         self._numbers: set[bytes] = set()
         for text in {text for person in people for text in person.identifiers()} | set(words):
-            self._learn(text.encode())
+            self._add(text.encode())
         self._lengths = sorted({len(number) for number in self._numbers if number.isdigit()})
 
-    def _learn(self, text: bytes) -> None:
+    def _add(self, text: bytes) -> None:
         if text.isdigit() or _PASSPORT.fullmatch(text):
             self._numbers.add(text)
-        elif first := _WORD.search(text):
-            self._phrases.setdefault(first[0], set()).add(text[first.start() :])
+        elif word := _WORD.search(text):
+            self._phrases.setdefault(word[0], set()).add(text[word.start() :])
 
     def find(self, content: bytes) -> Iterator[str]:
         """The kind of each identifier that stands in `content`."""
@@ -57,7 +57,7 @@ class Scanner:
         plain = _SEALED.sub(b" ", content)
         for word in _WORD.finditer(plain):
             for phrase in self._phrases.get(word[0], ()):
-                if plain.startswith(phrase, word.start()) and not _goes_on(plain, word.start() + len(phrase)):
+                if plain.startswith(phrase, word.start()) and not _continues(plain, word.start() + len(phrase)):
                     yield "name or text"
 
     def leaks(self, parts: Mapping[str, bytes]) -> list[Leak]:
@@ -65,11 +65,11 @@ class Scanner:
         return [Leak(place, kind) for place, content in parts.items() for kind in self.find(content)]
 
 
-def _goes_on(content: bytes, end: int) -> bool:
+def _continues(content: bytes, end: int) -> bool:
     return content[end : end + 1].isalpha()
 
 
-async def scan_topics(login: KafkaLogin, topics: Iterable[str], scanner: Scanner) -> tuple[int, list[Leak]]:
+async def scan_topics(login: KafkaLogin, topics: Iterable[str], scanner: IdentifierScanner) -> tuple[int, list[Leak]]:
     """Every byte of these topics: keys, values, header names and values. Returns how many records there were."""
     count, leaks = 0, list[Leak]()
     async for topic, parts in _records(login, topics):
@@ -79,27 +79,27 @@ async def scan_topics(login: KafkaLogin, topics: Iterable[str], scanner: Scanner
 
 
 async def _records(login: KafkaLogin, topics: Iterable[str]) -> AsyncIterator[tuple[str, dict[str, bytes]]]:
-    there = (await asyncio.to_thread(login.admin().list_topics, timeout=30)).topics
-    places = [TopicPartition(name, partition) for name in topics for partition in there[name].partitions]
+    metadata = (await asyncio.to_thread(login.admin().list_topics, timeout=30)).topics
+    places = [TopicPartition(name, partition) for name in topics for partition in metadata[name].partitions]
     consumer = AIOKafkaConsumer(**login.client, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)
-        open_places = {place for place in places if await consumer.position(place) < ends[place]}
-        while open_places:
-            for place, found in (await consumer.getmany(timeout_ms=500)).items():
-                for record in found:
+        unread = {place for place in places if await consumer.position(place) < ends[place]}
+        while unread:
+            for place, records in (await consumer.getmany(timeout_ms=500)).items():
+                for record in records:
                     headers = b"\n".join(name.encode() + b": " + value for name, value in record.headers)
                     yield place.topic, {"key": record.key or b"", "value": record.value or b"", "headers": headers}
                 if await consumer.position(place) >= ends[place]:
-                    open_places.discard(place)
+                    unread.discard(place)
     finally:
         await consumer.stop()
 
 
-def scan_files(folder: Path, scanner: Scanner) -> tuple[int, list[Leak]]:
+def scan_files(folder: Path, scanner: IdentifierScanner) -> tuple[int, list[Leak]]:
     """Every line of every log file under a folder. Returns how many lines there were."""
     count, leaks = 0, list[Leak]()
     for file in sorted(folder.glob("**/*.log*")):
