@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
 from confluent_kafka.admin import AdminClient
 
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 
 ANSWER_SECONDS = 5.0
+_BASE64URL = str.maketrans("+/", "-_")
 _ABSENT = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED})
 
 
@@ -40,7 +41,12 @@ class Topics:
 
 
 def _described(answer: Any) -> Described:
-    return Described(str(answer.topic_id), tuple(sorted(partition.id for partition in answer.partitions)))
+    return Described(base64url(answer.topic_id), tuple(sorted(partition.id for partition in answer.partitions)))
+
+
+def base64url(topic_id: Uuid) -> str:
+    """A topic's id as the broker writes it; the client writes standard base64, whose `+` means a space in a query."""
+    return str(topic_id).translate(_BASE64URL)
 
 
 def _exists(answer: Any) -> bool:

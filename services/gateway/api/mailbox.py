@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.messaging.consumer import Record, client_options
+from chassis.messaging.consumer import Record, client_options, quietly
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 from contracts.outcomes import Refused
@@ -19,6 +19,8 @@ AT_ONCE = 64
 """Readings at the same time; one more is refused `too_many_requests`."""
 IDLE = 4
 """Connected consumers kept for the next reading."""
+FETCH_SECONDS = 5.0
+"""How long records that are known to be there may take to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +42,21 @@ class Mailbox:
     async def read(self, organisation: str, *, urgent: bool, cursor: str | None, limit: int, wait: float) -> Page:
         """What stands behind the cursor, or from the first record kept; waits up to `wait` seconds for one.
 
-        Raises Refused: `cursor_expired`, `not_permitted` when the organisation is not connected; Outage.
+        Raises Refused: `cursor_expired`, `not_connected`; Outage.
         """
         topic = self._names.delivery(organisation, urgent=urgent)
         described = (await self._topics.find([topic])).get(topic)
         if described is None:
-            raise Refused("not_permitted")
+            raise Refused("not_connected")
+        wanted = _offset(cursor, described.id)
         try:
             async with self._consumer() as consumer:
-                place = TopicPartition(topic, 0)
-                consumer.assign([place])
-                offset = await _start(consumer, place, _offset(cursor, described.id))
-                consumer.seek(place, offset)
-                found = await consumer.getmany(place, timeout_ms=int(wait * 1000), max_records=limit)
+                start, records = await _fetch(consumer, TopicPartition(topic, 0), wanted, limit, wait)
         except (KafkaError, OSError):
             raise Outage from None
-        records = tuple(found.get(place, ()))
-        return Page(records, f"{described.id}.{records[-1].offset + 1 if records else offset}")
+        if wanted not in (None, start):
+            raise Refused("cursor_expired")
+        return Page(records, f"{described.id}.{records[-1].offset + 1 if records else start}")
 
     async def close(self) -> None:
         """Disconnect the idle consumers."""
@@ -82,11 +82,12 @@ class Mailbox:
         finally:
             self._busy -= 1
             if consumer is not None:
-                await asyncio.shield(consumer.stop())
+                await asyncio.shield(quietly(consumer.stop()))
 
 
 def _offset(cursor: str | None, topic_id: str) -> int | None:
-    if cursor is None:
+    """None without a cursor, and for an empty one."""
+    if not cursor:
         return None
     name, _, number = cursor.rpartition(".")
     if name != topic_id or not (number.isascii() and number.isdigit() and len(number) < 19):
@@ -94,11 +95,16 @@ def _offset(cursor: str | None, topic_id: str) -> int | None:
     return int(number)
 
 
-async def _start(consumer: AIOKafkaConsumer, place: TopicPartition, wanted: int | None) -> int:
-    first = (await consumer.beginning_offsets([place]))[place]
-    if wanted is None:
-        return int(first)
-    end = (await consumer.end_offsets([place]))[place]
-    if not first <= wanted <= end:
-        raise Refused("cursor_expired")
-    return wanted
+async def _fetch(
+    consumer: AIOKafkaConsumer, place: TopicPartition, wanted: int | None, limit: int, wait: float
+) -> tuple[int, tuple[Record, ...]]:
+    """Where the reading began, and what was there; of a `wanted` offset that is not kept only where it could begin."""
+    consumer.assign([place])
+    first, end = (await consumer.beginning_offsets([place]))[place], (await consumer.end_offsets([place]))[place]
+    start = first if wanted is None else wanted
+    if not first <= start <= end:
+        return first, ()
+    consumer.seek(place, start)
+    seconds = wait if start == end else max(wait, FETCH_SECONDS)
+    batches = await consumer.getmany(place, timeout_ms=int(seconds * 1000), max_records=limit)
+    return start, tuple(batches.get(place, ()))
