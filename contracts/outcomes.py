@@ -29,7 +29,7 @@ _S, _P, _L = Fault.SENDER, Fault.PLATFORM, Fault.POLICY
 
 CODES: dict[str, Meaning] = {
     # the message itself
-    "bad_header": Meaning(_S, 400, "A CloudEvents header is repeated, too long or not of the right form."),
+    "bad_header": Meaning(_S, 400, "A header is repeated, too long or not of the right form."),
     "not_utf8": Meaning(_S, 400, "A header or the body is not UTF-8."),
     "bad_json": Meaning(_S, 400, "The body is not one complete JSON object."),
     "too_large": Meaning(_S, 413, "The message is larger than 256 KiB."),
@@ -52,6 +52,7 @@ CODES: dict[str, Meaning] = {
     # authority and purpose
     "not_owner": Meaning(_L, 403, "Your organisation does not own this kind of fact; dispute it instead."),
     "not_permitted": Meaning(_L, 403, "Your role does not permit this."),
+    "not_connected": Meaning(_L, 403, "Your organisation is not connected; ask the operator of Simpul to connect it."),
     "not_assigned": Meaning(_L, 403, "This question is assigned to another institution."),
     "purpose_not_allowed": Meaning(_L, 403, "No agreement covers this purpose."),
     # state that a decision met
@@ -62,6 +63,8 @@ CODES: dict[str, Meaning] = {
     "too_many_facts": Meaning(_S, 409, "Together they hold more facts than one person may (2,000); ask the platform."),
     # the way in and the platform
     "unauthenticated": Meaning(_S, 401, "A valid bearer token is needed."),
+    "token_expired": Meaning(_S, 401, "The time of the bearer token is over; get a new one."),
+    "method_not_allowed": Meaning(_S, 405, "This address does not take this method."),
     "cursor_expired": Meaning(_S, 410, "The cursor is unknown or older than what is kept; start again without one."),
     "too_many_requests": Meaning(_S, 429, "Too many requests at once; wait and repeat."),
     "unavailable": Meaning(_P, 503, "A part of the platform is away; nothing is lost, repeat later."),

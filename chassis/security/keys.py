@@ -39,12 +39,16 @@ class KeyRing:
 
     @classmethod
     def load(cls, path: Path) -> KeyRing:
-        """Read a ring file. Raises MissingKey when there is none."""
+        """Read a ring file. Raises MissingKey when there is none, or something else."""
         try:
-            found = json.loads(path.read_text())
+            found = json.loads(path.read_bytes())
+            return cls(found.get("secrets", {}), found.get("public", {}))
         except FileNotFoundError:
             raise MissingKey(f"no key ring at {path}") from None
-        return cls(found.get("secrets", {}), found.get("public", {}))
+        except OSError as error:
+            raise MissingKey(f"the key ring {path} cannot be read: {error.strerror}") from None
+        except (ValueError, AttributeError):
+            raise MissingKey(f"{path} is no key ring") from None
 
     def secret(self, name: str, version: str | None = None) -> bytes:
         """The raw secret, by default its current version. Raises MissingKey."""

@@ -106,8 +106,7 @@ def _handle_errors(app: FastAPI, errors: Mapping[type[Exception], str]) -> None:
 
     async def plain(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        code = {401: "unauthenticated", 403: "not_permitted", 404: "not_found", 413: "too_large"}.get(error.status_code)
-        return problem_response([problem(code or "invalid_value")], error.status_code)
+        return problem_response([problem(_code_of(error))], error.status_code, dict(error.headers or {}))
 
     async def unexpected(_: Request, error: Exception) -> Response:
         telemetry.log.error("request_failed", error=telemetry.describe(error))
@@ -121,6 +120,13 @@ def _handle_errors(app: FastAPI, errors: Mapping[type[Exception], str]) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
+def _code_of(error: HTTPException) -> str:
+    """FastAPI answers a body that it cannot read with 400, whatever the reason."""
+    if error.status_code == 400:
+        return "not_utf8" if isinstance(error.__cause__, UnicodeDecodeError) else "bad_json"
+    return {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "invalid_value")
+
+
 def _mapped(code: str) -> Callable[[Request, Exception], Any]:
     async def handler(_: Request, error: Exception) -> Response:
         return problem_response([problem(code)])
@@ -129,5 +135,8 @@ def _mapped(code: str) -> Callable[[Request, Exception], Any]:
 
 
 def _without_root(found: Problem) -> Problem:
-    """FastAPI says /body/x, /query/x: a pointer into the body starts at its own root."""
-    return found.model_copy(update={"pointer": found.pointer.removeprefix("/body")})
+    """FastAPI says /body/x and /header/x: a body is pointed into from its own root, a header as in receipts."""
+    pointer = found.pointer.removeprefix("/body")
+    if pointer.startswith("/header/"):
+        pointer = f"/headers/{pointer.removeprefix('/header/')}"
+    return found.model_copy(update={"pointer": pointer})

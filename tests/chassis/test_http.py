@@ -118,6 +118,19 @@ async def test_a_body_that_is_not_json_is_pointed_at_as_a_whole(http: httpx.Asyn
     assert problem_of(answer, 400, "bad_json")["pointer"] == ""
 
 
+@pytest.mark.parametrize(("body", "code"), [(b'{"items": "\xff"}', "not_utf8"), (b"[" * 100_000, "bad_json")])
+async def test_a_body_that_cannot_be_read_has_the_code_of_the_table(
+    http: httpx.AsyncClient, body: bytes, code: str
+) -> None:
+    problem_of(await http.post("/orders", content=body, headers={"content-type": "application/json"}), 400, code)
+
+
+async def test_a_method_that_an_address_does_not_take_is_a_problem_too(http: httpx.AsyncClient) -> None:
+    answer = await http.delete("/orders")
+    problem_of(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
 async def test_an_invalid_parameter_is_named(http: httpx.AsyncClient) -> None:
     answer = await http.post("/orders", params={"limit": NIK + "x"}, json={"items": []})
     assert problem_of(answer, 422, "invalid_value")["pointer"] == "/query/limit"

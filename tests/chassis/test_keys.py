@@ -84,6 +84,16 @@ def test_a_ring_says_which_key_it_lacks_and_never_a_secret(tmp_path: Path) -> No
         GATEWAY.secret("claims")
     with pytest.raises(MissingKey, match="no key ring"):
         KeyRing.load(tmp_path / "none.json")
+    with pytest.raises(MissingKey, match="cannot be read: Is a directory"):
+        KeyRing.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"no JSON", b"\xff"])
+def test_a_file_that_is_no_key_ring_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ring.json"
+    path.write_bytes(content)
+    with pytest.raises(MissingKey, match=r"ring\.json is no key ring"):
+        KeyRing.load(path)
 
 
 def test_a_process_reads_its_own_ring_that_only_its_owner_may_read(tmp_path: Path) -> None:

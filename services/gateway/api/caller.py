@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from contracts.outcomes import Refused
@@ -15,9 +15,13 @@ SCHEME = HTTPBearer(bearerFormat="JWT", auto_error=False, description="A token o
 
 
 def authenticated(tokens: Tokens) -> CallerOf:
-    """A dependency that gives the Caller, or 401 `unauthenticated`."""
+    """A dependency that gives the Caller; 401 without a valid token, 400 `bad_header` with more than one."""
 
-    async def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Caller:
+    async def caller(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]
+    ) -> Caller:
+        if len(request.headers.getlist("authorization")) > 1:
+            raise Refused("bad_header", "/headers/Authorization")
         return await tokens.verify(credentials.credentials if credentials else "")
 
     return caller

@@ -70,7 +70,6 @@ async def test_an_audience_among_several_is_taken_and_foreign_role_names_are_dro
     "changes",
     [
         {"exp": None},
-        {"exp": 1_000_000_000},
         {"exp": "soon"},
         {"nbf": 4_000_000_000},
         {"iss": "https://elsewhere.example"},
@@ -90,6 +89,32 @@ async def test_an_audience_among_several_is_taken_and_foreign_role_names_are_dro
 )
 async def test_a_token_whose_claims_do_not_hold_is_refused(verifier: Tokens, changes: dict[str, Any]) -> None:
     assert await code(verifier, token(**changes)) == "unauthenticated"
+
+
+@pytest.mark.parametrize(("past", "taken"), [(29, True), (31, False)])
+async def test_a_token_is_over_half_a_minute_after_its_time(verifier: Tokens, past: int, taken: bool) -> None:
+    text = token(exp=int(time.time()) - past)
+    if taken:
+        assert (await verifier.verify(text)).organisation == "KP2MI"
+    else:
+        assert await code(verifier, text) == "token_expired"
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(29, True), (31, False)])
+async def test_an_issuers_clock_may_be_half_a_minute_ahead(verifier: Tokens, ahead: int, taken: bool) -> None:
+    text = token(iat=int(time.time()) + ahead, nbf=int(time.time()) + ahead)
+    if taken:
+        assert (await verifier.verify(text)).organisation == "KP2MI"
+    else:
+        assert await code(verifier, text) == "unauthenticated"
+
+
+@pytest.mark.parametrize("changes", [{"iss": "https://elsewhere.example"}, {"aud": "another"}, {"sub": None}])
+async def test_of_a_token_that_is_over_and_otherwise_wrong_nothing_is_said(
+    verifier: Tokens, changes: dict[str, Any]
+) -> None:
+    assert await code(verifier, token(exp=1, **changes)) == "unauthenticated"
+    assert await code(verifier, token(OTHER, exp=1)) == "unauthenticated"
 
 
 @pytest.mark.parametrize("text", ["", "a.b.c", "..", "not a token", "é.é.é", "e30.e30.", "x" * 9000])
@@ -168,6 +193,18 @@ async def test_all_who_come_while_the_keys_are_fetched_wait_for_the_same_answer(
     callers = await asyncio.gather(*(verifier.verify(token()) for _ in range(16)))
     assert {caller.organisation for caller in callers} == {"KP2MI"}
     assert issuer.asked == 1
+
+
+async def test_a_key_that_the_issuer_withdrew_is_refused_after_its_age(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    issuer.keys.append(OTHER)
+    await verifier.verify(token(OTHER))
+    issuer.keys.remove(OTHER)
+    assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
+    monkeypatch.setattr(tokens, "KEYS_AGE_SECONDS", 0)
+    assert await code(verifier, token(OTHER)) == "unauthenticated"
 
 
 async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known(

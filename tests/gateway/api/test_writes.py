@@ -127,6 +127,10 @@ async def test_what_is_no_json_or_too_large_is_refused(api: Gateway) -> None:
         headers = {"content-type": "application/json"}
         broken = await officer.post("/v1/persons", content=b'{"person": ', headers=headers)
         assert codes(broken)[1][0][0] == "bad_json"
+        latin = await officer.post("/v1/persons", content=b'{"person": "\xe9"}', headers=headers)
+        assert codes(latin) == (400, [("not_utf8", "")])
+        deep = await officer.post("/v1/persons", content=b"[" * 200_000, headers=headers)
+        assert codes(deep) == (400, [("bad_json", "")])
         large = await officer.post("/v1/persons", content=b" " * 2_000_000, headers=headers)
         assert codes(large) == (413, [("too_large", "")])
 
@@ -153,6 +157,17 @@ async def test_without_a_valid_token_nothing_is_said(api: Gateway) -> None:
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+async def test_two_tokens_are_one_too_many_and_one_that_is_over_says_so(api: Gateway) -> None:
+    async with httpx.AsyncClient(base_url=api.url, trust_env=False) as client:
+        good = ("Authorization", f"Bearer {api.token('KP2MI')}")
+        for headers in [good, ("Authorization", "Bearer abc")], [("Authorization", "Bearer abc"), good], [good, good]:
+            answer = await client.get("/v1/me", headers=headers)
+            assert codes(answer) == (400, [("bad_header", "/headers/Authorization")])
+        over = await client.get("/v1/me", headers={"Authorization": f"Bearer {api.token('KP2MI', hours=-1)}"})
+        assert codes(over) == (401, [("token_expired", "")])
+        assert over.headers["WWW-Authenticate"].startswith("Bearer")
+
+
 async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_was_read(api: Gateway) -> None:
     found = f"/v1/alerts/{await raised(api)}"
     async with api.as_("KEMLU", "duty_officer") as officer, api.as_("KEMENKES") as other:
@@ -166,7 +181,7 @@ async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_wa
         stale = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers=match)
         assert codes(stale) == (409, [("version_conflict", "")])
         odd = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers={"If-Match": "abc"})
-        assert codes(odd) == (422, [("invalid_value", "/header/If-Match")])
+        assert codes(odd) == (422, [("invalid_value", "/headers/If-Match")])
         ended = await officer.post(f"{found}/resolution", json={"resolution": "helped"}, headers={"If-Match": '"2"'})
         assert ended.status_code == 200
         assert (await officer.get(found)).json()["state"] == "resolved"
