@@ -1,12 +1,16 @@
 """`simpul serve`: one process of Simpul, with its settings from the environment."""
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import click
 import uvicorn
 from pydantic import ValidationError
+from starlette.types import ASGIApp
+
+from chassis.security.keys import MissingKey
 
 APPS = {
     "registry": "services.registry.app:create_app",
@@ -24,7 +28,7 @@ def serve(process: str) -> None:
     """Run one process until SIGTERM; its settings are environment variables (docs/operations.md)."""
     module, _, create = APPS[process].partition(":")
     settings = _settings(module.removesuffix(".app") + ".settings")
-    app = getattr(import_module(module), create)(settings)
+    app = _app(getattr(import_module(module), create), settings)
     uvicorn.run(
         app,
         host=settings.host,
@@ -34,6 +38,14 @@ def serve(process: str) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _app(create: Callable[[Any], ASGIApp], settings: Any) -> ASGIApp:
+    try:
+        return create(settings)
+    except MissingKey as missing:
+        click.echo(f"KEYS: {missing}", err=True)
+        sys.exit(2)
 
 
 def _settings(module: str) -> Any:

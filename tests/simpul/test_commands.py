@@ -45,3 +45,11 @@ def test_make_with_an_old_python_says_so(tmp_path: Path) -> None:
     done = run("make", "install", f"VENV={tmp_path}/venv", f"PYTHON={old}")
     assert f"needs Python 3.11 or newer, and {old} is 3.9.2" in done.stdout
     assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.parametrize("process", ["gateway-api", "registry"])
+def test_a_key_ring_that_is_not_there_is_one_line(tmp_path: Path, process: str) -> None:
+    ring = tmp_path / "ring.json"
+    given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "INSTANCE": "one-0", "KEYS": str(ring)}
+    done = run(sys.executable, "-m", "simpul", "serve", process, **given)
+    assert (done.returncode, done.stderr) == (2, f"KEYS: no key ring at {ring}\n")
