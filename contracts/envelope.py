@@ -83,6 +83,11 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def media_type(content_type: str) -> str:
+    """A media type without its parameters, in lower case (RFC 9110 section 8.3.1)."""
+    return content_type.split(";")[0].strip().lower()
+
+
 def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     """The attributes (without `ce_`), `content-type` and `traceparent`; other headers are dropped unread.
 
@@ -112,7 +117,7 @@ def read(headers: Iterable[tuple[str, bytes]]) -> Envelope:
             raise BadEnvelope("missing_value", f"/headers/ce_{name}")
     if found["specversion"] != "1.0":
         raise BadEnvelope("unsupported_version", "/headers/ce_specversion")
-    if found.get("content-type", "application/json").split(";")[0].strip() != "application/json":
+    if media_type(found.get("content-type", "application/json")) != "application/json":
         raise BadEnvelope("bad_header", "/headers/content-type")
     classification = found.get("dataclassification", "internal")
     if classification not in get_args(Classification):

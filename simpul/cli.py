@@ -8,6 +8,7 @@ import click
 from deploy.local.errors import CannotProceed
 
 COMMANDS = {
+    "check": "simpul.check:check",
     "fetch": "simpul.machine:fetch",
     "keys": "simpul.keys:keys",
     "link": "simpul.link:link",

@@ -1,36 +1,41 @@
-"""CloudEvents over HTTP (HTTP protocol binding 1.0.2) to and from the Kafka form: binary, structured and batched."""
+"""CloudEvents over HTTP (HTTP protocol binding 1.0.2) to and from the binary form of Kafka."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import unquote
+
+from starlette.datastructures import Headers
 
 from chassis.messaging.consumer import Record
-from contracts.envelope import ATTRIBUTES, BadEnvelope, read, read_headers
+from contracts.envelope import ATTRIBUTES, BadEnvelope, media_type, read, read_headers
 from contracts.outcomes import Refused
-
-STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
-Headers = list[tuple[str, bytes]]
-Event = tuple[Headers, bytes]
-"""Kafka headers and value."""
+from services.gateway.domain.cloudevents import BATCH, Event, from_json, to_headers
+from services.gateway.domain.validation import parse_json
 
 
-def parse(media_type: str, headers: Mapping[str, str], body: bytes) -> list[Event]:
+def parse(headers: Headers, body: bytes) -> list[Event]:
     """The events of one request. Raises Refused; in a batch the pointer begins with the event's index.
 
     Only what is needed to pass an event on is checked; its type and content are answered by receipt, as over Kafka.
     """
-    kind = media_type.split(";")[0].strip().lower()
-    if kind == BATCH:
-        items = _json(body)
-        if not isinstance(items, list):
-            raise Refused("bad_json")
-        return [_structured(item, f"/{index}") for index, item in enumerate(items)]
-    if kind == STRUCTURED:
-        return [_structured(_json(body), "")]
-    attributes = {name: value for name in ATTRIBUTES if (value := headers.get(f"ce-{name}")) is not None}
-    attributes |= {name: headers[name] for name in ("content-type", "traceparent") if name in headers}
-    return [(_checked(attributes, "/header/ce-"), body)]
+    batched = media_type(headers.get("content-type", "")) == BATCH
+    return [_checked(read, f"/{index}" if batched else "") for index, read in enumerate(readers(headers, body))]
+
+
+def readers(headers: Headers, body: bytes) -> list[Callable[[], Event]]:
+    """Per event of one request what reads it, or raises Refused. Raises Refused for a batch that is none."""
+    match media_type(headers.get("content-type", "")):
+        case "application/cloudevents-batch+json":
+            items = parse_json(body)
+            if not isinstance(items, list):
+                raise Refused("bad_json")
+            return [partial(from_json, item) for item in items]
+        case "application/cloudevents+json":
+            return [lambda: from_json(parse_json(body))]
+        case _:
+            return [partial(_binary, headers, body)]
 
 
 def rendered(record: Record) -> dict[str, Any]:
@@ -40,38 +45,29 @@ def rendered(record: Record) -> dict[str, Any]:
     return found | {"data": json.loads(record.value or b"null")}
 
 
-def _json(body: bytes) -> Any:
+def _binary(headers: Headers, body: bytes) -> Event:
+    """Values of attributes are percent-encoded where they are not plain ASCII (section 3.1.3.2)."""
+    if not isinstance(parse_json(body), dict):
+        raise Refused("bad_json")
+    attributes = {name: unquote(text) for name in ATTRIBUTES if (text := _once(headers, f"ce-{name}")) is not None}
+    plain = {name: text for name in ("content-type", "traceparent") if (text := _once(headers, name)) is not None}
+    return to_headers(attributes | plain), body
+
+
+def _once(headers: Headers, name: str) -> str | None:
+    values = headers.getlist(name)
+    if len(values) > 1:
+        raise Refused("bad_header", f"/headers/{name.replace('ce-', 'ce_')}")
+    return values[0] if values else None
+
+
+def _checked(read_event: Callable[[], Event], root: str) -> Event:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused("bad_json") from None
-
-
-def _structured(item: Any, root: str) -> Event:
-    if not isinstance(item, dict):
-        raise Refused("bad_json", root)
-    if "data_base64" in item:
-        raise Refused("invalid_value", f"{root}/data_base64")
-    attributes = {}
-    for name in (*ATTRIBUTES, "traceparent"):
-        value = item.get(name)
-        if value is not None and not isinstance(value, str):
-            raise Refused("invalid_value", f"{root}/{name}")
-        if value is not None:
-            attributes[name] = value
-    attributes["content-type"] = str(item.get("datacontenttype", "application/json"))
-    data = json.dumps(item["data"], ensure_ascii=False).encode(errors="replace") if "data" in item else b""
-    return _checked(attributes, f"{root}/"), data
-
-
-def _checked(attributes: Mapping[str, str], root: str) -> Headers:
-    plain = ("content-type", "traceparent")
-    headers = [
-        (name if name in plain else f"ce_{name}", value.encode(errors="replace")) for name, value in attributes.items()
-    ]
-    try:
-        read(headers)
+        event = read_event()
+        read(event[0])
     except BadEnvelope as bad:
-        name = bad.pointer.removeprefix("/headers/").removeprefix("ce_")
-        raise Refused(bad.code, root + name) from None
-    return headers
+        raise Refused(bad.code, root + bad.pointer) from None
+    except Refused as refusal:
+        problems = (found.model_copy(update={"pointer": root + found.pointer}) for found in refusal.problems)
+        raise Refused.because(tuple(problems)) from None
+    return event

@@ -1,6 +1,9 @@
 """The door of partner systems without a Kafka client: the same topics, order, checks and receipts as over Kafka."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from aiokafka.errors import KafkaError
@@ -10,19 +13,24 @@ from fastapi.responses import JSONResponse
 from chassis import telemetry
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import Outage
+from chassis.security import keys
+from chassis.security.keys import KeyRing
 from contracts.exchange import PlacementReported
 from contracts.model import Model
-from contracts.outcomes import Refused
+from contracts.outcomes import Problem, Refused
 from contracts.topics import Names
 from services.gateway.api import cloudevents
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.responses import READS, WRITES
 from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
+from services.gateway.domain.cloudevents import BATCH, STRUCTURED, Event, find_header
+from services.gateway.domain.submissions import read_submission
+from services.gateway.domain.translation import PersonOf
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 
-BatchConsumer = Literal["normal", "urgent"]
+Lane = Literal["normal", "urgent"]
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "2026-000017",
@@ -32,8 +40,8 @@ EXAMPLE: dict[str, Any] = {
     "data": {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}, "destination": "MY", "scheme": "p_to_p"},
 }
 BODIES: dict[str, Any] = {
-    cloudevents.BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [EXAMPLE]},
-    cloudevents.STRUCTURED: {"schema": {"type": "object"}, "example": EXAMPLE},
+    BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [EXAMPLE]},
+    STRUCTURED: {"schema": {"type": "object"}, "example": EXAMPLE},
     "application/json": {"schema": {"type": "object"}, "example": EXAMPLE["data"]},
 }
 
@@ -44,6 +52,21 @@ class Taken(Model):
     accepted: int
 
 
+class Checked(Model):
+    """What the gateway would say of one event; `command` is what it would become. `record` is the sender's own id."""
+
+    record: str | None = None
+    result: Literal["acceptable", "refused"]
+    command: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class CheckedEvents(Model):
+    """In the order of the request."""
+
+    events: tuple[Checked, ...]
+
+
 class EventPage(Model):
     """Structured CloudEvents, oldest first, and the cursor to ask on with."""
 
@@ -51,7 +74,9 @@ class EventPage(Model):
     cursor: str
 
 
-def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publisher, mailbox: Mailbox) -> APIRouter:
+def router(
+    identify: CallerOf, ring: KeyRing, names: Names, topics: Topics, publisher: Publisher, mailbox: Mailbox
+) -> APIRouter:
     """The routes under /v1/events."""
     routes = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -66,15 +91,29 @@ def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publishe
         "", summary="Send CloudEvents", status_code=202, responses=WRITES | {202: {"model": Taken}},
         openapi_extra={"requestBody": {"required": True, "content": BODIES}},
     )  # fmt: skip
-    async def send(caller: SystemHere, request: Request, lane: BatchConsumer = "normal") -> Taken:
+    async def send(caller: SystemHere, request: Request, lane: Lane = "normal") -> Taken:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=lane == "urgent")
-        media_type = request.headers.get("content-type", "")
-        events = cloudevents.parse(media_type, request.headers, await request.body())
+        events = cloudevents.parse(request.headers, await request.body())
         if topic not in await topics.find([topic]):
-            raise Refused("not_permitted")
+            raise Refused("not_connected")
         await _append(publisher, [Message(topic, None, value, _traced(headers)) for headers, value in events])
         return Taken(accepted=len(events))
+
+    @routes.post(
+        ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=WRITES,
+        openapi_extra={"requestBody": {"required": True, "content": BODIES}},
+    )  # fmt: skip
+    async def check(caller: SystemHere, request: Request, lane: Lane = "normal") -> CheckedEvents:
+        """The same checks as at intake, and nothing is stored or passed on.
+
+        What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
+        """
+        submitted = cloudevents.readers(request.headers, await request.body())
+        mine = partial(keys.person_of, ring, caller.organisation)
+        return CheckedEvents(
+            events=tuple(_checked(read, caller.organisation, mine, urgent=lane == "urgent") for read in submitted)
+        )
 
     @routes.get("", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=READS)
     async def receive(
@@ -82,7 +121,7 @@ def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publishe
         cursor: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,
-        lane: BatchConsumer = "normal",
+        lane: Lane = "normal",
     ) -> JSONResponse:
         """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
         page = await mailbox.read(caller.organisation, urgent=lane == "urgent", cursor=cursor, limit=limit, wait=wait)
@@ -92,6 +131,17 @@ def router(identify: CallerOf, names: Names, topics: Topics, publisher: Publishe
     return routes
 
 
+def _checked(read: Callable[[], Event], organisation: str, person_of: PersonOf, *, urgent: bool) -> Checked:
+    record = None
+    try:
+        headers, value = read()
+        record = find_header(headers, "ce_id")
+        draft = read_submission(headers, value, organisation, person_of, datetime.now(UTC), urgent=urgent).draft
+    except Refused as refusal:
+        return Checked(record=record, result="refused", problems=refusal.problems)
+    return Checked(record=record, result="acceptable", command=draft.type)
+
+
 async def _append(publisher: Publisher, messages: list[Message]) -> None:
     try:
         await asyncio.wait_for(publisher.send_all(messages), PUBLISH_SECONDS)
@@ -99,7 +149,7 @@ async def _append(publisher: Publisher, messages: list[Message]) -> None:
         raise Outage from None
 
 
-def _traced(headers: cloudevents.Headers) -> cloudevents.Headers:
+def _traced(headers: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """The event's own trace, or else that of the request."""
     own = telemetry.clean_traceparent(telemetry.current_traceparent())
     if own is None or any(name == "traceparent" for name, _ in headers):

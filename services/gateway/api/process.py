@@ -69,7 +69,7 @@ class Api:
             duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
             identity_decisions.router(identify, self.ring, submit),
             outcomes.router(identify, self.ring, self.services),
-            events.router(identify, self.names, self.topics, self.publisher, self.mailbox),
+            events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader),
             me.router(identify),
         ]

@@ -94,8 +94,19 @@ def read_body(name: str, value: bytes | None) -> exchange.Submission:
         submission = MODELS[name].model_validate_json(text, strict=True)
     except ValidationError as error:
         raise Refused.because(_problems(error)) from None
-    json.loads(text, object_pairs_hook=_once)
+    parse_json(text)
     return submission
+
+
+def parse_json(value: bytes | str) -> Any:
+    """A JSON text (RFC 8259) in UTF-8, no name twice in an object. Raises Refused `not_utf8` or `bad_json`."""
+    try:
+        text = value if isinstance(value, str) else value.decode()
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise Refused("not_utf8") from None
+    except (ValueError, RecursionError):
+        raise Refused("bad_json") from None
 
 
 def canonical(submission: StrictModel) -> bytes:
@@ -127,6 +138,13 @@ def pointer(where: tuple[int | str, ...]) -> str:
     return "".join(f"/{part}" for part in where if isinstance(part, int) or part in _FIELDS)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> None:
-    if len({name for name, _ in pairs}) < len(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
         raise Refused("bad_json")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are no JSON."""
+    raise ValueError(name)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from chassis import telemetry
 from chassis.messaging.consumer import Record
@@ -13,23 +14,22 @@ from chassis.security.keys import KeyRing, person_of
 from chassis.security.sealing import ReplyToCipher
 from contracts import codes
 from contracts.commands import Principal
-from contracts.envelope import MAX_ATTRIBUTE, Envelope
+from contracts.envelope import Headers
 from contracts.exchange import Receipt
 from contracts.indicators import SubmitAnswer
 from contracts.outcomes import Problem, Refused, problem
 from contracts.topics import Names, partner_slug
 from services.gateway.clients import Services
 from services.gateway.domain import receipts
+from services.gateway.domain.cloudevents import as_binary, find_header
 from services.gateway.domain.receipts import ReplyTo
-from services.gateway.domain.translation import CommandDraft, translate
-from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
+from services.gateway.domain.submissions import Submitted, read_submission
+from services.gateway.domain.validation import check_size
 from services.gateway.exchange.delivery import Owns
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.person_lookup import with_person
 
 Refusal = tuple[ReplyTo, Receipt]
-URGENT_TYPES = "partner.alert."
-"""How every type begins that may overtake loads: nothing else on an urgent topic could ever make an alert wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +125,19 @@ class Intake:
         return accepted, refused
 
     def _accept(self, record: Record, to: ReplyTo, now: datetime) -> Accepted:
-        value = record.value or b""
-        check_size(value)
-        envelope = read_envelope(record.headers, to.organisation, now)
-        if self._urgent and not envelope.type.startswith(URGENT_TYPES):
-            raise Refused("unknown_type", "/headers/ce_type")
-        submission = read_body(envelope.type, value)
-        work = translate(submission, lambda token: person_of(self._ring, to.organisation, token), now)
-        return Accepted(to, self._order(envelope, to, work, canonical(submission)))
+        check_size(record.value or b"")
+        headers, value = as_binary(record.headers, record.value or b"")
+        mine = partial(person_of, self._ring, to.organisation)
+        submitted = read_submission(headers, value, to.organisation, mine, now, urgent=self._urgent)
+        return Accepted(to, self._order(submitted, to))
 
-    def _order(self, envelope: Envelope, to: ReplyTo, work: CommandDraft, body: bytes) -> OutboundCommand:
+    def _order(self, submitted: Submitted, to: ReplyTo) -> OutboundCommand:
+        envelope, draft = submitted.envelope, submitted.draft
         return OutboundCommand(
             id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
-            digest=digest_of(self._ring, work.type, body),
+            digest=digest_of(self._ring, draft.type, submitted.body),
             principal=Principal(organisation=to.organisation),
-            translation=work,
+            translation=draft,
             reply_to=self._reply_to.seal_address(to.sealable()),
             bulk=not to.urgent,
             traceparent=self._trace(envelope.traceparent),
@@ -155,7 +153,8 @@ class Intake:
     def _address(self, record: Record) -> tuple[ReplyTo, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
         organisation = self._organisations[partner_slug(record.topic, self._names.prefix)]
-        found, source = _header(record, "ce_id"), _header(record, "ce_source")
+        headers = _headers(record)
+        found, source = find_header(headers, "ce_id"), find_header(headers, "ce_source")
         if found is None:
             place = (record.topic, str(record.timestamp), str(record.offset))
             return ReplyTo(organisation, self._urgent, None, record.offset), place
@@ -208,16 +207,12 @@ def _round(one: Accepted) -> str | None:
     return body.round if isinstance(body, SubmitAnswer) else None
 
 
-def _header(record: Record, name: str) -> str | None:
-    """A header that is there once, readable and not too long."""
-    values = [value for key, value in record.headers if key.lower() == name]
-    if len(values) != 1:
-        return None
+def _headers(record: Record) -> Headers:
+    """In binary mode; a record that cannot be read as an event keeps those it came with."""
     try:
-        text = bytes(values[0]).decode()
-    except UnicodeDecodeError:
-        return None
-    return text if 0 < len(text) <= MAX_ATTRIBUTE else None
+        return as_binary(record.headers, record.value or b"")[0]
+    except Refused:
+        return record.headers
 
 
 def _thinned(traceparent: str, ratio: float) -> str:

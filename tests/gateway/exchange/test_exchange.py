@@ -1,8 +1,11 @@
 """Records in, receipts and copies out, over real Kafka with each partner's own login."""
 
+import json
 from datetime import date
 from itertools import count
 from typing import Any
+
+from aiokafka import AIOKafkaProducer
 
 from chassis.security.keys import KeyRing, person_of
 from contracts.registry import MergePersons, UnmergePerson
@@ -65,6 +68,32 @@ async def test_a_registration_reaches_those_whom_agreements_name(running: Instal
     assert person_of(ring, "KBRI_KUL", str(mission["person"])) == mine
     of_registrations = [one for one in running["KP2MI"].copies(COPY) if one["event"] == mission["event"]]
     assert of_registrations == []
+
+
+async def test_records_in_structured_mode_are_taken_and_answered_like_all_others(running: Installation) -> None:
+    """Headers say nothing but the form; what cannot be read is named by its place."""
+    partner = running["KP2MI"]
+    event: dict[str, Any] = {
+        "specversion": "1.0", "id": "structured-1", "source": "/KP2MI/sdk", "type": REGISTER,
+        "data": with_(REGISTRATION, "person.nik", a_nik()),
+    }  # fmt: skip
+    media = [("Content-Type", b"application/CloudEvents+json; charset=utf-8")]
+    bad = event | {"id": "structured-2", "data": event["data"] | {"occurred_at": "yesterday"}}
+    async with AIOKafkaProducer(**partner.login.client) as producer:
+        topic = running.names.intake("KP2MI")
+        for value in json.dumps(event).encode(), json.dumps(bad).encode():
+            await producer.send_and_wait(topic, value, headers=media)
+        broken = await producer.send_and_wait(topic, b'{"id": "structured-3"', headers=media)
+    assert (await receipt(running, "KP2MI", "structured-1"))["result"] == "applied"
+    refused = (await receipt(running, "KP2MI", "structured-2"))["problems"]
+    assert [(one["code"], one["pointer"]) for one in refused] == [("invalid_value", "/occurred_at")]
+
+    def named_by_place() -> list[dict[str, Any]]:
+        told = [one for body in partner.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
+        return [one for one in told if one.get("offset") == broken.offset]
+
+    (nameless,) = await eventually(named_by_place, timeout=30)
+    assert [one["code"] for one in nameless["problems"]] == ["bad_json"]
 
 
 async def test_the_owner_learns_that_an_identity_was_confirmed(running: Installation) -> None:

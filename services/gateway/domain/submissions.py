@@ -1,0 +1,33 @@
+"""One record of a partner, from its headers and bytes to the command that it asks for: the same at every door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.envelope import Envelope, Headers
+from contracts.outcomes import Refused
+from services.gateway.domain.translation import CommandDraft, PersonOf, translate
+from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
+
+URGENT_TYPES = "partner.alert."
+"""How every type begins that may overtake loads: nothing else on an urgent topic could ever make an alert wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A record that can be a command. `body` is its content in canonical form."""
+
+    envelope: Envelope
+    body: bytes
+    draft: CommandDraft
+
+
+def read_submission(
+    headers: Headers, value: bytes, organisation: str, person_of: PersonOf, now: datetime, *, urgent: bool
+) -> Submitted:
+    """Validate and translate a record in binary mode. Raises Refused."""
+    check_size(value)
+    envelope = read_envelope(headers, organisation, now)
+    if urgent and not envelope.type.startswith(URGENT_TYPES):
+        raise Refused("unknown_type", "/headers/ce_type")
+    submission = read_body(envelope.type, value)
+    return Submitted(envelope, canonical(submission), translate(submission, person_of, now))
