@@ -4,9 +4,13 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from tests.servers import KafkaServer, a_kafka, a_mongo
+
+settings.register_profile("simpul", deadline=None)  # a loaded machine is no fault of what is tested
+settings.load_profile("simpul")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,12 +80,18 @@ class Bugs:
 
     boom: bool = True
     everything: bool = False
+    hold: asyncio.Event | None = None
+    """Until it is set, no batch gets further than its load."""
+    loads: int = 0
 
 
 def steps(database: Database, bugs: Bugs) -> Steps[Desk, Overlay[Counter]]:
     counters = database["counters"]
 
     async def load(commands: Sequence[Command]) -> Desk:
+        bugs.loads += 1
+        if bugs.hold:
+            await bugs.hold.wait()
         named = (name for c in commands for name in (c.body.counter, c.body.also) if name)
         found = await find_in(counters, "_id", named)
         return Desk(Overlay({d["_id"]: counter_of(d) for d in found}))

@@ -2,13 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from prometheus_client import REGISTRY
 
-from chassis.messaging.consumer import BatchConsumer, Record, make_broker
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retention import delete_behind, janitor, lag
 from services.gateway.outcome_watch import OutcomeWatch
@@ -80,53 +78,35 @@ async def test_acknowledging_what_another_process_owns_by_now_is_no_error(place:
         await lane.acknowledge([a_record(0, topic=topic)])
 
 
-async def test_partitions_that_go_to_another_member_and_come_back_count_once(place: Place) -> None:
-    (counter,) = ids(1)
-    topic = place.names.commands(SERVICE)
-    async with counting(place) as running:
-        await place.send(place.add(counter, 1))
-        await place.final(1)
-        async with AIOKafkaConsumer(
-            topic, **place.kafka.client, group_id=place.names.group(SERVICE), enable_auto_commit=False,
-            partition_assignment_strategy=(RangePartitionAssignor,),
-        ):  # fmt: skip
-            await eventually(lambda: len(running.process.lanes[0].consuming.partitions) < 2, 30)
-        await place.send(place.add(counter, 2))
-        await place.final(2)
-    assert (await place.counters())[counter].added == (1, 2)
-
-
-async def test_a_batch_during_which_its_partition_left_and_came_back_is_read_again_before_it_counts(
+async def test_a_batch_whose_partitions_left_and_came_back_is_read_again_before_it_counts_and_counts_once(
     place: Place,
 ) -> None:
     topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
-    batches = list[Sequence[Record]]()
-    go_on = [asyncio.Event(), asyncio.Event()]
-
-    async def handle(records: Sequence[Record]) -> None:
-        batches.append(records)
-        await go_on[len(batches) - 1].wait()
-
-    consumer, broker = BatchConsumer("commands", group, max_records=100), make_broker(place.settings)
-    consumer.subscribe(broker, handle, instance="counter-0", topics=[topic])
-    for partition in (0, 1):
-        await _write(place, TopicPartition(topic, partition), old=0, young=1)
-    await broker.start()
-    try:
-        await eventually(lambda: batches, 30)
+    counters, held = ids(10), asyncio.Event()
+    place.bugs.hold = held
+    async with counting(place):
+        await place.send(*(place.add(one, 1) for one in counters))
+        await eventually(lambda: place.bugs.loads == 1, 30)
         async with AIOKafkaConsumer(
             topic, **place.kafka.client, group_id=group, enable_auto_commit=False,
             partition_assignment_strategy=(RangePartitionAssignor,),
-        ):  # fmt: skip
-            await eventually(lambda: len(consumer.consuming.partitions) == 1, 30)
-        await eventually(lambda: len(consumer.consuming.partitions) == 2, 30)
-        go_on[0].set()
-        await eventually(lambda: len(batches) == 2, 30)
-        assert (await lag(place.settings, [topic], group))[topic].records == 2
-        assert {(r.partition, r.offset) for r in batches[1]} <= {(r.partition, r.offset) for r in batches[0]}
-    finally:
-        go_on[1].set()
-        await broker.stop()
+        ) as other:  # fmt: skip
+            await eventually(other.assignment, 30)
+        await eventually(lambda: _partitions_by_member(place) == [2], 30)
+        place.bugs.hold = asyncio.Event()
+        held.set()
+        await eventually(lambda: place.bugs.loads == 2, 30)
+        assert (await lag(place.settings, [topic], group))[topic].records == 10
+        place.bugs.hold.set()
+        await eventually(lambda: _no_lag(place), 30)
+    assert {c.added for c in (await place.counters()).values()} == {(1,)}
+
+
+def _partitions_by_member(place: Place) -> list[int]:
+    """How many partitions each member of the service's group has now."""
+    group, admin = place.names.group(SERVICE), place.kafka.admin()
+    members = admin.describe_consumer_groups([group])[group].result(10).members
+    return [len(member.assignment.topic_partitions) for member in members]
 
 
 async def test_whoever_waits_for_an_outcome_gets_the_final_one_of_its_own_body(place: Place) -> None:

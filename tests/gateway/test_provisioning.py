@@ -1,64 +1,63 @@
-"""Topics as they are made: on how many brokers, said with each topic and never left to the broker."""
+"""The rights that are asked of the broker, per service and per partner."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
-from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, ResourceType, TopicMetadata
-from pydantic import ValidationError
+from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType, ResourceType
 
-from contracts.topics import Names
-from services.gateway import provisioning
-from services.gateway.settings import ONE_BROKER, Replication
-from tests.eventually import eventually
-from tests.servers import KafkaServer
+from contracts.topics import INTERNAL, SERVICES, Names
+from services.gateway.provisioning import partner_rights, service_rights
 
-THREE = Replication(kafka_replication=3, kafka_min_insync=2)
+NAMES = Names("t.")
 
 
-def settings_of(admin: AdminClient, topic: str) -> dict[str, str]:
-    """What a topic was given itself, without what it has from its broker."""
-    wanted = ConfigResource(ResourceType.TOPIC, topic)
-    found: dict[str, Any] = admin.describe_configs([wanted])[wanted].result(30)
-    own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-    return {name: entry.value for name, entry in found.items() if entry.source == own}
+def covered(rights: Iterable[AclBinding], kind: ResourceType, name: str) -> set[AclOperation]:
+    """What these rights allow of something."""
+    return {
+        right.operation
+        for right in rights
+        if right.restype == kind
+        and (
+            name == right.name
+            or (right.resource_pattern_type == ResourcePatternType.PREFIXED and name.startswith(right.name))
+        )
+    }
 
 
-def ours(admin: AdminClient, prefix: str, expected: set[str]) -> dict[str, TopicMetadata]:
-    """Topics of this test, once the broker shows all that are expected."""
-    topics = admin.list_topics(timeout=10).topics
-    found = {name: topic for name, topic in topics.items() if name.startswith(prefix)}
-    assert set(found) == expected
-    return found
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_do_with_each_topic_what_the_list_of_topics_says_and_no_more(service: str) -> None:
+    rights = service_rights(service, NAMES)
+    for topic in INTERNAL:
+        expected = {AclOperation.WRITE} if service in topic.writers else set()
+        if service in topic.readers:
+            expected |= {AclOperation.READ} | ({AclOperation.DELETE} if topic.kept != "for ever" else set())
+        assert covered(rights, ResourceType.TOPIC, f"t.{topic.name}") == expected
 
 
-async def test_every_topic_says_itself_how_many_brokers_must_have_a_record(kafka: KafkaServer, prefix: str) -> None:
-    names, admin = Names(prefix), kafka.admin()
-    await provisioning.sync_topics(kafka.confluent, names)
-    await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
-    expected = {*names.internal(), *(topic.topic for topic in provisioning.partner_topics("BNPB", names, THREE))}
-    made = await eventually(lambda: ours(admin, prefix, expected))
-    for name, topic in made.items():
-        assert settings_of(admin, name)["min.insync.replicas"] == "1", name
-        assert {len(partition.replicas) for partition in topic.partitions.values()} == {1}, name
+def test_no_service_may_delete_events() -> None:
+    events = [name for name in NAMES.internal() if ".events." in name]
+    assert events
+    for service in SERVICES:
+        for name in events:
+            assert AclOperation.DELETE not in covered(service_rights(service, NAMES), ResourceType.TOPIC, name)
 
 
-@pytest.mark.parametrize("replication", [ONE_BROKER, THREE])
-def test_internal_and_partners_topics_are_held_as_the_settings_say(replication: Replication) -> None:
-    topics = [
-        *provisioning.internal_topics(Names(), replication),
-        *provisioning.partner_topics("BNPB", Names(), replication),
-    ]
-    assert {topic.replication_factor for topic in topics} == {replication.kafka_replication}
-    assert {(topic.config or {})["min.insync.replicas"] for topic in topics} == {str(replication.kafka_min_insync)}
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_joins_its_own_groups(service: str) -> None:
+    mine = ["gateway-exchange", "gateway-exchange-urgent"] if service == "gateway" else [service, f"{service}-follows"]
+    others = [one for one in SERVICES if one != service]
+    rights = service_rights(service, NAMES)
+    assert all(covered(rights, ResourceType.GROUP, NAMES.group(name)) == {AclOperation.READ} for name in mine)
+    assert not any(covered(rights, ResourceType.GROUP, NAMES.group(name)) for name in others)
 
 
-async def test_more_copies_than_there_are_brokers_is_said_and_makes_no_topic(kafka: KafkaServer, prefix: str) -> None:
-    many = Replication(kafka_replication=99, kafka_min_insync=2)
-    with pytest.raises(provisioning.TooFewBrokers, match="99"):
-        await provisioning.sync_topics(kafka.confluent, Names(prefix), many)
-    assert not [name for name in kafka.admin().list_topics(timeout=10).topics if name.startswith(prefix)]
-
-
-def test_a_minimum_that_no_record_could_meet_is_refused() -> None:
-    with pytest.raises(ValidationError, match="KAFKA_MIN_INSYNC is above KAFKA_REPLICATION"):
-        Replication(kafka_replication=1, kafka_min_insync=2)
+def test_a_partner_has_its_own_topics_and_groups_and_none_of_whose_name_its_own_begins() -> None:
+    rights = partner_rights("BPS", NAMES)
+    for urgent in (False, True):
+        assert covered(rights, ResourceType.TOPIC, NAMES.intake("BPS", urgent=urgent)) == {AclOperation.WRITE}
+        assert covered(rights, ResourceType.TOPIC, NAMES.delivery("BPS", urgent=urgent)) == {AclOperation.READ}
+    assert covered(rights, ResourceType.GROUP, "t.bps.reader") == {AclOperation.READ}
+    for group in ("t.bps", "t.bps-33.reader", "t.bpsdm.reader", "t.gateway-exchange"):
+        assert covered(rights, ResourceType.GROUP, group) == set()
+    for topic in (NAMES.intake("BPS-33"), NAMES.delivery("BPS-33")):
+        assert covered(rights, ResourceType.TOPIC, topic) == set()

@@ -87,13 +87,24 @@ def test_an_answer_says_nothing_of_what_the_institution_wrote() -> None:
     assert "Pelindungan" not in event.model_dump_json()
 
 
-def test_an_answer_is_late_by_when_it_was_recorded_and_a_correction_does_not_make_it_late() -> None:
-    after = DUE + timedelta(seconds=1)
-    assert submitted(None, at=after).late
-    in_time = submitted(None)
-    corrected = submitted(in_time, at=after)
-    assert corrected.versions[-1].late
+def test_an_answer_is_late_by_when_it_was_recorded() -> None:
+    claimed = answer(occurred=Moment.parse("2026-03-02"))
+    assert not submitted(None, at=DUE).late
+    assert submitted(None, claimed, at=DUE + timedelta(milliseconds=1)).late
+
+
+def test_a_late_correction_stands_and_does_not_make_the_answer_late() -> None:
+    correction = answer(value=0.5, occurred=Moment.parse((DUE + timedelta(seconds=1)).isoformat()))
+    after = DUE + timedelta(seconds=2)
+    corrected, event = submit(a_round(), submitted(None), "c2", institution(), correction, details(), after)
+    assert (corrected.standing.value, corrected.standing.late, event.late, event.stands) == (0.5, True, True, True)
     assert not corrected.late
+
+
+def test_a_first_answer_that_came_late_stays_late_whatever_is_said_of_an_earlier_time() -> None:
+    first = submitted(None, at=DUE + timedelta(seconds=1))
+    earlier = answer(value=0.5, occurred=Moment.parse("2026-03-01T09:00:00+07:00"))
+    assert submitted(first, earlier, at=DUE + timedelta(seconds=2), command="c2").late
 
 
 @pytest.mark.parametrize("seen", [None, 2])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -122,6 +123,14 @@ async def test_what_is_no_token_is_refused(verifier: Tokens, text: str) -> None:
     assert await code(verifier, text) == "unauthenticated"
 
 
+async def test_clocks_may_differ_by_half_a_minute_and_no_more(verifier: Tokens) -> None:
+    now = int(time.time())
+    for taken in {"iat": now + 3}, {"nbf": now + 25}, {"exp": now - 25}:
+        assert (await verifier.verify(token(**taken))).organisation == "KP2MI"
+    for refused in {"iat": now + 40}, {"nbf": now + 40}, {"exp": now - 31}:
+        assert await code(verifier, token(**refused)) == "unauthenticated"
+
+
 async def test_a_key_that_the_issuer_does_not_publish_is_refused(verifier: Tokens) -> None:
     assert await code(verifier, token(OTHER)) == "unauthenticated"
     KEY.ensure_kid()
@@ -215,6 +224,22 @@ async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known(
     issuer.keys.clear()
     monkeypatch.setattr(tokens, "KEYS_AGE_SECONDS", 0)
     assert (await verifier.verify(token())).organisation == "KP2MI"
+
+
+async def test_a_key_that_its_issuer_withdrew_is_refused_after_an_hour(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 1000.0
+    monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=lambda: seconds, time=time.time))
+    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    await verifier.verify(token())
+    issuer.keys[:] = [OTHER]
+    seconds += 3590
+    assert (await verifier.verify(token())).organisation == "KP2MI"
+    assert issuer.asked == 1
+    seconds += 20
+    assert await code(verifier, token()) == "unauthenticated"
+    assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
 
 
 async def test_before_any_key_is_known_an_absent_issuer_is_the_platforms_fault(issuer: Issuer) -> None:

@@ -72,6 +72,31 @@ async def test_a_person_looks_absent_to_whoever_no_agreement_covers(api: Gateway
     assert codes(foreign) == codes(unknown) == (404, [("not_found", "")])
 
 
+async def test_a_person_is_found_for_the_purpose_of_the_agreement_and_for_no_other(api: Gateway) -> None:
+    async with api.as_("KP2MI") as officer:
+        place = (await officer.post("/v1/persons", json=registration())).headers["Location"]
+    async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
+        assert (await officer.get(place)).status_code == 200
+    async with api.as_("KP2MI", purpose="official_statistics") as other:
+        assert codes(await other.get(place)) == (404, [("not_found", "")])
+
+
+async def test_the_largest_body_is_taken_and_one_byte_more_is_not(api: Gateway) -> None:
+    body = json.dumps(registration()).encode()
+    headers = {"content-type": "application/json"}
+
+    async def streamed(padding: int) -> Any:
+        yield body
+        yield b" " * padding
+
+    room = 256 * 1024 - len(body)
+    async with api.as_("KP2MI") as officer:
+        for more, status in ((0, 201), (1, 413)):
+            whole = await officer.post("/v1/persons", content=body + b" " * (room + more), headers=headers)
+            parts = await officer.post("/v1/persons", content=streamed(room + more), headers=headers)
+            assert (whole.status_code, parts.status_code) == (status, status)
+
+
 async def test_the_same_idempotency_key_does_the_same_thing_once(api: Gateway) -> None:
     async with api.as_("KP2MI") as officer, api.as_("KP2MI", user="officer-2") as colleague:
         key = {"Idempotency-Key": "form-1"}

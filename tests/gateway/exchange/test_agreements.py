@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contracts.registry import IdentityConfirmed, PersonEvent
+from contracts.registry import Facets, IdentityConfirmed, PersonEvent
 from services.gateway.domain import agreements
 from services.gateway.domain.agreements import FILE, Agreement, Recipient, Routing, personal_part
 from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
@@ -87,11 +87,50 @@ def test_an_agreement_counts_from_its_first_to_its_last_day() -> None:
         assert bool(found) is counts
 
 
-def test_a_filter_limits_an_agreement() -> None:
-    agreement = Agreement.model_validate(GIVEN | {"filter": {"destination": ["HK"]}})
-    chosen = Routing([agreement], frozenset({"BPS"}), date(2026, 6, 1))
-    assert not chosen.of_person(registered())
-    assert chosen.of_person(registered(facets=facets(destination="HK")))
+def a_routing(*changes: dict[str, Any]) -> Routing:
+    """Agreements with BPS that differ from a test's own in these ways."""
+    made = [Agreement.model_validate(GIVEN | change) for change in changes]
+    return Routing(made, frozenset({"BPS"}), date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("limit", "within", "outside"),
+    [
+        ({"destination": ["HK"]}, facets(destination="HK"), facets(destination="MY")),
+        ({"destination": ["HK", "MY"]}, facets(destination="MY"), facets(destination=None)),
+        ({"status": ["P1_DEPARTED"]}, facets(status="P1_DEPARTED"), facets(status="C1_REGISTERED")),
+        (
+            {"status": ["P1_DEPARTED"], "destination": ["HK"]},
+            facets(status="P1_DEPARTED", destination="HK"),
+            facets(status="P1_DEPARTED", destination="MY"),
+        ),
+    ],
+)
+def test_a_filter_limits_what_is_sent_and_what_may_be_read(limit: Any, within: Facets, outside: Facets) -> None:
+    chosen = a_routing({"filter": limit})
+    assert not chosen.of_person(registered(facets=outside))
+    assert chosen.of_person(registered(facets=within))
+    assert not chosen.of_person(registered(facets=outside)), "the same routing asked again with another status"
+    assert chosen.covering("BPS", outside) is None
+    assert chosen.covering("BPS", within) is not None
+
+
+def test_who_leaves_what_a_filter_lets_through_is_told_so() -> None:
+    chosen = a_routing({"filter": {"status": ["C1_REGISTERED"]}})
+    gone = registered(facets=facets(status="P1_DEPARTED"), facets_before=facets())
+    assert [share.left_area for share in chosen.of_person(gone)] == [True]
+    never = registered(facets=facets(status="P1_DEPARTED"), facets_before=facets(status="C4_PLACEMENT_AGREED"))
+    assert chosen.of_person(never) == ()
+
+
+def test_of_two_agreements_that_cover_a_receiver_the_first_counts() -> None:
+    chosen = a_routing({"id": "a-first"}, {"id": "a-second"})
+    assert receivers(chosen.of_person(registered())) == {"BPS": "a-first"}
+    lost = a_routing(*({"id": name, "filter": {"destination": ["HK"]}} for name in ("a-first", "a-second")))
+    assert receivers(lost.of_person(registered(facets_before=facets(destination="HK")))) == {"BPS": "a-first"}
+    covering = chosen.covering("BPS", facets())
+    assert covering is not None
+    assert covering.id == "a-first"
 
 
 def test_a_person_may_be_read_by_whom_an_agreement_covers() -> None:
@@ -139,6 +178,17 @@ def test_the_statistics_office_gets_neither_name_nor_number() -> None:
     found = next(agreement for agreement in agreements.load(FILE) if agreement.id == "official-statistics")
     assert found.pseudonymised
     assert found.personal == {"nik": "hashed", "birth_date": "year", "sex": "clear"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1", "********"), ("12345", "********"), ("12345678", "********"), ("123456789", "*****6789"),
+        ("3307014512980001", "************0001"),
+    ],
+)  # fmt: skip
+def test_of_a_masked_value_at_most_four_characters_are_shown_and_under_half(value: str, shown: str) -> None:
+    assert personal_part({"phone": value}, {"phone": "masked"}, lambda *_: "") == {"phone": shown}
 
 
 def test_each_form_hides_what_it_should() -> None:

@@ -79,6 +79,11 @@ async def test_a_partner_is_refused_everywhere_but_at_its_own(
         await attempt(running["KEMLU"], place(running.names))
 
 
+async def test_a_partner_is_refused_the_groups_of_whose_name_its_own_is_the_beginning(running: Installation) -> None:
+    with pytest.raises(GroupAuthorizationFailedError):
+        await join(running["BPS"], f"{running.names.prefix}bps-33.reader")
+
+
 async def test_a_partner_writes_and_reads_its_own(running: Installation) -> None:
     kemlu = running["KEMLU"]
     await write(kemlu, running.names.intake("KEMLU", urgent=True))
