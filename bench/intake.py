@@ -36,7 +36,7 @@ async def run(stack: Stack, count: int, seed: int, stored_before: int = 0) -> In
     await stack.stop_one("gateway-exchange")
     await fill(stack, names.intake(SENDER), registrations(count, seed))
     copies_in = [names.delivery(org) for org in RECEIVERS]
-    async with consumer(stack, [names.registry_bulk]) as commands, consumer(stack, copies_in) as copies:
+    async with consumer(stack, [names.bulk("registry")]) as commands, consumer(stack, copies_in) as copies:
         await stack.start_one("gateway-exchange")
         timeout = 60 + count * SECONDS_PER_RECORD
         arrived = await collect(copies, count * len(RECEIVERS), timeout=timeout, wanted=is_copy)

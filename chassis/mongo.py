@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from motor.motor_asyncio import (
@@ -14,6 +16,7 @@ from motor.motor_asyncio import (
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
+from chassis.messaging.retry import LostRace, TooSlow
 from chassis.settings import Settings
 
 Client: TypeAlias = AsyncIOMotorClient
@@ -28,8 +31,18 @@ Measured over 500 ids (ms, found and absent): 25 → 75 and 39, 100 → 74 and 1
 WRITE_CONFLICT, DUPLICATE, NO_SUCH_TRANSACTION = 112, 11000, 251
 
 
-class VersionConflict(Exception):
+DELETED_AT_ONCE = 50
+"""Ids per deletion: the embedded server takes quadratic time over longer lists."""
+PAUSE_SECONDS = 0.02
+"""Between two deletions in the background, so that they never stand in the way of work."""
+
+
+class VersionConflict(LostRace):
     """Somebody else changed or created it meanwhile: load and decide again."""
+
+
+class TransactionAgedOut(VersionConflict, TooSlow):
+    """The server ended the transaction for its age (error 251): decide again, with fewer records."""
 
 
 def connect(settings: Settings) -> Client:
@@ -91,32 +104,41 @@ async def replace_guarded(collection: Collection, documents: Sequence[dict[str, 
         raise VersionConflict
 
 
-def is_conflict(error: BaseException) -> bool:
-    """True for a lost race: write conflict, duplicate key, our VersionConflict, or a transaction ended for its age."""
-    if isinstance(error, VersionConflict | DuplicateKeyError):
-        return True
+def lost_race(error: BaseException) -> VersionConflict | None:
+    """The lost race that an error tells of: write conflict, duplicate key, our own, or a transaction that aged out."""
+    if isinstance(error, VersionConflict):
+        return error
+    codes = _codes(error)
+    if NO_SUCH_TRANSACTION in codes:
+        return TransactionAgedOut()
+    return VersionConflict() if codes & {DUPLICATE, WRITE_CONFLICT} else None
+
+
+def _codes(error: BaseException) -> set[int | None]:
     if isinstance(error, BulkWriteError):
-        codes = {item.get("code") for item in (error.details or {}).get("writeErrors", ())}
-        return bool(codes & {DUPLICATE, WRITE_CONFLICT}) or error.code in (DUPLICATE, WRITE_CONFLICT)
-    return isinstance(error, OperationFailure) and error.code in (WRITE_CONFLICT, DUPLICATE, NO_SUCH_TRANSACTION)
+        return {error.code, *(item.get("code") for item in (error.details or {}).get("writeErrors", ()))}
+    if isinstance(error, DuplicateKeyError):
+        return {DUPLICATE}
+    return {error.code} if isinstance(error, OperationFailure) else set()
 
 
 async def transact(client: Client, write: Callable[[Session], Awaitable[None]]) -> None:
     """Run `write` in one transaction. Raises VersionConflict after a lost race, else the driver's error.
 
-    After an unknown commit result the commit is asked for again twice; whoever gets the error then must read back what
-    happened (settled commands and unmarked outbox documents tell).
+    After an error whose commit result is unknown, read back what happened: processed commands and unmarked outbox
+    documents tell.
     """
     async with await client.start_session() as session:
         session.start_transaction()
         try:
             await write(session)
+            await session.commit_transaction()
         except BaseException as error:
-            await _abort(session)
-            if is_conflict(error):
-                raise VersionConflict from None
+            if session.in_transaction:
+                await _abort(session)
+            if (lost := lost_race(error)) is not None:
+                raise lost from None
             raise
-        await _commit(session)
 
 
 async def _abort(session: Session) -> None:
@@ -126,23 +148,15 @@ async def _abort(session: Session) -> None:
         return  # the server forgets it after its lifetime of 3 s
 
 
-async def _commit(session: Session) -> None:
-    for attempt in range(3):
-        try:
-            await session.commit_transaction()
-        except PyMongoError as error:
-            if is_conflict(error):
-                raise VersionConflict from None
-            if attempt == 2 or not error.has_error_label("UnknownTransactionCommitResult"):
-                raise
-        else:
-            return
+async def delete_by_age(collection: Collection, equal: Mapping[str, Any], before: datetime) -> int:
+    """Delete what matches `equal` and whose `at` is before an instant, some at a time; returns how many.
 
-
-async def reachable(database: Database) -> bool:
-    """True when the server answers a ping."""
-    try:
-        await database.command("ping")
-    except PyMongoError:
-        return False
-    return True
+    There must be an index of the fields of `equal`, then `at`. Other work goes between two deletions.
+    """
+    deleted = 0
+    query = {**equal, "at": {"$lt": before}}
+    while found := await collection.find(query, {"_id": 1}).limit(DELETED_AT_ONCE).to_list(None):
+        done = await collection.delete_many({"_id": {"$in": [one["_id"] for one in found]}})
+        deleted += done.deleted_count
+        await asyncio.sleep(PAUSE_SECONDS)
+    return deleted

@@ -14,14 +14,14 @@ from chassis import telemetry
 from chassis.commands.decoding import Types
 from chassis.commands.policies import Policy
 from chassis.commands.types import Steps
-from chassis.messaging.consumer import GRACE, quietly
+from chassis.messaging.kafka import GRACE, quietly
 from chassis.mongo import Database, Index
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Verifier
 from chassis.service_process import ServiceProcess
 from chassis.settings import Settings
 from chassis.web.app import create_app
-from chassis.web.operations import operator_routes
+from chassis.web.operations import dead_letter_routes, outcome_routes
 
 
 def domain_service(
@@ -45,7 +45,8 @@ def domain_service(
     telemetry.setup(settings, service)
     process = ServiceProcess(settings, service, types, steps_of, indexes, batch=batch, bulk=bulk, policy_of=policy_of)
     verifier = Verifier(process.ring, service)
-    routers = [*routers_of(process.database, process.ring, verifier), operator_routes(process, verifier)]
+    routers = [*routers_of(process.database, process.ring, verifier), outcome_routes(process, verifier)]
+    routers.append(dead_letter_routes(process.consumers, verifier))
     app = create_app(
         f"Simpul {service}",
         lifespan=running(process.run, process.stop),

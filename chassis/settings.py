@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     )
     zipkin_endpoint: str | None = Field(None, description="Zipkin v2 spans address, instead of OTLP.")
     trace_ratio: float = Field(0.01, ge=0, le=1, description="Share of traces begun here that are recorded.")
+    outbox_kept_hours: float = Field(24, gt=0, description="Hours that published messages stay in the database.")
+    processed_kept_days: float = Field(
+        30, gt=0, description="Days in which a record that is sent again gets the outcome of the first."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

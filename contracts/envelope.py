@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 Classification = Literal["public", "internal", "restricted", "survivor"]
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""As a consumer hands them over: Kafka allows a header without a value."""
 
 REQUIRED = ("specversion", "id", "source", "type")
 ATTRIBUTES = (
@@ -88,7 +89,7 @@ def media_type(content_type: str) -> str:
     return content_type.split(";")[0].strip().lower()
 
 
-def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """The attributes (without `ce_`), `content-type` and `traceparent`; other headers are dropped unread.
 
     Raises BadEnvelope `not_utf8` or `bad_header` (an attribute twice, or longer than 256 characters).
@@ -99,6 +100,8 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
         key = lowered[3:] if lowered.startswith("ce_") else lowered
         if key not in ATTRIBUTES and key not in ("content-type", "traceparent"):
             continue
+        if value is None:
+            raise BadEnvelope("bad_header", f"/headers/{lowered}")
         try:
             text = bytes(value).decode()
         except UnicodeDecodeError:
@@ -109,7 +112,7 @@ def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     return found
 
 
-def read(headers: Iterable[tuple[str, bytes]]) -> Envelope:
+def read(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """The envelope of a message. Raises BadEnvelope."""
     found = read_headers(headers)
     for name in REQUIRED:

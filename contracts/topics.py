@@ -78,10 +78,9 @@ class Names:
         """The interactive lane of a service."""
         return f"{self.prefix}{service}.commands.v1"
 
-    @property
-    def registry_bulk(self) -> str:
-        """The bulk lane of the registry."""
-        return f"{self.prefix}registry.bulk.v1"
+    def bulk(self, service: str) -> str:
+        """Loads for a service, which its interactive commands overtake."""
+        return f"{self.prefix}{service}.bulk.v1"
 
     def outcomes(self, service: str) -> str:
         """Outcomes of a service's commands."""

@@ -18,7 +18,7 @@ def a_record(
     offset: int = 0,
     key: bytes | None = b"key",
     value: bytes | None = b"{}",
-    headers: Sequence[tuple[str, bytes]] = (),
+    headers: Sequence[tuple[str, bytes | None]] = (),
     topic: str = "topic",
     partition: int = 0,
 ) -> Any:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command
-from chassis.messaging.consumer import Record
+from chassis.messaging.record import Record
 from chassis.security.sealing import CannotOpen
 from contracts import envelope as envelopes
 from contracts.commands import Frame

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from chassis import telemetry
 from chassis.messaging.publisher import Message, Publisher
-from chassis.mongo import Database, Index, Session
+from chassis.mongo import Database, Index, Session, delete_by_age
 
 UNMARKED, MARKED = 0, 1
-KEPT = timedelta(days=1)
 MAX_DOCUMENT = 4_000_000
 """Bytes of messages per document; a larger batch takes several."""
 
-INDEXES: tuple[Index, ...] = (("outbox", (("state", 1), ("day", 1)), {}),)
+INDEXES: tuple[Index, ...] = (("outbox", (("state", 1), ("at", 1)), {}),)
 
 
 class Outbox:
@@ -32,7 +32,7 @@ class Outbox:
         made: list[str] = []
         for part in _parts(messages):
             made.append(str(uuid.uuid4()))
-            document = {"_id": made[-1], "state": UNMARKED, "day": _day(now), "at": now, "messages": part}
+            document = {"_id": made[-1], "state": UNMARKED, "at": now, "messages": part}
             await self.collection.insert_one(document, session=session)
         return made
 
@@ -51,15 +51,9 @@ class Outbox:
         await self.mark(d["_id"] for d in left)
         return len(left)
 
-    async def forget(self, now: datetime) -> None:
-        """Delete marked documents older than a day, a few at a time."""
-        query = {"state": MARKED, "day": {"$lt": _day(now - KEPT)}}
-        for document in await self.collection.find(query, {"_id": 1}, limit=200).to_list(None):
-            await self.collection.delete_one({"_id": document["_id"]})
-
-
-def _day(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d")
+    async def forget(self, before: datetime) -> None:
+        """Delete documents that are marked and older than `before`."""
+        telemetry.DELETED.labels("outbox").inc(await delete_by_age(self.collection, {"state": MARKED}, before))
 
 
 def _sequence(message: Message) -> int:

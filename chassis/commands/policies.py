@@ -1,4 +1,4 @@
-"""Rules: a service follows events, its own included, and what follows from them goes out as commands to itself."""
+"""Policies: a service follows events, its own included, and what follows from them goes out as commands to itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from chassis.messaging.consumer import Record
-from chassis.messaging.publisher import Message
+from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.record import Place, Record, place
+from chassis.messaging.subscription import Batch, Unreadable
 from contracts import envelope as envelopes
 from contracts.commands import Principal
 from contracts.envelope import Envelope
@@ -43,19 +44,46 @@ class Policy:
     follow: Callable[[Sequence[ReceivedEvent]], Awaitable[Sequence[FollowUp]]]
 
 
-def heard(record: Record) -> ReceivedEvent:
-    """The event in a record. Raises BadEnvelope."""
-    return ReceivedEvent(envelopes.read(record.headers), bytes(record.value or b""))
+class PolicyHandler:
+    """Handles events for one policy: what follows goes out as commands to the service itself."""
+
+    def __init__(self, policy: Policy, publisher: Publisher, *, service: str, topic: str) -> None:
+        self.policy, self.publisher, self.service, self.topic = policy, publisher, service, topic
+
+    async def handle(self, batch: Batch) -> None:
+        """Raises Unreadable for what is no event."""
+        events: list[ReceivedEvent] = []
+        unreadable: dict[Place, str] = {}
+        for record in batch.records:
+            try:
+                events.append(ReceivedEvent(envelopes.read(record.headers), bytes(record.value or b"")))
+            except envelopes.BadEnvelope as error:
+                unreadable[place(record)] = f"no event: {error}"
+        if unreadable:
+            raise Unreadable(unreadable)
+        await self.ask(await self.policy.follow(events))
+
+    async def ask(self, follow_ups: Sequence[FollowUp]) -> None:
+        """Publish commands of the policy."""
+        await self.publisher.send_all(
+            [message(self.service, self.topic, one, self.policy.principal) for one in follow_ups]
+        )
+
+    async def hold(self, record: Record) -> None:
+        """Nobody waits for what a policy does."""
+
+    async def give_up(self, record: Record) -> None:
+        """Nobody waits for what a policy does."""
 
 
-def message(service: str, topic: str, asked: FollowUp, principal: Principal) -> Message:
+def message(service: str, topic: str, follow_up: FollowUp, principal: Principal) -> Message:
     """The command as it stands on the service's own topic."""
-    body = asked.body.model_dump(mode="json", exclude_none=True)
+    body = follow_up.body.model_dump(mode="json", exclude_none=True)
     kind: str = body["type"]
-    envelope = Envelope(asked.id, f"/simpul/{service}", kind, asked.at, purpose=principal.purpose)
+    envelope = Envelope(follow_up.id, f"/simpul/{service}", kind, follow_up.at, purpose=principal.purpose)
     frame = {
         "principal": principal.model_dump(exclude_none=True),
         "digest": hashlib.sha256(to_json(body)).hexdigest(),
         "body": body,
     }
-    return Message(topic, asked.key.encode(), to_json(frame), envelope.headers())
+    return Message(topic, follow_up.key.encode(), to_json(frame), envelope.headers())

@@ -1,12 +1,12 @@
-"""How a domain service settles commands: one batch at a time, one transaction, one final outcome per command.
+"""How a service processes commands: one batch, one transaction, one final outcome for each command.
 
-Load, decide, commit, publish, mark, acknowledge (design.md section 3). The service gives the steps that are its own.
+Load, decide, commit, publish, mark; the caller acknowledges. The service gives the steps that are its own.
 """
 
 from __future__ import annotations
 
-import itertools
-import random
+import asyncio
+import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,27 +17,34 @@ from opentelemetry.trace import Span
 from chassis import telemetry
 from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
-from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
-from chassis.messaging.retry import backoff, is_outage
-from chassis.mongo import Client, Database, Session, VersionConflict, find_in, insert_new, transact
+from chassis.mongo import (
+    DELETED_AT_ONCE,
+    PAUSE_SECONDS,
+    Client,
+    Database,
+    Index,
+    Session,
+    find_in,
+    insert_new,
+    transact,
+)
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Opener
+from contracts.commands import Frame
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome, Refused, problem
 
-MAX_CONFLICTS = 40
-"""Lost races of one command before it counts as bad."""
-
-
-class NeverDecided(Exception):
-    """A command conflicts with what is stored however often it is decided anew."""
+NOBODY = "00000000-0000-8000-8000-000000000000"
+"""The command of a probe, for which nobody waits."""
+PROCESSED, BATCHES = "processed_commands", "processed_batches"
+INDEXES: tuple[Index, ...] = ((BATCHES, (("kind", 1), ("at", 1)), {}),)
 
 
 class CommandProcessor(Generic[W]):
-    """Settles batches of one service."""
+    """Processes batches of one service."""
 
     def __init__(
         self,
@@ -52,52 +59,26 @@ class CommandProcessor(Generic[W]):
         outcomes_topic: str,
     ) -> None:
         self.steps = steps
-        self.client, self.settled = client, database["settled"]
+        self.client, self.database = client, database
+        self.processed, self.batches = database[PROCESSED], database[BATCHES]
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
         self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
 
-    async def settle(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
-        """Settle a batch and publish what came of it. Raises what `is_outage` knows, or what a bad record causes."""
+    async def process(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, again: bool) -> None:
+        """Process a batch and publish what came of it.
+
+        The first try takes every command for new; `again` looks up which are processed. Raises VersionConflict after a
+        lost race, what `is_outage` knows, or what a bad command causes; the whole is repeated then.
+        """
         if not commands:
             return
         unique = list({(c.id, c.digest): c for c in commands}.values())
-        try:
-            await self._attempts(unique, spans)
-        except VersionConflict:
-            middle = (len(unique) + 1) // 2
-            await backoff(random.randint(0, 2))
-            await self.settle(unique[:middle], spans)
-            await self.settle(unique[middle:], spans)
-
-    async def _attempts(self, commands: Sequence[Command], spans: Mapping[str, Span | None]) -> None:
-        """The first try takes every command for new, the next ones look up what is settled.
-
-        What cannot be decided may have been given up by an operator: that too is looked up before it counts as bad.
-        After two conflicts a batch is given back to be halved; a single command goes on for half a minute or so.
-        Raises NeverDecided when it has still not won: what always conflicts is no race.
-        """
-        for attempt in itertools.count():
-            try:
-                await self._once(commands, spans, careful=attempt > 0)
-            except VersionConflict:
-                if attempt >= 2 and len(commands) > 1:
-                    raise
-                if attempt == MAX_CONFLICTS:
-                    raise NeverDecided from None
-                await backoff(min(attempt, 3))
-            except Exception as error:
-                if attempt > 0 or is_outage(error):
-                    raise
-            else:
-                return
-
-    async def _once(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, careful: bool) -> None:
-        known = await self._known(commands) if careful else {}
-        new, again = self._sort_out(commands, known)
+        stored = await self._find_processed(unique) if again else {}
+        new, known = self._sort_out(unique, stored)
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
-        now = recorded_after(datetime.now(UTC))
+        now = datetime.now(UTC)
         fresh: list[ProcessedCommand] = []
         messages: list[Message] = []
         for index, command in enumerate(new if workspace is not None else ()):
@@ -109,7 +90,8 @@ class CommandProcessor(Generic[W]):
 
         async def write(session: Session) -> None:
             assert workspace is not None
-            await insert_new(self.settled, [_stored(s, now) for s in fresh], session)
+            await insert_new(self.processed, [_stored(one, now) for one in fresh], session)
+            await self.batches.insert_one(_batch_document(fresh, now), session=session)
             await self.steps.save(workspace, session)
             made[:] = await self.outbox.add(messages, now, session)
 
@@ -117,39 +99,39 @@ class CommandProcessor(Generic[W]):
             await self._commit(write, workspace)
             for (kind, result), count in Counter((s.command.type, s.outcome.result) for s in fresh).items():
                 telemetry.RECORDS.labels(kind, result).inc(count)
-        await self.publisher.send_all([*messages, *self.message_builder.messages(again, spans, now)])
+        await self.publisher.send_all([*messages, *self.message_builder.messages(known, spans, now)])
         await self.outbox.mark(made)
 
     async def _commit(self, write: Callable[[Session], Awaitable[None]], workspace: W) -> None:
         try:
             await transact(self.client, write)
         except BaseException:
-            self.steps.recall(workspace)
+            self.steps.on_conflict(workspace)
             raise
-        self.steps.saved(workspace)
+        self.steps.committed(workspace)
 
-    async def _known(self, commands: Sequence[Command]) -> dict[str, dict[str, Any]]:
-        return {d["_id"]: d for d in await find_in(self.settled, "_id", (c.id for c in commands))}
+    async def _find_processed(self, commands: Sequence[Command]) -> dict[str, dict[str, Any]]:
+        return {d["_id"]: d for d in await find_in(self.processed, "_id", (c.id for c in commands))}
 
     def _sort_out(
-        self, commands: Sequence[Command], known: Mapping[str, Mapping[str, Any]]
+        self, commands: Sequence[Command], processed: Mapping[str, Mapping[str, Any]]
     ) -> tuple[list[Command], list[ProcessedCommand]]:
         """Commands to decide, and those whose outcome is known: redelivered, or an id used for another body."""
         new: dict[str, Command] = {}
-        again: list[ProcessedCommand] = []
+        known: list[ProcessedCommand] = []
         for command in commands:
-            stored = known.get(command.id)
+            stored = processed.get(command.id)
             first_digest = stored["digest"] if stored else new[command.id].digest if command.id in new else None
             if first_digest is None:
                 new[command.id] = command
             elif first_digest != command.digest:
-                again.append(_refused(command, Refused("id_reused")))
+                known.append(_refused(command, Refused("id_reused")))
             elif stored:
                 outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(
                     update={"reply_to": command.reply_to}
                 )
-                again.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
-        return list(new.values()), again
+                known.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
+        return list(new.values()), known
 
     def _decide(self, workspace: W, command: Command, now: datetime) -> ProcessedCommand:
         try:
@@ -168,42 +150,63 @@ class CommandProcessor(Generic[W]):
         )
         return ProcessedCommand(command, outcome, applied.events, applied.survivor or is_survivor(command.envelope))
 
-    def held(self, command_id: str, digest: str, reply_to: str | None, *, survivor: bool = False) -> Message:
-        """The outcome that is not final: the platform keeps the command and will settle it later."""
+    async def hold(self, envelope: Envelope, frame: Frame) -> None:
+        """Publish the outcome that is not final: the platform keeps the command and will process it later."""
+        problems = (problem("platform_held"),)
         outcome = Outcome(
-            command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),), reply_to=reply_to
+            command_id=envelope.id, digest=frame.digest, result="held", problems=problems, reply_to=frame.reply_to
         )
-        return self.message_builder.outcome(outcome, datetime.now(UTC), survivor=survivor)
+        message = self.message_builder.outcome(outcome, datetime.now(UTC), survivor=is_survivor(envelope))
+        await self.publisher.send_all([message])
 
-    async def give_up(
-        self, command_id: str, digest: str, reply_to: str | None, organisation: str, *, survivor: bool = False
-    ) -> None:
-        """An operator ends a parked command for good: a final refusal, unless it was settled meanwhile after all."""
-        outcome = Outcome(
-            command_id=command_id,
-            digest=digest,
-            result="refused",
-            problems=(problem("platform_gave_up"),),
-            reply_to=reply_to,
-        )
-        now = datetime.now(UTC)
+    async def give_up(self, envelope: Envelope, frame: Frame) -> None:
+        """An operator ends a command for good: a final refusal, unless it was processed meanwhile after all."""
+        now, problems = datetime.now(UTC), (problem("platform_gave_up"),)
+        outcome = Outcome(command_id=envelope.id, digest=frame.digest, result="refused", problems=problems)
         new = {
-            "digest": digest,
-            "organisation": organisation,
+            "digest": frame.digest,
+            "organisation": frame.principal.organisation,
             "at": now,
             "outcome": _without_reply_to(outcome),
-            "survivor": survivor,
+            "survivor": is_survivor(envelope),
         }
-        await self.settled.update_one({"_id": command_id}, {"$setOnInsert": new}, upsert=True)
-        stored = await self.settled.find_one({"_id": command_id}) or {}
-        if stored.get("digest") == digest:
-            outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(update={"reply_to": reply_to})
-        told = self.message_builder.outcome(outcome, now, survivor=survivor or stored.get("survivor", False))
-        await self.publisher.send_all([told])
+        await self.processed.update_one({"_id": envelope.id}, {"$setOnInsert": new}, upsert=True)
+        stored = await self.processed.find_one({"_id": envelope.id}) or new
+        if stored["digest"] == frame.digest:
+            outcome = _stored_outcome(stored, frame.reply_to)
+        else:
+            outcome = outcome.model_copy(update={"reply_to": frame.reply_to})
+        survivor = is_survivor(envelope) or bool(stored.get("survivor"))
+        await self.publisher.send_all([self.message_builder.outcome(outcome, now, survivor=survivor)])
+
+    async def probe(self) -> None:
+        """A harmless transaction and an acknowledged message: raises when the servers are at fault."""
+
+        async def write(session: Session) -> None:
+            document = {"_id": "probe", "at": datetime.now(UTC)}
+            await self.database["probes"].replace_one({"_id": "probe"}, document, upsert=True, session=session)
+
+        await transact(self.client, write)
+        outcome = Outcome(command_id=NOBODY, digest="probe", result="held", problems=(problem("platform_held"),))
+        await self.publisher.send_all([self.message_builder.outcome(outcome, datetime.now(UTC))])
+
+    async def forget(self, before: datetime) -> None:
+        """Delete processed commands older than `before`, a batch at a time; other work goes between."""
+        while True:
+            old = await self.batches.find({"kind": PROCESSED, "at": {"$lt": before}}).limit(20).to_list(None)
+            for batch in old:
+                for start in range(0, len(batch["ids"]), DELETED_AT_ONCE):
+                    ids = batch["ids"][start : start + DELETED_AT_ONCE]
+                    done = await self.processed.delete_many({"_id": {"$in": ids}})
+                    telemetry.DELETED.labels(PROCESSED).inc(done.deleted_count)
+                    await asyncio.sleep(PAUSE_SECONDS)
+                await self.batches.delete_one({"_id": batch["_id"]})
+            if not old:
+                return
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
         """The stored outcome of an organisation's own command, without its reply-to address."""
-        stored = await self.settled.find_one({"_id": command_id})
+        stored = await self.processed.find_one({"_id": command_id})
         if stored is None or stored.get("organisation") != organisation:
             return None
         return Outcome.model_validate_json(stored["outcome"])
@@ -221,8 +224,13 @@ def _refused(command: Command, refused: Refused) -> ProcessedCommand:
 
 
 def is_survivor(envelope: Envelope) -> bool:
-    """Whether what answers this message is of class survivor too."""
+    """Whether whatever answers this message is of class survivor too."""
     return envelope.dataclassification == "survivor"
+
+
+def _stored_outcome(stored: Mapping[str, Any], reply_to: str | None) -> Outcome:
+    """The outcome of the first delivery, addressed to whoever sent the command again."""
+    return Outcome.model_validate_json(stored["outcome"]).model_copy(update={"reply_to": reply_to})
 
 
 def _without_reply_to(outcome: Outcome) -> str:
@@ -238,3 +246,8 @@ def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
         "outcome": _without_reply_to(one.outcome),
         "survivor": one.survivor,
     }
+
+
+def _batch_document(processed: Sequence[ProcessedCommand], now: datetime) -> dict[str, Any]:
+    """Which commands were processed when: one index entry for a whole batch instead of one for each command."""
+    return {"_id": str(uuid.uuid4()), "kind": PROCESSED, "at": now, "ids": [one.command.id for one in processed]}

@@ -71,15 +71,15 @@ class Steps(Generic[W, C]):
 
     `decide` reads the workspace and returns what changes, or raises Refused; `apply` puts the changes into it, for the
     later commands of the batch and for `save`. That runs inside the transaction and raises VersionConflict when another
-    process was first. `saved` runs after the commit, `recall` after a failed one (a cache forgets what it said).
+    process was first. `committed` runs after the commit, `on_conflict` after a failed one: a cache forgets then.
     """
 
     load: Callable[[Sequence[Command]], Awaitable[W]]
     decide: Callable[[W, Command, datetime], Applied[C]]
     apply: Callable[[W, C], None]
     save: Callable[[W, Session], Awaitable[None]]
-    saved: Callable[[W], None] = _nothing
-    recall: Callable[[W], None] = _nothing
+    committed: Callable[[W], None] = _nothing
+    on_conflict: Callable[[W], None] = _nothing
 
     def carry_out(self, workspace: W, command: Command, now: datetime) -> Applied[C]:
         """Decide one command, and apply what it changes. Raises Refused, and then nothing is changed."""

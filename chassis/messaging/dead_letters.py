@@ -1,124 +1,251 @@
-"""Messages put aside because the platform could not process them: sealed, in order, until replayed or given up."""
+"""Dead letters: records put aside because the platform could not handle them, sealed, until replayed or given up."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from aiokafka import ConsumerRecord
 
 from chassis import telemetry
-from chassis.messaging.consumer import Record
+from chassis.messaging.record import Place, Record
+from chassis.messaging.retry import is_outage
 from chassis.mongo import Database, Index
-from chassis.security.sealing import LocalCipher
+from chassis.security.keys import MissingKey
+from chassis.security.sealing import CannotOpen, LocalCipher
 
-INDEXES: tuple[Index, ...] = (("parked", (("state", 1), ("at", 1)), {}), ("parked", (("key", 1),), {}))
+COLLECTION = "dead_letters"
+INDEXES: tuple[Index, ...] = (
+    (COLLECTION, (("state", 1), ("page", 1)), {}),
+    (COLLECTION, (("line", 1), ("offset", 1)), {}),
+)
+PAGE = 100
+"""Dead letters per read."""
+
+State = Literal["held", "postponed"]
+"""`held`: an operator decides. `postponed`: the process itself tries again, for what it needed was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record that was put aside. `record` is None when it could not be stored, or cannot be opened any more."""
+
+    id: str
+    state: State
+    page: str
+    group: str
+    line: str | None
+    reason: str
+    at: datetime
+    where: Place
+    record: Record | None = None
 
 
 class DeadLetters:
-    """The collection `parked` of one service; `keys` are those behind which later messages must wait."""
+    """The collection `dead_letters` of one service, as far as it holds records of `groups`."""
 
-    def __init__(self, database: Database, box: LocalCipher) -> None:
-        self.collection = database["parked"]
-        self.box = box
-        self.keys: set[tuple[str, str]] = set()
+    def __init__(self, database: Database, cipher: LocalCipher, groups: Iterable[str]) -> None:
+        self.collection = database[COLLECTION]
+        self.cipher, self.groups = cipher, tuple(groups)
+        self.first: dict[str, int] = {}
+        """The lowest offset held of each line: a group's records of one key in one partition."""
         self.stale = True
+        self._put_while_loading: dict[str, int] = {}
 
     async def load(self) -> None:
-        """Read which keys are parked: at start, after an assignment, and now and then for what others changed."""
+        """Read which lines are held: at the start, after a rebalance, and now and then for what others changed."""
         self.stale = False
-        before = set(self.keys)
+        self._put_while_loading = {}
+        first: dict[str, int] = {}
+        count = 0
         try:
-            found = await self.collection.find({"state": "parked"}, {"group": 1, "key": 1}).to_list(None)
+            async for found in self.collection.find({"state": "held"}, {"line": 1, "offset": 1, "group": 1}):
+                if found["group"] not in self.groups:
+                    continue
+                count += 1
+                if found["line"]:
+                    first[found["line"]] = min(found["offset"], first.get(found["line"], found["offset"]))
         except BaseException:
             self.stale = True
             raise
-        put_meanwhile = self.keys - before  # by another lane of this process, while the query ran
-        self.keys = {(d["group"], d["key"]) for d in found if d["key"]} | put_meanwhile
-        telemetry.PARKED.set(len(found))
+        for line, offset in self._put_while_loading.items():
+            first[line] = min(offset, first.get(line, offset))
+        self.first = first
+        telemetry.DEAD_LETTERS.set(count)
 
     def forget(self) -> None:
-        """The keys known may be wrong: another process had these partitions."""
+        """The lines known may be wrong: another process had these partitions."""
         self.stale = True
 
-    def holds(self, group: str, record: Record) -> bool:
-        """True when an earlier message of this key is parked."""
-        return (group, _key(record)) in self.keys
+    def is_behind(self, group: str, record: Record, key: bytes | None) -> bool:
+        """True when this record, or an earlier one of its key in its partition, is held."""
+        first = self.first.get(_line(group, record, key)) if key is not None else None
+        return first is not None and first <= record.offset
 
-    async def put(self, group: str, record: Record, reason: str) -> None:
-        """Put one record aside, once: its place in the log is its id, and the first reason stays."""
+    async def put(
+        self,
+        group: str,
+        record: Record,
+        reason: str,
+        *,
+        key: bytes | None,
+        state: State = "held",
+        unproven: bool = False,
+    ) -> None:
+        """Put one record aside, once: its place in the log is its id, and the first reason stays.
+
+        `unproven`: nothing but its own failing says that it is at fault. What it holds cannot make this fail: a record
+        that the database does not take is kept by its place alone.
+        """
+        line = _line(group, record, key) if key is not None else None
         document: dict[str, Any] = {
             "_id": f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}",
-            "state": "parked",
+            "state": state,
+            "page": f"{group}/{record.topic}/{record.partition:06}/{record.offset:020}",
             "group": group,
+            "line": line,
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
             "timestamp": record.timestamp,
-            "key": _key(record),
             "reason": reason,
+            "unproven": unproven,
             "at": datetime.now(UTC),
-            "payload": self.box.seal(_pack(record)),
         }
-        await self.collection.update_one({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True)
-        if document["key"]:
-            self.keys.add((group, document["key"]))
-        telemetry.PARKED.inc()
-        telemetry.log.error(
-            "parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
-        )
+        if line is not None and state == "held":
+            for known in (self.first, self._put_while_loading):
+                known[line] = min(record.offset, known.get(line, record.offset))
+        if await self._insert(document, record):
+            telemetry.DEAD_LETTERS.inc()
+            telemetry.log.error(
+                "put_aside", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
+            )
 
-    async def list(self) -> Sequence[dict[str, Any]]:
-        """What is parked, oldest first, without payloads."""
-        cursor = self.collection.find({"state": "parked"}, {"payload": 0})
-        return sorted([dict(d) for d in await cursor.to_list(None)], key=_order)
+    async def _insert(self, document: dict[str, Any], record: Record) -> bool:
+        """True when it is new."""
+        payload = self.cipher.seal(_pack(record))
+        for part in ({"payload": payload}, {"payload": None}):
+            try:
+                done = await self.collection.update_one(
+                    {"_id": document["_id"]}, {"$setOnInsert": document | part}, upsert=True
+                )
+            except Exception as error:
+                if is_outage(error) or part["payload"] is None:
+                    raise
+                telemetry.log.error("dead_letter_without_content", error=telemetry.describe(error))
+            else:
+                return done.upserted_id is not None
+        return False
 
-    async def records(self) -> Sequence[tuple[str, str, Record]]:
-        """Everything parked as (id, group, record), in the order in which it came."""
-        found = [dict(d) for d in await self.collection.find({"state": "parked"}).to_list(None)]
-        return [(d["_id"], d["group"], _unpack(d, self.box)) for d in sorted(found, key=_order)]
+    async def list_letters(
+        self, after: str = "", limit: int = PAGE, state: State | None = None
+    ) -> Sequence[DeadLetter]:
+        """What lies here of this process's groups, in the order of the log, without content, behind a page mark."""
+        letters: list[DeadLetter] = []
+        for kind in (state,) if state else ("held", "postponed"):
+            query = {"state": kind, "page": {"$gt": after}}
+            cursor = self.collection.find(query, {"payload": 0}).sort("page", 1)
+            async for document in cursor:
+                if document["group"] in self.groups:
+                    letters.append(_letter(document))
+                if len(letters) >= limit:
+                    break
+        return sorted(letters, key=lambda letter: letter.page)[:limit]
 
-    async def remove(self, parked_id: str) -> None:
-        """It was replayed, or ended by an operator."""
-        gone = await self.collection.find_one({"_id": parked_id}, {"group": 1, "key": 1})
-        if gone is None:
+    async def read(self, after: str, state: State = "held", limit: int = PAGE) -> Sequence[DeadLetter]:
+        """As `list_letters`, each with its record; one that cannot be opened comes without."""
+        query = {"state": state, "page": {"$gt": after}}
+        found = await self.collection.find(query).sort("page", 1).limit(limit).to_list(None)
+        return [_letter(document, self._open(document)) for document in found]
+
+    async def find(self, letter_id: str) -> DeadLetter | None:
+        """One of this process's groups, with its record."""
+        document = await self.collection.find_one({"_id": letter_id})
+        if document is None or document["group"] not in self.groups:
+            return None
+        return _letter(document, self._open(document))
+
+    async def remove(self, letter: DeadLetter) -> None:
+        """It was replayed, or ended by an operator. Those of its line that are left still hold the later ones."""
+        done = await self.collection.delete_one({"_id": letter.id})
+        if done.deleted_count:
+            telemetry.DEAD_LETTERS.dec()
+        if letter.line is None:
             return
-        await self.collection.delete_one({"_id": parked_id})
-        telemetry.PARKED.dec()
-        behind = {"key": gone["key"], "group": gone["group"], "state": "parked"}
-        if await self.collection.find_one(behind, {"_id": 1}) is None:
-            self.keys.discard((gone["group"], gone["key"]))
+        left = await self.collection.find({"line": letter.line}, {"offset": 1}).sort("offset", 1).limit(1).to_list(None)
+        if left:
+            self.first[letter.line] = left[0]["offset"]
+        else:
+            self.first.pop(letter.line, None)
+
+    async def ages_of_unproven(self, group: str, within: timedelta) -> Sequence[float]:
+        """Seconds since each record of a group was put aside without proof, of those in this span."""
+        since = datetime.now(UTC) - within
+        held = await self.collection.find({"state": "held"}, {"group": 1, "unproven": 1, "at": 1}).to_list(None)
+        recent = [one["at"] for one in held if one["group"] == group and one["unproven"] and one["at"] > since]
+        return [(datetime.now(UTC) - at).total_seconds() for at in sorted(recent)]
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest record here was written to the log (UTC)."""
+        oldest: int | None = None
+        async for found in self.collection.find({}, {"timestamp": 1}):
+            oldest = min(found["timestamp"], oldest if oldest is not None else found["timestamp"])
+        return datetime.fromtimestamp(oldest / 1000, UTC) if oldest is not None else None
+
+    def _open(self, document: Mapping[str, Any]) -> Record | None:
+        if document["payload"] is None:
+            return None
+        try:
+            return _unpack(document, self.cipher.open(document["payload"]))
+        except (CannotOpen, MissingKey, LookupError, ValueError) as error:
+            telemetry.log.error("dead_letter_unreadable", error=telemetry.describe(error))
+            return None
 
 
-def _order(document: dict[str, Any]) -> tuple[str, int, int]:
-    return document["topic"], document["partition"], document["offset"]
+def _line(group: str, record: Record, key: bytes) -> str:
+    """One key in one partition, as one group reads it. Long keys are hashed."""
+    name = key.hex() if len(key) <= 64 else f"sha256:{hashlib.sha256(key).hexdigest()}"
+    return f"{group}/{record.topic}/{record.partition}/{name}"
 
 
-def _key(record: Record) -> str:
-    return bytes(record.key).hex() if record.key else ""
+def _letter(document: Mapping[str, Any], record: Record | None = None) -> DeadLetter:
+    where = document["topic"], document["partition"], document["offset"]
+    kept = {name: document[name] for name in ("state", "page", "group", "line", "reason", "at")}
+    return DeadLetter(id=document["_id"], where=where, record=record, **kept)
+
+
+def _text(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(bytes(data)).decode()
+
+
+def _data(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)
 
 
 def _pack(record: Record) -> bytes:
-    headers = [[name, bytes(value).hex()] for name, value in record.headers]
-    return json.dumps({"value": bytes(record.value or b"").hex(), "headers": headers}).encode()
+    headers = [[name, _text(value)] for name, value in record.headers]
+    return json.dumps({"key": _text(record.key), "value": _text(record.value), "headers": headers}).encode()
 
 
-def _unpack(document: dict[str, Any], box: LocalCipher) -> Record:
-    found = json.loads(box.open(document["payload"]))
-    value = bytes.fromhex(found["value"])
+def _unpack(document: Mapping[str, Any], payload: bytes) -> Record:
+    content = json.loads(payload)
+    value = _data(content["value"])
     record: Record = ConsumerRecord(
         topic=document["topic"],
         partition=document["partition"],
         offset=document["offset"],
         timestamp=document["timestamp"],
         timestamp_type=0,
-        key=bytes.fromhex(document["key"]) or None,
+        key=_data(content["key"]),
         value=value,
         checksum=None,
         serialized_key_size=-1,
-        serialized_value_size=len(value),
-        headers=[(name, bytes.fromhex(text)) for name, text in found["headers"]],
+        serialized_value_size=len(value or b""),
+        headers=[(name, _data(text)) for name, text in content["headers"]],
     )
     return record

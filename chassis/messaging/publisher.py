@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
 from chassis import telemetry
-from chassis.messaging.consumer import MAX_MESSAGE, client_options, quietly
+from chassis.messaging.kafka import MAX_MESSAGE, client_options, quietly
 from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.retry import Outage
 from chassis.settings import Settings
+
+SEND_SECONDS = 20.0
+"""For a whole batch; an idempotent producer by itself waits for its broker for ever."""
+METADATA_SECONDS = 3.0
+"""For a topic that the broker does not know: one that was just made takes a moment."""
+
+TopicFault = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
 
 
 class Message(NamedTuple):
@@ -60,22 +68,36 @@ class Publisher:
             producer, self.producer = self.producer, None
             await quietly(producer.stop())
 
-    async def send_all(self, messages: Sequence[Message]) -> None:
+    async def send_all(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> None:
         """Publish in order and return when the broker has acknowledged every message.
 
-        Raises KafkaError; what was sent may then stand in the log, so send all of it again: a duplicate is harmless.
+        Raises KafkaError, or Outage after `within` seconds; what was sent may then stand in the log, so send all of it
+        again: a duplicate is harmless. What was not sent by then never will be.
         """
+        for fault in (await self.send_each(messages, within=within)).values():
+            raise fault
+
+    async def send_each(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> dict[str, KafkaError]:
+        """As `send_all`, but a topic that is missing or not ours to write stops no other: the errors by topic."""
         if not messages:
-            return
-        await self.start()
-        producer = self.producer
+            return {}
         try:
-            await _send(producer, messages)
+            async with asyncio.timeout(max(within, 0.0)):
+                await self.start()
+                producer = self.producer
+                faults = await _send(producer, messages)
+        except TimeoutError:
+            await self._abandon(self.producer)
+            raise Outage("the broker does not acknowledge") from None
         except KafkaError:
-            await self._drop(producer)
+            await self._abandon(self.producer)
             raise
+        if faults:
+            await self._abandon(producer)  # its sequence numbers for those topics are of no use
         for topic, count in Counter(message.topic for message in messages).items():
-            telemetry.PUBLISHED.labels(topic).inc(count)
+            if topic not in faults:
+                telemetry.PUBLISHED.labels(topic).inc(count)
+        return faults
 
     async def reachable(self) -> bool:
         """True when a broker answers within 3 s."""
@@ -86,22 +108,61 @@ class Publisher:
         except (KafkaError, TimeoutError):
             return False
 
-    async def _drop(self, producer: Any) -> None:
-        """A producer that failed may have a gap in its sequence: the next attempt takes a new one."""
+    async def _abandon(self, producer: Any) -> None:
+        """Drop a producer with all that it has not sent, so that nothing goes out later than its sender believes.
+
+        One that failed may also have a gap in its sequence: the next try takes a new one.
+        """
+        if producer is None:
+            return
         if producer is self.producer:
             self.producer = None
+        sending = producer._sender.sender_task if producer._sender is not None else None
+        if sending is not None:
+            sending.cancel()
+        await quietly(producer.client.close())
+        producer._message_accumulator.fail_all(KafkaError("abandoned"))
         await quietly(producer.stop())
 
 
-async def _send(producer: Any, messages: Sequence[Message]) -> None:
-    pending: list[asyncio.Future[Any]] = []
+async def _send(producer: Any, messages: Sequence[Message]) -> dict[str, KafkaError]:
+    pending: list[tuple[str, asyncio.Future[Any]]] = []
+    faults: dict[str, KafkaError] = {}
+    known: set[str] = set()
+    for index, message in enumerate(messages):
+        await yield_to_loop(index)
+        topic = message.topic
+        if topic in faults:
+            continue
+        try:
+            if topic not in known:
+                await _find_topic(producer, topic)
+                known.add(topic)
+            sent = await producer.send(topic, message.value, message.key, headers=message.headers)
+        except TopicFault as error:
+            faults[topic] = error
+        else:
+            sent.add_done_callback(_retrieved)
+            pending.append((topic, sent))
+    for topic, sent in pending:
+        try:
+            await sent
+        except TopicFault as error:
+            faults[topic] = error
+    return faults
+
+
+def _retrieved(sent: asyncio.Future[Any]) -> None:
+    """Its error, if any, is known or of no interest any more."""
+    if not sent.cancelled():
+        sent.exception()
+
+
+async def _find_topic(producer: Any, topic: str) -> None:
+    """Raises UnknownTopicOrPartitionError soon, where aiokafka would hold up the whole batch for its time-out."""
     try:
-        for index, message in enumerate(messages):
-            await yield_to_loop(index)
-            sent = await producer.send(message.topic, message.value, message.key, headers=message.headers)
-            pending.append(sent)
-    finally:
-        results = await asyncio.gather(*pending, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+        await asyncio.wait_for(producer.partitions_for(topic), METADATA_SECONDS)
+    except TimeoutError:
+        if not await producer.client.force_metadata_update():
+            raise Outage("the broker does not answer") from None
+        raise UnknownTopicOrPartitionError(topic) from None

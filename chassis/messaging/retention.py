@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from chassis import telemetry
-from chassis.messaging.consumer import client_options, quietly
+from chassis.messaging.kafka import client_options, quietly
 from chassis.messaging.retry import is_outage
 from chassis.settings import Settings
 

@@ -1,12 +1,12 @@
-"""Outage or poison: an outage is waited out, a record that fails alone is parked, and nothing else stops a stream."""
+"""Three classes of failure (outage, lost race, poison), and how long each is waited for."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TypeVar
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
@@ -21,7 +21,6 @@ from pymongo.errors import (
 )
 
 from chassis import telemetry
-from chassis.messaging.consumer import Record
 
 T = TypeVar("T")
 NO_SPACE = (14031, 12, 28)
@@ -30,6 +29,32 @@ TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult
 
 class Outage(Exception):
     """A part of the platform does not answer; raised by clients of other services."""
+
+
+class LostRace(Exception):
+    """Somebody else was first, or what was read is too old to act on: read and decide again."""
+
+
+class TooSlow(LostRace):
+    """The race was lost to the clock: a transaction aged out, or what was fetched is too old to send.
+
+    Fewer records at once may be in time; a single one that is too slow twice tells of an outage.
+    """
+
+
+class Failure(Enum):
+    """What is done about an error: wait, try again, or look for the record that causes it."""
+
+    OUTAGE = auto()
+    LOST_RACE = auto()
+    POISON = auto()
+
+
+def classify(error: BaseException) -> Failure:
+    """The class of an error that a handler raised."""
+    if isinstance(error, LostRace):
+        return Failure.LOST_RACE
+    return Failure.OUTAGE if is_outage(error) else Failure.POISON
 
 
 def is_outage(error: BaseException) -> bool:
@@ -67,28 +92,69 @@ class Health:
         return not self.reasons
 
 
+Pause = Callable[[int], Awaitable[None]]
+"""How long to sleep before the next try, by the number of this one."""
+
+
 async def backoff(attempt: int) -> None:
     """Sleep 0.1 s · 2^attempt, at most 5 s, with jitter."""
     await asyncio.sleep(min(0.1 * 2 ** min(attempt, 10), 5.0) * random.uniform(0.75, 1.25))
 
 
-async def retry_on_outage(work: Callable[[], Awaitable[T]], health: Health, reason: str) -> T:
+class Waiting:
+    """One wait for something that is away: not ready meanwhile, logged now and then."""
+
+    def __init__(self, health: Health, reason: str, pause: Pause = backoff) -> None:
+        self.health, self.reason, self.pause, self.attempt = health, reason, pause, 0
+
+    async def after(self, error: BaseException) -> None:
+        """Sleep before the next try."""
+        if self.attempt in (0, 5, 20) or self.attempt % 100 == 0:
+            telemetry.log.warning("waiting", reason=self.reason, attempt=self.attempt, error=telemetry.describe(error))
+        self.health.waiting(self.reason)
+        await self.pause(self.attempt)
+        self.attempt += 1
+
+    def over(self) -> None:
+        """It is back."""
+        self.health.recovered(self.reason)
+
+
+async def retry_on_outage(work: Callable[[], Awaitable[T]], health: Health, reason: str, pause: Pause = backoff) -> T:
     """Repeat `work` for as long as it fails by outage; any other error goes up."""
-    attempt = 0
+    waiting = Waiting(health, reason, pause)
     while True:
         try:
             result = await work()
         except Exception as error:
             if not is_outage(error):
                 raise
-            if attempt in (0, 5, 20) or attempt % 100 == 0:
-                telemetry.log.warning("waiting", reason=reason, attempt=attempt, error=telemetry.describe(error))
-            health.waiting(reason)
-            await backoff(attempt)
-            attempt += 1
+            await waiting.after(error)
         else:
-            health.recovered(reason)
+            waiting.over()
             return result
+
+
+async def failure_of(work: Awaitable[object]) -> Exception | None:
+    """The error by which `work` failed, for whoever goes on with the next item; None when it succeeded."""
+    try:
+        await work
+    except Exception as error:
+        return error
+    return None
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[object]], health: Health, reason: str) -> None:
+    """Repeat `work` until cancelled. No error ends it: not ready, logged, and tried again."""
+    waiting = Waiting(health, reason)
+    while True:
+        await asyncio.sleep(seconds)
+        error = await failure_of(work())
+        if error is None:
+            waiting.over()
+            waiting.attempt = 0
+        else:
+            await waiting.after(error)
 
 
 async def watch(reachable: Callable[[], Awaitable[bool]], health: Health, reason: str) -> None:
@@ -99,106 +165,3 @@ async def watch(reachable: Callable[[], Awaitable[bool]], health: Health, reason
         else:
             health.waiting(reason)
         await asyncio.sleep(2)
-
-
-Place = tuple[str, int, int]
-
-
-def place(record: Record) -> Place:
-    """Topic, partition, offset."""
-    return record.topic, record.partition, record.offset
-
-
-Process = Callable[[Sequence[Record]], Awaitable[None]]
-Park = Callable[[Record, BaseException | None], Awaitable[None]]
-
-
-@dataclass
-class BatchRunner:
-    """How one consumer gets through every batch.
-
-    `process` does the work of a batch, all or nothing; `park` puts a record aside for good (sealed, until replayed);
-    `probe` raises unless the servers take a harmless write; `key` says which records must keep their order.
-    """
-
-    process: Process
-    park: Park
-    probe: Callable[[], Awaitable[None]]
-    health: Health
-    name: str
-    key: Callable[[Record], bytes | None] = lambda record: record.key
-
-    async def run(self, records: Sequence[Record]) -> None:
-        """Returns when every record has been processed or parked, however long it takes. Raises nothing."""
-        failing = f"{self.name}: every record fails"
-        for attempt in itertools.count():
-            if await self._succeeds(self._all_at_once, records) or await self._succeeds(self._one_by_one, records):
-                self.health.recovered(failing)
-                return
-            self.health.waiting(failing)
-            await backoff(attempt)
-
-    async def _succeeds(self, way: Callable[[Sequence[Record]], Awaitable[bool]], records: Sequence[Record]) -> bool:
-        """An error that escaped would leave the batch behind unacknowledged, and the next one would acknowledge it."""
-        try:
-            return await way(records)
-        except Exception as error:
-            telemetry.log.error("batch_failed", lane=self.name, records=len(records), error=telemetry.describe(error))
-            return False
-
-    async def _all_at_once(self, records: Sequence[Record]) -> bool:
-        await retry_on_outage(lambda: self.process(records), self.health, self.name)
-        return True
-
-    async def _one_by_one(self, records: Sequence[Record]) -> bool:
-        """Bisect. False when not one record passed and the fault is therefore ours: nothing is parked then."""
-        trial = _Trial(self)
-        await trial.bisect(records)
-        if not trial.failed:
-            return True
-        if not trial.passed:
-            if sum(error is not None for _, error in trial.failed.values()) > 1:
-                return False
-            await retry_on_outage(self.probe, self.health, self.name)
-        for _, (record, error) in sorted(trial.failed.items(), key=lambda item: item[0]):
-            await self._park(record, error)
-        return True
-
-    async def _park(self, record: Record, error: BaseException | None) -> None:
-        await retry_on_outage(lambda: self.park(record, error), self.health, self.name)
-
-
-class _Trial:
-    """One bisection: which records passed, which failed alone, and which wait behind a failed one of their key."""
-
-    def __init__(self, perseverance: BatchRunner) -> None:
-        self.perseverance = perseverance
-        self.passed = 0
-        self.failed: dict[Place, tuple[Record, BaseException | None]] = {}
-        self.blocked: set[bytes] = set()
-
-    async def bisect(self, records: Sequence[Record]) -> None:
-        """Process what can be processed, in order."""
-        p = self.perseverance
-        behind = [r for r in records if p.key(r) in self.blocked]
-        self.failed |= {place(r): (r, None) for r in behind}
-        rest = [r for r in records if p.key(r) not in self.blocked]
-        if not rest:
-            return
-        try:
-            await retry_on_outage(lambda: p.process(rest), p.health, p.name)
-        except Exception as error:
-            if len(rest) == 1:
-                self._fail(rest[0], error)
-                return
-            middle = len(rest) // 2
-            await self.bisect(rest[:middle])
-            await self.bisect(rest[middle:])
-        else:
-            self.passed += len(rest)
-
-    def _fail(self, record: Record, error: BaseException) -> None:
-        self.failed[place(record)] = (record, error)
-        key = self.perseverance.key(record)
-        if key is not None:
-            self.blocked.add(key)

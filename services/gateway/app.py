@@ -24,11 +24,24 @@ seconds answers 202; its `Location` tells what became of it, and nothing accepte
 
 
 def create_exchange(settings: Settings) -> FastAPI:
-    """The exchange: consumes and delivers for as long as it runs. Raises MissingKey, or ValueError for an agreement."""
-    telemetry.setup(settings, "gateway-exchange")
-    exchange = Exchange(settings)
+    """The exchange of loads: consumes and delivers for as long as it runs.
+
+    Raises MissingKey, or ValueError for a wrong agreement.
+    """
+    return _exchange(settings, urgent=False)
+
+
+def create_exchange_urgent(settings: Settings) -> FastAPI:
+    """The exchange of alerts, in a process of its own. Raises as `create_exchange` does."""
+    return _exchange(settings, urgent=True)
+
+
+def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
+    name = "gateway-exchange-urgent" if urgent else "gateway-exchange"
+    telemetry.setup(settings, name)
+    exchange = Exchange(settings, urgent=urgent)
     app = create_app(
-        "Simpul gateway exchange",
+        f"Simpul {name}",
         lifespan=running(exchange.run, exchange.stop),
         ready=exchange.ready,
         routers=[operations.router(exchange)],

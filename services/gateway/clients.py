@@ -34,6 +34,8 @@ from contracts.registry import (
 from services.gateway.calls import EXCHANGE, TIMEOUT_SECONDS, Calls
 
 READ_CHUNK = 250
+NOBODY = "00000000-0000-8000-8000-000000000000"
+"""An id that is nobody's."""
 
 
 class Services(Calls):
@@ -83,6 +85,12 @@ class Services(Calls):
     async def get_duplicate_agreement(self, principal: Principal, month: str) -> DuplicateAgreement:
         """Stewards' decisions of a month (YYYY-MM) beside the model's."""
         return await self.get("registry", "/duplicates/agreement", DuplicateAgreement, principal, {"month": month})
+
+    async def probe(self) -> None:
+        """Ask each service a harmless question. Raises Outage, or Unexpected when one answers what it should not."""
+        await self.read_persons({NOBODY: 0})
+        await self.read_reports([NOBODY])
+        await self.list_rounds()
 
     # -- indicators
 

@@ -39,7 +39,7 @@ class CommandWriter:
     def message(self, order: OutboundCommand) -> Message:
         """The command as it stands on the service's topic."""
         service = order.translation.service
-        topic = self._names.registry_bulk if order.bulk and service == "registry" else self._names.commands(service)
+        topic = self._names.bulk(service) if order.bulk and service == "registry" else self._names.commands(service)
         envelope = Envelope(
             id=order.id,
             source=SOURCE,

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from chassis import telemetry
-from chassis.messaging.consumer import client_options, quietly
+from chassis.messaging.kafka import client_options, quietly
 from chassis.messaging.retry import backoff
 from chassis.settings import Settings
 from contracts.outcomes import Outcome

@@ -51,10 +51,10 @@ def steps(store: Store) -> Steps[LoadedBatch, Changes]:
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.rounds.changed.values(), batch.answers.changed.values(), session)
 
-    def saved(batch: LoadedBatch) -> None:
+    def committed(batch: LoadedBatch) -> None:
         store.remember(batch.rounds.changed.values())
 
-    return Steps(load=load, decide=decide, apply=apply, save=save, saved=saved)
+    return Steps(load=load, decide=decide, apply=apply, save=save, committed=committed)
 
 
 def apply(batch: LoadedBatch, changes: Changes) -> None:

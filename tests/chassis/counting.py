@@ -74,7 +74,7 @@ class Place:
         envelope = Envelope(
             command, "/simpul/gateway", "counter.add.v1", datetime.now(UTC), dataclassification=classification
         )
-        topic = self.names.registry_bulk if bulk else self.names.commands(SERVICE)
+        topic = self.names.bulk(SERVICE) if bulk else self.names.commands(SERVICE)
         return Message(topic, counter.encode(), frame.model_dump_json().encode(), envelope.headers())
 
     async def send(self, *messages: Message) -> None:
@@ -140,7 +140,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
     """Topics made, keys written."""
     names = Names(prefix)
     kafka.make_topics(
-        names.commands(SERVICE), names.registry_bulk, names.outcomes(SERVICE), names.events(SERVICE),
+        names.commands(SERVICE), names.bulk(SERVICE), names.outcomes(SERVICE), names.events(SERVICE),
         partitions=partitions,
     )  # fmt: skip
     gateway, own = two_rings(SERVICE)
@@ -161,7 +161,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
 
 @asynccontextmanager
 async def counting(
-    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100, rule: Policy | None = None
+    place: Place, *, instance: str = "counter-0", bulk: bool = False, batch: int = 100, policy: Policy | None = None
 ) -> AsyncIterator[Running]:
     """The service from its start to its graceful stop; ready when this returns."""
     app = domain_service(
@@ -172,7 +172,7 @@ async def counting(
         lambda database, ring, verifier: (),
         batch=batch,
         bulk=bulk,
-        policy_of=(lambda database, ring: rule) if rule else None,
+        policy_of=(lambda database, ring: policy) if policy else None,
     )
     async with app.router.lifespan_context(app):
         running = Running(app, app.state.process)

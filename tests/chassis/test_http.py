@@ -147,7 +147,7 @@ async def test_health_readiness_and_metrics_answer(http: httpx.AsyncClient) -> N
         503,
         {"ready": False, "checks": {"consuming": True, "servers": False}},
     )
-    assert "simpul_parked" in (await http.get("/metrics")).text
+    assert "simpul_dead_letters" in (await http.get("/metrics")).text
 
 
 def test_every_refusal_has_a_status_of_the_4xx_or_5xx_kind() -> None:

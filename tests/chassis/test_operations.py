@@ -1,4 +1,4 @@
-"""What an operator can do with parked messages, and what the gateway asks about outcomes, over HTTP."""
+"""What an operator can do with dead letters, and what the gateway asks about outcomes, over HTTP."""
 
 import asyncio
 from typing import Any
@@ -33,32 +33,32 @@ async def test_an_outcome_is_told_to_its_own_organisation_only(place: Place) -> 
         assert others.status_code == 404
 
 
-async def test_operators_alone_see_parked_messages_and_nobody_their_content(place: Place) -> None:
+async def test_operators_alone_see_dead_letters_and_nobody_their_content(place: Place) -> None:
     (sick,), well = ids(1), ids(3)
     async with counting(place) as service:
         await place.send(place.add(sick, BOOM, note="Siti"), *(place.add(one, 1) for one in well))
-        (parked,) = await eventually(lambda: _parked(place, 1), 30)
-        assert "Siti" not in str(parked)
-        refused = await ask(place, service.app, OFFICER, "GET", "/parked")
+        (letter,) = await eventually(lambda: _put_aside(place, 1), 30)
+        assert "Siti" not in str(letter)
+        refused = await ask(place, service.app, OFFICER, "GET", "/dead-letters")
         assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
-        (shown,) = (await ask(place, service.app, OPERATOR, "GET", "/parked")).json()
+        (shown,) = (await ask(place, service.app, OPERATOR, "GET", "/dead-letters")).json()
         assert "payload" not in shown
         assert shown["reason"].startswith("RuntimeError in decide:")
 
 
-async def _parked(place: Place, count: int) -> list[dict[str, Any]]:
-    found = await place.documents("parked")
+async def _put_aside(place: Place, count: int) -> list[dict[str, Any]]:
+    found = await place.documents("dead_letters")
     return found if len(found) == count else []
 
 
-async def test_a_mended_service_replays_what_was_parked_and_its_key_flows_again(place: Place) -> None:
+async def test_a_mended_service_replays_what_was_put_aside_and_its_key_flows_again(place: Place) -> None:
     (sick,), well = ids(1), ids(3)
     async with counting(place) as service:
         await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
-        await eventually(lambda: _parked(place, 2), 30)
+        await eventually(lambda: _put_aside(place, 2), 30)
         place.bugs.boom = False
-        answer = await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
-        assert answer.json() == {"replayed": 2, "keys_still_parked": 0}
+        answer = await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")
+        assert answer.json() == {"replayed": 2, "keys_left": 0}
         await place.send(place.add(sick, 2))
         await place.final(6)
     assert (await place.counters())[sick].added == (BOOM, 1, 2)
@@ -69,16 +69,16 @@ async def test_a_replay_lets_people_go_between_its_messages(place: Place) -> Non
     async with counting(place) as service:
         gate = service.process.gate
         await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
-        await eventually(lambda: _parked(place, 2), 30)
+        await eventually(lambda: _put_aside(place, 2), 30)
         place.bugs.boom = False
         async with gate.turn(urgent=True):
-            replay = asyncio.create_task(ask(place, service.app, OPERATOR, "POST", "/parked/replay"))
+            replay = asyncio.create_task(ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay"))
             await eventually(lambda: gate.waiting[False])
         async with gate.turn(urgent=True):
-            left = await place.documents("parked")
+            left = await place.documents("dead_letters")
         answer = await replay
     assert left
-    assert answer.json() == {"replayed": 2, "keys_still_parked": 0}
+    assert answer.json() == {"replayed": 2, "keys_left": 0}
 
 
 async def test_a_message_given_up_is_refused_for_good_and_the_next_of_its_key_can_be_replayed(place: Place) -> None:
@@ -86,13 +86,13 @@ async def test_a_message_given_up_is_refused_for_good_and_the_next_of_its_key_ca
     async with counting(place) as service:
         bad = place.add(sick, BOOM, command_id=command)
         await place.send(bad, place.add(sick, 1), *(place.add(one, 1) for one in well))
-        await eventually(lambda: _parked(place, 2), 30)
-        first = (await ask(place, service.app, OPERATOR, "GET", "/parked")).json()[0]
-        gone = await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        await eventually(lambda: _put_aside(place, 2), 30)
+        first = (await ask(place, service.app, OPERATOR, "GET", "/dead-letters")).json()[0]
+        gone = await ask(place, service.app, OPERATOR, "POST", "/dead-letters/give-up", id=first["id"])
         assert gone.json() == {"ended": 1}
-        again = await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        again = await ask(place, service.app, OPERATOR, "POST", "/dead-letters/give-up", id=first["id"])
         assert (again.status_code, again.json()["code"]) == (404, "not_found")
-        await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
+        await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")
         await place.send(bad)
         outcomes = await place.final(5)
     assert (outcomes[command].result, outcomes[command].problems[0].code) == ("refused", "platform_gave_up")
@@ -103,12 +103,13 @@ async def test_newer_commands_of_a_key_wait_until_its_last_one_put_aside_is_gone
     (sick,), well = ids(1), ids(3)
     async with counting(place) as service:
         await place.send(place.add(sick, BOOM), place.add(sick, 1), *(place.add(one, 1) for one in well))
-        first, _ = await eventually(lambda: _parked(place, 2), 30)
-        await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=first["_id"])
+        await eventually(lambda: _put_aside(place, 2), 30)
+        first = (await ask(place, service.app, OPERATOR, "GET", "/dead-letters")).json()[0]
+        await ask(place, service.app, OPERATOR, "POST", "/dead-letters/give-up", id=first["id"])
         await place.send(place.add(sick, 2), place.add(well[0], 2))
         await place.final(5)
-        assert len(await place.documents("parked")) == 2
-        await ask(place, service.app, OPERATOR, "POST", "/parked/replay")
+        assert len(await place.documents("dead_letters")) == 2
+        await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")
         await place.final(7)
     assert (await place.counters())[sick].added == (1, 2)
 
@@ -118,9 +119,9 @@ async def test_a_survivors_command_given_up_and_delivered_again_stays_of_that_cl
     bad = place.add(sick, BOOM, command_id=command, classification="survivor")
     async with counting(place) as service:
         await place.send(bad, *(place.add(one, 1) for one in well))
-        (parked,) = await eventually(lambda: _parked(place, 1), 30)
+        (letter,) = await eventually(lambda: _put_aside(place, 1), 30)
         await eventually(lambda: place.classes(command), 30)
-        await ask(place, service.app, OPERATOR, "POST", "/parked/give-up", parked_id=parked["_id"])
+        await ask(place, service.app, OPERATOR, "POST", "/dead-letters/give-up", id=letter["_id"])
         await place.send(bad)
         outcomes = await eventually(lambda: _outcomes(place, command, 3), 30)
     assert outcomes[0] == ("held", "survivor")
@@ -136,35 +137,35 @@ async def test_what_one_process_replayed_is_not_waited_for_by_another(place: Pla
     (sick,), well = ids(1), ids(3)
     async with counting(place, instance="counter-0") as first:
         await place.send(place.add(sick, BOOM), *(place.add(one, 1) for one in well))
-        await eventually(lambda: _parked(place, 1), 30)
+        await eventually(lambda: _put_aside(place, 1), 30)
         place.bugs.boom = False
         async with counting(place, instance="counter-1") as second:
-            await ask(place, second.app, OPERATOR, "POST", "/parked/replay")
-        await eventually(lambda: len(first.process.lanes[0].consuming.partitions) == 2, 30)
+            await ask(place, second.app, OPERATOR, "POST", "/dead-letters/replay")
+        await eventually(lambda: len(first.process.consumers.consumers[0].assignment.partitions) == 2, 30)
         await place.send(place.add(sick, 1))
         await place.final(5)
     assert (await place.counters())[sick].added == (BOOM, 1)
-    assert await place.documents("parked") == []
+    assert await place.documents("dead_letters") == []
 
 
-async def test_a_command_with_an_id_that_is_none_of_ours_is_parked_quietly(place: Place) -> None:
+async def test_a_command_with_an_id_that_is_none_of_ours_is_put_aside_quietly(place: Place) -> None:
     (counter,) = ids(1)
     async with counting(place) as service:
         await place.send(place.add(counter, 1, command_id="3307014101900001"), place.add(ids(1)[0], 1))
-        await eventually(lambda: _parked(place, 1), 30)
+        await eventually(lambda: _put_aside(place, 1), 30)
         await place.final(1)
         assert all(service.process.ready().values())
     assert [o for o in await place.outcomes() if o.result == "held"] == []
 
 
-async def test_a_service_that_lacks_a_sealing_key_waits_and_parks_nothing(place: Place) -> None:
+async def test_a_service_that_lacks_a_sealing_key_waits_and_puts_nothing_aside(place: Place) -> None:
     sealed = place.gateway.public[f"sealing-{SERVICE}"]
     sealed["versions"]["2"], sealed["current"] = sealed["versions"]["1"], "2"
     async with counting(place) as service:
         await place.send(*(place.add(one, 1, note="Siti") for one in ids(4)))
         await eventually(lambda: not service.process.ready()["servers"], 30)
         secrets = service.process.ring.secrets[f"sealing-{SERVICE}"]
-        assert await place.documents("parked") == []
+        assert await place.documents("dead_letters") == []
         secrets["versions"]["2"] = secrets["versions"]["1"]
         await place.final(4)
         await eventually(lambda: service.process.ready()["servers"], 30)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chassis.messaging.consumer import GRACE
+from chassis.messaging.kafka import GRACE
 from deploy.local import ports
 from deploy.local.database import Database
 from deploy.local.kafka import Kafka
@@ -35,7 +35,7 @@ async def own_database(kafka: KafkaServer, prefix: str, folder: Path) -> AsyncIt
         yield a_place(kafka, prefix, database.url, "counter", folder), database
 
 
-async def test_while_the_database_is_away_nothing_is_parked_and_all_is_applied_afterwards(
+async def test_while_the_database_is_away_nothing_is_put_aside_and_all_is_applied_afterwards(
     kafka: KafkaServer, prefix: str, tmp_path: Path
 ) -> None:
     counters = ids(10)
@@ -48,7 +48,7 @@ async def test_while_the_database_is_away_nothing_is_parked_and_all_is_applied_a
         await database.start()
         await place.final(20)
         await eventually(lambda: is_ready(service.app), 30)
-        assert await place.documents("parked") == []
+        assert await place.documents("dead_letters") == []
         stored = await place.counters()
         assert {stored[one].added for one in counters} == {(1, 2)}
         assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
@@ -101,7 +101,7 @@ async def test_a_killed_broker_loses_and_doubles_nothing_in_state_and_keeps_the_
         assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
             one: [1, 2, 3] for one in counters
         }
-        assert await place.documents("parked") == []
+        assert await place.documents("dead_letters") == []
 
 
 async def _some(place: Place) -> bool:

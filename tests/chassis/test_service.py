@@ -1,6 +1,5 @@
 """A domain service as a whole, on real servers: commands in; state, events and outcomes out."""
 
-from chassis.web.operations import replay_parked
 from contracts.outcomes import Outcome
 from tests.chassis.counter import BOOM, LATER_TYPES
 from tests.chassis.counting import SERVICE, Place, counting, ids
@@ -62,7 +61,7 @@ async def test_another_body_under_a_used_id_is_refused_and_the_first_outcome_sta
     assert outcomes[1].problems[0].code == "id_reused"
     assert outcomes[1].reply_to == "reply to 6"
     assert (await place.counters())[counter].added == (5, 7)
-    assert len([d for d in await place.documents("settled") if d["_id"] == command]) == 1
+    assert len([d for d in await place.documents("processed_commands") if d["_id"] == command]) == 1
 
 
 async def test_an_undecodable_message_is_held_its_key_waits_and_all_replays_in_order(place: Place) -> None:
@@ -72,24 +71,24 @@ async def test_an_undecodable_message_is_held_its_key_waits_and_all_replays_in_o
     async with counting(place) as running:
         await place.send(place.add(sick, 1), strange, place.add(sick, 2), place.add(well, 1), place.add(sick, 3))
         assert len(await place.final(2)) == 2
-        await eventually(lambda: _parked(place, 3), 30)
+        await eventually(lambda: _put_aside(place, 3), 30)
         assert (await place.counters())[sick].added == (1,)
         held = await eventually(lambda: _held(place, 3), 30)
         assert {o.problems[0].code for o in held} == {"platform_held"}
         assert {o.reply_to for o in held} == {"reply to 9", "reply to 2", "reply to 3"}
 
-        assert await replay_parked(running.process) == {"replayed": 0, "keys_still_parked": 1}
+        assert await running.process.consumers.replay() == {"replayed": 0, "keys_left": 1}
         place.types.update(LATER_TYPES)
-        assert await replay_parked(running.process) == {"replayed": 3, "keys_still_parked": 0}
+        assert await running.process.consumers.replay() == {"replayed": 3, "keys_left": 0}
         await place.send(place.add(sick, 4))
         await place.final(6)
     assert (await place.counters())[sick].added == (1, 9, 2, 3, 4)
     assert (await place.events())[sick] == [1, 2, 3, 4, 5]
-    assert await place.documents("parked") == []
+    assert await place.documents("dead_letters") == []
 
 
-async def _parked(place: Place, count: int) -> bool:
-    return len(await place.documents("parked")) == count
+async def _put_aside(place: Place, count: int) -> bool:
+    return len(await place.documents("dead_letters")) == count
 
 
 async def test_a_header_that_is_not_utf8_stops_nothing(place: Place) -> None:
@@ -100,11 +99,11 @@ async def test_a_header_that_is_not_utf8_stops_nothing(place: Place) -> None:
     async with counting(place):
         await place.send(unreadable, stray)
         await place.final(1)
-        await eventually(lambda: _parked(place, 1), 30)
+        await eventually(lambda: _put_aside(place, 1), 30)
     assert (await place.counters())[counter].added == (2,)
 
 
-async def test_a_command_that_breaks_the_service_is_parked_when_others_pass(place: Place) -> None:
+async def test_a_command_that_breaks_the_service_is_put_aside_when_others_pass(place: Place) -> None:
     sick, *well = ids(6)
     async with counting(place) as running:
         await place.send(
@@ -112,24 +111,24 @@ async def test_a_command_that_breaks_the_service_is_parked_when_others_pass(plac
             *(place.add(one, 2) for one in well),
         )  # fmt: skip
         await place.final(10)
-        await eventually(lambda: _parked(place, 2), 30)
+        await eventually(lambda: _put_aside(place, 2), 30)
         assert all(running.process.ready().values())
     counters = await place.counters()
     assert sick not in counters
     assert {counters[one].added for one in well} == {(1, 2)}
-    assert "budi" not in str(await place.documents("parked"))
+    assert "budi" not in str(await place.documents("dead_letters"))
 
 
-async def test_when_every_command_breaks_the_service_it_waits_unready_and_parks_nothing(place: Place) -> None:
+async def test_when_every_command_breaks_the_service_it_waits_unready_and_puts_nothing_aside(place: Place) -> None:
     place.bugs.everything = True
     async with counting(place) as running:
         await place.send(*(place.add(one, 1) for one in ids(6)))
         await eventually(lambda: not running.process.ready()["servers"], 30)
-        assert await place.documents("parked") == []
+        assert await place.documents("dead_letters") == []
         place.bugs.everything = False
         await place.final(6)
         await eventually(lambda: running.process.ready()["servers"], 30)
-    assert await place.documents("parked") == []
+    assert await place.documents("dead_letters") == []
     assert await place.read(place.names.events(SERVICE))
 
 

@@ -18,7 +18,7 @@ def names_of(service: str) -> set[str]:
 
 def test_every_domain_service_has_commands_events_and_outcomes() -> None:
     known = {topic.name for topic in INTERNAL}
-    assert set().union(*(names_of(service) for service in DOMAIN_SERVICES)) | {Names().registry_bulk} == known
+    assert set().union(*(names_of(service) for service in DOMAIN_SERVICES)) | {Names().bulk("registry")} == known
 
 
 @pytest.mark.parametrize("topic", INTERNAL, ids=lambda topic: topic.name)
@@ -77,5 +77,5 @@ def test_no_two_organisations_share_a_topic_in_kafkas_metrics() -> None:
 
 
 def test_a_prefix_goes_before_every_name() -> None:
-    assert {NAMES.group("registry"), NAMES.registry_bulk} == {"t1.registry", "t1.registry.bulk.v1"}
+    assert {NAMES.group("registry"), NAMES.bulk("registry")} == {"t1.registry", "t1.registry.bulk.v1"}
     assert all(name.startswith("t1.") for name in NAMES.internal())

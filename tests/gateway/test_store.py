@@ -1,4 +1,4 @@
-"""The gateway's own database: what is owed."""
+"""The gateway's own database: copies whose personal part follows."""
 
 from collections.abc import AsyncIterator
 
@@ -17,23 +17,23 @@ async def store(mongo: str, database_name: str) -> AsyncIterator[Store]:
     client.close()
 
 
-def owed(number: int) -> PendingEnrichment:
+def pending(number: int) -> PendingEnrichment:
     return PendingEnrichment(f"event-{number:03}", [("ce_id", b"1"), ("ce_type", b"alerts.alert.raised.v1")], b"{}")
 
 
-async def test_what_is_owed_comes_back_as_it_was_until_it_is_settled(store: Store) -> None:
-    await store.owe([])
-    await store.owe([owed(1), owed(2)])
-    await store.owe([owed(2)])
-    assert sorted(one.event for one in await store.list_owed()) == ["event-001", "event-002"]
-    await store.settle("event-002")
-    assert await store.list_owed() == [owed(1)]
+async def test_what_is_to_follow_comes_back_as_it_was_until_it_went_out(store: Store) -> None:
+    await store.put_pending([])
+    await store.put_pending([pending(1), pending(2)])
+    await store.put_pending([pending(2)])
+    assert sorted(one.event for one in await store.list_pending()) == ["event-001", "event-002"]
+    await store.remove_pending("event-002")
+    assert await store.list_pending() == [pending(1)]
 
 
 async def test_a_hundred_completions_that_fail_do_not_keep_the_next_one_waiting(store: Store) -> None:
-    await store.owe([owed(number) for number in range(101)])
-    failing = [one.event for one in await store.list_owed()]
+    await store.put_pending([pending(number) for number in range(101)])
+    failing = [one.event for one in await store.list_pending()]
     for event in failing:
-        await store.postpone(event)
+        await store.postpone_pending(event)
     assert len(failing) == 100
-    assert (await store.list_owed())[0].event not in failing
+    assert (await store.list_pending())[0].event not in failing

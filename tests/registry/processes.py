@@ -32,11 +32,11 @@ async def apply(
         try:
             await transact(client, write)
         except VersionConflict:
-            step.recall(work)
+            step.on_conflict(work)
             if attempt == attempts:
                 raise
         else:
-            step.saved(work)
+            step.committed(work)
             return applied
     raise AssertionError("no attempt was allowed")
 

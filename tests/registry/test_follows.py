@@ -43,7 +43,7 @@ async def at_once(client: Client, stores: Sequence[Store], batches: Sequence[Com
     applied = [step.carry_out(work, one, now) for step, work, one in zip(settling, works, batches, strict=True)]
     for step, work in zip(settling, works, strict=True):
         await transact(client, lambda session, step=step, work=work: step.save(work, session))  # type: ignore[misc]
-        step.saved(work)
+        step.committed(work)
     return applied
 
 

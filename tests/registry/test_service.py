@@ -33,7 +33,7 @@ GATEWAY = Principal(organisation="SIMPUL", roles=("exchange",))
 async def service(
     kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
-    kafka.make_topics(Names(prefix).registry_bulk, partitions=2)
+    kafka.make_topics(Names(prefix).bulk("registry"), partitions=2)
     async with running("registry", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
         yield found
 

@@ -48,7 +48,7 @@ async def two(
         given.append(settings)
         return create_app(settings)
 
-    kafka.make_topics(Names(prefix).registry_bulk, partitions=2)
+    kafka.make_topics(Names(prefix).bulk("registry"), partitions=2)
     async with running("registry", first, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
         second = create_app(given[0].model_copy(update={"instance": "registry-1"}))
         async with second.router.lifespan_context(second):
@@ -59,8 +59,8 @@ async def two(
 def _works(app: FastAPI) -> bool:
     """Ready, and with partitions of its own."""
     processing = app.state.process
-    lanes = {lane.name: lane.consuming.partitions for lane in processing.lanes}
-    return all(processing.ready().values()) and bool(lanes["commands"])
+    partitions = {one.name: one.assignment.partitions for one in processing.consumers.consumers}
+    return all(processing.ready().values()) and bool(partitions["commands"])
 
 
 @pytest.mark.parametrize("writings", [NOTHING_SHARED, SOME_SHARED], ids=["nothing shared", "some numbers shared"])

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from starlette.datastructures import Headers
 
-from chassis.messaging.consumer import Record
+from chassis.messaging.record import Record
 from contracts.envelope import ATTRIBUTES, BadEnvelope, media_type, read, read_headers
 from contracts.outcomes import Refused
 from services.gateway.domain.cloudevents import BATCH, Event, from_json, to_headers

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from chassis.messaging.consumer import Record, client_options, quietly
+from chassis.messaging.kafka import client_options, quietly
+from chassis.messaging.record import Record
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 from contracts.outcomes import Refused

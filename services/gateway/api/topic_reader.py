@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaError
 from pydantic import Field, TypeAdapter, ValidationError
 
 from chassis import telemetry
-from chassis.messaging.consumer import Record, client_options
+from chassis.messaging.kafka import client_options
+from chassis.messaging.record import Record
 from chassis.messaging.retry import Outage, backoff
 from chassis.settings import Settings
 from contracts import envelope

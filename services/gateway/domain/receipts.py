@@ -85,14 +85,15 @@ def of_outcome(ring: KeyRing, to: ReplyTo, outcome: Outcome, service: str) -> Re
     )
 
 
-def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[ReplyTo, Receipt]]) -> Iterator[Message]:
-    """One message per sender and lane, in the order of the receipts; more only where they would grow too large."""
+def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[ReplyTo, Receipt]]) -> Iterator[tuple[str, Message]]:
+    """One message per sender and lane, with its organisation, in order; more only where they would grow too large."""
     collected: dict[tuple[str, bool], list[Receipt]] = {}
     for to, receipt in receipts:
         collected.setdefault((to.organisation, to.urgent), []).append(receipt)
     for (organisation, urgent), found in collected.items():
         for start in range(0, len(found), PER_MESSAGE):
-            yield _message(ring, names, organisation, urgent, found[start : start + PER_MESSAGE])
+            part = found[start : start + PER_MESSAGE]
+            yield organisation, _message(ring, names, organisation, urgent, part)
 
 
 def _message(ring: KeyRing, names: Names, organisation: str, urgent: bool, receipts: list[Receipt]) -> Message:

@@ -48,7 +48,7 @@ def check_size(value: bytes) -> None:
         raise Refused("too_large")
 
 
-def read_envelope(headers: Iterable[tuple[str, bytes]], organisation: str, now: datetime) -> envelope.Envelope:
+def read_envelope(headers: Iterable[tuple[str, bytes | None]], organisation: str, now: datetime) -> envelope.Envelope:
     """The attributes of a record that came by the topic (or token) of `organisation`. Raises Refused."""
     try:
         found = envelope.read(headers)

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from chassis.messaging.consumer import client_options, quietly
+from chassis.messaging.kafka import client_options, quietly
 from chassis.settings import Settings
 from contracts import codes
 from contracts.model import WIB
@@ -16,13 +16,13 @@ from services.gateway.domain.agreements import Agreement, Routing
 
 
 class Connections:
-    """Asks the broker for its topics; `selection` holds until organisations connect, or a new day begins in WIB."""
+    """Asks the broker for its topics; `routing` holds until organisations connect, or a new day begins in WIB."""
 
     def __init__(self, settings: Settings, names: Names, agreements: Sequence[Agreement]) -> None:
         self._options, self._names, self._agreements = client_options(settings), names, agreements
         self._admin: Any = None
         self.topics: frozenset[str] = frozenset()
-        self.selection = Routing((), frozenset(), datetime.now(WIB).date())
+        self.routing = Routing((), frozenset(), datetime.now(WIB).date())
 
     async def refresh(self) -> None:
         """Raises KafkaError while the broker is away."""
@@ -34,10 +34,14 @@ class Connections:
         except KafkaError:
             await self.close()
             raise
-        found = frozenset(code for code in codes.organisations() if self._names.delivery(code) in self.topics)
+        connected = frozenset(code for code in codes.organisations() if self._reads(code))
         today = datetime.now(WIB).date()
-        if found != self.selection.connected or today != self.selection.today:
-            self.selection = Routing(self._agreements, found, today)
+        if connected != self.routing.connected or today != self.routing.today:
+            self.routing = Routing(self._agreements, connected, today)
+
+    def _reads(self, organisation: str) -> bool:
+        """Whether it has both of the topics that it reads: one alone is being made, or being removed."""
+        return all(self._names.delivery(organisation, urgent=urgent) in self.topics for urgent in (False, True))
 
     def intake_topics(self, *, urgent: bool) -> Sequence[str]:
         """Topics that partners write to."""

@@ -1,15 +1,17 @@
 """Intake: partners' records become commands, or refusals to their senders. Input, output with derived ids, commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from chassis import telemetry
-from chassis.messaging.consumer import Record
-from chassis.messaging.priority import Breathe
+from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.record import Record, place
+from chassis.messaging.retry import Outage
+from chassis.messaging.subscription import Batch, Postponed, Unreadable
 from chassis.security.keys import KeyRing, person_of
 from chassis.security.sealing import ReplyToCipher
 from contracts import codes
@@ -17,15 +19,16 @@ from contracts.commands import Principal
 from contracts.envelope import Headers
 from contracts.exchange import Receipt
 from contracts.indicators import SubmitAnswer
-from contracts.outcomes import Problem, Refused, problem
+from contracts.outcomes import Refused, problem
 from contracts.topics import Names, partner_slug
+from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
 from services.gateway.domain import receipts
 from services.gateway.domain.cloudevents import as_binary, find_header
 from services.gateway.domain.receipts import ReplyTo
 from services.gateway.domain.submissions import Submitted, read_submission
 from services.gateway.domain.validation import check_size
-from services.gateway.exchange.delivery import Owns
+from services.gateway.exchange.receivers import Receivers, ToReceiver
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.person_lookup import with_person
 
@@ -36,87 +39,102 @@ Refusal = tuple[ReplyTo, Receipt]
 class Accepted:
     """A record that can be a command, and where to answer."""
 
+    record: Record
     to: ReplyTo
     order: OutboundCommand
 
 
 class Intake:
-    """What stands behind the subscribers of `from.<org>.v1` and `from.<org>.urgent.v1`."""
-
-    keyed = False
-    """Partners choose their keys freely: they bind nothing."""
+    """Handles records of `from.<org>.v1`, or of `from.<org>.urgent.v1`. `heard` is told the topics of each batch."""
 
     def __init__(
         self,
         ring: KeyRing,
         names: Names,
         publisher: Publisher,
+        receivers: Receivers,
         services: Services,
-        rounds: "Rounds",
+        heard: Callable[[set[str]], Awaitable[None]],
         *,
         urgent: bool,
         trace_ratio: float,
-        breathe: Breathe,
     ) -> None:
-        self._ring, self._names, self._publisher = ring, names, publisher
-        self._services, self._rounds = services, rounds
-        self._urgent, self._trace_ratio, self._breathe = urgent, trace_ratio, breathe
+        self._ring, self._names, self._publisher, self._receivers = ring, names, publisher, receivers
+        self._services, self._rounds, self._heard = services, Rounds(services), heard
+        self._urgent, self._trace_ratio = urgent, trace_ratio
         self._reply_to = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
-    async def take(self, records: Sequence[Record], _: Owns) -> None:
-        """Publish what the records ask for. Raises an outage; a bad record never raises.
+    async def handle(self, batch: Batch) -> None:
+        """Publish what the records ask for. A record that a sender got wrong is refused and never raises.
 
-        Answers to a round not heard of go last: while indicators cannot be asked, nothing else of the batch waits.
+        Raises an outage, Unreadable for what stands on a topic of no organisation, and Postponed for answers to a round
+        not heard of while indicators cannot be asked.
         """
-        accepted, refused = await self._sort([record for record in records if self._is_known(record)])
+        if nobodys := {place(one): "its topic is of no organisation" for one in batch.records if not self._sender(one)}:
+            raise Unreadable(nobodys)
+        await self._heard({record.topic for record in batch.records})
+        accepted, refused = await self._sort(batch.records)
         unsure = [one for one in accepted if not self._rounds.heard_of(_round(one))]
-        await self._pass_on([one for one in accepted if self._rounds.heard_of(_round(one))], refused)
         if unsure:
-            await self._pass_on(*await self._sure(unsure))
+            await self._ask_about(unsure)
+        known = [one for one in accepted if self._rounds.heard_of(_round(one))]
+        refused += [self._unknown_round(one) for one in accepted if not self._rounds.heard_of(_round(one))]
+        await self._pass_on(known, refused)
+
+    async def _ask_about(self, unsure: Sequence[Accepted]) -> None:
+        """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
+        try:
+            await self._rounds.ask()
+        except (Outage, Unexpected) as error:
+            raise Postponed({place(one.record): f"rounds: {type(error).__name__}" for one in unsure}) from None
+
+    def _unknown_round(self, one: Accepted) -> Refusal:
+        name = one.order.id, one.order.digest
+        return one.to, receipts.refusal(self._ring, one.to, name, (problem("not_found", "/round"),))
 
     async def _pass_on(self, accepted: list[Accepted], refused: list[Refusal]) -> None:
         accepted = await self._with_persons(accepted)
-        spans = [telemetry.hop(f"take {a.order.translation.type}", a.order.traceparent) for a in accepted]
+        spans = [telemetry.hop(f"take {one.order.translation.type}", one.order.traceparent) for one in accepted]
         try:
             writer = CommandWriter(self._ring, self._names)
-            made: list[Message] = []
+            commands: list[Message] = []
             for index, (one, span) in enumerate(zip(accepted, spans, strict=True)):
-                await self._breathe(index)
+                await yield_to_loop(index)
                 onward = telemetry.onward(span, one.order.traceparent)
-                made.append(writer.message(replace(one.order, traceparent=onward)))
-            made += receipts.messages(self._ring, self._names, refused)
-            await self._publisher.send_all(made)
+                commands.append(writer.message(replace(one.order, traceparent=onward)))
+            await self._publisher.send_all(commands)
         finally:
             telemetry.end(spans)
+        await self._tell(refused)
         _count(len(accepted), refused)
 
-    def _is_known(self, record: Record) -> bool:
-        """Only an administrator can make a topic of no organisation; what stands on it is nobody's."""
-        known = partner_slug(record.topic, self._names.prefix) in self._organisations
-        if not known:
-            telemetry.log.error("unknown_sender", topic=record.topic, offset=record.offset)
-        return known
+    def _sender(self, record: Record) -> str | None:
+        """None for a topic that an administrator made for nobody, or whose organisation left the code list."""
+        return self._organisations.get(partner_slug(record.topic, self._names.prefix))
 
     async def hold(self, record: Record) -> None:
         """Tell the sender that the platform keeps this record."""
-        to, name = self._address(record)
-        await self._tell(to, receipts.held(self._ring, to, name))
+        if self._sender(record):
+            to, name = self._address(record)
+            await self._tell([(to, receipts.held(self._ring, to, name))])
 
-    async def end(self, record: Record) -> None:
+    async def give_up(self, record: Record) -> None:
         """Tell the sender that an operator ended this record."""
-        to, name = self._address(record)
-        await self._tell(to, receipts.refusal(self._ring, to, name, (problem("platform_gave_up"),)))
+        if self._sender(record):
+            to, name = self._address(record)
+            await self._tell([(to, receipts.refusal(self._ring, to, name, (problem("platform_gave_up"),)))])
 
-    async def _tell(self, to: ReplyTo, receipt: Receipt) -> None:
-        await self._publisher.send_all([*receipts.messages(self._ring, self._names, [(to, receipt)])])
+    async def _tell(self, answers: Sequence[Refusal]) -> None:
+        messages = receipts.messages(self._ring, self._names, answers)
+        await self._receivers.send([ToReceiver(organisation, message) for organisation, message in messages])
 
     async def _sort(self, records: Sequence[Record]) -> tuple[list[Accepted], list[Refusal]]:
         accepted: list[Accepted] = []
         refused: list[Refusal] = []
         now = datetime.now(UTC)
         for index, record in enumerate(records):
-            await self._breathe(index)
+            await yield_to_loop(index)
             to, name = self._address(record)
             try:
                 accepted.append(self._accept(record, to, now))
@@ -129,7 +147,7 @@ class Intake:
         headers, value = as_binary(record.headers, record.value or b"")
         mine = partial(person_of, self._ring, to.organisation)
         submitted = read_submission(headers, value, to.organisation, mine, now, urgent=self._urgent)
-        return Accepted(to, self._order(submitted, to))
+        return Accepted(record, to, self._order(submitted, to))
 
     def _order(self, submitted: Submitted, to: ReplyTo) -> OutboundCommand:
         envelope, draft = submitted.envelope, submitted.draft
@@ -152,7 +170,7 @@ class Intake:
 
     def _address(self, record: Record) -> tuple[ReplyTo, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
-        organisation = self._organisations[partner_slug(record.topic, self._names.prefix)]
+        organisation = self._sender(record) or ""
         headers = _headers(record)
         found, source = find_header(headers, "ce_id"), find_header(headers, "ce_source")
         if found is None:
@@ -163,16 +181,6 @@ class Intake:
             command_id,
             self._ring.mac("digest", record.value or b"").hex(),
         )
-
-    async def _sure(self, unsure: list[Accepted]) -> tuple[list[Accepted], list[Refusal]]:
-        """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
-        await self._rounds.ask()
-        known = [one for one in unsure if self._rounds.heard_of(_round(one))]
-        unknown = [one for one in unsure if not self._rounds.heard_of(_round(one))]
-        return known, [(one.to, self._refuse(one, (problem("not_found", "/round"),))) for one in unknown]
-
-    def _refuse(self, one: Accepted, problems: tuple[Problem, ...]) -> Receipt:
-        return receipts.refusal(self._ring, one.to, (one.order.id, one.order.digest), problems)
 
     async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
         """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""

@@ -82,16 +82,18 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
             await store.profiles.save(new, grown, session)
             await store.profiles.committed(session)
 
-    def saved(batch: LoadedBatch) -> None:
+    def committed(batch: LoadedBatch) -> None:
         store.remember(batch.persons.changed.values(), batch.claims.changed.values())
         if batch.recognised:
             for result, count in batch.recognised.counts.items():
                 NEWCOMERS.labels(result).inc(count)
 
-    def recall(batch: LoadedBatch) -> None:
+    def on_conflict(batch: LoadedBatch) -> None:
         store.forget(batch.persons, batch.claims)
 
-    return Steps(load=load, decide=decide, apply=LoadedBatch.apply, save=save, saved=saved, recall=recall)
+    return Steps(
+        load=load, decide=decide, apply=LoadedBatch.apply, save=save, committed=committed, on_conflict=on_conflict
+    )
 
 
 def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Draft]:

@@ -22,7 +22,7 @@ from contracts.topics import Names
 from deploy.local import keys, ports
 from deploy.local.kafka import KafkaLogin
 from services.gateway import provisioning
-from services.gateway.app import create_exchange
+from services.gateway.app import create_exchange, create_exchange_urgent
 from services.gateway.settings import Settings
 from services.indicators.app import create_app as create_indicators
 from services.indicators.settings import Settings as IndicatorsSettings
@@ -75,13 +75,18 @@ class Partner:
 
 @dataclass
 class Installation:
-    """`exchange` is the running one, `admin` a login that may do everything."""
+    """`exchange` and `urgent` are the running ones, `admin` a login that may do everything."""
 
     names: Names
     partners: dict[str, Partner]
     exchange: Any
+    urgent: Any
     admin: KafkaLogin
     doors: Mapping[str, "ServiceDoor"]
+
+    def of(self, urgent: bool) -> Any:
+        """The exchange of one lane."""
+        return self.urgent if urgent else self.exchange
 
     def __getitem__(self, code: str) -> Partner:
         return self.partners[code]
@@ -152,14 +157,17 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
         doors = {service: ServiceDoor(build(settings(service, kind))) for service, (build, kind) in SERVICES.items()}
         for service, door in doors.items():
             addresses[f"{service}_url"] = await stack.enter_async_context(_served(door))
-        app = create_exchange(settings("gateway", Settings))
-        await stack.enter_async_context(app.router.lifespan_context(app))
+        own = settings("gateway", Settings)
+        apps = create_exchange(own), create_exchange_urgent(own.model_copy(update={"instance": "gateway-urgent-0"}))
+        exchange, urgent = (app.state.exchange for app in apps)
+        for app in apps:
+            await stack.enter_async_context(app.router.lifespan_context(app))
         partners = {
             code: await stack.enter_async_context(_reading(Partner(code, login, names)))
             for code, login in logins.items()
         }
-        await eventually(lambda: all(app.state.exchange.ready().values()), timeout=60)
-        yield Installation(names, partners, app.state.exchange, kafka, doors)
+        await eventually(lambda: all((exchange.ready() | urgent.ready()).values()), timeout=60)
+        yield Installation(names, partners, exchange, urgent, kafka, doors)
 
 
 def _login(kafka: KafkaServer, user: str, password: str) -> KafkaLogin:

@@ -1,18 +1,23 @@
 """What a delivery works with, in memory: it answers at once, may die at any step, and keeps what was done."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from chassis.messaging.priority import yield_to_loop
-from chassis.messaging.publisher import Message, Publisher
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+
+from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
 from chassis.messaging.retry import Outage
 from contracts import notifications, registry
 from contracts.notifications.reads import ReportWithIdentifiers
 from services.gateway.clients import Services
 from services.gateway.domain.copies import CopyBuilder, Disclosure
-from services.gateway.exchange.alerts import AlertDelivery
-from services.gateway.exchange.delivery import Delivery, Event, decode
+from services.gateway.exchange.alert_copies import AlertCopies
+from services.gateway.exchange.events import Event, decode
+from services.gateway.exchange.person_copies import PersonCopies
+from services.gateway.exchange.receivers import Receivers
 from services.gateway.store import PendingEnrichment, Store
+from services.gateway.store.held_back import HeldBack, HeldBackStore
 from tests.gateway.exchange.samples import NAMES, NOW, RING, envelope, record, selection, state
 
 RECEIVER = "KBRI_KUL"
@@ -26,14 +31,16 @@ class Around(Services, Store, Publisher):
     """The services, the store and the broker around a delivery.
 
     `away`: the database is. `silent`: the services are. `slow`: the first record of disclosures takes 6 s.
-    `dies_before`: at which step, counted from 0, the process ends.
+    `dies_before`: at which step, counted from 0, the process ends. `faulty`: topics that take nothing.
     """
 
     def __init__(self) -> None:
         self.done: list[str] = []
         self.sent: list[Message] = []
         self.disclosed: list[str] = []
-        self.owed: dict[str, PendingEnrichment] = {}
+        self.pending: dict[str, PendingEnrichment] = {}
+        self.withins: list[float] = []
+        self.faulty = frozenset[str]()
         self.away = self.silent = self.slow = False
         self.seconds, self.reads, self.steps = 0.0, 0, 0
         self.dies_before: int | None = None
@@ -63,20 +70,49 @@ class Around(Services, Store, Publisher):
         if self.slow:
             self.seconds, self.slow = self.seconds + 6, False
 
-    async def send_all(self, messages: Sequence[Message]) -> None:
-        self.step(*("send" for _ in messages))
-        self.sent += messages
+    async def send_each(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> dict[str, KafkaError]:
+        free = [message for message in messages if message.topic not in self.faulty]
+        self.step(*("send" for _ in free))
+        self.sent += free
+        self.withins.append(within)
+        return {topic: TopicAuthorizationFailedError(topic) for topic in self.faulty}
 
-    async def owe(self, owed: Sequence[PendingEnrichment]) -> None:
-        self.step("owe")
-        self.owed = {one.event: one for one in owed} | self.owed
+    async def put_pending(self, pending: Sequence[PendingEnrichment]) -> None:
+        self.step("note")
+        self.pending = {one.event: one for one in pending} | self.pending
 
-    async def list_owed(self) -> list[PendingEnrichment]:
-        return list(self.owed.values())
+    async def list_pending(self) -> list[PendingEnrichment]:
+        return list(self.pending.values())
 
-    async def settle(self, event: str) -> None:
-        self.step("settle")
-        self.owed.pop(event, None)
+    async def postpone_pending(self, event: str) -> None:
+        """The next list is the same."""
+
+    async def remove_pending(self, event: str) -> None:
+        self.step("done")
+        self.pending.pop(event, None)
+
+
+class Kept(HeldBackStore):
+    """What is held back, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: list[HeldBack] = []
+
+    async def put(self, kept: Iterable[HeldBack]) -> None:
+        self.kept += [one for one in kept if one.id not in {other.id for other in self.kept}]
+
+    async def receivers(self) -> set[str]:
+        return {one.receiver for one in self.kept}
+
+    async def first(self, receiver: str, limit: int) -> list[HeldBack]:
+        return [one for one in self.kept if one.receiver == receiver][:limit]
+
+    async def remove(self, sent: Iterable[HeldBack]) -> None:
+        gone = {one.id for one in sent}
+        self.kept = [one for one in self.kept if one.id not in gone]
+
+    async def forget(self, before: datetime) -> int:
+        return 0
 
 
 def told(event: registry.Departed | notifications.AlertRaised, offset: int = 0, **changes: Any) -> Event:
@@ -87,9 +123,11 @@ def told(event: registry.Departed | notifications.AlertRaised, offset: int = 0, 
     return decode(found.headers, found.value, found)
 
 
-def persons(around: Around) -> Delivery:
-    return Delivery(CopyBuilder(RING, NAMES), around, around, around, lambda: selection(RECEIVER), yield_to_loop)
+def persons(around: Around, *receivers: str, kept: Kept | None = None) -> PersonCopies:
+    chosen = selection(*(receivers or (RECEIVER,)))
+    return PersonCopies(CopyBuilder(RING, NAMES), around, around, Receivers(around, kept or Kept()), lambda: chosen)
 
 
-def alerts(around: Around) -> AlertDelivery:
-    return AlertDelivery(CopyBuilder(RING, NAMES), around, around, around, lambda: selection(RECEIVER))
+def alerts(around: Around) -> AlertCopies:
+    receivers = Receivers(around, Kept())
+    return AlertCopies(CopyBuilder(RING, NAMES), around, around, receivers, lambda: selection(RECEIVER))

@@ -1,4 +1,4 @@
-"""The second copy of an alert: owed before the first goes out, on record and fresh before it does."""
+"""The second copy of an alert: noted before the first goes out, on record and fresh before it does."""
 
 import json
 from types import SimpleNamespace
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from contracts import envelope as envelopes
-from services.gateway.exchange import alerts as room
+from services.gateway.exchange import alert_copies
 from tests.gateway.exchange.samples import raised
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Died, alerts, told
 
 STEPS = 6
-"""Owe, disclose, send; disclose, send, settle."""
+"""Note, disclose, send; disclose, send, done."""
 
 
 def received(around: Around) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ async def test_an_alert_is_completed_at_whatever_step_its_process_dies(death: in
     if not acknowledged:
         await alerts(around).deliver([told(raised())], lambda _: True)
     await alerts(around).complete()
-    assert around.owed == {}
+    assert around.pending == {}
     assert {envelopes.read(message.headers).id for message in around.sent} <= set(around.disclosed)
     personal = [body for body in received(around) if "personal" in body]
     assert {body["report"]["narrative"] for body in personal} == {"Terkunci"}
@@ -59,7 +59,7 @@ async def test_an_alert_is_completed_at_whatever_step_its_process_dies(death: in
 async def test_a_completion_is_put_on_record_before_it_goes_out() -> None:
     around = Around()
     assert await first_life(around)
-    assert around.done == ["owe", f"disclose {RECEIVER}", "send", f"disclose {RECEIVER}", "send", "settle"]
+    assert around.done == ["note", f"disclose {RECEIVER}", "send", f"disclose {RECEIVER}", "send", "done"]
     assert around.disclosed == [envelopes.read(message.headers).id for message in around.sent]
 
 
@@ -70,7 +70,9 @@ async def test_a_completion_that_was_fetched_over_five_seconds_ago_is_fetched_ag
     around.silent = True
     await alerts(around).deliver([told(raised())], lambda _: True)
     around.silent, around.slow = False, True
-    monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: around.seconds))
+    monkeypatch.setattr(alert_copies, "time", SimpleNamespace(monotonic=lambda: around.seconds))
+    await alerts(around).complete()
+    assert not [body for body in received(around) if "completes" in body]
     await alerts(around).complete()
     (completion,) = (body for body in received(around) if "completes" in body)
     assert (completion["personal"]["full_name"], around.reads) == ("read 2", 2)

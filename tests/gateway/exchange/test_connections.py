@@ -31,14 +31,14 @@ async def test_a_new_day_in_jakarta_ends_what_has_run_out_though_nobody_connects
     try:
         clock(EVENING)
         await chosen.refresh()
-        before = chosen.selection
+        before = chosen.routing
         assert {one.receiver for one in before.of_person(registered())} == {"KBRI_KUL", "KAB-33.07", "BPS"}
         clock(EVENING + timedelta(minutes=2))
         await chosen.refresh()
-        assert chosen.selection.of_person(registered()) == ()
-        assert chosen.selection.of_alert(raised().type, ["KEMLU"])
+        assert chosen.routing.of_person(registered()) == ()
+        assert chosen.routing.of_alert(raised().type, ["KEMLU"])
         assert before.today == LAST_DAY
-        assert chosen.selection.connected == before.connected
+        assert chosen.routing.connected == before.connected
     finally:
         await chosen.close()
 
@@ -47,8 +47,8 @@ async def test_who_gets_what_is_worked_out_anew_only_when_something_changed(runn
     chosen = Connections(running.exchange.settings, running.names, agreements.load())
     try:
         await chosen.refresh()
-        before = chosen.selection
+        before = chosen.routing
         await chosen.refresh()
-        assert chosen.selection is before
+        assert chosen.routing is before
     finally:
         await chosen.close()

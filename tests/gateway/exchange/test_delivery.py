@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from chassis.messaging.retry import Outage
+from chassis.messaging.retry import Outage, TooSlow
 from contracts import envelope as envelopes
 from services.gateway.domain.copies import CopyBuilder
-from services.gateway.exchange import delivery
+from services.gateway.exchange import alert_copies, person_copies
 from tests.gateway.exchange.samples import NAMES, PERSON, RING, departed, raised, selection
-from tests.gateway.exchange.surroundings import RECEIVER, Around, alerts, persons, told
+from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, told
 
 
 async def test_a_copy_goes_out_after_it_was_put_on_record() -> None:
@@ -30,15 +30,59 @@ async def test_nothing_is_sent_while_it_cannot_be_put_on_record() -> None:
     assert around.sent == []
 
 
-async def test_what_was_fetched_over_five_seconds_ago_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_fetched_over_five_seconds_ago_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     around = Around()
     around.slow = True
-    monkeypatch.setattr(delivery, "time", SimpleNamespace(monotonic=lambda: around.seconds))
+    clock = SimpleNamespace(monotonic=lambda: around.seconds)
+    monkeypatch.setattr(person_copies, "time", clock)
+    monkeypatch.setattr(alert_copies, "time", clock)
+    with pytest.raises(TooSlow):
+        await persons(around).deliver([told(departed())], lambda _: True)
+    around.slow = True
+    with pytest.raises(TooSlow):
+        await alerts(around).deliver([told(raised())], lambda _: True)
+    assert around.sent == []
     await persons(around).deliver([told(departed())], lambda _: True)
-    assert around.reads == 2
     (copy,) = around.sent
-    assert b"read 2" in copy.value
-    assert b"read 1" not in copy.value
+    assert b"read 3" in copy.value
+
+
+async def test_what_was_fetched_is_sent_within_what_is_left_of_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    around = Around()
+    monkeypatch.setattr(person_copies, "time", SimpleNamespace(monotonic=iter([10.0, 12.0]).__next__))
+    await persons(around).deliver([told(departed())], lambda _: True)
+    assert around.withins == [3.0]
+
+
+async def test_the_fault_of_one_receivers_topic_holds_that_receiver_back_alone_and_in_order() -> None:
+    around, kept = Around(), Kept()
+    around.faulty = frozenset({NAMES.delivery("KP2MI")})
+    copies = persons(around, RECEIVER, "KP2MI", kept=kept)
+    first, second = told(departed()), told(departed(), id="44444444-4444-8444-8444-000000000009")
+    await copies.deliver([first], lambda _: True)
+    around.faulty = frozenset()
+    await copies.deliver([second], lambda _: True)
+    assert {message.topic for message in around.sent} == {NAMES.delivery(RECEIVER)}
+    assert len(around.sent) == 2
+    assert [(one.receiver, one.id) for one in kept.kept] == [
+        ("KP2MI", first.envelope.id), ("KP2MI", second.envelope.id),
+    ]  # fmt: skip
+    receivers = copies._receivers
+    await receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    assert len(around.sent) == 2
+    await receivers.release({RECEIVER, "KP2MI"}.__contains__, copies.redeliver)
+    assert [message.topic for message in around.sent[2:]] == [NAMES.delivery("KP2MI")] * 2
+    assert (kept.kept, receivers.takes("KP2MI")) == ([], True)
+
+
+async def test_what_still_cannot_be_sent_stays_held_back() -> None:
+    around, kept = Around(), Kept()
+    around.faulty = frozenset({NAMES.delivery(RECEIVER)})
+    copies = persons(around, kept=kept)
+    await copies.deliver([told(departed())], lambda _: True)
+    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    assert len(kept.kept) == 1
+    assert not copies._receivers.takes(RECEIVER)
 
 
 async def test_a_record_whose_partition_was_lost_is_left_to_its_new_owner() -> None:

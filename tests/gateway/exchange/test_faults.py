@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
 
-from chassis.messaging.dead_letters import DeadLetters
-from chassis.messaging.retry import Outage
+from chassis.messaging.dead_letters import DeadLetter, DeadLetters
+from chassis.messaging.subscription import Batch
 from chassis.security.keys import token
 from chassis.security.sealing import LocalCipher
 from contracts import envelope as envelopes
@@ -56,7 +57,11 @@ async def test_an_alert_goes_out_without_what_is_not_found_in_time_and_is_comple
         assert "completes" not in first
     found = await eventually(lambda: copies(running["KBRI_KUL"], ALERT_COPY, "alert", alert)[1:], timeout=30)
     assert found[0]["completes"]
-    assert await running.exchange.store.list_owed() == []
+    await eventually(lambda: _completed(running), timeout=30)
+
+
+async def _completed(running: Installation) -> bool:
+    return await running.urgent.database["pending_enrichments"].find_one({}) is None
 
 
 async def test_a_completion_that_names_somebody_is_on_record(running: Installation) -> None:
@@ -80,12 +85,13 @@ def _heads(partner: Partner, alert: str) -> list[Envelope]:
 @contextmanager
 def a_lost_key(running: Installation) -> Iterator[None]:
     """The gateway can seal nothing for the alerts service meanwhile: each alert fails, and nothing else does."""
-    keys = running.exchange.ring.public
-    lost = keys.pop("sealing-alerts")
+    rings = [exchange.ring.public for exchange in (running.exchange, running.urgent)]
+    lost = [ring.pop("sealing-alerts") for ring in rings]
     try:
         yield
     finally:
-        keys["sealing-alerts"] = lost
+        for ring, key in zip(rings, lost, strict=True):
+            ring["sealing-alerts"] = key
 
 
 def told_of(partner: Partner, record: str, result: str) -> dict[str, Any] | None:
@@ -101,7 +107,7 @@ async def test_whose_record_is_put_aside_is_told_so_and_then_what_became_of_it(
         await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
         held = await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
     assert [one["code"] for one in held["problems"]] == ["platform_held"]
-    assert (await running.exchange.replay())["replayed"] == 1
+    assert (await running.of(urgent).consumers.replay())["replayed"] == 1
     applied = await eventually(lambda: told_of(kemlu, name, "applied"), timeout=30)
     assert applied["receipt"] != held["receipt"]
 
@@ -112,14 +118,16 @@ async def test_whose_record_is_given_up_is_told_so(running: Installation, urgent
     with a_lost_key(running):
         await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
         await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
-        (parked,) = await running.exchange.parking.list()
-        await running.exchange.give_up(parked["_id"])
+        (letter,) = await running.of(urgent).consumers.dead_letters.list_letters()
+        await running.of(urgent).consumers.give_up(letter.id)
         refused = await eventually(lambda: told_of(kemlu, name, "refused"), timeout=30)
     assert [one["code"] for one in refused["problems"]] == ["platform_gave_up"]
-    assert await running.exchange.parking.list() == []
+    assert await running.of(urgent).consumers.dead_letters.list_letters() == []
 
 
-async def test_an_event_nobody_understands_is_parked_and_what_follows_of_its_key_waits(running: Installation) -> None:
+async def test_an_event_nobody_understands_is_put_aside_and_its_key_waits(
+    running: Installation,
+) -> None:
     person = "33333333-3333-8333-8333-000000000002"
     later = departed(person=person)
     unknown = Envelope(
@@ -127,29 +135,29 @@ async def test_an_event_nobody_understands_is_parked_and_what_follows_of_its_key
     )
     await publish(running, "registry", b"{}", unknown, person)
     await publish(running, "registry", later, envelope(later, id="44444444-4444-8444-8444-000000000003"), person)
-    await eventually(lambda: _parked(running, person), timeout=30)
+    await eventually(lambda: _put_aside(running, person), timeout=30)
     mine = token(running.exchange.ring, "KP2MI", person)
     assert copies(running["KP2MI"], COPY, "person", mine) == []
-    (first, second) = await _parked(running, person)
-    assert (await running.exchange.replay())["keys_still_parked"] >= 1
-    await running.exchange.give_up(first["_id"])
-    await running.exchange.replay()
+    (first, second) = await _put_aside(running, person)
+    assert (await running.exchange.consumers.replay())["keys_left"] >= 1
+    await running.exchange.consumers.give_up(first.id)
+    await running.exchange.consumers.replay()
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=30)
-    assert second["reason"] == "behind a parked message"
-    assert await running.exchange.parking.list() == []
+    assert second.reason == "behind a dead letter"
+    assert await running.exchange.consumers.dead_letters.list_letters() == []
 
 
-async def test_what_another_process_parked_or_replayed_is_noticed(running: Installation) -> None:
+async def test_what_another_process_put_aside_or_replayed_is_noticed(running: Installation) -> None:
     person, group = "33333333-3333-8333-8333-000000000004", running.names.group("gateway-exchange")
-    other = DeadLetters(running.exchange.database, LocalCipher(running.exchange.ring, "parking"))
+    other = DeadLetters(running.exchange.database, LocalCipher(running.exchange.ring, "parking"), [group])
     topic = running.names.events("registry")
-    theirs = record(b"{}", topic=topic, offset=1_000_000)
-    theirs.key = person.encode()
-    await other.put(group, theirs, "strange")
-    running.exchange.doors[2].lane.consuming.changed()
+    theirs = record(b"{}", topic=topic, offset=0)
+    theirs.key, theirs.partition = person.encode(), (murmur2(person.encode()) & 0x7FFFFFFF) % 12
+    await other.put(group, theirs, "strange", key=theirs.key)
+    running.exchange.consumers.dead_letters.forget()
     await publish(running, "registry", *numbered(person, 4), person)
-    for one in await eventually(lambda: _parked(running, person), timeout=10):
-        await other.remove(one["_id"])
+    for one in await eventually(lambda: _put_aside(running, person), timeout=10):
+        await other.remove(one)
     await publish(running, "registry", *numbered(person, 5), person)
     mine = token(running.exchange.ring, "KP2MI", person)
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=10)
@@ -160,29 +168,31 @@ def numbered(person: str, number: int) -> tuple[Any, Envelope]:
     return event, envelope(event, id=f"44444444-4444-8444-8444-00000000001{number}")
 
 
-async def test_what_cannot_be_replayed_for_whatever_reason_stays_parked(running: Installation) -> None:
+async def test_what_cannot_be_replayed_for_whatever_reason_stays_put_aside(running: Installation) -> None:
     topic, group = running.names.intake("BPS"), running.names.group("gateway-exchange")
     asked = with_(ANSWER, "round", "11111111-1111-8111-8111-000000000005")
-    given = headers("partner.answer.submitted.v1", id="ans-parked", source="/BPS/test")
-    await running.exchange.parking.put(group, record(asked, given, topic=topic, offset=1_000_000), "strange")
+    given = headers("partner.answer.submitted.v1", id="ans-aside", source="/BPS/test")
+    odd = record(asked, given, topic=topic, offset=1_000_000)
+    await running.exchange.consumers.dead_letters.put(group, odd, "strange", key=None)
     async with running.away("indicators"):
-        assert await running.exchange.replay() == {"replayed": 0, "keys_still_parked": 1}
-    assert await running.exchange.replay() == {"replayed": 1, "keys_still_parked": 0}
-    (told,) = await eventually(lambda: running["BPS"].receipts("ans-parked"), timeout=30)
+        assert await running.exchange.consumers.replay() == {"replayed": 0, "keys_left": 1}
+    assert await running.exchange.consumers.replay() == {"replayed": 1, "keys_left": 0}
+    (told,) = await eventually(lambda: running["BPS"].receipts("ans-aside"), timeout=30)
     assert told["problems"][0]["code"] == "not_found"
 
 
-async def _parked(running: Installation, person: str) -> list[dict[str, Any]]:
-    found = [one for one in await running.exchange.parking.list() if one["key"] == person.encode().hex()]
+async def _put_aside(running: Installation, person: str) -> list[DeadLetter]:
+    letters = await running.exchange.consumers.dead_letters.list_letters()
+    found = [one for one in letters if one.line and one.line.endswith(person.encode().hex())]
     return found if len(found) == 2 else []
 
 
 async def test_the_same_batch_twice_makes_the_same_receipt_and_the_same_copies(running: Installation) -> None:
     topic = running.names.intake("BPS")
     twice = [record(ANSWER, topic=topic, offset=5)] * 2
-    intake = running.exchange.doors[0].room
+    intake = running.exchange.consumers.subscriptions[0].handler
     before = len(running["BPS"].inbox)
-    await asyncio.gather(intake.take(twice[:1], lambda _: True), intake.take(twice[1:], lambda _: True))
+    await asyncio.gather(intake.handle(Batch(twice[:1])), intake.handle(Batch(twice[1:])))
     await eventually(lambda: len(running["BPS"].inbox) >= before + 2, timeout=30)
     first, second = running["BPS"].inbox[before:]
     assert (first.key, first.value) == (second.key, second.value)
@@ -194,23 +204,23 @@ async def test_an_answer_to_a_round_that_is_none_of_ours_never_leaves_the_gatewa
     assert [(one["code"], one["pointer"]) for one in told["problems"]] == [("not_found", "/round")]
 
 
-async def test_an_answer_whose_round_cannot_be_asked_for_keeps_no_registration_of_its_batch(
+async def test_an_answer_whose_round_cannot_be_asked_for_keeps_nothing_else_waiting_and_is_answered_in_the_end(
     running: Installation,
 ) -> None:
-    topic = running.names.intake("KP2MI")
-    answer = record(
-        with_(ANSWER, "round", "11111111-1111-8111-8111-000000000003"),
-        headers("partner.answer.submitted.v1", id="ans-away"),
-        topic=topic,
-    )
+    kp2mi = running["KP2MI"]
     body = with_(REGISTRATION, "person.nik", make_nik("33.07", date(1998, 12, 5), "P", 900))
-    registration = record(body, headers(id="reg-away"), topic=topic, offset=1)
     async with running.away("indicators"):
-        with pytest.raises(Outage):
-            await running.exchange.doors[0].room.take([answer, registration], lambda _: True)
-        (told,) = await eventually(lambda: running["KP2MI"].receipts("reg-away"), timeout=30)
-    assert told["result"] == "applied"
-    assert running["KP2MI"].receipts("ans-away") == []
+        answer = with_(ANSWER, "round", "11111111-1111-8111-8111-000000000003")
+        await kp2mi.send("partner.answer.submitted.v1", answer, id="ans-away")
+        await kp2mi.send("partner.registration.submitted.v1", body, id="reg-away")
+        (told,) = await eventually(lambda: kp2mi.receipts("reg-away"), timeout=60)
+        assert told["result"] == "applied"
+        (waiting,) = await running.exchange.consumers.dead_letters.list_letters(state="postponed")
+        assert waiting.where[0] == running.names.intake("KP2MI")
+        assert kp2mi.receipts("ans-away") == []
+    (told,) = await eventually(lambda: kp2mi.receipts("ans-away"), timeout=60)
+    assert (told["result"], told["problems"][0]["code"]) == ("refused", "not_found")
+    assert await running.exchange.consumers.dead_letters.list_letters() == []
 
 
 async def test_an_urgent_topic_takes_alerts_alone(running: Installation) -> None:

@@ -1,6 +1,5 @@
 """The exchange while its broker is away."""
 
-import json
 import time
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.messaging.consumer import GRACE
+from chassis.messaging.kafka import GRACE
 from contracts.topics import SERVICES, Names
 from deploy.local import keys, ports
 from deploy.local.kafka import Kafka
@@ -18,11 +17,11 @@ from services.gateway import provisioning
 from services.gateway.app import create_exchange
 from services.gateway.settings import Settings
 from tests.eventually import eventually
-from tests.gateway.exchange.samples import ANSWER, headers
+from tests.gateway.exchange.samples import PERSON, departed, envelope
 from tests.servers import KafkaServer, running
 
-HEADERS = headers("partner.answer.submitted.v1")
-"""Of an answer to a round: a batch that stays in hand, because the indicators service is away."""
+EVENT = departed()
+"""Of a person whose fields are to be fetched: a batch that stays in hand, because the registry is away."""
 
 
 async def test_without_its_broker_the_exchange_is_not_ready_and_stops_in_time_with_a_batch_in_hand(
@@ -47,8 +46,10 @@ async def test_without_its_broker_the_exchange_is_not_ready_and_stops_in_time_wi
             await broker.start()
             await eventually(lambda: answers(200), 60)
             async with AIOKafkaProducer(**broker.login.client) as producer:
-                await producer.send_and_wait("own.from.kp2mi.v1", json.dumps(ANSWER).encode(), headers=HEADERS)
-            await eventually(lambda: "intake" in exchange.health.reasons, 30)
+                value = EVENT.model_dump_json(exclude_none=True).encode()
+                head = envelope(EVENT).headers()
+                await producer.send_and_wait("own.registry.events.v1", value, key=PERSON.encode(), headers=head)
+            await eventually(lambda: "outgoing" in exchange.health.reasons, 30)
             broker.kill()
             await eventually(lambda: "broker" in exchange.health.reasons, 15)
             began = time.monotonic()
@@ -61,10 +62,10 @@ async def settings_of(kafka: KafkaServer, mongo: str, database: str, folder: Pat
     names = Names("own.")
     keys.ensure(folder)
     await provisioning.sync_services(kafka.confluent, names, dict.fromkeys(SERVICES, "s3cret"))
-    await provisioning.sync_partners(kafka.confluent, names, ["KP2MI"])
+    await provisioning.sync_partners(kafka.confluent, names, ["KP2MI", "KBRI_KUL"])
     login = replace(kafka, user=f"{names.prefix}gateway", password="s3cret")
     environment: dict[str, Any] = {name.lower(): value for name, value in login.environment.items() if value}
     return Settings(
         **environment, mongo_url=mongo, mongo_database=database, keys=folder / "gateway.json",
-        topic_prefix=names.prefix, instance="gateway-exchange-0", indicators_url="http://127.0.0.1:9",
+        topic_prefix=names.prefix, instance="gateway-exchange-0", registry_url="http://127.0.0.1:9",
     )  # fmt: skip

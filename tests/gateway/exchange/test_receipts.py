@@ -49,7 +49,9 @@ def test_receipts_of_a_batch_are_one_message_per_sender_and_lane() -> None:
     refused = [
         (to, receipts.refusal(RING, to, (COMMAND, "d"), (problem("bad_json"),))) for to in (TO, urgent, TO, kemlu)
     ]
-    found = list(receipts.messages(RING, NAMES, refused))
+    addressed = list(receipts.messages(RING, NAMES, refused))
+    assert [organisation for organisation, _ in addressed] == ["KP2MI", "KP2MI", "KEMLU"]
+    found = [message for _, message in addressed]
     assert [message.topic for message in found] == ["to.kp2mi.v1", "to.kp2mi.urgent.v1", "to.kemlu.v1"]
     body = ReceiptsReported.model_validate_json(found[0].value)
     assert [receipt.record for receipt in body.receipts] == ["r-1", "r-1"]
@@ -60,4 +62,4 @@ def test_no_message_of_receipts_is_too_large_for_the_broker() -> None:
     worst = ReplyTo("KP2MI", urgent=False, record="\u2028" * 256)
     problems = (problem("invalid_value", "/person/birth_date_precision"),) * 10
     refused = [(worst, receipts.refusal(RING, worst, (COMMAND, str(n)), problems)) for n in range(250)]
-    assert max(len(message.value) for message in receipts.messages(RING, NAMES, refused)) < 900_000
+    assert max(len(message.value) for _, message in receipts.messages(RING, NAMES, refused)) < 900_000

@@ -3,7 +3,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.messaging.priority import RECORDS_BETWEEN_YIELDS, Courtesy, Gate
+from chassis.messaging.priority import Gate
 
 Batch = tuple[bool, int, int, bool]
 """Urgent, moments before it comes, moments it takes, whether it is cancelled while waiting or working."""
@@ -74,63 +74,3 @@ def test_every_waiting_urgent_batch_goes_before_every_waiting_bulk_batch(kinds: 
 
     order = asyncio.run(run())
     assert order == sorted(kinds, reverse=True)
-
-
-async def breathing(courtesy: Courtesy, order: list[str], name: str = "load") -> None:
-    await courtesy.breathe(RECORDS_BETWEEN_YIELDS - 1)
-    order.append(name)
-
-
-async def test_a_load_pauses_while_something_urgent_is_under_way() -> None:
-    courtesy, order = Courtesy(), list[str]()
-    with courtesy.urgently():
-        load = asyncio.create_task(breathing(courtesy, order))
-        await moments(5)
-        order.append("urgent")
-    await load
-    assert order == ["urgent", "load"]
-
-
-async def test_a_load_pauses_until_what_is_expected_has_arrived() -> None:
-    courtesy, order = Courtesy(), list[str]()
-    courtesy.expect()
-    courtesy.expect()
-    load = asyncio.create_task(breathing(courtesy, order))
-    await moments(5)
-    order.append("urgent")
-    courtesy.arrived()
-    await load
-    courtesy.arrived()
-    assert order == ["urgent", "load"]
-    assert courtesy.under_way == 0
-
-
-async def test_something_urgent_that_hangs_does_not_stop_the_loads() -> None:
-    courtesy, order = Courtesy(), list[str]()
-    with courtesy.urgently():
-        await breathing(courtesy, order)
-    assert order == ["load"]
-
-
-async def test_a_flood_of_urgent_work_does_not_stop_the_loads() -> None:
-    """A thousand copies of one batch go on before what was fetched for them is 5 s old."""
-    courtesy = Courtesy()
-    with courtesy.urgently():
-        async with asyncio.timeout(4):
-            for index in range(1000):
-                await courtesy.breathe(index)
-
-
-async def test_what_never_arrives_is_forgotten() -> None:
-    courtesy = Courtesy()
-    courtesy.expect()
-    await courtesy.clear.wait()
-    assert courtesy.under_way == 0
-
-
-async def test_a_load_breathes_freely_when_nothing_is_urgent() -> None:
-    courtesy, order = Courtesy(), list[str]()
-    others = asyncio.create_task(breathing(courtesy, order, "other"))
-    await breathing(courtesy, order)
-    await others
-    assert sorted(order) == ["load", "other"]

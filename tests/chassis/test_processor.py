@@ -1,6 +1,7 @@
 """The processor alone on a real database and broker: transactions, outbox, races, and failures in between."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,12 +12,13 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from pymongo.errors import OperationFailure
 
-from chassis.commands.decoding import decoder
-from chassis.commands.outbox import INDEXES
+from chassis.commands import outbox, processor
+from chassis.commands.decoding import decoder, read_frame
 from chassis.commands.overlay import Overlay
-from chassis.commands.processor import CommandProcessor, NeverDecided
+from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command, Steps
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
+from chassis.messaging.retry import LostRace
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
@@ -31,15 +33,15 @@ class Dying(Publisher):
 
     deaths = 0
 
-    async def send_all(self, messages: Sequence[Message]) -> None:
+    async def send_all(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> None:
         if messages and self.deaths:
             self.deaths -= 1
             raise KafkaConnectionError
-        await super().send_all(messages)
+        await super().send_all(messages, within=within)
 
 
 class Bench:
-    """One processor process of the counter service, without lanes."""
+    """One process of the counter service without consumers; what fails is tried again as a consumer does."""
 
     def __init__(self, place: Place, processor: CommandProcessor[Desk], publisher: Dying) -> None:
         self.place, self.processor, self.publisher = place, processor, publisher
@@ -48,24 +50,37 @@ class Bench:
     def commands(self, *messages: Message) -> list[Command]:
         return [self.decode(a_record(0, m.key, m.value, m.headers)) for m in messages]
 
-    async def settle(self, *messages: Message) -> None:
-        await self.processor.settle(self.commands(*messages), {})
+    async def process(self, *messages: Message) -> None:
+        """Raises everything but lost races, which are tried again."""
+        commands, again = self.commands(*messages), False
+        while True:
+            try:
+                return await self.processor.process(commands, {}, again=again)
+            except LostRace:
+                again = True
+                await asyncio.sleep(random.uniform(0, 0.05))
+
+    async def give_up(self, message: Message, reply_to: str = "reply") -> None:
+        envelope, frame = read_frame(a_record(0, message.key, message.value, message.headers)) or (None, None)
+        assert envelope is not None
+        assert frame is not None
+        await self.processor.give_up(envelope, frame.model_copy(update={"reply_to": reply_to}))
 
 
 @asynccontextmanager
 async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
     client = connect(place.settings)
     database = client[place.settings.mongo_database]
-    await ensure_indexes(database, INDEXES)
+    await ensure_indexes(database, [*outbox.INDEXES, *processor.INDEXES])
     publisher = Dying(place.settings, linger_ms=0)
     own: Steps[Desk, Overlay[Counter]] = steps(database, Bugs())
-    processor: CommandProcessor[Desk] = CommandProcessor(
+    made: CommandProcessor[Desk] = CommandProcessor(
         SERVICE, change(own) if change else own, client=client, database=database, publisher=publisher,
         ring=KeyRing.load(place.settings.keys), events_topic=place.names.events(SERVICE),
         outcomes_topic=place.names.outcomes(SERVICE),
     )  # fmt: skip
     try:
-        yield Bench(place, processor, publisher)
+        yield Bench(place, made, publisher)
     finally:
         await publisher.stop()
         client.close()
@@ -75,21 +90,21 @@ async def test_the_same_batch_twice_changes_state_once(place: Place) -> None:
     counters = ids(20)
     batch = [place.add(one, n) for n in (1, 2) for one in counters]
     async with a_bench(place) as bench:
-        await bench.settle(*batch)
-        await bench.settle(*batch)
-        await bench.settle(*batch, place.add(counters[0], 3))
+        await bench.process(*batch)
+        await bench.process(*batch)
+        await bench.process(*batch, place.add(counters[0], 3))
     stored = await place.counters()
     assert {one: stored[one].added for one in counters} == dict.fromkeys(counters, (1, 2)) | {counters[0]: (1, 2, 3)}
     events = await place.events()
     assert events == {one: [1, 2] for one in counters} | {counters[0]: [1, 2, 3]}
-    assert len(await place.documents("settled")) == 41
+    assert len(await place.documents("processed_commands")) == 41
 
 
 async def test_the_same_command_twice_in_a_batch_is_one_and_another_body_is_refused(place: Place) -> None:
     (counter,), (command,) = ids(1), ids(1)
     batch = [place.add(counter, amount, command_id=command) for amount in (1, 1, 2)]
     async with a_bench(place) as bench:
-        await bench.settle(*batch)
+        await bench.process(*batch)
     assert (await place.counters())[counter].added == (1,)
     outcomes = {(o.digest, o.result) for o in await place.outcomes()}
     assert outcomes == {("digest of 1", "applied"), ("digest of 2", "refused")}
@@ -98,12 +113,12 @@ async def test_the_same_command_twice_in_a_batch_is_one_and_another_body_is_refu
 async def test_what_a_crash_left_unpublished_is_published_before_the_next_is_built_on_it(place: Place) -> None:
     counter, other = ids(2)
     async with a_bench(place) as bench:
-        await bench.settle(place.add(counter, 1))
+        await bench.process(place.add(counter, 1))
         bench.publisher.deaths = 1
         with pytest.raises(KafkaConnectionError):
-            await bench.settle(place.add(counter, 2), place.add(counter, 3), place.add(other, 1))
+            await bench.process(place.add(counter, 2), place.add(counter, 3), place.add(other, 1))
         assert await place.events() == {counter: [1]}
-        await bench.settle(place.add(counter, 4))
+        await bench.process(place.add(counter, 4))
     assert await place.events() == {counter: [1, 2, 3, 4], other: [1]}
     assert {o.result for o in await place.outcomes()} == {"applied"}
     assert len({o.command_id for o in await place.outcomes()}) == 5
@@ -116,9 +131,9 @@ async def test_nothing_new_commits_while_what_was_committed_cannot_be_published(
         bench.publisher.deaths = 2
         for amount in (1, 2):
             with pytest.raises(KafkaConnectionError):
-                await bench.settle(place.add(counter, amount))
+                await bench.process(place.add(counter, amount))
         assert (await place.counters())[counter].added == (1,)
-        await bench.settle(place.add(counter, 3))
+        await bench.process(place.add(counter, 3))
     assert await place.events() == {counter: [1, 2]}
 
 
@@ -127,7 +142,7 @@ async def test_a_process_that_starts_publishes_what_its_predecessor_left_in_orde
     async with a_bench(place) as bench:
         bench.publisher.deaths = 1
         with pytest.raises(KafkaConnectionError):
-            await bench.settle(*(place.add(counter, n) for n in range(1, 6)))
+            await bench.process(*(place.add(counter, n) for n in range(1, 6)))
     async with a_bench(place) as bench:
         assert await bench.processor.outbox.drain() == 1
         assert await bench.processor.outbox.drain() == 0
@@ -141,7 +156,7 @@ async def test_two_processes_at_once_on_the_same_aggregates_apply_each_command_o
 
         async def run(bench: Bench, own: Sequence[Sequence[Message]]) -> None:
             for batch in own:
-                await bench.settle(*batch)
+                await bench.process(*batch)
 
         # every third batch reaches both, as after a rebalance
         await asyncio.gather(run(first, batches[:7]), run(second, batches[4:]))
@@ -157,7 +172,7 @@ async def test_the_first_announcement_of_every_version_is_in_order_even_with_two
     (counter,) = ids(1)
     async with a_bench(place) as first, a_bench(place) as second:
         await asyncio.gather(
-            *(bench.settle(place.add(counter, 1)) for _ in range(8) for bench in (first, second)),
+            *(bench.process(place.add(counter, 1)) for _ in range(8) for bench in (first, second)),
         )
     firsts = list(dict.fromkeys((await place.events())[counter]))
     assert firsts == list(range(1, 17))
@@ -174,10 +189,10 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
                 losses.pop()
                 raise VersionConflict
 
-        return replace(own, save=save, recall=recalled.append)
+        return replace(own, save=save, on_conflict=recalled.append)
 
     async with a_bench(place, losing) as bench:
-        await bench.settle(*(place.add(counter, n) for n in (1, 2, 3, 4)))
+        await bench.process(*(place.add(counter, n) for n in (1, 2, 3, 4)))
     assert (await place.counters())[counter].added == (1, 2, 3, 4)
     assert await place.events() == {counter: [1, 2, 3, 4]}
     assert len(recalled) == 3
@@ -187,28 +202,10 @@ async def test_a_command_refused_after_it_touched_two_things_leaves_both_unchang
     one, other = ids(2)
     async with a_bench(place) as bench:
         batch = [place.add(one, 1), place.add(one, TOO_LATE, also=other), place.add(one, 2), place.add(other, 3)]
-        await bench.settle(*batch)
+        await bench.process(*batch)
     stored = await place.counters()
     assert {name: counter.added for name, counter in stored.items()} == {one: (1, 2), other: (3,)}
     assert await place.events() == {one: [1, 2], other: [1]}
-
-
-async def test_a_command_that_conflicts_for_ever_is_bad_and_not_waited_for(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.commands.processor.MAX_CONFLICTS", 3)
-
-    def hopeless(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
-        async def save(desk: Desk, session: Session) -> None:
-            raise VersionConflict
-
-        return replace(own, save=save)
-
-    async with a_bench(place, hopeless) as bench:
-        with pytest.raises(NeverDecided):
-            await bench.settle(place.add(ids(1)[0], 1))
-    assert await place.documents("settled") == []
-    assert await place.documents("outbox") == []
 
 
 async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> None:
@@ -221,9 +218,9 @@ async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> 
 
     async with a_bench(place, broken) as bench:
         with pytest.raises(RuntimeError):
-            await bench.settle(place.add(ids(1)[0], 1))
+            await bench.process(place.add(ids(1)[0], 1))
     assert await place.counters() == {}
-    assert await place.documents("settled") == []
+    assert await place.documents("processed_commands") == []
 
 
 async def test_a_transaction_that_the_server_ended_is_decided_again_and_never_bad(place: Place) -> None:
@@ -239,7 +236,7 @@ async def test_a_transaction_that_the_server_ended_is_decided_again_and_never_ba
         return replace(own, save=save)
 
     async with a_bench(place, slow) as bench:
-        await bench.settle(*(place.add(counter, n) for n in (1, 2, 3)))
+        await bench.process(*(place.add(counter, n) for n in (1, 2, 3)))
     assert (await place.counters())[counter].added == (1, 2, 3)
     assert {o.result for o in await place.outcomes()} == {"applied"}
 
@@ -267,12 +264,12 @@ async def test_documents_that_are_read_newest_first_go_out_by_version(place: Pla
 async def test_what_is_not_published_is_never_forgotten(place: Place) -> None:
     published, unpublished = ids(2)
     async with a_bench(place) as bench:
-        await bench.settle(place.add(published, 1))
+        await bench.process(place.add(published, 1))
         bench.publisher.deaths = 1
         with pytest.raises(KafkaConnectionError):
-            await bench.settle(place.add(unpublished, 1))
+            await bench.process(place.add(unpublished, 1))
         assert len(await place.documents("outbox")) == 2
-        await bench.processor.outbox.forget(datetime.now(UTC) + timedelta(hours=23))
+        await bench.processor.outbox.forget(datetime.now(UTC) - timedelta(minutes=1))
         assert len(await place.documents("outbox")) == 2
         await bench.processor.outbox.forget(datetime.now(UTC) + timedelta(days=3))
         assert [d["state"] for d in await place.documents("outbox")] == [0]
@@ -284,11 +281,11 @@ async def test_what_answers_a_survivors_command_is_of_that_class_whatever_become
     (counter,), (done, ended, plain) = ids(1), ids(3)
     first, second = (place.add(counter, n, command_id=c, classification="survivor") for n, c in ((1, done), (2, ended)))
     async with a_bench(place) as bench:
-        await bench.processor.give_up(ended, "digest of 2", "answer", "KP2MI", survivor=True)
-        await bench.processor.give_up(ended, "digest of 3", "answer", "KP2MI")
-        await bench.settle(first, second, place.add(counter, 1, command_id=plain))
-        await bench.settle(first, second)
-        await bench.processor.give_up(plain, "digest of 4", "answer", "KP2MI", survivor=True)
+        await bench.give_up(second)
+        await bench.give_up(place.add(counter, 3, command_id=ended))
+        await bench.process(first, second, place.add(counter, 1, command_id=plain))
+        await bench.process(first, second)
+        await bench.give_up(place.add(counter, 4, command_id=plain, classification="survivor"))
     assert await place.classes(plain) == [("applied", "internal"), ("refused", "survivor")]
     assert set(await place.classes(done)) == {("applied", "survivor")}
     assert await place.classes(ended) == [("refused", "survivor")] * 4
@@ -298,14 +295,14 @@ async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_mean
     (counter,) = ids(1)
     settled, parked = ids(2)
     async with a_bench(place) as bench:
-        await bench.settle(place.add(counter, 1, command_id=settled))
-        await bench.processor.give_up(settled, "digest of 1", "again", "KP2MI")
-        await bench.processor.give_up(parked, "digest of 2", "reply", "KP2MI")
+        await bench.process(place.add(counter, 1, command_id=settled))
+        await bench.give_up(place.add(counter, 1, command_id=settled), reply_to="again")
+        await bench.give_up(place.add(counter, 2, command_id=parked), reply_to="reply")
         found: Outcome | None = await bench.processor.find_outcome(parked, "KP2MI")
         assert found is not None
         assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
         assert await bench.processor.find_outcome(parked, "BPS") is None
-        await bench.settle(place.add(counter, 2, command_id=parked))
+        await bench.process(place.add(counter, 2, command_id=parked))
     outcomes = [(o.command_id, o.result, o.reply_to) for o in await place.outcomes()]
     assert sorted(outcomes) == sorted(
         [
@@ -314,3 +311,17 @@ async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_mean
         ]
     )  # fmt: skip
     assert (await place.counters())[counter].added == (1,)
+
+
+async def test_processed_commands_are_forgotten_by_age_batch_by_batch(place: Place) -> None:
+    """A command that comes again after that is decided again: the aggregate itself knows it."""
+    (counter,) = ids(1)
+    async with a_bench(place) as bench:
+        await bench.process(*(place.add(counter, n) for n in range(60)))
+        between = datetime.now(UTC)
+        await bench.process(place.add(counter, 60))
+        await bench.processor.forget(between)
+        assert [d["digest"] for d in await place.documents("processed_commands")] == ["digest of 60"]
+        assert len(await place.documents("processed_batches")) == 1
+        await bench.processor.forget(datetime.now(UTC) + timedelta(seconds=1))
+    assert await place.documents("processed_commands") == await place.documents("processed_batches") == []

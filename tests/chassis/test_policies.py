@@ -1,17 +1,16 @@
-"""A rule at work: what follows from a service's own events comes back as its commands."""
+"""A policy at work: what follows from a service's own events comes back as its commands."""
 
 from collections.abc import Sequence
 
 from chassis.commands.policies import FollowUp, Policy, ReceivedEvent
 from chassis.security.keys import uuid_of
-from chassis.web.operations import replay_parked
 from tests.builders import OFFICER
 from tests.chassis.counter import Add, Added
 from tests.chassis.counting import Place, counting, ids
 from tests.eventually import eventually
 
 ONCE = 5
-"""After this amount the rule adds one more."""
+"""After this amount the policy adds one more."""
 
 
 def one_more(sick: list[bool]) -> Policy:
@@ -38,21 +37,21 @@ def one_more(sick: list[bool]) -> Policy:
 async def test_what_follows_from_an_event_is_asked_once(place: Place) -> None:
     (counter,), (command,) = ids(1), ids(1)
     five = place.add(counter, ONCE, command_id=command)
-    async with counting(place, rule=one_more([])):
+    async with counting(place, policy=one_more([])):
         await place.send(five, five)
         await place.final(2)
         assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
 
 
-async def test_an_event_that_a_rule_fails_on_is_parked_and_replayed(place: Place) -> None:
+async def test_an_event_that_a_policy_fails_on_is_put_aside_and_replayed(place: Place) -> None:
     (counter,), (well,) = ids(1), ids(1)
     sick = [True]
-    async with counting(place, rule=one_more(sick)) as service:
+    async with counting(place, policy=one_more(sick)) as service:
         await place.send(place.add(counter, ONCE), place.add(well, 2))
-        await eventually(lambda: place.documents("parked"), 30)
+        await eventually(lambda: place.documents("dead_letters"), 30)
         assert (await place.counters())[counter].added == (ONCE,)
         sick.clear()
-        assert await replay_parked(service.process) == {"replayed": 1, "keys_still_parked": 0}
+        assert await service.process.consumers.replay() == {"replayed": 1, "keys_left": 0}
         assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
 
 

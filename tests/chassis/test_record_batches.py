@@ -6,7 +6,9 @@ import cramjam
 import pytest
 from confluent_kafka import Producer
 
-from chassis.messaging.consumer import BatchConsumer, Record, client_options, make_broker
+from chassis.messaging.consumer import BatchConsumer
+from chassis.messaging.kafka import client_options, make_broker
+from chassis.messaging.record import Record
 from chassis.messaging.record_batches import MOST_RECORDS, TOO_LARGE, Records
 from chassis.settings import Settings
 from tests.batches import CODECS, a_batch, a_bomb, append

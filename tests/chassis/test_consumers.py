@@ -1,4 +1,4 @@
-"""Lanes, groups and stops of a domain service on a real broker."""
+"""Consumers, groups and stops of a domain service on a real broker."""
 
 import asyncio
 import time
@@ -49,7 +49,7 @@ async def test_two_processes_share_the_partitions_and_each_command_counts_once(p
 
 
 def _shared(*processes: object) -> bool:
-    return [len(p.lanes[0].consuming.partitions) for p in processes] == [1, 1]  # type: ignore[attr-defined]
+    return [len(p.consumers.consumers[0].assignment.partitions) for p in processes] == [1, 1]  # type: ignore[attr-defined]
 
 
 async def test_a_graceful_stop_finishes_the_batch_in_hand_and_acknowledges_it(place: Place) -> None:
@@ -68,14 +68,14 @@ async def test_a_graceful_stop_finishes_the_batch_in_hand_and_acknowledges_it(pl
 async def test_acknowledging_what_another_process_owns_by_now_is_no_error(place: Place) -> None:
     topic = place.names.commands(SERVICE)
     async with counting(place) as running:
-        lane = running.process.lanes[0]
-        lane.consuming.on_partitions_revoked([])
-        await lane.acknowledge([a_record(0, topic=topic)])
-        assert not lane.owns(a_record(0, topic=topic))
+        consumer = running.process.consumers.consumers[0]
+        consumer.assignment.on_partitions_revoked([])
+        await consumer.acknowledge([a_record(0, topic=topic)])
+        assert not consumer.owns(a_record(0, topic=topic))
         assert not running.process.ready()["consuming commands"]
-        lane.consuming.on_partitions_assigned([TopicPartition(topic, 0), TopicPartition(topic, 1)])
-        await running.process.broker.stop()
-        await lane.acknowledge([a_record(0, topic=topic)])
+        consumer.assignment.on_partitions_assigned([TopicPartition(topic, 0), TopicPartition(topic, 1)])
+        await running.process.consumers.broker.stop()
+        await consumer.acknowledge([a_record(0, topic=topic)])
 
 
 async def test_a_batch_whose_partitions_left_and_came_back_is_read_again_before_it_counts_and_counts_once(

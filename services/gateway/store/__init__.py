@@ -1,4 +1,4 @@
-"""Every query and write of the gateway's own database: disclosures, and copies still owed."""
+"""Every query and write of the gateway's own database: disclosures, and copies whose personal part follows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pymongo import UpdateOne
 from chassis.mongo import Database, Index
 from services.gateway.domain.copies import Disclosure
 
-INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}), ("owed", (("tried", 1),), {}))
+INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}), ("pending_enrichments", (("tried", 1),), {}))
 SCHEMA = 1
 
 
@@ -20,7 +20,7 @@ class PendingEnrichment:
     """An event of an alert whose copies went without their personal part, as it stands in the log: nothing personal."""
 
     event: str
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
     value: bytes
 
 
@@ -28,7 +28,7 @@ class Store:
     """Append-only where it says so: a disclosure is never changed."""
 
     def __init__(self, database: Database) -> None:
-        self._disclosures, self._owed = database["disclosures"], database["owed"]
+        self._disclosures, self._pending = database["disclosures"], database["pending_enrichments"]
 
     async def disclose(self, disclosures: Iterable[Disclosure]) -> None:
         """Append one document of everything that a batch is about to disclose; nothing may go out before it."""
@@ -39,31 +39,33 @@ class Store:
         if groups:
             await self._disclosures.insert_one(_document(groups))
 
-    async def owe(self, owed: Sequence[PendingEnrichment]) -> None:
+    async def put_pending(self, pending: Sequence[PendingEnrichment]) -> None:
         """Remember, before the first copies go out, that second ones must follow."""
         now = datetime.now(UTC)
-        writes = [UpdateOne({"_id": one.event}, {"$setOnInsert": _owed(one, now)}, upsert=True) for one in owed]
+        writes = [
+            UpdateOne({"_id": one.event}, {"$setOnInsert": _pending_document(one, now)}, upsert=True) for one in pending
+        ]
         if writes:
-            await self._owed.bulk_write(writes, ordered=False)
+            await self._pending.bulk_write(writes, ordered=False)
 
-    async def list_owed(self) -> list[PendingEnrichment]:
-        """At most 100 events whose completion is still owed, those first that were not tried for longest."""
-        found = await self._owed.find({}).sort("tried", 1).limit(100).to_list(None)
+    async def list_pending(self) -> list[PendingEnrichment]:
+        """At most 100 events whose completion is still to follow, those first that were not tried for longest."""
+        found = await self._pending.find({}).sort("tried", 1).limit(100).to_list(None)
         return [
             PendingEnrichment(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"]))
             for d in found
         ]
 
-    async def postpone(self, event: str) -> None:
+    async def postpone_pending(self, event: str) -> None:
         """The completion of an event failed: the others come before it is tried again."""
-        await self._owed.update_one({"_id": event}, {"$set": {"tried": datetime.now(UTC)}})
+        await self._pending.update_one({"_id": event}, {"$set": {"tried": datetime.now(UTC)}})
 
-    async def settle(self, event: str) -> None:
+    async def remove_pending(self, event: str) -> None:
         """The completion of an event went out."""
-        await self._owed.delete_one({"_id": event})
+        await self._pending.delete_one({"_id": event})
 
 
-def _owed(one: PendingEnrichment, now: datetime) -> dict[str, Any]:
+def _pending_document(one: PendingEnrichment, now: datetime) -> dict[str, Any]:
     return {"headers": [list(pair) for pair in one.headers], "value": one.value, "tried": now}
 
 

@@ -1,0 +1,294 @@
+"""How one subscription gets through every batch: one loop, and what each class of failure means in it."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+
+from chassis import telemetry
+from chassis.messaging.dead_letters import DeadLetters, State
+from chassis.messaging.record import Place, Record, place
+from chassis.messaging.retry import (
+    Failure,
+    Health,
+    Pause,
+    TooSlow,
+    Waiting,
+    backoff,
+    classify,
+    failure_of,
+    retry_on_outage,
+)
+from chassis.messaging.subscription import Abandoned, Batch, Owns, Postponed, Subscription, Unreadable
+from chassis.messaging.throttle import Throttle
+
+BEHIND = "behind a dead letter"
+CONFLICTS_BEFORE_HALVING = 3
+MAX_CONFLICTS = 40
+"""Lost races of one record before it counts as bad: what always conflicts is no race."""
+ROUNDS_ALIKE = 5
+"""So many times the same records fail in the same way before they are put aside although none passed."""
+
+Probe = Callable[[BaseException], Awaitable[None]]
+"""Raises unless the servers take a harmless write, and whoever answered this error answers a harmless question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A record that failed alone; `error` is None for one that waits behind another of its key."""
+
+    record: Record
+    error: BaseException | None
+
+
+@dataclass(slots=True)
+class Trial:
+    """One way through a batch: how many passed, which failed alone, and which wait behind a failed one of their key."""
+
+    passed: int = 0
+    failed: dict[Place, Failed] = field(default_factory=dict)
+    blocked: dict[tuple[str, int, bytes], int] = field(default_factory=dict)
+    """The first offset that failed of each key in its partition."""
+
+    @property
+    def causes(self) -> list[Failed]:
+        """Those that failed by themselves, in the order of their places."""
+        return [one for _, one in sorted(self.failed.items()) if one.error is not None]
+
+    @property
+    def signature(self) -> dict[Place, str]:
+        """How each failed, to tell whether they fail in the same way again."""
+        return {where: telemetry.describe(one.error) for where, one in self.failed.items() if one.error is not None}
+
+
+@dataclass
+class BatchRunner:
+    """Gets every batch of one subscription through.
+
+    An *outage* is waited out, not ready meanwhile, and nothing is put aside. A *lost race* is tried again, with fewer
+    records after a while. Any other error is *poison*: the batch is bisected. A record that fails alone is put aside
+    when others of its batch passed; else the fault may be ours: alone in its batch it is put aside once a probe
+    passed; several are, once they failed alike five times, so many an hour as the throttle lets. The gate is held
+    while the handler works, and free during every wait.
+    """
+
+    subscription: Subscription
+    dead_letters: DeadLetters
+    probe: Probe
+    health: Health
+    owns: Owns = lambda _: True
+    throttle: Throttle = field(default_factory=Throttle)
+    pause: Pause = backoff
+
+    @property
+    def name(self) -> str:
+        """Of the subscription."""
+        return self.subscription.name
+
+    async def run(self, records: Sequence[Record]) -> None:
+        """Returns when every record was handled or put aside, however long that takes."""
+        failing = f"{self.name}: every record fails"
+        left, rounds, alike = await self._without_those_behind(records), 0, 0
+        last: dict[Place, str] = {}
+        while left:
+            trial = await self._try(left, again=rounds > 0)
+            alike = alike + 1 if trial.signature == last else 1
+            last, rounds = trial.signature, rounds + 1
+            left = await self._settle(trial, alike)
+            if left:
+                self.health.waiting(failing)
+                await self.pause(rounds)
+        self.health.recovered(failing)
+
+    async def _without_those_behind(self, records: Sequence[Record]) -> list[Record]:
+        """Puts aside what waits behind a dead letter."""
+        group, key, letters = self.subscription.group, self.subscription.key, self.dead_letters
+
+        async def load() -> None:
+            if letters.stale or any(letters.is_behind(group, record, key(record)) for record in records):
+                await letters.load()  # another process may have put aside, or replayed, records of these keys
+
+        await retry_on_outage(load, self.health, self.name, self.pause)
+        free = []
+        for record in records:
+            if letters.is_behind(group, record, key(record)):
+                await self._put_aside(record, BEHIND)
+            else:
+                free.append(record)
+        return free
+
+    # -- one way through
+
+    async def _try(self, records: Sequence[Record], *, again: bool) -> Trial:
+        """Handle what can be handled, in order, in ever smaller parts."""
+        trial = Trial()
+        parts = deque([list(records)])
+        while parts:
+            part = self._unblocked(trial, parts.popleft())
+            if not part:
+                continue
+            error = await self._handle(part, again=again)
+            again = True
+            match error:
+                case None:
+                    trial.passed += len(part)
+                case Unreadable():
+                    parts.appendleft(self._fail_some(trial, part, error))
+                case Postponed():
+                    parts.appendleft(await self._postpone(part, error))
+                case _ if len(part) == 1:
+                    self._fail(trial, part[0], error)
+                case _:
+                    middle = (len(part) + 1) // 2
+                    parts.extendleft([part[middle:], part[:middle]])
+        return trial
+
+    def _unblocked(self, trial: Trial, part: Sequence[Record]) -> list[Record]:
+        """Those that follow no failed record of their key."""
+        free = []
+        for record in part:
+            line = self._line(record)
+            if line is not None and trial.blocked.get(line, record.offset) < record.offset:
+                trial.failed[place(record)] = Failed(record, None)
+            else:
+                free.append(record)
+        return free
+
+    def _fail(self, trial: Trial, record: Record, error: BaseException) -> None:
+        trial.failed[place(record)] = Failed(record, error)
+        if (line := self._line(record)) is not None:
+            trial.blocked[line] = min(record.offset, trial.blocked.get(line, record.offset))
+
+    def _fail_some(self, trial: Trial, part: Sequence[Record], error: Unreadable) -> list[Record]:
+        """Marks what cannot be read; returns the rest."""
+        for record in part:
+            if place(record) in error.reasons:
+                self._fail(trial, record, error)
+        return [record for record in part if place(record) not in error.reasons]
+
+    async def _postpone(self, part: Sequence[Record], error: Postponed) -> list[Record]:
+        for record in part:
+            if place(record) in error.reasons:
+                await self._put_aside(record, error.reasons[place(record)], state="postponed")
+        return [record for record in part if place(record) not in error.reasons]
+
+    async def _handle(self, part: Sequence[Record], *, again: bool) -> Exception | None:
+        """None when it was handled; the error when smaller parts must show what causes it. Waits for everything else.
+
+        Raises Abandoned when the partitions went to somebody else meanwhile.
+        """
+        waiting = Waiting(self.health, self.name, self.pause)
+        conflicts = 0
+        while True:
+            async with self._turn():
+                error = await failure_of(self.subscription.handler.handle(Batch(part, again, self.owns)))
+            first, again = not again, True
+            if error is None:
+                waiting.over()
+                return None
+            match classify(error):
+                case Failure.OUTAGE:
+                    await waiting.after(error)
+                    self._stop_if_lost(part)
+                case Failure.POISON if first and not isinstance(error, Unreadable | Postponed):
+                    continue  # what was done before cannot be poison: the second try looks it up
+                case Failure.POISON:
+                    waiting.over()
+                    if not isinstance(error, Unreadable | Postponed):
+                        telemetry.log.error(
+                            "batch_failed", consumer=self.name, records=len(part), error=telemetry.describe(error)
+                        )
+                    return error
+                case Failure.LOST_RACE:
+                    conflicts += 1
+                    if self._gives_up_racing(part, error, conflicts):
+                        waiting.over()
+                        return error
+                    if isinstance(error, TooSlow) and conflicts > 1:
+                        await waiting.after(error)
+                        self._stop_if_lost(part)
+                    else:
+                        await self.pause(min(conflicts - 1, 3) if len(part) == 1 else random.randint(0, 2))
+
+    def _gives_up_racing(self, part: Sequence[Record], error: Exception, conflicts: int) -> bool:
+        if len(part) > 1:
+            return isinstance(error, TooSlow) or conflicts >= CONFLICTS_BEFORE_HALVING
+        return not isinstance(error, TooSlow) and conflicts >= MAX_CONFLICTS
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        gate = self.subscription.gate
+        return gate.turn(urgent=self.subscription.eager) if gate else nullcontext()
+
+    def _stop_if_lost(self, part: Sequence[Record]) -> None:
+        if not any(self.owns(record) for record in part):
+            raise Abandoned
+
+    # -- what failed
+
+    async def _settle(self, trial: Trial, alike: int) -> list[Record]:
+        """Puts aside what may be; returns what must be tried again, in order."""
+        chosen, unproven = await self._to_put_aside(trial, alike)
+        lines = {self._line(one.record) for one in chosen} - {None}
+        left = []
+        for where, one in sorted(trial.failed.items()):
+            if where in {place(cause.record) for cause in chosen}:
+                await self._put_aside(one.record, self._reason(one), unproven=unproven)
+            elif one.error is None and self._line(one.record) in lines:
+                await self._put_aside(one.record, BEHIND)
+            else:
+                left.append(one.record)
+        return left
+
+    async def _to_put_aside(self, trial: Trial, alike: int) -> tuple[list[Failed], bool]:
+        """Which of those that failed by themselves are put aside now, and whether that is without proof.
+
+        What cannot be read needs no proof; of the rest see the class.
+        """
+        unreadable = [one for one in trial.causes if isinstance(one.error, Unreadable)]
+        causes = [one for one in trial.causes if not isinstance(one.error, Unreadable)]
+        alone = not trial.passed
+        if not causes or (alone and len(causes) > 1 and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
+            return unreadable, False
+        if not alone or len(causes) == 1:
+            return unreadable + causes, False
+        return causes[: max(self.throttle.left(), 0)], True
+
+    def _line(self, record: Record) -> tuple[str, int, bytes] | None:
+        key = self.subscription.key(record)
+        return (record.topic, record.partition, key) if key is not None else None
+
+    def _reason(self, failed: Failed) -> str:
+        if isinstance(failed.error, Unreadable):
+            return failed.error.reasons[place(failed.record)]
+        return telemetry.describe(failed.error) if failed.error else BEHIND
+
+    async def _probe_passes(self, causes: Sequence[Failed]) -> bool:
+        """Waits out an outage; False when the probe fails otherwise, for then the fault is ours."""
+        for error in {type(one.error): one.error for one in causes if one.error}.values():
+            probed = await failure_of(retry_on_outage(partial(self.probe, error), self.health, self.name, self.pause))
+            if probed is not None:
+                telemetry.log.error("probe_failed", consumer=self.name, error=telemetry.describe(probed))
+                return False
+        return True
+
+    async def _put_aside(self, record: Record, reason: str, *, state: State = "held", unproven: bool = False) -> None:
+        """First stored, then told to the sender: whoever dies in between does both again."""
+        group, key = self.subscription.group, self.subscription.key(record)
+
+        async def put() -> None:
+            await self.dead_letters.put(group, record, reason, key=key, state=state, unproven=unproven)
+
+        await retry_on_outage(put, self.health, self.name, self.pause)
+        if unproven:
+            self.throttle.grant()
+        if state == "held":
+            telling = retry_on_outage(
+                partial(self.subscription.handler.hold, record), self.health, self.name, self.pause
+            )
+            error = await failure_of(telling)
+            if error is not None:
+                telemetry.log.error("sender_not_told", consumer=self.name, error=telemetry.describe(error))

@@ -1,0 +1,167 @@
+"""Copies of alerts: those told get them at once, and what could not be fetched in time follows."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chassis import telemetry
+from chassis.messaging.publisher import SEND_SECONDS
+from chassis.messaging.retry import Outage, TooSlow, failure_of, is_outage
+from chassis.messaging.subscription import Owns
+from contracts import notifications, registry
+from contracts.exchange import ReportPart
+from contracts.notifications import ReportWithIdentifiers
+from services.gateway.calls import Unexpected
+from services.gateway.clients import Services
+from services.gateway.domain.agreements import Routing
+from services.gateway.domain.copies import Copy, CopyBuilder, Part
+from services.gateway.exchange.events import Event, Planned, decode, plan
+from services.gateway.exchange.person_copies import FRESH_SECONDS
+from services.gateway.exchange.receivers import Receivers, ToReceiver, ours
+from services.gateway.store import PendingEnrichment, Store
+
+ANY_VERSION = 1
+"""The registry answers from memory if it can. What it does not remember, it reads; `asof` dates both."""
+URGENT_SECONDS = 0.2
+"""How long the first copy of an alert waits for its personal part."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalParts:
+    """Of alerts: states by person id; reports, and the persons they name, by alert id. `fetched` is monotonic."""
+
+    states: Mapping[str, registry.PersonState] = field(default_factory=dict)
+    reports: Mapping[str, ReportWithIdentifiers] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+    fetched: float | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds left to send them. Raises TooSlow when there are none."""
+        if self.fetched is None:
+            return SEND_SECONDS
+        left = FRESH_SECONDS - (time.monotonic() - self.fetched)
+        if left <= 0:
+            raise TooSlow
+        return left
+
+
+class AlertCopies:
+    """`routing` gives who gets what at this moment."""
+
+    def __init__(
+        self,
+        copy_builder: CopyBuilder,
+        services: Services,
+        store: Store,
+        receivers: Receivers,
+        routing: Callable[[], Routing],
+    ) -> None:
+        self._builder, self._services, self._store = copy_builder, services, store
+        self._receivers, self._routing = receivers, routing
+
+    async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
+        """Send copies with what is found within 200 ms, else without; the rest follows. Raises as PersonCopies."""
+        planned = plan(self._routing(), events)
+        outgoing, parts = await self._made(planned)
+        await self._receivers.send(ours(outgoing, owns), within=parts.left)
+
+    async def redeliver(self, events: Sequence[Event], receiver: str) -> None:
+        """One receiver's copies of events that were held back. Raises as `deliver`, and HeldAgain."""
+        outgoing, parts = await self._made(plan(self._routing(), events, only=receiver))
+        await self._receivers.send_held(outgoing, within=parts.left)
+
+    async def _made(self, planned: Sequence[Planned]) -> tuple[list[ToReceiver], PersonalParts]:
+        """The copies, put on record. Before those without their personal part go out, it is noted that it follows."""
+        raised = list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
+        parts = await self._find_at_once(raised)
+        if parts is None:
+            await self._store.put_pending(
+                [PendingEnrichment(event.envelope.id, list(event.headers), event.value) for event in raised]
+            )
+        copies = self._copies(planned, parts or PersonalParts())
+        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        return _to_receivers(planned, copies), parts or PersonalParts()
+
+    async def _find_at_once(self, raised: Sequence[Event]) -> PersonalParts | None:
+        if not raised:
+            return PersonalParts()
+        try:
+            async with asyncio.timeout(URGENT_SECONDS):
+                return await self._find(raised, URGENT_SECONDS)
+        except (TimeoutError, Outage, Unexpected) as error:
+            telemetry.log.warning("alert_without_personal_part", error=type(error).__name__, alerts=len(raised))
+            return None
+
+    async def _find(self, raised: Sequence[Event], timeout: float) -> PersonalParts:
+        """All at once; the reads stand in the trace of the first."""
+        fetched = time.monotonic()
+        alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
+        persons = {alert.person: ANY_VERSION for alert in alerts if alert.person}
+        with telemetry.following(raised[0].envelope.traceparent):
+            states, reports = await asyncio.gather(
+                self._services.read_persons(persons, timeout=timeout),
+                self._services.read_reports(list({alert.alert for alert in alerts}), timeout=timeout),
+            )
+            unknown = [alert.alert for alert in alerts if alert.person is None and alert.alert in reports]
+            named = await self._resolve({alert: reports[alert] for alert in unknown}, timeout)
+            late = await self._services.read_persons(dict.fromkeys(named.values(), 0), timeout=timeout)
+        return PersonalParts(states | late, reports, named, fetched)
+
+    async def _resolve(self, reports: Mapping[str, ReportWithIdentifiers], timeout: float) -> dict[str, str]:
+        """Whom those alerts are about of which the registry could not tell in time on their way in."""
+        naming = {alert: report for alert, report in reports.items() if report.nik or report.passport}
+        persons = await asyncio.gather(
+            *(self._services.resolve_person(one.nik, one.passport, timeout=timeout) for one in naming.values())
+        )
+        return {alert: person for alert, person in zip(naming, persons, strict=True) if person}
+
+    def _copies(self, planned: Sequence[Planned], parts: PersonalParts, part: Part = "main") -> list[Copy]:
+        copies = []
+        for event, recipient in planned:
+            body = event.body
+            assert isinstance(body, notifications.AlertEvent)
+            if not _has_personal_part(event):
+                copies.append(self._builder.of_alert(recipient, body, event.envelope, part=part))
+                continue
+            person = body.person or parts.named.get(body.alert)
+            state, report = parts.states.get(person or ""), parts.reports.get(body.alert)
+            named = body.model_copy(update={"person": person})
+            copies.append(self._builder.of_alert(recipient, named, event.envelope, state, _part(report), part))
+        return copies
+
+    async def complete(self) -> None:
+        """Send the second copies that are still to follow. Raises an outage; one that fails otherwise comes last."""
+        for pending in await self._store.list_pending():
+            error = await failure_of(self._complete(pending))
+            if error is None:
+                continue
+            if is_outage(error):
+                raise error
+            telemetry.log.error("completion_failed", error=telemetry.describe(error))
+            await self._store.postpone_pending(pending.event)
+
+    async def _complete(self, pending: PendingEnrichment) -> None:
+        event = decode(pending.headers, pending.value)
+        planned = plan(self._routing(), [event])
+        parts = await self._find([event], FRESH_SECONDS)
+        copies = self._copies(planned, parts, "completion")
+        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        await self._receivers.send(_to_receivers(planned, copies), within=parts.left)
+        await self._store.remove_pending(pending.event)
+
+
+def _to_receivers(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[ToReceiver]:
+    pairs = zip(planned, copies, strict=True)
+    return [ToReceiver(recipient.receiver, copy.message, event) for (event, recipient), copy in pairs]
+
+
+def _has_personal_part(event: Event) -> bool:
+    """Only the first news of an alert tells who it is about, and never of a survivor."""
+    return isinstance(event.body, notifications.AlertRaised) and event.body.privacy != "survivor"
+
+
+def _part(report: ReportWithIdentifiers | None) -> ReportPart | None:
+    """What of a report may go into a copy: never the identifiers by which the reporter named somebody."""
+    return ReportPart(narrative=report.narrative, place=report.place, phone=report.phone) if report else None

@@ -1,0 +1,83 @@
+"""Events of the services as they stand in the log, and who gets a copy of each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+
+from chassis import telemetry
+from chassis.messaging.record import Record
+from contracts import envelope as envelopes
+from contracts import indicators, notifications, registry
+from contracts.envelope import Envelope, Headers
+from contracts.model import Model
+from contracts.schemas import members, message_type
+from services.gateway.domain.agreements import Recipient, Routing
+
+_UNIONS = (registry.Event, indicators.Event, notifications.Event)
+MODELS: dict[str, type[Model]] = {
+    message_type(model): model for union in _UNIONS for model in members(union) if issubclass(model, Model)
+}
+
+
+class Undecodable(Exception):
+    """An event of an unknown type or shape: it is put aside, and replayed after the upgrade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as it stands in the log; `record` is None for one that was kept in the database meanwhile."""
+
+    envelope: Envelope
+    body: Model
+    headers: Headers
+    value: bytes
+    record: Record | None = None
+
+
+def decode(headers: Headers, value: bytes, record: Record | None = None) -> Event:
+    """Raises Undecodable."""
+    try:
+        envelope = envelopes.read(headers)
+        body = MODELS[envelope.type].model_validate_json(value)
+    except (envelopes.BadEnvelope, KeyError, ValidationError) as error:
+        raise Undecodable(type(error).__name__) from None
+    return Event(envelope, body, headers, value, record)
+
+
+Planned = tuple[Event, Recipient]
+
+
+def plan(routing: Routing, events: Iterable[Event], only: str | None = None) -> list[Planned]:
+    """Every event with every receiver that gets a copy of it; or with one receiver alone."""
+    planned: list[Planned] = []
+    for event in events:
+        planned += [(event, one) for one in _recipients(routing, event) if only is None or one.receiver == only]
+    return planned
+
+
+def _recipients(routing: Routing, event: Event) -> Iterable[Recipient]:
+    body, kind = event.body, event.envelope.type
+    if isinstance(body, registry.PersonEvent):
+        return routing.of_person(body)
+    if isinstance(body, indicators.RoundOpened):
+        return routing.of_round(kind, (assignment.organisation for assignment in body.assignments))
+    if isinstance(body, notifications.AlertEvent):
+        return routing.of_alert(kind, body.recipients)
+    return ()
+
+
+@contextmanager
+def traced(events: Sequence[Event]) -> Iterator[list[Event]]:
+    """The events as their traces go on: a span of ours for each that is recorded."""
+    spans = [telemetry.hop(f"copy {event.envelope.type}", event.envelope.traceparent) for event in events]
+    try:
+        yield [
+            replace(event, envelope=replace(event.envelope, traceparent=telemetry.traceparent_of(span)))
+            if span
+            else event
+            for event, span in zip(events, spans, strict=True)
+        ]
+    finally:
+        telemetry.end(spans)

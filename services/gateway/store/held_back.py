@@ -1,0 +1,97 @@
+"""What could not be sent to one receiver: kept in order until its topic takes it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pymongo import UpdateOne
+
+from chassis.mongo import Database, Index, delete_by_age
+from chassis.security.sealing import LocalCipher
+
+COLLECTION = "held_back"
+INDEXES: Sequence[Index] = (
+    (COLLECTION, (("lane", 1), ("place", 1)), {}),
+    (COLLECTION, (("kind", 1), ("at", 1)), {}),
+)
+
+Kind = Literal["event", "message"]
+"""Of an event the copy is made anew, since personal data that were fetched are not stored; a message is kept whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """One thing for one receiver. `id` is the same however often it is held back; `content` is what `kind` says."""
+
+    id: str
+    receiver: str
+    kind: Kind
+    headers: Sequence[tuple[str, bytes | None]]
+    key: bytes | None
+    value: bytes
+
+
+class HeldBackStore:
+    """The collection `held_back`, of one lane: urgent or not."""
+
+    def __init__(self, database: Database, cipher: LocalCipher, *, urgent: bool) -> None:
+        self._collection, self._cipher = database[COLLECTION], cipher
+        self._suffix = "/urgent" if urgent else ""
+        self._last = 0
+
+    def _lane(self, receiver: str) -> str:
+        return f"{receiver}{self._suffix}"
+
+    async def put(self, kept: Iterable[HeldBack]) -> None:
+        """Behind what is held back already, once each."""
+        writes = [UpdateOne({"_id": self._id(one)}, {"$setOnInsert": self._document(one)}, upsert=True) for one in kept]
+        if writes:
+            await self._collection.bulk_write(writes, ordered=False)
+
+    def _id(self, one: HeldBack) -> str:
+        return f"{self._lane(one.receiver)}/{one.id}"
+
+    def _document(self, one: HeldBack) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        self._last = max(self._last + 1, int(now.timestamp() * 1_000_000))
+        return {
+            "lane": self._lane(one.receiver),
+            "receiver": one.receiver,
+            "place": self._last,
+            "kind": one.kind,
+            "at": now,
+            "headers": [[name, value] for name, value in one.headers],
+            "key": one.key,
+            "content": self._cipher.seal(one.value),
+        }
+
+    async def receivers(self) -> set[str]:
+        """Those for whom something is held back."""
+        found = await self._collection.find({}, {"lane": 1, "receiver": 1}).to_list(None)
+        return {one["receiver"] for one in found if one["lane"] == self._lane(one["receiver"])}
+
+    async def first(self, receiver: str, limit: int) -> list[HeldBack]:
+        """The oldest of one receiver, in order."""
+        query = {"lane": self._lane(receiver)}
+        found = await self._collection.find(query).sort("place", 1).limit(limit).to_list(None)
+        return [
+            HeldBack(
+                one["_id"].removeprefix(f"{self._lane(receiver)}/"),
+                receiver,
+                one["kind"],
+                [(name, None if value is None else bytes(value)) for name, value in one["headers"]],
+                one["key"],
+                self._cipher.open(one["content"]),
+            )
+            for one in found
+        ]
+
+    async def remove(self, sent: Iterable[HeldBack]) -> None:
+        """They went out."""
+        for one in sent:
+            await self._collection.delete_one({"_id": self._id(one)})
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what is older than a receiver's own topic would keep it; returns how many."""
+        return sum([await delete_by_age(self._collection, {"kind": kind}, before) for kind in ("event", "message")])
