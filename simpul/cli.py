@@ -13,7 +13,7 @@ COMMANDS = {
     "keys": "simpul.keys:keys",
     "link": "simpul.link:link",
     "make-people": "simpul.make_people:make_people",
-    "parked": "simpul.dead_letters:parked",
+    "dead-letters": "simpul.dead_letters:dead_letters",
     "partners": "simpul.partners:partners",
     "profiles": "simpul.profiles:profiles",
     "run": "simpul.run:run",

@@ -1,48 +1,57 @@
-"""`simpul parked`: what a process put aside because the platform could not process it; replay it, or end it."""
+"""`simpul dead-letters`: what a process put aside because the platform could not handle it; replay it, or end it."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from simpul.operator import KEYS, PORTS, URL, ask
 
 SERVICE = click.argument("service", type=click.Choice(list(PORTS)))
+PAGE = 500
 
 
-@click.group()
-def parked() -> None:
-    """Messages put aside because the platform could not process them (docs/operations.md)."""
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Records put aside because the platform could not handle them (docs/operations.md)."""
 
 
-@parked.command("list")
+@dead_letters.command("list")
 @SERVICE
 @URL
 @KEYS
-def list_parked(service: str, url: str | None, keys: Path) -> None:
-    """Show what is parked, oldest first, without content."""
-    found = ask(service, url, keys, "GET", "/parked")
-    for one in found:
-        click.echo(f"{one['_id']}  {one['at']}  key {one['key'] or '-'}  {one['reason']}")
-    click.echo(f"{len(found)} parked at {service}.")
+def list_letters(service: str, url: str | None, keys: Path) -> None:
+    """Show what lies aside, in the order of the log, without content."""
+    count, page = 0, ask(service, url, keys, "GET", "/dead-letters", limit=str(PAGE))
+    while page:
+        for letter in page:
+            click.echo(_line(letter))
+        count += len(page)
+        page = ask(service, url, keys, "GET", "/dead-letters", limit=str(PAGE), after=page[-1]["page"])
+    click.echo(f"{count} dead letters at {service}.")
 
 
-@parked.command("replay")
+def _line(letter: dict[str, Any]) -> str:
+    return f"{letter['id']}  {letter['at']}  {letter['state']}  {letter['reason']}"
+
+
+@dead_letters.command("replay")
 @SERVICE
 @URL
 @KEYS
 def replay(service: str, url: str | None, keys: Path) -> None:
-    """Process everything parked again, in order of key; what fails again stays."""
-    done = ask(service, url, keys, "POST", "/parked/replay")
-    click.echo(", ".join(f"{name.replace('_', ' ')}: {number}" for name, number in done.items()))
+    """Handle again what is held, in order; what fails again stays, and what is of its key behind it."""
+    done = ask(service, url, keys, "POST", "/dead-letters/replay")
+    click.echo(f"replayed: {done['replayed']}, keys that still fail: {done['keys_left']}")
 
 
-@parked.command("give-up")
+@dead_letters.command("give-up")
 @SERVICE
-@click.option("--id", "parked_id", required=True, help="As `simpul parked list` shows it.")
+@click.option("--id", "letter_id", required=True, help="As `simpul dead-letters list` shows it.")
 @click.confirmation_option(prompt="The sender will be told platform_gave_up and must send anew. End it for good?")
 @URL
 @KEYS
-def give_up(service: str, parked_id: str, url: str | None, keys: Path) -> None:
-    """End one parked message for good; its sender gets the refusal `platform_gave_up`."""
-    ask(service, url, keys, "POST", "/parked/give-up", parked_id=parked_id)
-    click.echo(f"Ended {parked_id}.")
+def give_up(service: str, letter_id: str, url: str | None, keys: Path) -> None:
+    """End one dead letter for good; its sender gets the refusal `platform_gave_up`."""
+    ask(service, url, keys, "POST", "/dead-letters/give-up", id=letter_id)
+    click.echo(f"Ended {letter_id}.")

@@ -14,6 +14,7 @@ PORTS = {
     "indicators": "indicators",
     "alerts": "alerts",
     "gateway": "gateway-exchange",
+    "gateway-urgent": "gateway-exchange-urgent",
 }
 """Service to its process that operators ask."""
 SECONDS = 120.0
@@ -62,7 +63,7 @@ def _signed(service: str, keys: Path) -> dict[str, str]:
     except (MissingKey, OSError, ValueError):
         raise CannotProceed(f"{keys} is not the gateway's key ring: name it with --keys.") from None
     operator = Principal(organisation="SIMPUL", roles=("operator",), purpose="operations")
-    return {HEADER: signer.sign(operator, service)}
+    return {HEADER: signer.sign(operator, service.removesuffix("-urgent"))}
 
 
 def _said(answer: httpx.Response) -> tuple[str, str]:

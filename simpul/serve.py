@@ -18,6 +18,7 @@ APPS = {
     "alerts": "services.notifications.alerts.app:create_app",
     "gateway-api": "services.gateway.app:create_api",
     "gateway-exchange": "services.gateway.app:create_exchange",
+    "gateway-exchange-urgent": "services.gateway.app:create_exchange_urgent",
 }
 GRACE_SECONDS = 25
 

@@ -33,6 +33,7 @@ NAMES = (
     "kafka-3",
     "kafka-3-controller",
     "balancer",
+    "gateway-exchange-urgent",
 )
 
 

@@ -76,6 +76,6 @@ def _add(entry: dict[str, Any], version: str, key: bytes) -> None:
 
 
 def _restart(name: str, holders: list[str], public: list[str]) -> tuple[str, ...]:
-    gateway = ("gateway-exchange", "gateway-api")
+    gateway = ("gateway-exchange", "gateway-exchange-urgent", "gateway-api")
     services = tuple(sorted({*holders, *public} - {"gateway"}))
     return services + (gateway if "gateway" in (*holders, *public) else ())

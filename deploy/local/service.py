@@ -19,6 +19,7 @@ SERVICE_OF = {
     "alerts": "alerts",
     "gateway-api": "gateway",
     "gateway-exchange": "gateway",
+    "gateway-exchange-urgent": "gateway",
 }
 """Process -> its service, which has the database, the Kafka user and the key ring."""
 

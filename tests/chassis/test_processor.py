@@ -293,21 +293,21 @@ async def test_what_answers_a_survivors_command_is_of_that_class_whatever_become
 
 async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_meanwhile(place: Place) -> None:
     (counter,) = ids(1)
-    settled, parked = ids(2)
+    processed, aside = ids(2)
     async with a_bench(place) as bench:
-        await bench.process(place.add(counter, 1, command_id=settled))
-        await bench.give_up(place.add(counter, 1, command_id=settled), reply_to="again")
-        await bench.give_up(place.add(counter, 2, command_id=parked), reply_to="reply")
-        found: Outcome | None = await bench.processor.find_outcome(parked, "KP2MI")
+        await bench.process(place.add(counter, 1, command_id=processed))
+        await bench.give_up(place.add(counter, 1, command_id=processed), reply_to="again")
+        await bench.give_up(place.add(counter, 2, command_id=aside), reply_to="reply")
+        found: Outcome | None = await bench.processor.find_outcome(aside, "KP2MI")
         assert found is not None
         assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
-        assert await bench.processor.find_outcome(parked, "BPS") is None
-        await bench.process(place.add(counter, 2, command_id=parked))
+        assert await bench.processor.find_outcome(aside, "BPS") is None
+        await bench.process(place.add(counter, 2, command_id=aside))
     outcomes = [(o.command_id, o.result, o.reply_to) for o in await place.outcomes()]
     assert sorted(outcomes) == sorted(
         [
-            (settled, "applied", "reply to 1"), (settled, "applied", "again"),
-            (parked, "refused", "reply"), (parked, "refused", "reply to 2"),
+            (processed, "applied", "reply to 1"), (processed, "applied", "again"),
+            (aside, "refused", "reply"), (aside, "refused", "reply to 2"),
         ]
     )  # fmt: skip
     assert (await place.counters())[counter].added == (1,)

@@ -136,7 +136,7 @@ def test_no_two_processes_share_a_static_member_id() -> None:
 
 
 def test_the_gateway_finds_the_services() -> None:
-    for process in ("gateway-api", "gateway-exchange"):
+    for process in ("gateway-api", "gateway-exchange", "gateway-exchange-urgent"):
         for service in SERVICES[:3]:
             assert given(process)[f"{service.upper()}_URL"] == f"http://{service}:{given(service)['PORT']}"
 

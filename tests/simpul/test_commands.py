@@ -24,7 +24,7 @@ def test_a_bad_setting_is_one_line_that_names_the_variable() -> None:
     assert all(line.split(":")[0].isupper() for line in lines)
 
 
-@pytest.mark.parametrize("process", ["gateway-api", "gateway-exchange"])
+@pytest.mark.parametrize("process", ["gateway-api", "gateway-exchange", "gateway-exchange-urgent"])
 def test_the_two_processes_of_the_gateway_each_need_a_name(process: str) -> None:
     given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "KEYS": "x"}
     done = run(sys.executable, "-m", "simpul", "serve", process, **given)

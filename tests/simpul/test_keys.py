@@ -53,7 +53,7 @@ def test_what_was_sealed_before_a_rotation_is_opened_after_it(folder: Path) -> N
     opener = Opener(ring(folder, "registry"), "registry")
     assert (before.key_id, after.key_id, done.version) == ("1", "2", "2")
     assert [opener.open(sealed, **COMMAND) for sealed in (before, after)] == [b"old", b"new"]
-    assert done.restart == ("registry", "gateway-exchange", "gateway-api")
+    assert done.restart == ("registry", "gateway-exchange", "gateway-exchange-urgent", "gateway-api")
 
 
 def test_other_rings_do_not_change_with_a_sealing_key(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_other_rings_do_not_change_with_a_sealing_key(folder: Path) -> None:
 
 def test_addresses_sealed_before_a_rotation_are_opened_after_it(folder: Path) -> None:
     address = ReplyToCipher(ring(folder, "gateway")).seal_address({"organisation": "KP2MI"})
-    assert rotate("reply-to", folder).restart == ("gateway-exchange", "gateway-api")
+    assert rotate("reply-to", folder).restart == ("gateway-exchange", "gateway-exchange-urgent", "gateway-api")
     cipher = ReplyToCipher(ring(folder, "gateway"))
     assert cipher.version == "2"
     assert cipher.open_address(address) == {"organisation": "KP2MI"}

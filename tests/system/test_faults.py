@@ -45,8 +45,8 @@ async def load(stack: Stack) -> AsyncIterator[Load]:
     await running.stop()
 
 
-async def parked(stack: Stack, service: str, process: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = await ask(stack, service, process, "GET", "/parked")
+async def dead_letters(stack: Stack, service: str, process: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await ask(stack, service, process, "GET", "/dead-letters")
     return found
 
 
@@ -70,7 +70,9 @@ async def persons(stack: Stack) -> list[dict[str, Any]]:
         client.close()
 
 
-@pytest.mark.parametrize("process", ["registry", "gateway-exchange", "alerts", "indicators", "gateway-api"])
+@pytest.mark.parametrize(
+    "process", ["registry", "gateway-exchange", "gateway-exchange-urgent", "alerts", "indicators", "gateway-api"]
+)
 async def test_a_killed_process_comes_back_and_goes_on(stack: Stack, load: Load, process: str) -> None:
     stack.kill(process)
     await stack.start_one(process)
@@ -99,14 +101,14 @@ async def test_a_killed_database_comes_back_with_everything(stack: Stack, load: 
     await load.flows()
 
 
-async def test_a_database_that_is_away_parks_nothing(stack: Stack, load: Load) -> None:
+async def test_a_database_that_is_away_puts_nothing_aside(stack: Stack, load: Load) -> None:
     await stack.stop_one("db-registry")
     await eventually(lambda: _unready(stack, "registry"), timeout=30)
     await asyncio.sleep(AWAY_SECONDS)
     await stack.start_one("db-registry")
     await load.flows()
-    assert await parked(stack, "registry", "registry") == []
-    assert await parked(stack, "gateway", "gateway-exchange") == []
+    assert await dead_letters(stack, "registry", "registry") == []
+    assert await dead_letters(stack, "gateway", "gateway-exchange") == []
 
 
 async def _unready(stack: Stack, process: str) -> bool:
@@ -165,7 +167,7 @@ async def test_the_same_id_with_another_body_is_refused(stack: Stack, load: Load
     assert [(r.result, r.code) for r in told] == [("applied", ""), ("refused", "id_reused")]
 
 
-async def test_a_poison_message_is_parked_and_replayed_in_order(stack: Stack, load: Load) -> None:
+async def test_a_poison_message_is_put_aside_and_replayed_in_order(stack: Stack, load: Load) -> None:
     """The gateway seals under a key that the registry does not have yet: what comes is held, and nothing is lost."""
     await load.pause()
     await load.settles()
@@ -181,14 +183,14 @@ async def test_a_poison_message_is_parked_and_replayed_in_order(stack: Stack, lo
     await load.sender.send([registered, placed])
     inbox = load.sender.inbox
     await eventually(lambda: _results(load, registered.id) == _results(load, placed.id) == ["held"], timeout=30)
-    assert len(await parked(stack, "registry", "registry")) == 2
+    assert len(await dead_letters(stack, "registry", "registry")) == 2
 
     ring.write_text(new)
     await _restart(stack, "registry")
-    assert await ask(stack, "registry", "registry", "POST", "/parked/replay") == {"replayed": 2, "keys_still_parked": 0}
+    assert await ask(stack, "registry", "registry", "POST", "/dead-letters/replay") == {"replayed": 2, "keys_left": 0}
     await eventually(lambda: inbox.final >= {registered.id, placed.id}, timeout=30)
     assert _results(load, registered.id) == _results(load, placed.id) == ["held", "applied"]
-    assert await parked(stack, "registry", "registry") == []
+    assert await dead_letters(stack, "registry", "registry") == []
     copies = load.partners[MISSION].inbox
     await eventually(lambda: _last_events(copies, 2) == list(FACTS), timeout=30)
 

@@ -10,7 +10,7 @@ from simulation.scenario.span_collector import SpanCollector
 
 MEDIAN_MILLISECONDS = 500
 """From the call to the last of the copies: half of the calls made under load are told within it."""
-TRACED = {"gateway-exchange", "gateway-api", "registry", "alerts"}
+TRACED = {"gateway-exchange-urgent", "gateway-api", "registry", "alerts"}
 
 
 def check_alerts(
