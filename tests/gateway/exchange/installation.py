@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,7 +12,16 @@ from uuid import uuid4
 
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    ResourcePatternType,
+    ResourceType,
+)
 from fastapi import FastAPI
+from starlette.responses import Response
 
 from contracts import envelope as envelopes
 from contracts.commands import Frame, Principal
@@ -58,6 +67,18 @@ class Partner:
         async with AIOKafkaProducer(**self.login.client) as producer:
             await producer.send_and_wait(self.names.intake(self.code, urgent=urgent), value, headers=found)
 
+    async def append(
+        self, value: bytes | None, headers: Sequence[tuple[str, bytes | None]], *, key: bytes | None = None
+    ) -> None:
+        """One record as no CloudEvents library writes it."""
+        async with AIOKafkaProducer(**self.login.client) as producer:
+            await producer.send_and_wait(self.names.intake(self.code), value, key=key, headers=list(headers))
+
+    def told_of_nothing(self) -> list[dict[str, Any]]:
+        """Receipts of records that had no readable id."""
+        told = [one for body in self.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
+        return [one for one in told if "record" not in one]
+
     def copies(self, kind: str) -> list[dict[str, Any]]:
         """Bodies of what it received of one type, each copy once."""
         found = {}
@@ -81,7 +102,7 @@ class Installation:
     partners: dict[str, Partner]
     exchange: Any
     urgent: Any
-    admin: KafkaLogin
+    admin: KafkaServer
     doors: Mapping[str, "ServiceDoor"]
 
     def of(self, urgent: bool) -> Any:
@@ -112,6 +133,32 @@ class Installation:
         async with _reading(Partner(code, login, self.names)) as partner:
             yield partner
 
+    @contextmanager
+    def unwritable(self, topic: str) -> Iterator[None]:
+        """The gateway may not write the topic meanwhile: a denial goes before every right."""
+        user, literal = f"User:{self.names.prefix}gateway", ResourcePatternType.LITERAL
+        denial = AclBinding(ResourceType.TOPIC, topic, literal, user, "*", AclOperation.WRITE, AclPermissionType.DENY)
+        admin = self.admin.admin()
+        for future in admin.create_acls([denial]).values():
+            future.result(30)
+        try:
+            yield
+        finally:
+            filter_ = AclBindingFilter(
+                ResourceType.TOPIC, topic, literal, user, "*", AclOperation.WRITE, AclPermissionType.DENY
+            )
+            for deleted in admin.delete_acls([filter_]).values():
+                deleted.result(30)
+
+    @asynccontextmanager
+    async def confused(self, service: str, status: int = 500) -> AsyncIterator[None]:
+        """The service answers everything with this status meanwhile."""
+        self.doors[service].status = status
+        try:
+            yield
+        finally:
+            self.doors[service].status = None
+
     @asynccontextmanager
     async def away(self, service: str) -> AsyncIterator[None]:
         """The service answers no queries meanwhile."""
@@ -128,10 +175,14 @@ class ServiceDoor:
 
     app: FastAPI
     open: bool = True
+    status: int | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await eventually(lambda: self.open or scope["type"] == "lifespan", timeout=60)
-        await self.app(scope, receive, send)
+        if self.status is None or scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        else:
+            await Response(status_code=self.status)(scope, receive, send)
 
 
 @asynccontextmanager

@@ -165,7 +165,7 @@ async def test_what_another_process_put_aside_or_replayed_is_noticed(running: In
 
 def numbered(person: str, number: int) -> tuple[Any, Envelope]:
     event = departed(person=person)
-    return event, envelope(event, id=f"44444444-4444-8444-8444-00000000001{number}")
+    return event, envelope(event, id=f"44444444-4444-8444-8444-{number:012}")
 
 
 async def test_what_cannot_be_replayed_for_whatever_reason_stays_put_aside(running: Installation) -> None:
@@ -238,3 +238,88 @@ async def test_a_batch_that_inflates_to_far_more_is_refused_and_the_next_record_
 
     told = [one for body in bps.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
     assert [one["problems"][0]["code"] for one in told if "record" not in one] == ["too_large", "too_large"]
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "content-type"])
+async def test_a_header_without_a_value_is_refused_and_stops_nothing(running: Installation, name: str) -> None:
+    bps = running["BPS"]
+    whole = [*headers("partner.answer.submitted.v1", source="/BPS/test", id=f"null-{name}"), ("ce_subject", b"x")]
+    given = [(header, None if header == name else value) for header, value in whole]
+    before = len(bps.told_of_nothing())
+    await bps.append(b"{}", given)
+    await bps.send("partner.person.erased.v1", {}, id=f"after a null {name}")
+    await eventually(lambda: bps.receipts(f"after a null {name}"), timeout=30)
+    refused = bps.told_of_nothing()[before:] if name == "ce_id" else bps.receipts(f"null-{name}")
+    assert [(one["problems"][0]["code"], one["problems"][0]["pointer"]) for one in refused] == [
+        ("bad_header", f"/headers/{name}")
+    ]
+
+
+async def test_the_oddest_records_are_refused_one_by_one_and_stop_nothing(running: Installation) -> None:
+    """Null and empty keys, values and headers; a thousand headers; a trace without a value."""
+    bps = running["BPS"]
+    good = headers("partner.answer.submitted.v1", id="odd-good", source="/BPS/test")
+    before = len(bps.told_of_nothing())
+    for key in (None, b"", b"\xff" * 300):
+        await bps.append(None, [], key=key)
+        await bps.append(b"", [("", None)], key=key)
+        await bps.append(b"\xff\x00", [(f"header {n}", b"x") for n in range(1000)], key=key)
+    await bps.append(b"{}", [*good, ("traceparent", None)])
+    await bps.send("partner.person.erased.v1", {}, id="after the odd ones")
+    await eventually(lambda: bps.receipts("after the odd ones"), timeout=30)
+    assert {one["result"] for one in bps.told_of_nothing()[before:]} == {"refused"}
+    assert len(bps.told_of_nothing()[before:]) == 9
+    assert [one["problems"][0]["code"] for one in bps.receipts("odd-good")] == ["bad_header"]
+    assert await running.exchange.consumers.dead_letters.list_letters() == []
+
+
+async def test_a_record_of_an_organisation_that_is_no_longer_listed_is_put_aside(running: Installation) -> None:
+    topic = f"{running.names.prefix}from.dissolved.v1"
+    running.admin.make_topics(topic)
+    async with AIOKafkaProducer(**running.admin.client) as producer:
+        await producer.send_and_wait(topic, b"{}", headers=headers("partner.answer.submitted.v1"))
+    letters = running.exchange.consumers.dead_letters
+    (letter,) = await eventually(letters.list_letters, timeout=60)
+    assert (letter.where, letter.reason) == ((topic, 0, 0), "its topic is of no organisation")
+    assert await running.exchange.consumers.replay() == {"replayed": 0, "keys_left": 1}
+    assert await running.exchange.consumers.give_up(letter.id)
+    assert await letters.list_letters() == []
+
+
+async def test_a_receiver_whose_topic_may_not_be_written_holds_nobody_else_back(running: Installation) -> None:
+    """What was held back follows, in order, once the right is back."""
+    person, topic = "33333333-3333-8333-8333-000000000007", running.names.delivery("KBRI_KUL")
+    mine, theirs = (token(running.exchange.ring, code, person) for code in ("KP2MI", "KBRI_KUL"))
+    with running.unwritable(topic):
+        await publish(running, "registry", *numbered(person, 6), person)
+        await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=60)
+        await publish(running, "registry", *numbered(person, 7), person)
+        await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine)[1:], timeout=60)
+        assert copies(running["KBRI_KUL"], COPY, "person", theirs) == []
+        assert not running.exchange.receivers.takes("KBRI_KUL")
+    received = await eventually(lambda: copies(running["KBRI_KUL"], COPY, "person", theirs)[1:], timeout=60)
+    assert len(received) == 1
+    await eventually(lambda: running.exchange.receivers.takes("KBRI_KUL"), timeout=30)
+
+
+async def test_a_service_that_answers_nonsense_puts_no_event_aside(running: Installation) -> None:
+    """Its answers are odd for every event, so the fault is not the events'."""
+    person = "33333333-3333-8333-8333-000000000008"
+    theirs = token(running.exchange.ring, "KBRI_KUL", person)
+    async with running.confused("registry"):
+        await publish(running, "registry", *numbered(person, 8), person)
+        await eventually(lambda: not running.exchange.ready()["servers"], timeout=30)
+        assert await running.exchange.consumers.dead_letters.list_letters() == []
+    await eventually(lambda: copies(running["KBRI_KUL"], COPY, "person", theirs), timeout=60)
+    assert await running.exchange.consumers.dead_letters.list_letters() == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_service_that_does_not_let_us_in_is_an_outage(running: Installation, status: int) -> None:
+    person = f"33333333-3333-8333-8333-000000000{status}"
+    theirs = token(running.exchange.ring, "KBRI_KUL", person)
+    async with running.confused("registry", status):
+        await publish(running, "registry", *numbered(person, status), person)
+        await eventually(lambda: not running.exchange.ready()["servers"], timeout=30)
+    await eventually(lambda: copies(running["KBRI_KUL"], COPY, "person", theirs), timeout=60)
+    assert await running.exchange.consumers.dead_letters.list_letters() == []
