@@ -261,7 +261,7 @@ async def test_the_oddest_records_are_refused_one_by_one_and_stop_nothing(runnin
     good = headers("partner.answer.submitted.v1", id="odd-good", source="/BPS/test")
     before = len(bps.told_of_nothing())
     for key in (None, b"", b"\xff" * 300):
-        await bps.append(None, [], key=key)
+        await bps.append(None if key else b"", [], key=key)
         await bps.append(b"", [("", None)], key=key)
         await bps.append(b"\xff\x00", [(f"header {n}", b"x") for n in range(1000)], key=key)
     await bps.append(b"{}", [*good, ("traceparent", None)])
