@@ -1,6 +1,7 @@
 """The rights that are asked of the broker, per service and per partner."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType, ResourceType
@@ -11,7 +12,7 @@ from services.gateway.provisioning import partner_rights, service_rights
 NAMES = Names("t.")
 
 
-def covered(rights: Iterable[AclBinding], kind: ResourceType, name: str) -> set[AclOperation]:
+def covered(rights: Iterable[AclBinding], kind: ResourceType, name: str) -> set[Any]:
     """What these rights allow of something."""
     return {
         right.operation
