@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from chassis import telemetry
 from chassis.messaging.retry import is_outage
+from chassis.web.docs import add_docs
 from contracts.outcomes import Problem, Refused, problem, status_of
 
 TELEMETRY: TelemetryConfig = {"metrics": False, "logs": False, "auto_configure": False}
@@ -66,7 +67,11 @@ def create_app(
     description: str = "",
 ) -> FastAPI:
     """An app with /healthz, /readyz, /metrics and the error form. `errors` maps exceptions to refusal codes."""
-    app = FastAPI(title=title, description=description, version="1", lifespan=lifespan, telemetry=TELEMETRY)
+    app = FastAPI(
+        title=title, description=description, version="1", lifespan=lifespan, telemetry=TELEMETRY, docs_url=None,
+        redoc_url=None,
+    )  # fmt: skip
+    add_docs(app)
     app.include_router(_health(ready))
     for router in routers:
         app.include_router(router)
@@ -81,7 +86,11 @@ def _health(ready: Callable[[], Mapping[str, bool]]) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @router.get("/readyz", summary="Every consumer is consuming and nothing it needs is away")
+    @router.get(
+        "/readyz",
+        summary="Every consumer is consuming and nothing it needs is away",
+        responses={503: {"description": "Not yet, or no more; `checks` says which."}},
+    )
     async def readyz() -> JSONResponse:
         checks = ready()
         return JSONResponse(

@@ -1,4 +1,5 @@
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -138,6 +139,23 @@ async def test_an_invalid_parameter_is_named(http: httpx.AsyncClient) -> None:
 
 async def test_what_is_not_there_is_a_problem_too(http: httpx.AsyncClient) -> None:
     problem_of(await http.get(f"/{NIK}"), 404, "not_found")
+
+
+async def test_the_description_for_people_needs_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
+    start = await http.get("/")
+    assert (start.status_code, start.headers["location"]) == (307, "/docs")
+    page = await http.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert re.findall(r"https?://", page.text) == []
+    assert '"validatorUrl": null' in page.text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(assets) == 3
+    for asset in assets:
+        answer = await http.get(asset)
+        assert answer.status_code == 200
+        assert len(answer.content) > 1000
+    assert "SwaggerUIBundle" in (await http.get("/docs/assets/swagger-ui-bundle.js")).text
+    problem_of(await http.get("/docs/assets/../../pyproject.toml"), 404, "not_found")
 
 
 async def test_health_readiness_and_metrics_answer(http: httpx.AsyncClient) -> None:
