@@ -136,7 +136,14 @@ def _zone(text: str | None) -> timezone:
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))
 
 
+_TWO = "[0-9]{2}"
+MOMENT_FORM = rf"^[0-9]{{4}}(-{_TWO}(-{_TWO}(T{_TWO}:{_TWO}(:{_TWO}(\.[0-9]{{1,6}})?)?)?)?)?(Z|[+-]{_TWO}:{_TWO})?$"
+"""What `MOMENT` takes, in the regular expressions of JSON Schema."""
 MomentText = Annotated[
-    str, Field(max_length=40, json_schema_extra={"examples": ["2026-03-01T08:30:00+07:00", "2026-03"]})
+    str,
+    Field(
+        max_length=40,
+        json_schema_extra={"pattern": MOMENT_FORM, "examples": ["2026-03-01T08:30:00+07:00", "2026-03"]},
+    ),
 ]
 """A Moment as partners write it; see `Moment.parse`."""

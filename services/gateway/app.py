@@ -7,6 +7,7 @@ from chassis import telemetry
 from chassis.messaging.retry import Outage
 from chassis.service import running
 from chassis.web.app import create_app
+from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
 from services.gateway.api.request_size import BodyLimit
 from services.gateway.api.traces import CleanTraces
@@ -64,5 +65,6 @@ def create_api(settings: Settings) -> ASGIApp:
         routers=api.routers(),
         errors={Outage: "unavailable"},
     )
+    describe_problems(app)
     app.add_middleware(BodyLimit)
     return CleanTraces(app)

@@ -1,10 +1,11 @@
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.model import Moment, Precision, date_precision, first_day, known_date
+from contracts.model import MOMENT, MOMENT_FORM, Moment, Precision, date_precision, first_day, known_date
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 OFFSETS = st.integers(-12 * 60, 14 * 60)
@@ -13,6 +14,15 @@ AWARE = st.builds(
     st.floats(0, 10**9).map(lambda seconds: round(seconds, 6)),
     OFFSETS,
 )
+
+
+@given(
+    st.one_of(st.from_regex(MOMENT_FORM, fullmatch=True), st.from_regex(MOMENT, fullmatch=True), st.text(max_size=12))
+)
+def test_the_form_in_the_schema_is_the_one_that_is_read(text: str) -> None:
+    """But for digits that are none of ASCII, which no calendar date is made of."""
+    if text.isascii():
+        assert (re.fullmatch(MOMENT_FORM, text) is None) == (MOMENT.fullmatch(text) is None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.openapi import BODY, DECISION, SUBMISSION
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.translation import CommandDraft, translate
@@ -39,7 +40,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=WRITES)
+    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=writes(*SUBMISSION))
     async def raise_alert(
         caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
@@ -47,11 +48,15 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         written = await submit(caller, await with_person(services, work), said=canonical(body), key=key)
         return answer(written, "/v1/alerts/{id}", created=True)
 
-    @routes.post("/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=WRITES)
+    @routes.post(
+        "/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=writes(*DECISION)
+    )
     async def acknowledge(caller: CallerHere, alert: Id, seen: IfMatch, key: IdempotencyKey = None) -> Response:
         return await decide(caller, AcknowledgeAlert(alert=alert, ifversion=seen), key)
 
-    @routes.post("/{alert}/resolution", summary="End an alert", response_model=Result, responses=WRITES)
+    @routes.post(
+        "/{alert}/resolution", summary="End an alert", response_model=Result, responses=writes(*DECISION, *BODY)
+    )
     async def resolve(
         caller: CallerHere, alert: Id, body: ResolutionGiven, seen: IfMatch, key: IdempotencyKey = None
     ) -> Response:

@@ -14,7 +14,7 @@ from contracts.notifications import AlertRaised, AlertState, AlertSummary, Alert
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
-from services.gateway.api.responses import READS
+from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
@@ -53,7 +53,7 @@ def router(
             await store.disclose(disclosure(ring, caller, agreement, person, ("person",), None) for person in named)
         return views
 
-    @routes.get("", summary="Alerts that your organisation received or raised", responses=READS)
+    @routes.get("", summary="Alerts that your organisation received or raised", responses=refuses("invalid_value"))
     async def list_alerts(
         caller: CallerHere,
         state: AlertState | None = None,
@@ -63,7 +63,7 @@ def router(
         page = await services.list_alerts(principal_of(ring, caller), state=state, after=after, limit=limit)
         return AlertList(alerts=await shown(caller, page.alerts), after=page.after)
 
-    @routes.get("/{alert}", summary="One alert", responses=READS)
+    @routes.get("/{alert}", summary="One alert", responses=refuses("invalid_value", "not_found"))
     async def get_alert(caller: CallerHere, alert: Id, response: Response) -> AlertView:
         (view,) = await shown(caller, [await services.get_alert(principal_of(ring, caller), alert)])
         response.headers["ETag"] = f'"{view.version}"'

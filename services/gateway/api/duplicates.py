@@ -23,8 +23,8 @@ from contracts.registry import (
 )
 from services.gateway.api.caller import CallerOf, stewards
 from services.gateway.api.disclosures import disclosure
+from services.gateway.api.openapi import refuses
 from services.gateway.api.person_view import PersonView, fields_of, view_of
-from services.gateway.api.responses import AUTHORITY, READS
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
@@ -78,7 +78,11 @@ def router(
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
     Steward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
 
-    @routes.get("", summary="Duplicate reviews of one status, without personal values", responses=AUTHORITY)
+    @routes.get(
+        "",
+        summary="Duplicate reviews of one status, without personal values",
+        responses=refuses("not_permitted", "invalid_value"),
+    )
     async def list_duplicates(
         caller: Steward,
         status: DuplicateStatus = "open",
@@ -97,7 +101,7 @@ def router(
         "/{duplicate}",
         summary="Both persons side by side, and why they may be one",
         response_model_exclude_none=True,
-        responses=AUTHORITY | READS,
+        responses=refuses("not_permitted", "purpose_not_allowed", "not_found", "invalid_value"),
     )
     async def get_duplicate(caller: Steward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""

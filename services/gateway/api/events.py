@@ -15,6 +15,7 @@ from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import Outage
 from chassis.security import keys
 from chassis.security.keys import KeyRing
+from contracts.envelope import MAX_ATTRIBUTE
 from contracts.exchange import PlacementReported
 from contracts.model import Model
 from contracts.outcomes import Problem, Refused
@@ -22,11 +23,12 @@ from contracts.topics import Names
 from services.gateway.api import cloudevents
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.mailbox import Mailbox
-from services.gateway.api.responses import READS, WRITES
+from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.domain.cloudevents import BATCH, STRUCTURED, Event, find_header
 from services.gateway.domain.submissions import read_submission
 from services.gateway.domain.translation import PersonOf
+from services.gateway.domain.validation import MODELS
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 
@@ -39,11 +41,40 @@ EXAMPLE: dict[str, Any] = {
     "time": "2026-04-01T03:00:00Z",
     "data": {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}, "destination": "MY", "scheme": "p_to_p"},
 }
-BODIES: dict[str, Any] = {
-    BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [EXAMPLE]},
-    STRUCTURED: {"schema": {"type": "object"}, "example": EXAMPLE},
-    "application/json": {"schema": {"type": "object"}, "example": EXAMPLE["data"]},
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "maxLength": MAX_ATTRIBUTE},
+        "source": {"type": "string", "pattern": "^/[^/]+/.+$", "maxLength": MAX_ATTRIBUTE},
+        "type": {"type": "string", "enum": sorted(MODELS)},
+        "time": {"type": "string", "format": "date-time"},
+        "data": {"type": "object", "description": "As the schema of `type` says."},
+    },
 }
+_BODIES: dict[str, Any] = {
+    BATCH: {"schema": {"type": "array", "items": _EVENT}, "example": [EXAMPLE]},
+    STRUCTURED: {"schema": _EVENT, "example": EXAMPLE},
+    "application/json": {
+        "schema": {"type": "object", "description": "The data alone; the attributes stand in headers."},
+        "example": EXAMPLE["data"],
+    },
+}
+REQUEST: dict[str, Any] = {
+    "requestBody": {"required": True, "content": _BODIES},
+    "parameters": [
+        {
+            "name": f"ce-{name}", "in": "header", "required": False, "schema": schema,
+            "description": "With application/json.", "example": EXAMPLE[name],
+        }
+        for name, schema in _EVENT["properties"].items() if name != "data"
+    ],
+}  # fmt: skip
+_UNREADABLE = ("not_permitted", "bad_json", "not_utf8", "too_large", "invalid_value")
+SENT = refuses(*_UNREADABLE, "not_connected", "missing_value", "unsupported_version", "unknown_code")
+CHECKED = refuses(*_UNREADABLE)
+RECEIVED = refuses("not_permitted", "not_connected", "invalid_value", "cursor_expired", "too_many_requests")
 
 
 class Taken(Model):
@@ -88,8 +119,8 @@ def router(
     SystemHere = Annotated[Caller, Depends(system)]  # noqa: N806  # a type
 
     @routes.post(
-        "", summary="Send CloudEvents", status_code=202, responses=WRITES | {202: {"model": Taken}},
-        openapi_extra={"requestBody": {"required": True, "content": BODIES}},
+        "", summary="Send CloudEvents", status_code=202, responses=SENT,
+        openapi_extra=REQUEST,
     )  # fmt: skip
     async def send(caller: SystemHere, request: Request, lane: Lane = "normal") -> Taken:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
@@ -101,8 +132,8 @@ def router(
         return Taken(accepted=len(events))
 
     @routes.post(
-        ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=WRITES,
-        openapi_extra={"requestBody": {"required": True, "content": BODIES}},
+        ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=CHECKED,
+        openapi_extra=REQUEST,
     )  # fmt: skip
     async def check(caller: SystemHere, request: Request, lane: Lane = "normal") -> CheckedEvents:
         """The same checks as at intake, and nothing is stored or passed on.
@@ -115,7 +146,9 @@ def router(
             events=tuple(_checked(read, caller.organisation, mine, urgent=lane == "urgent") for read in submitted)
         )
 
-    @routes.get("", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=READS)
+    @routes.get(
+        "", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=RECEIVED
+    )
     async def receive(
         caller: SystemHere,
         cursor: Annotated[str | None, Query(max_length=100)] = None,

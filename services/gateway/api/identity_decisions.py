@@ -11,13 +11,17 @@ from contracts.model import Id, StrictModel
 from contracts.outcomes import Refused
 from contracts.registry import DecideDuplicate, Decision, MergePersons, Reason, ReopenDuplicate, UnmergePerson
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.responses import WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.openapi import BODY, DECISION, OF_MERGES
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
-DECISION: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
-REASON: dict[str, Any] = {"reason": "same_household_different_person"}
+SAME_EXAMPLE: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
+REASON_EXAMPLE: dict[str, Any] = {"reason": "same_household_different_person"}
+
+DECIDED = writes(*DECISION, *BODY)
+MERGED = writes(*DECISION, *BODY, *OF_MERGES)
 
 
 class DecisionGiven(StrictModel):
@@ -46,9 +50,11 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["duplicates"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post("/duplicates/{duplicate}/decision", summary="Decide a review", response_model=Result, responses=WRITES)
+    @routes.post(
+        "/duplicates/{duplicate}/decision", summary="Decide a review", response_model=Result, responses=DECIDED
+    )
     async def decide(
-        caller: CallerHere, duplicate: Id, body: Annotated[DecisionGiven, Body(examples=[DECISION])], seen: IfMatch,
+        caller: CallerHere, duplicate: Id, body: Annotated[DecisionGiven, Body(examples=[SAME_EXAMPLE])], seen: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`same` merges the two. If-Match names the version of the review that was read."""
@@ -57,10 +63,10 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         )
 
     @routes.post(
-        "/duplicates/{duplicate}/reopen", summary="Take a decision back", response_model=Result, responses=WRITES
+        "/duplicates/{duplicate}/reopen", summary="Take a decision back", response_model=Result, responses=DECIDED
     )
     async def reopen(
-        caller: CallerHere, duplicate: Id, body: Annotated[ReasonGiven, Body(examples=[REASON])], seen: IfMatch,
+        caller: CallerHere, duplicate: Id, body: Annotated[ReasonGiven, Body(examples=[REASON_EXAMPLE])], seen: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """The review is open again; a merge that came of it is undone, and each has its own facts again."""
@@ -68,7 +74,7 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
             caller, ReopenDuplicate(duplicate=duplicate, ifversion=seen, reason=body.reason), key
         )
 
-    @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=WRITES)
+    @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=MERGED)
     async def merge(caller: CallerHere, body: MergeWanted, key: IdempotencyKey = None) -> Response:
         """For what is known without a duplicate review. Answers with the id of the person who stays."""
         one, other = (person_of(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
@@ -78,10 +84,10 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         )
 
     @routes.post(
-        "/persons/{person}/unmerge", summary="This id is of somebody else", response_model=Result, responses=WRITES
+        "/persons/{person}/unmerge", summary="This id is of somebody else", response_model=Result, responses=MERGED
     )
     async def unmerge(
-        caller: CallerHere, person: PersonToken, body: Annotated[ReasonGiven, Body(examples=[REASON])],
+        caller: CallerHere, person: PersonToken, body: Annotated[ReasonGiven, Body(examples=[REASON_EXAMPLE])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`person` is an id that was absorbed: it stands for itself again, with its own facts."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from contracts import codes
 from contracts.model import Model
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.responses import READS
+from services.gateway.api.openapi import refuses
 from services.gateway.tokens import Caller
 
 
@@ -26,7 +26,7 @@ def router(identify: CallerOf) -> APIRouter:
     """The route /v1/me."""
     routes = APIRouter(prefix="/v1/me", tags=["me"])
 
-    @routes.get("", summary="Your organisation, roles and purpose", responses=READS)
+    @routes.get("", summary="Your organisation, roles and purpose", responses=refuses())
     async def get_me(caller: Annotated[Caller, Depends(identify)]) -> Me:
         institution = codes.organisations()[caller.organisation]
         return Me(

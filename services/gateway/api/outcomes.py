@@ -12,10 +12,14 @@ from contracts.model import Id
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import DOMAIN_SERVICES
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.responses import READS, WRITES, Result, applied
+from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS, OF_MERGES, refuses
+from services.gateway.api.responses import Result, applied
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.tokens import Caller
+
+SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ANSWERS, *OF_MERGES)
+"""A refusal answers as the write itself would have."""
 
 
 def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
@@ -27,7 +31,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
         "/{command}",
         summary="The outcome of a write of your organisation",
         response_model_exclude_none=True,
-        responses=WRITES | READS,
+        responses=SETTLED,
     )
     async def get_outcome(caller: CallerHere, command: Id) -> Result:
         """404 until it is settled; a refusal answers as the write itself would have."""

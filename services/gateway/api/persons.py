@@ -15,8 +15,9 @@ from contracts.outcomes import Refused
 from contracts.registry import PersonState
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
+from services.gateway.api.openapi import OF_FACTS, SUBMISSION, refuses
 from services.gateway.api.person_view import PersonView, fields_of, view_of
-from services.gateway.api.responses import READS, WRITES, IdempotencyKey, Result, answer
+from services.gateway.api.responses import IdempotencyKey, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
@@ -46,21 +47,39 @@ def router(
     routes = APIRouter(prefix="/v1", tags=["persons"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post("/persons", summary="Register a person", status_code=201, response_model=Result, responses=WRITES)
+    @routes.post(
+        "/persons",
+        summary="Register a person",
+        status_code=201,
+        response_model=Result,
+        responses=writes(*SUBMISSION, *OF_FACTS),
+    )
     async def register(
         caller: CallerHere, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await record(caller, body, key)
 
-    @routes.post("/placements", summary="Record a placement", status_code=201, response_model=Result, responses=WRITES)
+    @routes.post(
+        "/placements",
+        summary="Record a placement",
+        status_code=201,
+        response_model=Result,
+        responses=writes(*SUBMISSION, *OF_FACTS),
+    )
     async def place(
         caller: CallerHere, body: Annotated[PlacementReported, Body(examples=[ABOUT | EPISODE])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await record(caller, body, key)
 
-    @routes.post("/departures", summary="Record a departure", status_code=201, response_model=Result, responses=WRITES)
+    @routes.post(
+        "/departures",
+        summary="Record a departure",
+        status_code=201,
+        response_model=Result,
+        responses=writes(*SUBMISSION, *OF_FACTS),
+    )
     async def depart(
         caller: CallerHere, body: Annotated[DepartureReported, Body(examples=[ABOUT | {"destination": "MY"}])],
         key: IdempotencyKey = None,
@@ -74,7 +93,11 @@ def router(
         name = keys.token(ring, caller.organisation, person) if person else None
         return answer(written, "/v1/persons/{id}", name=name, created=True)
 
-    @routes.get("/persons/{person}", summary="A person, by the id that copies carry", responses=READS)
+    @routes.get(
+        "/persons/{person}",
+        summary="A person, by the id that copies carry",
+        responses=refuses("invalid_value", "not_found"),
+    )
     async def get_person(caller: CallerHere, person: PersonToken) -> PersonView:
         """Every reading is put on record, with purpose and field names, before it is answered.
 

@@ -1,12 +1,13 @@
 """What every write over REST has in common: its headers, and the answer that an outcome becomes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
 
 from contracts.model import Model
 from contracts.outcomes import Outcome, Refused
+from services.gateway.api.openapi import Responses, refuses
 from services.gateway.api.submit_and_wait import Written
 
 IdempotencyKey = Annotated[
@@ -30,36 +31,10 @@ class Result(Model):
     warnings: tuple[str, ...] = ()
 
 
-class ProblemDocument(Model):
-    """RFC 9457. `pointer` is a JSON pointer into the body; `problems` has every reason."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    fault: Literal["sender", "platform", "policy", "receiver"]
-    pointer: str
-    problems: tuple[dict[str, str], ...]
-    trace_id: str | None = None
-
-
-def _documented(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
-    return {status: {"model": ProblemDocument, "description": text} for status, text in statuses}
-
-
-READS = _documented((401, "No valid token."), (404, "There is none, or the caller may not see it."))
-AUTHORITY = _documented(
-    (401, "No valid token."), (403, "The role, the organisation or the kind of token does not permit it.")
-)
-WRITES = (
-    AUTHORITY
-    | _documented(
-        (409, "It has changed since, or the Idempotency-Key was used for another request."),
-        (422, "Refused; `problems` says why."),
-        (503, "A part of the platform is away."),
-    )
-    | {202: {"model": Result, "description": "Accepted and not yet settled; `Location` tells what became of it."}}
-)
+def writes(*codes: str) -> Responses:
+    """The answers of a write besides the good one: still pending, or refused with one of these codes."""
+    pending = {"model": Result, "description": "Accepted and not yet settled; `Location` tells what became of it."}
+    return {202: pending} | refuses(*codes)
 
 
 def _version(header: str | None) -> int | None:

@@ -20,7 +20,8 @@ from contracts.indicators import (
 )
 from contracts.model import Code, Id, MomentText, StrictModel
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.responses import READS, WRITES, IdempotencyKey, IfMatch, Result, answer
+from services.gateway.api.openapi import BODY, COMMAND, OF_ANSWERS, SUBMISSION, refuses
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit, Written, principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.translation import CommandDraft, translate
@@ -32,6 +33,12 @@ ANSWER: dict[str, Any] = {
     "explanation": "In force since 2017.",
     "evidence": [{"instrument": "UU", "number": "18", "year": 2017, "title": "Pelindungan Pekerja Migran Indonesia"}],
 }
+
+ONE_ROUND = refuses("invalid_value", "not_found")
+OPENED = writes(*COMMAND, *BODY)
+ANSWERED = {201: {"model": Result, "description": "The first answer to this question."}} | writes(
+    *SUBMISSION, *OF_ANSWERS
+)
 
 
 class RoundWanted(StrictModel):
@@ -57,19 +64,21 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     routes = APIRouter(prefix="/v1/rounds", tags=["rounds"])
     CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.get("", summary="All rounds", responses=READS)
+    @routes.get("", summary="All rounds", responses=refuses())
     async def list_rounds(caller: CallerHere) -> RoundList:
         return await services.list_rounds(principal_of(ring, caller))
 
-    @routes.get("/{round_id}", summary="One round with its questions", responses=READS)
+    @routes.get("/{round_id}", summary="One round with its questions", responses=ONE_ROUND)
     async def get_round(caller: CallerHere, round_id: Id) -> RoundDetail:
         return await services.get_round(principal_of(ring, caller), round_id)
 
-    @routes.get("/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=READS)
+    @routes.get(
+        "/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=ONE_ROUND
+    )
     async def get_completeness(caller: CallerHere, round_id: Id) -> Completeness:
         return await services.get_completeness(principal_of(ring, caller), round_id)
 
-    @routes.get("/{round_id}/answers/{indicator}", summary="An answer and its earlier versions", responses=READS)
+    @routes.get("/{round_id}/answers/{indicator}", summary="An answer and its earlier versions", responses=ONE_ROUND)
     async def get_answer(
         caller: CallerHere, round_id: Id, indicator: Code, response: Response, asof: AwareDatetime | None = None
     ) -> AnswerState:
@@ -78,7 +87,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         response.headers["ETag"] = f'"{state.version}"'
         return state
 
-    @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=WRITES)
+    @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=OPENED)
     async def open_round(
         caller: CallerHere, body: Annotated[RoundWanted, Body(examples=[OPEN])], key: IdempotencyKey = None
     ) -> Response:
@@ -86,7 +95,9 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/rounds/{id}", created=True)
 
-    @routes.put("/{round_id}/answers/{indicator}", summary="Answer a question", response_model=Result, responses=WRITES)
+    @routes.put(
+        "/{round_id}/answers/{indicator}", summary="Answer a question", response_model=Result, responses=ANSWERED
+    )
     async def put_answer(
         caller: CallerHere, round_id: Id, indicator: Code, body: Annotated[AnswerGiven, Body(examples=[ANSWER])],
         seen: IfMatch, key: IdempotencyKey = None,

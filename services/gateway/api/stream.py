@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.feed import Feed, Happening, Listener
-from services.gateway.api.responses import READS
+from services.gateway.api.openapi import Responses, refuses
 from services.gateway.api.topic_reader import Reader
 from services.gateway.api.visibility import notice
 from services.gateway.tokens import Caller
@@ -20,12 +20,17 @@ HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 30.0
 """A client that takes nothing for this long is cut off."""
 
+STREAM: Responses = {
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    **refuses("cursor_expired", "invalid_value"),
+}
+
 
 def router(identify: CallerOf, reader: Reader) -> APIRouter:
     """The route /v1/stream."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
 
-    @routes.get("", summary="Events as they happen", response_class=EventSourceResponse, responses=READS)
+    @routes.get("", summary="Events as they happen", response_class=EventSourceResponse, responses=STREAM)
     async def stream(
         caller: Annotated[Caller, Depends(identify)],
         last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=1000)] = None,
