@@ -1,1 +1,2 @@
-"""Known once: tells which records are the same person. Pure: columns in, pairs with explained weights out."""
+"""Record linkage: tells which records are of one person. Pure: columns of people in, pairs with explained weights
+out."""

@@ -1,4 +1,4 @@
-"""From columns as they were written to comparable features."""
+"""Makes features of columns: values as they were written become comparable ones."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,135 +15,141 @@ NAME_WORDS, TEXT_WORDS = 5, 8
 
 _PLACES: tuple[Role, ...] = ("village", "district", "regency", "province")
 
+Split = Callable[[str], Sequence[str]]
+Normalise = Callable[[str], str]
 
-def built(people: People) -> Features:
-    """The features of all records."""
-    found: dict[str, Feature] = {}
-    found |= _named(people)
+
+def extract_features(people: People) -> Features:
+    """The features of all records, in their order."""
+    features = _name_features(people)
     if streets := list(people.of("street")):
-        found["street"] = _words(streets, addresses.words, TEXT_WORDS, Lexicon(_plain))
+        features["street"] = _text_words(streets, Lexicon(_unchanged))
     for column in people.of("other_text"):
-        found[f"text:{column.name}"] = _words([column], addresses.words, TEXT_WORDS, Lexicon(names.sound))
-    found |= _coded(people)
+        features[f"text:{column.name}"] = _text_words([column], Lexicon(names.sound))
+    features |= _code_features(people)
     for column in people.of("birth_date"):
-        found.setdefault("birth", _dates(column))
-    return Features(len(people), people.second, found)
+        features.setdefault("birth", _dates(column))
+    return Features(len(people), people.second, features)
 
 
 @dataclass(slots=True)
 class Lexicon:
-    """Words numbered as they come, with their phonetic classes."""
+    """Words, numbered in the order in which they come, with their phonetic classes."""
 
     sound: Callable[[str], str]
     words: list[str] = field(default_factory=list)
     number: dict[str, int] = field(default_factory=dict)
 
-    def numbered(self, words: Iterable[str]) -> list[int]:
-        """The numbers of words."""
-        out = []
+    def numbers(self, words: Iterable[str]) -> list[int]:
+        """The number of each word; new words are added."""
+        numbers = []
         for word in words:
             if word not in self.number:
                 self.number[word] = len(self.words)
                 self.words.append(word)
-            out.append(self.number[word])
-        return out
+            numbers.append(self.number[word])
+        return numbers
 
     def sounds(self) -> Ints:
-        """The phonetic class of each word."""
+        """The number of each word's phonetic class."""
         classes: dict[str, int] = {}
         return np.array([classes.setdefault(self.sound(word), len(classes)) for word in self.words], dtype=np.int32)
 
 
-def _plain(word: str) -> str:
+def _unchanged(word: str) -> str:
     return word
 
 
-def _named(people: People) -> dict[str, Feature]:
+def _name_features(people: People) -> dict[str, Feature]:
     """Name features share one lexicon, so that words of different fields can be compared."""
     lexicon = Lexicon(names.sound)
     given, surname = list(people.of("given_name")), list(people.of("surname"))
     full, alias, mother = list(people.of("full_name")), list(people.of("alias")), list(people.of("mother_name"))
     matrices: dict[str, Ints] = {}
     if given or surname or full:
-        whole = [*given, *surname] if given or surname else full
-        matrices["name"] = _matrix(whole, names.words, NAME_WORDS, lexicon)
+        whole_name = [*given, *surname] if given or surname else full
+        matrices["name"] = _name_matrix(whole_name, lexicon)
         if (given or surname) and full:
-            matrices["name"] = _filled(matrices["name"], _matrix(full, names.words, NAME_WORDS, lexicon))
-    if _everywhere(people, given) and _everywhere(people, surname):
-        matrices["given"] = _matrix(given, names.words, NAME_WORDS, lexicon)
-        matrices["surname"] = _matrix(surname, names.words, NAME_WORDS, lexicon)
+            matrices["name"] = _fill_empty_rows(matrices["name"], _name_matrix(full, lexicon))
+    if _in_every_list(people, given) and _in_every_list(people, surname):
+        matrices["given"] = _name_matrix(given, lexicon)
+        matrices["surname"] = _name_matrix(surname, lexicon)
     if alias:
-        matrices["alias"] = _matrix(alias, names.words, NAME_WORDS, lexicon)
+        matrices["alias"] = _name_matrix(alias, lexicon)
     if mother:
-        matrices["mother"] = _matrix(mother, names.words, NAME_WORDS, lexicon)
+        matrices["mother"] = _name_matrix(mother, lexicon)
     sounds = lexicon.sounds()
-    return {name: _as_words(matrix, lexicon.words, sounds) for name, matrix in matrices.items()}
+    return {name: _words(matrix, lexicon.words, sounds) for name, matrix in matrices.items()}
 
 
-def _everywhere(people: People, columns: Sequence[Column]) -> bool:
-    """Whether the list has these values, or both lists do."""
+def _in_every_list(people: People, columns: Sequence[Column]) -> bool:
+    """Whether the list, or each of the two lists, has values in these columns."""
     second = people.second if people.second is not None else len(people)
-    parts = [slice(0, second)] + ([slice(second, None)] if people.second is not None else [])
-    return all(any(any(column.values[part]) for column in columns) for part in parts)
+    lists = [slice(0, second)] + ([slice(second, None)] if people.second is not None else [])
+    return all(any(any(column.values[part]) for column in columns) for part in lists)
 
 
-def _filled(matrix: Ints, other: Ints) -> Ints:
-    """Rows without any word take the other's."""
+def _fill_empty_rows(matrix: Ints, other: Ints) -> Ints:
+    """Rows without any word are replaced by those of `other`."""
     empty = (matrix < 0).all(axis=1)
     width = max(matrix.shape[1], other.shape[1])
-    out = np.full((len(matrix), width), -1, dtype=np.int32)
-    out[:, : matrix.shape[1]] = matrix
-    out[empty, : other.shape[1]] = other[empty]
-    return out
+    filled = np.full((len(matrix), width), -1, dtype=np.int32)
+    filled[:, : matrix.shape[1]] = matrix
+    filled[empty, : other.shape[1]] = other[empty]
+    return filled
 
 
-def _words(columns: Sequence[Column], split: Callable[[str], Sequence[str]], width: int, lexicon: Lexicon) -> Words:
-    matrix = _matrix(columns, split, width, lexicon)
-    return _as_words(matrix, lexicon.words, lexicon.sounds())
+def _text_words(columns: Sequence[Column], lexicon: Lexicon) -> Words:
+    matrix = _matrix(columns, addresses.words, TEXT_WORDS, lexicon)
+    return _words(matrix, lexicon.words, lexicon.sounds())
 
 
-def _matrix(columns: Sequence[Column], split: Callable[[str], Sequence[str]], width: int, lexicon: Lexicon) -> Ints:
-    """The words of each record, those of all columns one after the other."""
+def _name_matrix(columns: Sequence[Column], lexicon: Lexicon) -> Ints:
+    return _matrix(columns, names.words, NAME_WORDS, lexicon)
+
+
+def _matrix(columns: Sequence[Column], split: Split, width: int, lexicon: Lexicon) -> Ints:
+    """A row per record: the numbers of its words, those of all columns one after the other, then -1."""
     parts = []
     for column in columns:
-        numbers_, distinct = _distinct(column.values)
+        value_of, distinct = _distinct(column.values)
         rows = np.full((len(distinct), width), -1, dtype=np.int32)
         for row, value in enumerate(distinct):
-            found = lexicon.numbered(dict.fromkeys(split(value))) if value else []
-            rows[row, : min(width, len(found))] = found[:width]
+            numbers = lexicon.numbers(dict.fromkeys(split(value))) if value else []
+            rows[row, : min(width, len(numbers))] = numbers[:width]
         used = max(1, int((rows >= 0).sum(axis=1).max(initial=0)))
-        parts.append(rows[numbers_, :used])
-    return _pressed(np.hstack(parts), width) if len(parts) > 1 else parts[0]
+        parts.append(rows[value_of, :used])
+    return _without_repetition(np.hstack(parts), width) if len(parts) > 1 else parts[0]
 
 
-def _pressed(matrix: Ints, width: int) -> Ints:
-    """Words moved to the front, each once."""
+def _without_repetition(matrix: Ints, width: int) -> Ints:
+    """Each word of a row once, moved to the front."""
     for k in range(1, matrix.shape[1]):
-        seen = (matrix[:, :k] == matrix[:, k : k + 1]).any(axis=1)
-        matrix[seen, k] = -1
+        repeated = (matrix[:, :k] == matrix[:, k : k + 1]).any(axis=1)
+        matrix[repeated, k] = -1
     order = np.argsort(matrix < 0, axis=1, kind="stable")
     return np.ascontiguousarray(np.take_along_axis(matrix, order, axis=1)[:, :width])
 
 
-def _as_words(matrix: Ints, words: list[str], sounds: Ints) -> Words:
+def _words(matrix: Ints, words: list[str], sounds: Ints) -> Words:
     counts = np.bincount(matrix[matrix >= 0], minlength=len(words)).astype(np.int32)
-    return Words(matrix, words, sounds, counts, _wholes(matrix))
+    return Words(matrix, words, sounds, counts, _set_numbers(matrix))
 
 
-def _wholes(matrix: Ints) -> Ints:
-    """Numbers the distinct sets of words."""
+def _set_numbers(matrix: Ints) -> Ints:
+    """Numbers the distinct sets of words by a hash of each row in sorted order; -1 for an empty row."""
     ordered = np.sort(matrix, axis=1).astype(np.uint64)
-    mixed = np.zeros(len(matrix), dtype=np.uint64)
+    hashes = np.zeros(len(matrix), dtype=np.uint64)
     for k in range(ordered.shape[1]):
-        mixed = (mixed ^ ordered[:, k]) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    whole = np.unique(mixed, return_inverse=True)[1].astype(np.int32)
-    whole[(matrix < 0).all(axis=1)] = -1
-    return whole
+        hashes = (hashes ^ ordered[:, k]) * np.uint64(0x9E3779B97F4A7C15)
+        hashes ^= hashes >> np.uint64(29)
+    numbers = np.unique(hashes, return_inverse=True)[1].astype(np.int32)
+    numbers[(matrix < 0).all(axis=1)] = -1
+    return numbers
 
 
-def _coded(people: People) -> dict[str, Feature]:
-    plain: tuple[tuple[str, Role, Callable[[str], str]], ...] = (
+def _code_features(people: People) -> dict[str, Feature]:
+    one_column: tuple[tuple[str, Role, Normalise], ...] = (
         ("sex", "sex", identifiers.sex),
         ("nik", "nik", identifiers.nik),
         ("passport", "passport", identifiers.passport),
@@ -151,52 +157,52 @@ def _coded(people: People) -> dict[str, Feature]:
         ("house", "house_number", addresses.house),
         ("postcode", "postcode", addresses.postcode),
     )
-    found: dict[str, Feature] = {}
-    for feature, role, normal in plain:
+    features: dict[str, Feature] = {}
+    for feature, role, normalise in one_column:
         for column in people.of(role):
-            found.setdefault(feature, _codes(column.values, normal))
+            features.setdefault(feature, _codes(column.values, normalise))
     for n, column in enumerate(people.of("phone")):
-        found["phone" if n == 0 else f"phone:{column.name}"] = _codes(column.values, identifiers.phone)
+        features["phone" if n == 0 else f"phone:{column.name}"] = _codes(column.values, identifiers.phone)
     for role in _PLACES:
         for column in people.of(role):
-            found.setdefault(role, _codes(column.values, _place(role)))
+            features.setdefault(role, _codes(column.values, _place(role)))
     for column in people.of("other_id"):
-        found[f"id:{column.name}"] = _codes(column.values, identifiers.identifier)
-    return found
+        features[f"id:{column.name}"] = _codes(column.values, identifiers.identifier)
+    return features
 
 
 @cache
-def _place(role: Role) -> Callable[[str], str]:
+def _place(role: Role) -> Normalise:
     return lambda text: addresses.place(text, role)
 
 
-def _codes(values: Sequence[str], normal: Callable[[str], str]) -> Codes:
-    raw, distinct = _distinct(values)
-    known: dict[str, int] = {}
+def _codes(values: Sequence[str], normalise: Normalise) -> Codes:
+    value_of, distinct = _distinct(values)
+    number: dict[str, int] = {}
     ids = np.full(len(distinct), -1, dtype=np.int32)
-    for number, value in enumerate(distinct):
-        if value and (code := normal(value)):
-            ids[number] = known.setdefault(code, len(known))
-    of_record = ids[raw]
-    counts = np.bincount(of_record[of_record >= 0], minlength=len(known)).astype(np.int32)
-    return Codes(of_record, list(known), counts)
+    for n, value in enumerate(distinct):
+        if value and (code := normalise(value)):
+            ids[n] = number.setdefault(code, len(number))
+    of_record = ids[value_of]
+    counts = np.bincount(of_record[of_record >= 0], minlength=len(number)).astype(np.int32)
+    return Codes(of_record, list(number), counts)
 
 
 def _dates(column: Column) -> Dates:
-    raw, distinct = _distinct(column.values)
-    parts = np.array([_date(value) for value in distinct] or [(0, 0, 0)], dtype=np.int32)[raw]
+    value_of, distinct = _distinct(column.values)
+    parts = np.array([_date_parts(value) for value in distinct] or [(0, 0, 0)], dtype=np.int32)[value_of]
     year, month, day = (np.ascontiguousarray(parts[:, k]) for k in range(3))
     placeholder = ((month == 1) & (day == 1)) | ((month == 6) & (day == 30))
     return Dates(year, month, day, placeholder | (day == 0))
 
 
-def _date(value: str) -> tuple[int, int, int]:
-    read = dates.parse(value, "ymd") if value else None
-    return (read.year, read.month, read.day) if read else (0, 0, 0)
+def _date_parts(value: str) -> tuple[int, int, int]:
+    date = dates.parse(value, "ymd") if value else None
+    return (date.year, date.month, date.day) if date else (0, 0, 0)
 
 
 def _distinct(values: Sequence[str]) -> tuple[Ints, list[str]]:
-    """The number of each record's value, and the distinct values."""
+    """For each record the index of its value among the distinct values, and these."""
     number: dict[str, int] = {}
-    numbers_ = np.fromiter((number.setdefault(value, len(number)) for value in values), np.int32, len(values))
-    return numbers_, list(number)
+    value_of = np.fromiter((number.setdefault(value, len(number)) for value in values), np.int32, len(values))
+    return value_of, list(number)

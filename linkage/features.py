@@ -1,4 +1,4 @@
-"""Features: columns of people made comparable, as arrays over all records."""
+"""Features: the columns of people made comparable, as arrays over all records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Names, addresses, texts. `ids[i, k]` is the k-th word of record i as index into `words`, -1 where there is none.
+    """Names, addresses, texts. `ids[i, k]` is the k-th word of record i as an index into `words`, -1 for none.
 
-    Words are canonical (Mochamad and Muhammad are one). `sounds` gives each word's phonetic class, `counts` in how many
-    records it stands. `whole[i]` numbers the distinct sets of words; -1 where a record has none.
+    Words are canonical (Mochamad and Muhammad are one). Per word, `sounds` is its phonetic class and `counts` the
+    number of records that have it. `sets[i]` numbers the distinct sets of words, -1 where a record has none.
     """
 
     ids: Ints
     words: list[str]
     sounds: Ints
     counts: Ints
-    whole: Ints
+    sets: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Values compared as a whole: `ids[i]` is an index into `values`, -1 where there is none."""
+    """Values that are compared as a whole: `ids[i]` is an index into `values`, -1 for none; `counts` is per value."""
 
     ids: Ints
     values: list[str]
@@ -35,8 +35,10 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """Dates by part, 0 where it is not known; they need not be in the calendar. `coarse`: 1 January or 30 June, which
-    offices write for "unknown", and dates without a day."""
+    """Dates by part, 0 where a part is not known; they need not be in the calendar.
+
+    `coarse`: the day is missing, or is 1 January or 30 June, which offices write where only the year is known.
+    """
 
     year: Ints
     month: Ints
@@ -49,7 +51,7 @@ Feature = Words | Codes | Dates
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """All features of one or two lists.
+    """All features of one list, or of two lists one after the other (`second`: where the second begins).
 
     Names: `name` (all words of all name columns but the mother's), and where the list has them apart `given` and
     `surname`; `mother`; `birth`; `sex` (L, P); `nik`, `passport`, `phone`, `email`; `street` (words), `house`,
@@ -61,16 +63,16 @@ class Features:
     by_name: Mapping[str, Feature]
 
     def words(self, name: str) -> Words | None:
-        """The feature if it is there and made of words."""
-        found = self.by_name.get(name)
-        return found if isinstance(found, Words) else None
+        """None where the list lacks the feature, or it is not made of words."""
+        feature = self.by_name.get(name)
+        return feature if isinstance(feature, Words) else None
 
     def codes(self, name: str) -> Codes | None:
-        """The feature if it is there and made of codes."""
-        found = self.by_name.get(name)
-        return found if isinstance(found, Codes) else None
+        """None where the list lacks the feature, or it is not made of codes."""
+        feature = self.by_name.get(name)
+        return feature if isinstance(feature, Codes) else None
 
     def dates(self, name: str = "birth") -> Dates | None:
-        """The feature if it is there and made of dates."""
-        found = self.by_name.get(name)
-        return found if isinstance(found, Dates) else None
+        """None where the list lacks the feature, or it is not made of dates."""
+        feature = self.by_name.get(name)
+        return feature if isinstance(feature, Dates) else None

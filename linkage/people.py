@@ -1,4 +1,4 @@
-"""People as columns: what a list says of each person, by role."""
+"""People as columns: the values that a list has of each person, by role."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 class Column:
     """One value per person, as it was written; "" where there is none.
 
-    `name` tells columns of one role apart (two phone numbers, several other ids) and is what an explanation shows. A
-    birth date stands as YYYY-MM-DD, YYYY-MM or YYYY; it need not be in the calendar.
+    `name` distinguishes columns of one role (two phone numbers, several other ids) and is shown in explanations. A
+    birth date is written YYYY-MM-DD, YYYY-MM or YYYY; it need not be in the calendar.
     """
 
     role: Role
@@ -44,7 +44,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Records of one list, or of two one after the other: `second` is where the second begins, None with one list."""
+    """Records of one list, or of two lists one after the other.
+
+    `second` is the index where the second list begins, None with one list. Every column has len(ids) values.
+    """
 
     ids: Sequence[str]
     columns: tuple[Column, ...]
@@ -54,24 +57,23 @@ class People:
         return len(self.ids)
 
     def of(self, role: Role) -> Iterator[Column]:
-        """The columns of one role."""
         return (column for column in self.columns if column.role == role)
 
 
-def together(first: People, second: People) -> People:
-    """Two lists as one, columns joined by role and order within the role; what one lacks is empty there."""
+def concatenate(first: People, second: People) -> People:
+    """Two lists, one after the other. Columns are matched by role and by their order in it; gaps are filled with ""."""
     columns = []
     for role in ROLES:
-        ours, theirs = list(first.of(role)), list(second.of(role))
-        for n in range(max(len(ours), len(theirs))):
-            name = (ours[n] if n < len(ours) else theirs[n]).name
-            left = ours[n].values if n < len(ours) else [""] * len(first)
-            right = theirs[n].values if n < len(theirs) else [""] * len(second)
+        of_first, of_second = list(first.of(role)), list(second.of(role))
+        for n in range(max(len(of_first), len(of_second))):
+            name = (of_first[n] if n < len(of_first) else of_second[n]).name
+            left = of_first[n].values if n < len(of_first) else [""] * len(first)
+            right = of_second[n].values if n < len(of_second) else [""] * len(second)
             columns.append(Column(role, name, [*left, *right]))
     return People([*first.ids, *second.ids], tuple(columns), second=len(first))
 
 
 def from_rows(ids: Sequence[str], rows: Sequence[Mapping[Role, str]]) -> People:
-    """People from one mapping each, as the registry holds them."""
+    """People of which each row maps roles to values; a role that a row lacks is ""."""
     roles = [role for role in ROLES if any(role in row for row in rows)]
     return People(ids, tuple(Column(role, role, [row.get(role, "") for row in rows]) for role in roles))

@@ -1,4 +1,4 @@
-"""Links one list, or two: candidates, model, scores, limits, clusters."""
+"""Links one list, or two: blocking, model, match weights, thresholds, clusters."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,41 +7,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking import Candidates, candidates
-from linkage.clustering.clusters import clusters
-from linkage.clustering.contradictions import Contradictions
-from linkage.clustering.one_to_one import assignment
+from linkage.blocking import CandidatePairs, propose_pairs
+from linkage.clustering.clusters import cluster
+from linkage.clustering.contradictions import REASONS, Contradictions, Reason
+from linkage.clustering.one_to_one import assign
 from linkage.comparing import Comparer
-from linkage.comparing.word_alignment import Floats
-from linkage.feature_extraction import built
+from linkage.comparing.level_arrays import Bools, Floats
+from linkage.feature_extraction import extract_features
 from linkage.features import Ints
 from linkage.model import Model
 from linkage.model.estimation import learn
-from linkage.model.thresholds import Accepted, choose
+from linkage.model.thresholds import AcceptedErrors, choose_thresholds
 from linkage.people import People
-from linkage.result import DECISIONS, Histogram, Linkage, Pairs
-from linkage.scoring.deterministic_rules import NO_RULE, SHARED, Rule, decided
+from linkage.result import DECISIONS, Contradiction, Histogram, Linkage, LinkageWarning, Pairs
+from linkage.scoring.deterministic_rules import NO_RULE, SHARED_IDENTIFIER, Rules, apply_rules
 from linkage.scoring.match_weights import probability, score
 
 NO, REVIEW, LINK = (DECISIONS.index(decision) for decision in ("no", "review", "link"))
 KEPT = 0.01
-"""Probability from which a pair is kept, though it may be below both limits."""
+"""Probability from which on a pair is kept, though it may be below both thresholds."""
 
-SURE_BITS = 20.0
-"""Added to weights before the best assignment is sought, which keeps no pair of negative weight."""
+ASSIGNMENT_BITS = 20.0
+"""Added to the weights before the one-to-one assignment, which keeps no pair of negative weight."""
 
 SURE = 0.9
-FEW = 0.01
-"""Two lists are free of duplicates when no more than this share of the surely linked records has a second partner."""
+SHARE_OF_DUPLICATES = 0.01
+"""Two lists are taken to be free of duplicates if no more than this share of the surely linked records has two
+partners."""
 
-AGAINST = -8.0
-"""Bits under which two records cannot be one person, whatever chain of links joins them."""
+CONTRADICTING_BITS = -8.0
+"""Match weight below which two records cannot be one person, whatever chain of links joins them."""
 
 _CHUNK = 250_000
-_EDGES = np.arange(-60.0, 61.0, 2.0)
+_HISTOGRAM_EDGES = np.arange(-60.0, 61.0, 2.0)
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
+"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 class NothingToCompare(Exception):
@@ -50,8 +51,11 @@ class NothingToCompare(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user may choose. `one_to_one`: each list is free of duplicates (None: see for yourself). `budget`:
-    candidates per record."""
+    """What a user may choose.
+
+    `false_links` and `missed_links` are shares accepted, 0 to 1. `one_to_one`: each list is free of duplicates; None:
+    decide by the pairs. `budget`: candidate pairs per record.
+    """
 
     false_links: float = 0.03
     missed_links: float = 0.02
@@ -64,7 +68,7 @@ DEFAULTS = Settings()
 
 
 def silent(what: str, done: int, total: int) -> None:
-    """Tells nobody."""
+    """A Progress that shows nothing."""
 
 
 def link(
@@ -75,144 +79,173 @@ def link(
     labels: tuple[Ints, Ints] | None = None,
     progress: Progress = silent,
 ) -> Linkage:
-    """Tell which records are one person. `labels` are pairs known to be. Raises NothingToCompare.
+    """Tell which records are of one person. `labels` are pairs known to be. Raises NothingToCompare.
 
     The same people, settings and model give the same linkage.
     """
     progress("Reading names and dates", 0, 1)
-    features = built(people)
+    features = extract_features(people)
     comparer = Comparer(features, model.frequencies if model else None)
     if not comparer.fields:
         raise NothingToCompare("no column says anything that tells people apart")
     progress("Reading names and dates", 1, 1)
-    found = candidates(
+    candidates = propose_pairs(
         features, budget=settings.budget, progress=lambda done: progress("Looking for pairs", int(100 * done), 100)
     )
     if model is None:
         progress("Learning weights", 0, 1)
-        model = learn(comparer, found.left, found.right, seed=settings.seed, labels=labels)
+        model = learn(comparer, candidates.left, candidates.right, seed=settings.seed, labels=labels)
         progress("Learning weights", 1, 1)
-    weighed = _weighed(comparer, model, found, progress)
-    return _concluded(people, comparer, model, found, weighed, settings)
+    return _decide(people, comparer, model, candidates, settings, progress)
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
-    """The pairs worth keeping, as indices of candidates, and how all of them spread."""
+class _Scored:
+    """The candidate pairs that are worth keeping (`at` indexes the candidates), and the histogram of all weights."""
 
     at: NDArray[np.intp]
     weight: Floats
-    rule: Rule
+    rule: Rules
     histogram: Histogram
 
 
-def _weighed(comparer: Comparer, model: Model, found: Candidates, progress: Progress) -> _Weighed:
-    """Scores all candidates, by chunks on two threads, so that few arrays of pairs stand in memory at once."""
+def _score(comparer: Comparer, model: Model, candidates: CandidatePairs, progress: Progress) -> _Scored:
+    """Scores all candidates, by chunks on two threads, so that few arrays of pairs are in memory at once."""
 
-    def one(start: int) -> tuple[NDArray[np.intp], Floats, Rule, NDArray[np.int64]]:
-        left, right = found.left[start : start + _CHUNK], found.right[start : start + _CHUNK]
-        compared = comparer.compare(left, right)
-        weights = score(compared, model).total
-        rule = decided(comparer, compared, model)
-        kept = np.flatnonzero((probability(weights) >= KEPT) | (rule != NO_RULE))
-        counts = np.histogram(np.clip(weights, _EDGES[0], _EDGES[-1]), _EDGES)[0]
-        return kept + start, weights[kept], rule[kept], counts
+    def score_chunk(start: int) -> tuple[NDArray[np.intp], Floats, Rules, NDArray[np.int64]]:
+        chunk = slice(start, start + _CHUNK)
+        comparisons = comparer.compare(candidates.left[chunk], candidates.right[chunk])
+        weights = score(comparisons, model).total
+        rules = apply_rules(comparer, comparisons, model)
+        kept = np.flatnonzero((probability(weights) >= KEPT) | (rules != NO_RULE))
+        inside = np.clip(weights, _HISTOGRAM_EDGES[0], _HISTOGRAM_EDGES[-1])
+        return kept + start, weights[kept], rules[kept], np.histogram(inside, _HISTOGRAM_EDGES)[0]
 
-    starts = range(0, len(found), _CHUNK)
+    starts = range(0, len(candidates), _CHUNK)
     parts = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for number, part in enumerate(pool.map(one, starts), 1):
+        for number, part in enumerate(pool.map(score_chunk, starts), 1):
             parts.append(part)
-            progress("Comparing pairs", min(number * _CHUNK, len(found)), len(found))
+            progress("Comparing pairs", min(number * _CHUNK, len(candidates)), len(candidates))
     if not parts:
-        none = np.zeros(0)
-        return _Weighed(none.astype(np.intp), none.astype(np.float32), none.astype(np.uint8), Histogram((), ()))
-    histogram = Histogram(
-        [float(edge) for edge in _EDGES], [int(n) for n in np.sum([part[3] for part in parts], axis=0)]
-    )
+        empty = np.zeros(0)
+        return _Scored(empty.astype(np.intp), empty.astype(np.float32), empty.astype(np.uint8), Histogram((), ()))
+    counts = np.sum([part[3] for part in parts], axis=0)
+    histogram = Histogram([float(edge) for edge in _HISTOGRAM_EDGES], [int(count) for count in counts])
     at, weight, rule = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    return _Weighed(at, weight, rule, histogram)
+    return _Scored(at, weight, rule, histogram)
 
 
-def _concluded(
-    people: People, comparer: Comparer, model: Model, found: Candidates, weighed: _Weighed, settings: Settings
+def _decide(
+    people: People,
+    comparer: Comparer,
+    model: Model,
+    candidates: CandidatePairs,
+    settings: Settings,
+    progress: Progress,
 ) -> Linkage:
-    chance = probability(weighed.weight)
-    likely = np.where(weighed.rule == NO_RULE, chance, np.where(weighed.rule == SHARED, 0.0, 1.0))
-    left, right = found.left[weighed.at], found.right[weighed.at]
-    one_to_one = _one_to_one(people, left, right, likely) if settings.one_to_one is None else settings.one_to_one
+    scored = _score(comparer, model, candidates, progress)
+    pair_probability = probability(scored.weight)
+    by_rule = np.where(scored.rule == SHARED_IDENTIFIER, 0.0, 1.0)
+    likely = np.where(scored.rule == NO_RULE, pair_probability, by_rule)
+    left, right = candidates.left[scored.at], candidates.right[scored.at]
+    one_to_one = settings.one_to_one
+    if one_to_one is None:
+        one_to_one = _free_of_duplicates(people, left, right, likely)
     if one_to_one and people.second is not None:
-        chosen = np.zeros(len(left), dtype=np.bool_)
-        maybe = np.flatnonzero(likely >= KEPT)
-        bits = np.where(weighed.rule == NO_RULE, weighed.weight, np.maximum(weighed.weight, 0.0)) + SURE_BITS
-        chosen[maybe[assignment(left[maybe], right[maybe], bits[maybe])]] = True
-        likely = np.where(chosen, likely, 0.0)
-    accepted = Accepted(settings.false_links, settings.missed_links)
-    limits = choose(likely[likely > 0], accepted, len(people))
+        likely = np.where(_assigned(left, right, scored, likely), likely, 0.0)
+    accepted = AcceptedErrors(settings.false_links, settings.missed_links)
+    thresholds = choose_thresholds(likely[likely > 0], accepted, len(people))
     decision = np.full(len(left), NO, dtype=np.uint8)
-    decision[likely >= limits.review] = REVIEW
-    decision[likely >= limits.link] = LINK
-    decision[weighed.rule == SHARED] = REVIEW
-    labels, decision = _clustered(comparer, model, left, right, weighed.weight, decision)
-    order = np.lexsort((right, left, -weighed.weight))
-    pairs = Pairs(left[order], right[order], weighed.weight[order], chance[order], decision[order])
-    reports = found.reports(_of_candidates(found, weighed, likely >= 0.5))
-    warnings = tuple(_warnings(weighed.rule, one_to_one, people, found))
+    decision[likely >= thresholds.review] = REVIEW
+    decision[likely >= thresholds.link] = LINK
+    decision[scored.rule == SHARED_IDENTIFIER] = REVIEW
+    labels, decision, contradictions = _cluster(comparer, model, left, right, scored.weight, decision)
+    order = np.lexsort((right, left, -scored.weight))
+    rank = np.argsort(order)
     return Linkage(
         people=people,
         model=model,
-        pairs=pairs,
-        limits=limits,
+        pairs=Pairs(left[order], right[order], scored.weight[order], pair_probability[order], decision[order]),
+        thresholds=thresholds,
         clusters=labels,
-        keys=reports,
-        compared=len(found),
-        weights=weighed.histogram,
-        warnings=warnings,
+        keys=candidates.reports(_of_candidates(candidates, scored, likely >= 0.5)),
+        compared=len(candidates),
+        weights=scored.histogram,
+        warnings=tuple(_warnings(scored.rule, one_to_one, people, candidates)),
+        contradictions={int(rank[pair]): contradiction for pair, contradiction in contradictions.items()},
         comparer=comparer,
     )
 
 
-def _clustered(
+def _assigned(left: Ints, right: Ints, scored: _Scored, likely: Floats) -> Bools:
+    """The pairs of the one-to-one assignment. A pair that a rule decides weighs no less than nothing."""
+    assigned = np.zeros(len(left), dtype=np.bool_)
+    possible = np.flatnonzero(likely >= KEPT)
+    weight = np.where(scored.rule == NO_RULE, scored.weight, np.maximum(scored.weight, 0.0)) + ASSIGNMENT_BITS
+    assigned[possible[assign(left[possible], right[possible], weight[possible])]] = True
+    return assigned
+
+
+def _cluster(
     comparer: Comparer, model: Model, left: Ints, right: Ints, weight: Floats, decision: NDArray[np.uint8]
-) -> tuple[Ints, NDArray[np.uint8]]:
-    """Clusters of links; those that would contradict go to a steward, and pairs inside a cluster need none."""
-    features, bars = comparer.features, Contradictions(comparer.features)
+) -> tuple[Ints, NDArray[np.uint8], dict[int, Contradiction]]:
+    """Clusters of the links, the decisions after them, and by pair the contradiction that kept it from being a link.
 
-    def contradict(ones: Ints, others: Ints) -> NDArray[np.bool_]:
-        compared = comparer.compare(ones, others)
-        bits, rule = score(compared, model).total, decided(comparer, compared, model)
-        against = (bits < AGAINST) | ((bits < 0) & bars.between(ones, others))
-        return np.asarray(against & ((rule == NO_RULE) | (rule == SHARED)))
+    A link that would join records that contradict each other is left for review; a pair within a cluster needs none.
+    """
+    features, contradictions = comparer.features, Contradictions(comparer.features)
 
-    linked = np.flatnonzero(decision == LINK)
-    found = clusters(features.size, left[linked], right[linked], weight[linked], contradict)
-    decision[linked[found.demoted]] = REVIEW
-    inside = found.labels[left] == found.labels[right]
+    def reasons(first: Ints, second: Ints) -> NDArray[np.uint8]:
+        comparisons = comparer.compare(first, second)
+        bits, rules = score(comparisons, model).total, apply_rules(comparer, comparisons, model)
+        by_weight = np.where(bits < CONTRADICTING_BITS, REASONS.index("weight"), 0)
+        by_values = np.where(bits < 0, contradictions.between(first, second), 0)
+        not_matched = (rules == NO_RULE) | (rules == SHARED_IDENTIFIER)
+        return np.where(not_matched, np.where(by_values > 0, by_values, by_weight), 0).astype(np.uint8)
+
+    links = np.flatnonzero(decision == LINK)
+    clustering = cluster(
+        features.size, left[links], right[links], weight[links], lambda first, second: reasons(first, second) > 0
+    )
+    refused = links[clustering.refused]
+    decision[refused] = REVIEW
+    within = clustering.labels[left] == clustering.labels[right]
     if features.second is None:
-        decision[inside & (decision == REVIEW)] = LINK
-    return found.labels, decision
+        decision[within & (decision == REVIEW)] = LINK
+    ends = np.array(clustering.contradicting, dtype=np.int32).reshape(-1, 2)
+    names = [_reason(number) for number in reasons(ends[:, 0], ends[:, 1])] if len(ends) else []
+    because = {
+        int(pair): Contradiction(int(a), int(b), name)
+        for pair, (a, b), name in zip(refused, clustering.contradicting, names, strict=True)
+    }
+    return clustering.labels, decision, because
 
 
-def _one_to_one(people: People, left: Ints, right: Ints, likely: Floats) -> bool:
+def _reason(number: np.uint8) -> Reason:
+    return REASONS[int(number)]
+
+
+def _free_of_duplicates(people: People, left: Ints, right: Ints, likely: Floats) -> bool:
+    """Whether hardly any record of two lists is surely linked with two records of the other list."""
     if people.second is None:
         return False
     sure = likely >= SURE
     if not sure.any():
         return False
-    return all(len(np.unique(side)) >= (1 - FEW) * len(side) for side in (left[sure], right[sure]))
+    return all(len(np.unique(side)) >= (1 - SHARE_OF_DUPLICATES) * len(side) for side in (left[sure], right[sure]))
 
 
-def _of_candidates(found: Candidates, weighed: _Weighed, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    mask = np.zeros(len(found), dtype=np.bool_)
-    mask[weighed.at[chosen]] = True
+def _of_candidates(candidates: CandidatePairs, scored: _Scored, chosen: Bools) -> Bools:
+    mask = np.zeros(len(candidates), dtype=np.bool_)
+    mask[scored.at[chosen]] = True
     return mask
 
 
-def _warnings(rule: Rule, one_to_one: bool, people: People, found: Candidates) -> Iterator[str]:
-    shared = int((rule == SHARED).sum())
-    if shared:
-        yield f"{shared:,} pairs share an identifier though sex and birth date differ: a steward should look"
+def _warnings(rules: Rules, one_to_one: bool, people: People, candidates: CandidatePairs) -> Iterator[LinkageWarning]:
+    if shared := int((rules == SHARED_IDENTIFIER).sum()):
+        yield LinkageWarning("shared identifier", count=shared)
     if people.second is not None and one_to_one:
-        yield "Each list was taken to be free of duplicates: a record was linked with one record of the other at most"
-    for note in found.notes:
-        yield f"Not used to look for pairs: {note}"
+        yield LinkageWarning("one to one")
+    for key in candidates.unused:
+        yield LinkageWarning(key.reason, key=key.name)

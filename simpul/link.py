@@ -79,7 +79,7 @@ def link(
     from linkage.lists.load import known_truth, understand
     from linkage.lists.table import Unusable
     from linkage.model.model_file import UnreadableModel
-    from linkage.model.registry_fit import fitted
+    from linkage.model.registry_fit import fit_for_registry
     from linkage.pipeline import NothingToCompare, Settings
 
     folder = out or lists[0].with_name(f"{lists[0].stem}-linked")
@@ -95,7 +95,7 @@ def link(
         settings = Settings(**{name: chosen[name] for name in _SETTINGS})
         with bars() as progress:
             linkage, evaluation = _linked(understood, settings, model, known, learn_from_truth, progress)
-            linkage = replace(linkage, model=fitted(linkage, for_registry)) if for_registry else linkage
+            linkage = replace(linkage, model=fit_for_registry(linkage, for_registry)) if for_registry else linkage
             _write(linkage, evaluation, folder, understood.mapping, monotonic() - started, progress)
     except (Unusable, NothingToCompare, UnreadableModel, OSError) as wrong:
         raise CannotProceed(str(wrong)) from None
@@ -189,7 +189,7 @@ def _conclude(linkage: "Linkage", evaluation: "Evaluation | None", folder: Path)
 
     counts = {name: int((linkage.pairs.decision == n).sum()) for n, name in enumerate(DECISIONS)}
     for warning in linkage.warnings:
-        click.echo(f"Note: {warning}")
+        click.echo(f"Note: {warning.kind}")
     click.echo(
         f"{len(linkage.people):,} records, {len(set(linkage.clusters.tolist())):,} persons: "
         f"{counts['link']:,} pairs linked, {counts['review']:,} to be reviewed by a person."

@@ -1,198 +1,208 @@
-"""All keys together: pairs within a budget, and which key proposed which."""
+"""Candidate pairs: what all blocking keys propose together within a budget, and which key proposed which pair."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking.blocking_keys import Key, keys_of
-from linkage.blocking.blocks import Blocks, Longs, Scope, proposed
-from linkage.blocking.refiners import line, refiners_of
+from linkage.blocking.blocking_keys import Key, blocking_keys
+from linkage.blocking.blocks import Longs, Scope, pairs_within
+from linkage.blocking.refiners import refiners, sort_ranks
 from linkage.features import Features, Ints
 from linkage.result import KeyReport
 
 BUDGET = 40
-"""Pairs per record, in all."""
+"""Candidate pairs per record, in all."""
+
+EVERY_PAIR = "every pair"
+"""The name of the only key of a list so short that all pairs are compared."""
 
 _KEY_BITS = np.uint64(6)
-_FEW, _NEARLY_ALL = 2, 1 / 8
+_FEW_VALUES, _NEARLY_ALL = 2, 1 / 8
+"""A key is of no use if it has no more values per record, and makes more than this share of all possible pairs."""
+
+_FALLBACK_KEYS = 2
 _CHUNK = 4_000_000
 
 
+class UnusedKey(NamedTuple):
+    """A blocking key that tells no records apart: no two records share a value of it, or nearly all do."""
+
+    name: str
+    reason: Literal["no shared value", "one value"]
+
+
 class KeyCounts(NamedTuple):
-    """What a key proposed: pairs, how many only it did, its values that were too frequent, pairs of its left out."""
+    """Pairs that a key proposed, and those that only it did; values of it that were too frequent; pairs left out."""
 
     name: str
     pairs: int
-    alone: int
+    only_here: int
     refined: int
     left_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Pairs to compare, `left` < `right`, each once, in order. Bit k of `found_by` is set when key k proposed it.
-
-    `notes` says which keys were of no use.
-    """
+class CandidatePairs:
+    """Pairs to compare, `left` < `right`, each once, in order. Bit k of `proposed_by` is set when key k proposed it."""
 
     left: Ints
     right: Ints
-    found_by: NDArray[np.uint64]
+    proposed_by: NDArray[np.uint64]
     keys: tuple[KeyCounts, ...]
-    notes: tuple[str, ...]
+    unused: tuple[UnusedKey, ...]
 
     def __len__(self) -> int:
         return len(self.left)
 
     def reports(self, likely: NDArray[np.bool_]) -> tuple[KeyReport, ...]:
-        """What each key did, with the share it found of the pairs that are likely matches."""
-        found = self.found_by[likely]
-        shares = [float(np.mean(_has(found, k))) if len(found) else 0.0 for k in range(len(self.keys))]
+        """What each key did, with its recall among the pairs that are likely matches."""
+        matches = self.proposed_by[likely]
+        recalls = [float(np.mean(_has_key(matches, k))) if len(matches) else 0.0 for k in range(len(self.keys))]
         return tuple(
-            KeyReport(key.name, key.pairs, key.alone, share, key.refined, key.left_out)
-            for key, share in zip(self.keys, shares, strict=True)
+            KeyReport(key.name, key.pairs, key.only_here, recall, key.refined, key.left_out)
+            for key, recall in zip(self.keys, recalls, strict=True)
         )
 
 
-def candidates(
+def propose_pairs(
     features: Features, *, budget: int = BUDGET, progress: Callable[[float], None] | None = None
-) -> Candidates:
-    """Pairs that may be one person: no more than `budget` per record. `progress` is told the share that is done."""
-    room, possible = budget * features.size, _possible(features)
-    if possible <= room:
+) -> CandidatePairs:
+    """Pairs that may be one person, no more than `budget` per record. `progress` is called with the share done."""
+    most, possible = budget * features.size, _possible_pairs(features)
+    if possible <= most:
         return _every_pair(features)
-    tell = progress or (lambda done: None)
-    scope = Scope(features.size, features.second, refiners_of(features), line(features))
-    demands, notes = _demands(keys_of(features), scope, possible, lambda done: tell(0.4 * done))
-    pool, counts = _Pool(room, scope), []
+    report = progress or (lambda _share: None)
+    scope = Scope(features.size, features.second, refiners(features), sort_ranks(features))
+    demands, unused = _demands(blocking_keys(features), scope, possible, lambda share: report(0.4 * share))
+    pool, counts = _PairPool(most, scope), []
     for k, demand in enumerate(demands):
-        share = _share([later.pairs for later in demands[k:]], room - pool.filled)
-        counts.append(_propose(demand.key, k, share, scope, pool))
-        tell(0.4 + 0.5 * (k + 1) / len(demands))
-    left, right, found_by = pool.folded()
-    tell(1.0)
-    return Candidates(left, right, found_by, _counted(found_by, counts), notes)
+        allowed = _fair_share([later.pairs for later in demands[k:]], most - pool.filled)
+        counts.append(_propose(demand.key, k, allowed, scope, pool))
+        report(0.4 + 0.5 * (k + 1) / len(demands))
+    left, right, proposed_by = pool.distinct()
+    report(1.0)
+    return CandidatePairs(left, right, proposed_by, _key_counts(proposed_by, counts), unused)
 
 
 class _Demand(NamedTuple):
-    """What a key asks for: so many pairs. `same`: nearly all records share its value."""
+    """How many pairs a key would make. `one_value`: nearly all records share its value."""
 
     key: Key
     pairs: int
-    same: bool
+    one_value: bool
 
 
 def _demands(
-    keys: list[Key], scope: Scope, possible: int, tell: Callable[[float], None]
-) -> tuple[list[_Demand], tuple[str, ...]]:
-    """The demands of keys that tell records apart, and what is to be said of the others.
+    keys: list[Key], scope: Scope, possible: int, report: Callable[[float], None]
+) -> tuple[list[_Demand], tuple[UnusedKey, ...]]:
+    """The demands of keys that tell records apart, and the other keys.
 
-    Where no key tells any apart, as when all records are the same, two that most records have are kept.
+    Where no key does, as when all records are the same, the two keys that make most pairs are used.
     """
-    asked: list[_Demand] = []
+    demands: list[_Demand] = []
     for n, key in enumerate(keys):
         hashes = key.hashes()
         blocks = scope.blocks(scope.entries(hashes))
-        same = len(blocks.size) <= _FEW * hashes.shape[1] and blocks.total > _NEARLY_ALL * possible
-        asked.append(_Demand(key, blocks.total, same))
-        tell((n + 1) / len(keys))
-    useful = [demand for demand in asked if demand.pairs and not demand.same]
-    kept = useful or sorted(asked, key=lambda demand: -demand.pairs)[:_FEW]
-    notes = [f"{demand.key.name}: no two records share a value" for demand in asked if not demand.pairs]
-    notes += [f"{demand.key.name}: nearly all records share a value" for demand in asked if demand.same]
-    return kept, tuple(notes)
+        few_values = len(blocks.size) <= _FEW_VALUES * hashes.shape[1]
+        demands.append(_Demand(key, blocks.total_pairs, few_values and blocks.total_pairs > _NEARLY_ALL * possible))
+        report((n + 1) / len(keys))
+    useful = [demand for demand in demands if demand.pairs and not demand.one_value]
+    used = useful or sorted(demands, key=lambda demand: -demand.pairs)[:_FALLBACK_KEYS]
+    unused = [UnusedKey(demand.key.name, "no shared value") for demand in demands if not demand.pairs]
+    unused += [UnusedKey(demand.key.name, "one value") for demand in demands if demand.one_value]
+    return used, tuple(unused)
 
 
-def _possible(features: Features) -> int:
+def _possible_pairs(features: Features) -> int:
     n, second = features.size, features.second
     return n * (n - 1) // 2 if second is None else second * (n - second)
 
 
-def _every_pair(features: Features) -> Candidates:
+def _every_pair(features: Features) -> CandidatePairs:
     if features.second is None:
         left, right = np.triu_indices(features.size, 1)
     else:
-        there = features.size - features.second
-        left = np.repeat(np.arange(features.second), there)
+        size_of_second = features.size - features.second
+        left = np.repeat(np.arange(features.second), size_of_second)
         right = np.tile(np.arange(features.second, features.size), features.second)
-    found = np.ones(len(left), dtype=np.uint64)
-    key = KeyCounts("every pair", len(left), len(left), 0, 0)
-    return Candidates(left.astype(np.int32), right.astype(np.int32), found, (key,), ())
+    proposed_by = np.ones(len(left), dtype=np.uint64)
+    key = KeyCounts(EVERY_PAIR, len(left), len(left), 0, 0)
+    return CandidatePairs(left.astype(np.int32), right.astype(np.int32), proposed_by, (key,), ())
 
 
-def _blocks(key: Key, scope: Scope) -> Blocks:
-    return scope.blocks(scope.entries(key.hashes()))
-
-
-def _share(demands: list[int], room: int) -> int:
-    """What the first may take of the room: what it asks, or as much as every other that asks too much."""
-    for taken, demand in enumerate(sorted(demands)):
-        fair = room // (len(demands) - taken)
+def _fair_share(demands: list[int], available: int) -> int:
+    """What the first demand may take: all it asks for, or as much as every other that asks for too much."""
+    for served, demand in enumerate(sorted(demands)):
+        fair = available // (len(demands) - served)
         if demand > fair:
             return min(demands[0], fair)
-        room -= demand
+        available -= demand
     return demands[0]
 
 
-def _propose(key: Key, number: int, share: int, scope: Scope, pool: "_Pool") -> tuple[str, int, int]:
-    """Puts a key's pairs into the pool: its name, how many values were too frequent, how many pairs are left out."""
-    blocks = _blocks(key, scope)
+def _propose(key: Key, number: int, allowed: int, scope: Scope, pool: "_PairPool") -> tuple[str, int, int]:
+    """Adds a key's pairs to the pool. Returns its name, how many of its values were too frequent, and pairs left
+    out."""
+    blocks = scope.blocks(scope.entries(key.hashes()))
     before = pool.filled
-    for left, right in proposed(blocks, share, scope):
+    for left, right in pairs_within(blocks, allowed, scope):
         pool.add(left, right, number)
-    made, total = pool.filled - before, blocks.total
-    refined = 0 if total <= share else int(np.count_nonzero(~blocks.smallest(share // 2)))
-    return key.name, refined, total - made
+    proposed, total = pool.filled - before, blocks.total_pairs
+    refined = 0 if total <= allowed else int(np.count_nonzero(~blocks.smallest(allowed // 2)))
+    return key.name, refined, total - proposed
 
 
-def _counted(found_by: NDArray[np.uint64], counts: list[tuple[str, int, int]]) -> tuple[KeyCounts, ...]:
-    out = []
+def _key_counts(proposed_by: NDArray[np.uint64], counts: list[tuple[str, int, int]]) -> tuple[KeyCounts, ...]:
+    keys = []
     for k, (name, refined, left_out) in enumerate(counts):
-        alone = int(np.count_nonzero(found_by == np.uint64(1 << k)))
-        out.append(KeyCounts(name, int(np.count_nonzero(_has(found_by, k))), alone, refined, left_out))
-    return tuple(out)
+        only_here = int(np.count_nonzero(proposed_by == np.uint64(1 << k)))
+        pairs = int(np.count_nonzero(_has_key(proposed_by, k)))
+        keys.append(KeyCounts(name, pairs, only_here, refined, left_out))
+    return tuple(keys)
 
 
-def _has(found_by: NDArray[np.uint64], key: int) -> NDArray[np.bool_]:
-    return (found_by >> np.uint64(key) & np.uint64(1)).astype(np.bool_)
+def _has_key(proposed_by: NDArray[np.uint64], key: int) -> NDArray[np.bool_]:
+    return (proposed_by >> np.uint64(key) & np.uint64(1)).astype(np.bool_)
 
 
-class _Pool:
-    """Pairs as they come, as one number each: left, right, key. Memory is taken as it fills."""
+class _PairPool:
+    """Pairs in the order in which they come, each as one number: left, right, key."""
 
-    def __init__(self, room: int, scope: Scope) -> None:
-        self.filled, self._bits = 0, scope.bits
-        self._pairs = np.empty(room, dtype=np.uint64)
+    def __init__(self, capacity: int, scope: Scope) -> None:
+        self.filled, self._record_bits = 0, scope.record_bits
+        self._pairs = np.empty(capacity, dtype=np.uint64)
 
     def add(self, left: Longs, right: Longs, key: int) -> None:
-        """Takes pairs that a key proposed."""
-        pairs = (left.astype(np.uint64) << self._bits | right.astype(np.uint64)) << _KEY_BITS | np.uint64(key)
+        """Adds pairs that a key proposed."""
+        records = left.astype(np.uint64) << self._record_bits | right.astype(np.uint64)
+        pairs = records << _KEY_BITS | np.uint64(key)
         self._pairs[self.filled : self.filled + len(pairs)] = pairs
         self.filled += len(pairs)
 
-    def folded(self) -> tuple[Ints, Ints, NDArray[np.uint64]]:
-        """Every pair once, in order, with the keys that proposed it. Empties the pool."""
+    def distinct(self) -> tuple[Ints, Ints, NDArray[np.uint64]]:
+        """Every pair once, in order, with a bit for each key that proposed it. Empties the pool."""
         pairs = self._pairs[: self.filled]
         pairs.sort()
-        chunks = [self._fold(chunk) for chunk in _whole_chunks(pairs)]
+        chunks = [self._distinct(chunk) for chunk in _chunks_of_whole_pairs(pairs)]
         self._pairs = np.empty(0, dtype=np.uint64)
-        left, right, found = (np.concatenate(some) for some in zip(*chunks, strict=True))
-        return left, right, found
+        left, right, proposed_by = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
+        return left, right, proposed_by
 
-    def _fold(self, chunk: NDArray[np.uint64]) -> tuple[Ints, Ints, NDArray[np.uint64]]:
+    def _distinct(self, chunk: NDArray[np.uint64]) -> tuple[Ints, Ints, NDArray[np.uint64]]:
         pair = chunk >> _KEY_BITS
         start = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])) if len(pair) else np.zeros(0, dtype=np.int64)
         key = np.uint64(1) << (chunk & np.uint64(63))
-        found = np.bitwise_or.reduceat(key, start) if len(start) else key
-        low = (np.uint64(1) << self._bits) - np.uint64(1)
-        return (pair[start] >> self._bits).astype(np.int32), (pair[start] & low).astype(np.int32), found
+        proposed_by = np.bitwise_or.reduceat(key, start) if len(start) else key
+        right_bits = (np.uint64(1) << self._record_bits) - np.uint64(1)
+        left, right = pair[start] >> self._record_bits, pair[start] & right_bits
+        return left.astype(np.int32), right.astype(np.int32), proposed_by
 
 
-def _whole_chunks(pairs: NDArray[np.uint64]) -> Iterator[NDArray[np.uint64]]:
-    """Chunks that no pair straddles; at least one."""
+def _chunks_of_whole_pairs(pairs: NDArray[np.uint64]) -> Iterator[NDArray[np.uint64]]:
+    """Chunks between which no pair is divided; at least one."""
     low = 0
     while True:
         high = min(low + _CHUNK, len(pairs))

@@ -1,25 +1,26 @@
-"""What tells records of one block apart: features that split it, and a line in which like stands beside like."""
+"""What tells the records of a large block apart: features that split it, and a sort order of similar records."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from linkage.blocking.key_hashes import one_each, rarest
+from linkage.blocking.key_hashes import rarest_words, value_numbers
 from linkage.features import Features, Ints, Words
 
 _CODES = ("sex", "regency", "district", "village", "province", "postcode", "house")
+_SORTED_BY = ("postcode", "village", "district", "house", "street", "phone", "nik")
 
 
-def refiners_of(features: Features) -> dict[str, Ints]:
-    """Features that hold for a person for long, one number per record, -1 where it lacks it."""
-    found: dict[str, Ints] = {}
+def refiners(features: Features) -> dict[str, Ints]:
+    """Features that seldom change in a person's life, one number per record, -1 where it lacks it."""
+    numbers: dict[str, Ints] = {}
     if birth := features.dates():
-        found |= {"birth year": birth.year - 1, "birth month": birth.month - 1, "birth day": birth.day - 1}
-    found |= {name: codes.ids for name in _CODES if (codes := features.codes(name))}
+        numbers |= {"birth year": birth.year - 1, "birth month": birth.month - 1, "birth day": birth.day - 1}
+    numbers |= {name: codes.ids for name in _CODES if (codes := features.codes(name))}
     for name in ("given", "surname", "name", "mother", "street"):
         if words := features.words(name):
-            found |= {f"{name} initial": _initial(words), f"{name} sound": _rarest_sound(words)}
-    return found
+            numbers |= {f"{name} initial": _initial(words), f"{name} sound": _rarest_sound(words)}
+    return numbers
 
 
 def _initial(words: Words) -> Ints:
@@ -28,45 +29,45 @@ def _initial(words: Words) -> Ints:
 
 
 def _rarest_sound(words: Words) -> Ints:
-    return np.append(words.sounds, np.int32(-1))[rarest(words, 1)[:, 0]]
+    return np.append(words.sounds, np.int32(-1))[rarest_words(words, 1)[:, 0]]
 
 
-def line(features: Features) -> Ints:
-    """Each record's place in one line, by birth date, names, place and numbers, one after the other.
+def sort_ranks(features: Features) -> Ints:
+    """Each record's place in the order of birth dates, then names, places and numbers.
 
-    Of two lists, records that are the same in all this mingle.
+    Records of two lists that are equal in all of these alternate.
     """
-    order = np.lexsort([*_columns(features), _mingled(features)][::-1])
-    place = np.empty(features.size, dtype=np.int32)
-    place[order] = np.arange(features.size, dtype=np.int32)
-    return place
+    order = np.lexsort([*_sort_columns(features), _relative_place(features)][::-1])
+    ranks = np.empty(features.size, dtype=np.int32)
+    ranks[order] = np.arange(features.size, dtype=np.int32)
+    return ranks
 
 
-def _columns(features: Features) -> Iterator[Ints]:
+def _sort_columns(features: Features) -> Iterator[Ints]:
     if birth := features.dates():
         yield from (birth.year, birth.month, birth.day)
     if words := features.words("name"):
-        found = rarest(words, 2)
-        yield from _alphabetic(words)[found].T
-    for name in ("postcode", "village", "district", "house", "street", "phone", "nik"):
-        if (ids := one_each(features, name)) is not None:
-            yield ids
+        yield from _alphabetic_places(words)[rarest_words(words, 2)].T
+    for name in _SORTED_BY:
+        if (numbers := value_numbers(features, name)) is not None:
+            yield numbers
     for name, feature in features.by_name.items():
         if name.startswith("text:") and isinstance(feature, Words):
-            yield _alphabetic(feature)[rarest(feature, 1)[:, 0]]
+            yield _alphabetic_places(feature)[rarest_words(feature, 1)[:, 0]]
 
 
-def _mingled(features: Features) -> Ints:
-    """How far down its list a record stands, in shares of 2 to the 30th."""
+def _relative_place(features: Features) -> Ints:
+    """How far down its own list a record stands, in shares of 2 to the 30th."""
     first = features.size if features.second is None else features.second
-    place = np.append(
-        np.arange(first) / max(1, first), np.arange(features.size - first) / max(1, features.size - first)
-    )
+    second = features.size - first
+    place = np.append(np.arange(first) / max(1, first), np.arange(second) / max(1, second))
     return (place * 2**30).astype(np.int32)
 
 
-def _alphabetic(words: Words) -> Ints:
-    place = np.empty(len(words.words) + 1, dtype=np.int32)
-    place[np.argsort(np.array(words.words or [""]))[: len(words.words)]] = np.arange(len(words.words), dtype=np.int32)
-    place[-1] = -1
-    return place
+def _alphabetic_places(words: Words) -> Ints:
+    """The place of each word in the alphabet, and -1 at the end for no word."""
+    places = np.empty(len(words.words) + 1, dtype=np.int32)
+    order = np.argsort(np.array(words.words or [""]))[: len(words.words)]
+    places[order] = np.arange(len(words.words), dtype=np.int32)
+    places[-1] = -1
+    return places

@@ -1,4 +1,4 @@
-"""Clusters: links joined into people, unless records that a chain of links would join contradict each other."""
+"""Clusters: records that links join into one person, unless the links would join records that contradict each other."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -7,50 +7,58 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking.blocks import spread
-from linkage.clustering.contradictions import Bools
+from linkage.blocking.blocks import consecutive_pairs
+from linkage.comparing.level_arrays import Bools
 from linkage.features import Ints
 
-MOST = 50
-"""In components of more records than this, only those are compared that are linked with the same third."""
+MOST_RECORDS = 50
+"""In larger components only those records are compared that are linked with the same third record, ..."""
 
-NEAR = 10
-"""And of the links of that third, only so many, the heaviest."""
+MOST_LINKS = 10
+"""... and of the links of that third record only so many, the heaviest."""
 
-Foes = dict[int, list[int]]
-Contradict = Callable[[Ints, Ints], NDArray[np.bool_]]
-"""Which of some pairs of records cannot be one person."""
+Contradicting = dict[int, list[int]]
+"""For each record those with which it contradicts."""
+
+Contradict = Callable[[Ints, Ints], Bools]
+"""Which of the pairs of records (left[i], right[i]) cannot be one person."""
 
 
 class Clustering(NamedTuple):
-    """`labels[i]` is the number of the person that record i is of, from 0 in the order of their first records.
-    `demoted` are the links, by index, that would have joined what contradicts: for a steward to see."""
+    """`labels[i]` is the number of the person of record i, from 0 in the order of their first records.
+
+    `refused` are the links, by index, that would have joined records that contradict each other; refused link n would
+    have joined the records `contradicting[n]`.
+    """
 
     labels: Ints
-    demoted: NDArray[np.intp]
+    refused: NDArray[np.intp]
+    contradicting: list[tuple[int, int]]
 
 
-def clusters(size: int, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Clustering:
-    """Join the linked pairs, the heaviest first. No chain joins two records that `contradict`; a link itself may."""
-    whole = components(size, left, right)
-    foes = _foes(whole, left, right, weight, contradict)
-    doubtful = np.zeros(size, dtype=np.bool_)
-    doubtful[whole[np.fromiter(foes, np.intp, len(foes))]] = True
-    links = np.flatnonzero(doubtful[whole[left]])
+def cluster(size: int, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Clustering:
+    """Join linked records, the heaviest links first. No chain of links joins two records that contradict each other;
+    the two records of a single link may."""
+    component = components(size, left, right)
+    contradicting = _contradicting(component, left, right, weight, contradict)
+    affected = np.zeros(size, dtype=np.bool_)
+    affected[component[np.fromiter(contradicting, np.intp, len(contradicting))]] = True
+    links = np.flatnonzero(affected[component[left]])
     links = links[np.lexsort((right[links], left[links], -weight[links]))]
-    joined = _Joined(foes)
+    groups = _Groups(contradicting)
     for a, b in zip(left[links].tolist(), right[links].tolist(), strict=True):
-        joined.join(a, b)
-    label = whole.copy()
-    label[doubtful[whole]] = np.flatnonzero(doubtful[whole])
-    for group in joined.members.values():
-        label[group] = min(group)
-    demoted = links[label[left[links]] != label[right[links]]]
-    return Clustering(np.unique(label, return_inverse=True)[1].astype(np.int32), np.sort(demoted))
+        groups.join(a, b)
+    label = component.copy()
+    label[affected[component]] = np.flatnonzero(affected[component])
+    for members in groups.members.values():
+        label[members] = min(members)
+    refused = np.sort(links[label[left[links]] != label[right[links]]])
+    between = [groups.contradiction(int(left[link]), int(right[link])) for link in refused]
+    return Clustering(np.unique(label, return_inverse=True)[1].astype(np.int32), refused, between)
 
 
 def components(size: int, left: NDArray[np.integer], right: NDArray[np.integer]) -> Ints:
-    """For each record the first of all that links join it with."""
+    """For each record the first record of its connected component."""
     parent = list(range(size))
     for a, b in zip(left.tolist(), right.tolist(), strict=True):
         while parent[a] != a:
@@ -67,79 +75,94 @@ def components(size: int, left: NDArray[np.integer], right: NDArray[np.integer])
     return root
 
 
-def _foes(whole: Ints, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Foes:
-    """Whom each record contradicts, of those that links would join it with; the links themselves are not asked."""
-    found: Foes = defaultdict(list)
-    size = np.bincount(whole, minlength=len(whole))[whole]
-    small = np.flatnonzero((size > 1) & (size <= MOST))
-    small = small[np.argsort(whole[small], kind="stable")]
-    linked = np.sort(_codes(left, right, len(whole)))
-    thirds, ends = _neighbours(size[left] > MOST, left, right, weight)
-    for groups, members in ((whole[small], small), (thirds, ends)):
-        for ones, others in _couples(groups, members):
-            apart = ~_within(_codes(ones, others, len(whole)), linked) & (ones != others)
-            _add(found, ones[apart], others[apart], contradict)
-    return found
+def _contradicting(
+    component: Ints, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict
+) -> Contradicting:
+    """Contradictions within components. The two records of a link are not compared."""
+    contradicting: Contradicting = defaultdict(list)
+    size = np.bincount(component, minlength=len(component))[component]
+    small = np.flatnonzero((size > 1) & (size <= MOST_RECORDS))
+    small = small[np.argsort(component[small], kind="stable")]
+    linked = np.sort(_pair_numbers(left, right, len(component)))
+    thirds, neighbours = _neighbours(size[left] > MOST_RECORDS, left, right, weight)
+    for groups, members in ((component[small], small), (thirds, neighbours)):
+        for a, b in _pairs_within(groups, members):
+            unlinked = ~_contained(_pair_numbers(a, b, len(component)), linked) & (a != b)
+            _add(contradicting, a[unlinked], b[unlinked], contradict)
+    return contradicting
 
 
-def _neighbours(these: Bools, left: Ints, right: Ints, weight: NDArray[np.floating]) -> tuple[Ints, Ints]:
-    """Each record at an end of these links, with whom the heaviest link it: two arrays, sorted by the first."""
-    one, other = np.concatenate((left[these], right[these])), np.concatenate((right[these], left[these]))
-    order = np.lexsort((other, -np.tile(weight[these], 2), one))
-    one, other = one[order], other[order]
-    start = np.flatnonzero(np.diff(one, prepend=-1))
-    heaviest = np.arange(len(one)) - np.repeat(start, np.diff(np.append(start, len(one)))) < NEAR
-    return one[heaviest], other[heaviest]
+def _neighbours(chosen: Bools, left: Ints, right: Ints, weight: NDArray[np.floating]) -> tuple[Ints, Ints]:
+    """Records of the chosen links, and those with which the heaviest links join them: two arrays, sorted by the
+    first."""
+    records = np.concatenate((left[chosen], right[chosen]))
+    others = np.concatenate((right[chosen], left[chosen]))
+    order = np.lexsort((others, -np.tile(weight[chosen], 2), records))
+    records, others = records[order], others[order]
+    start = np.flatnonzero(np.diff(records, prepend=-1))
+    rank = np.arange(len(records)) - np.repeat(start, np.diff(np.append(start, len(records))))
+    return records[rank < MOST_LINKS], others[rank < MOST_LINKS]
 
 
-def _couples(groups: Ints, members: NDArray[np.integer]) -> Iterator[tuple[Ints, Ints]]:
+def _pairs_within(groups: Ints, members: NDArray[np.integer]) -> Iterator[tuple[Ints, Ints]]:
     """Every two members of each group, by chunks; groups are sorted."""
     start = np.flatnonzero(np.diff(groups, prepend=-1))
     length = np.diff(np.append(start, len(groups)))
     begin = np.arange(1, len(groups) + 1)
     records = members.astype(np.int64)
-    for left, right in spread(records, records, begin, np.repeat(start + length, length) - begin):
+    for left, right in consecutive_pairs(records, records, begin, np.repeat(start + length, length) - begin):
         yield left.astype(np.int32), right.astype(np.int32)
 
 
-def _codes(left: Ints, right: Ints, size: int) -> NDArray[np.int64]:
+def _pair_numbers(left: Ints, right: Ints, size: int) -> NDArray[np.int64]:
     return np.minimum(left, right).astype(np.int64) * size + np.maximum(left, right)
 
 
-def _within(codes: NDArray[np.int64], known: NDArray[np.int64]) -> Bools:
-    """Which codes are among the known, which are sorted."""
-    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-    return np.asarray(known[at] == codes)
+def _contained(numbers: NDArray[np.int64], ordered: NDArray[np.int64]) -> Bools:
+    at = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    return np.asarray(ordered[at] == numbers)
 
 
-def _add(foes: Foes, left: Ints, right: Ints, contradict: Contradict) -> None:
-    these = contradict(left, right)
-    for a, b in zip(left[these].tolist(), right[these].tolist(), strict=True):
-        foes[a].append(b)
-        foes[b].append(a)
+def _add(contradicting: Contradicting, left: Ints, right: Ints, contradict: Contradict) -> None:
+    cannot_be_one = contradict(left, right)
+    for a, b in zip(left[cannot_be_one].tolist(), right[cannot_be_one].tolist(), strict=True):
+        contradicting[a].append(b)
+        contradicting[b].append(a)
 
 
-class _Joined:
-    """Records joined one link after the other, but for those that contradict."""
+class _Groups:
+    """Records joined link by link, except where members would contradict each other."""
 
-    def __init__(self, foes: Foes) -> None:
+    def __init__(self, contradicting: Contradicting) -> None:
         self.members: dict[int, list[int]] = {}
-        self._of: dict[int, int] = {}
-        self._foes = foes
+        self._group_of: dict[int, int] = {}
+        self._contradicting = contradicting
 
     def join(self, a: int, b: int) -> None:
-        """Joins the groups of two records if nobody in one is a foe of anybody in the other."""
-        one, other = self._group(a), self._group(b)
-        if len(self.members[one]) < len(self.members[other]):
-            one, other = other, one
-        small = self.members[other]
-        if one == other or any(self._of.get(foe) == one for record in small for foe in self._foes.get(record, ())):
+        """Join the groups of two records, if no member of one contradicts a member of the other."""
+        large, small = self._group(a), self._group(b)
+        if len(self.members[large]) < len(self.members[small]):
+            large, small = small, large
+        if large == small or self._find(self.members[small], large) is not None:
             return
-        for record in small:
-            self._of[record] = one
-        self.members[one] += self.members.pop(other)
+        for record in self.members[small]:
+            self._group_of[record] = large
+        self.members[large] += self.members.pop(small)
+
+    def contradiction(self, a: int, b: int) -> tuple[int, int]:
+        """The contradiction for which two records were not joined: a member of the group of a, and one of that of b."""
+        pair = self._find(self.members[self._group(a)], self._group(b))
+        assert pair is not None, "groups that do not contradict each other are joined"
+        return pair
+
+    def _find(self, records: list[int], group: int) -> tuple[int, int] | None:
+        for record in records:
+            for other in self._contradicting.get(record, ()):
+                if self._group_of.get(other) == group:
+                    return record, other
+        return None
 
     def _group(self, record: int) -> int:
-        if record not in self._of:
-            self._of[record], self.members[record] = record, [record]
-        return self._of[record]
+        if record not in self._group_of:
+            self._group_of[record], self.members[record] = record, [record]
+        return self._group_of[record]

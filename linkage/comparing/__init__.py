@@ -1,6 +1,6 @@
-"""Compares pairs of records field by field: a level of agreement each, and how rare what agrees is."""
+"""Compares pairs of records field by field: a comparison level each, and how rare the value is on which they agree."""
 
 from linkage.comparing.comparer import Comparer
-from linkage.comparing.level_arrays import MISSING, Compared, Frequencies, Levels
+from linkage.comparing.level_arrays import MISSING, Comparisons, Frequencies, Levels
 
-__all__ = ["MISSING", "Compared", "Comparer", "Frequencies", "Levels"]
+__all__ = ["MISSING", "Comparer", "Comparisons", "Frequencies", "Levels"]

@@ -1,4 +1,4 @@
-"""What a comparison says of pairs, in arrays."""
+"""What comparing pairs gives: per field an array of comparison levels and one of rarities."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,31 +9,35 @@ from numpy.typing import NDArray
 from linkage.features import Ints
 
 MISSING = 0
-"""Level number of a field that one of two records lacks; 1 is the lowest level of agreement."""
+"""The level of a field that one of the two records lacks. Level 1 is disagreement, the highest one full agreement."""
 
 Levels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 Frequencies = Mapping[str, Mapping[str, float]]
+"""Field to value to the share of records that have it; "" stands for every value that is not listed."""
 
 Compare = Callable[[Ints, Ints], tuple[Levels, Floats]]
 """Levels and rarities (bits) of the pairs (left[i], right[i]) in one field."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """Per field the level of each pair (0 missing, then SPECS' levels from 1), and how rare what agrees is, in bits."""
+class Comparisons:
+    """Per field: the level of each pair, as a number (`MISSING`, then those of its FieldSpec from 1), and the rarity in
+    bits of the value on which the pair agrees, 0 where it does not."""
 
     levels: dict[str, Levels]
-    told: dict[str, Floats]
+    rarity: dict[str, Floats]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.levels.values()), ()))
 
 
-def started(count: int, level: int = 1) -> Levels:
-    """That many pairs at one level."""
+def same_level(count: int, level: int = 1) -> Levels:
+    """So many pairs, all at one level."""
     return np.full(count, level, dtype=np.uint8)
 
 
-def nothing_told(count: int) -> Floats:
-    """No rarity in that many pairs."""
+def no_rarity(count: int) -> Floats:
     return np.zeros(count, dtype=np.float32)

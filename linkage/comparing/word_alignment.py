@@ -1,4 +1,4 @@
-"""Sets the words of two names beside each other: which are the same, which alike, and how much that tells."""
+"""Aligns the words of two names: which are the same, which are alike, and how rare the words are that agree."""
 
 from dataclasses import dataclass
 
@@ -7,27 +7,35 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from linkage.comparing.level_arrays import Bools, Floats
 from linkage.features import Ints, Words
 from linkage.values import names
 
 SAME, ALIKE, INITIAL, NEAR, NONE = 4, 3, 2, 1, 0
-"""How two words relate: the same once canonical; the same by ear, a short form or one slip apart; an initial and its
-word; similar."""
+"""Relations of two words: the same canonical word; the same by sound, a short form or one slip apart; an initial and
+its word; similar; none."""
 
 ALIKE_FROM, SOUNDING_FROM, NEAR_FROM = 0.93, 0.78, 0.86
 """Jaro-Winkler similarities from which two words are alike, alike if they sound the same, or near."""
 
-_TELLS = np.array([0.0, 0.0, 0.15, 0.6, 1.0], dtype=np.float32)
-"""Which part of a word's rarity a relation tells."""
+_LONGER_THAN = 3
+"""Letters that the longer of two words must exceed to be alike by similarity alone."""
 
-Floats = NDArray[np.float32]
+_RARITY_SHARE = np.array([0.0, 0.0, 0.15, 0.6, 1.0], dtype=np.float32)
+"""By relation: the share of a word's rarity that counts."""
+
+Relations = NDArray[np.uint8]
+_Bits = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """How the words of two records go together, per pair. `fewer` and `more` count the words of the shorter and longer
-    one; the next four count words by relation; `told` is the rarity of what agrees, in bits. `heads_apart` and
-    `tails_apart` tell that nothing goes with the first, or the last, word of either."""
+    """How the words of two records go together, one figure per pair.
+
+    `fewer` and `more` count the words of the shorter and the longer name; `same`, `alike`, `initial` and `near` count
+    aligned words by relation; `rarity` is that of the words that agree, in bits. `first_unmatched` and `last_unmatched`
+    say that neither record's first (last) word is aligned with any.
+    """
 
     fewer: Ints
     more: Ints
@@ -35,81 +43,91 @@ class Alignment:
     alike: Ints
     initial: Ints
     near: Ints
-    told: Floats
-    heads_apart: NDArray[np.bool_]
-    tails_apart: NDArray[np.bool_]
+    rarity: Floats
+    first_unmatched: Bools
+    last_unmatched: Bools
 
 
-class Likeness:
-    """How the words of one lexicon relate."""
+class WordRelations:
+    """How the words of one lexicon relate to each other."""
 
     def __init__(self, words: Words) -> None:
         self.words, self.sounds = np.array(words.words, dtype=object), words.sounds
-        self.letters = np.array([_letters(word) for word in words.words], dtype=np.uint64)
+        self.letters = np.array([_letter_set(word) for word in words.words], dtype=np.uint64)
         self.lengths = np.array([len(word) for word in words.words], dtype=np.int32)
         self.first = np.array([ord(word[0]) if word else 0 for word in words.words], dtype=np.int32)
-        self.numeric = np.array([any(c.isdigit() for c in word) for word in words.words], dtype=np.bool_)
+        self.has_digit = np.array([any(c.isdigit() for c in word) for word in words.words], dtype=np.bool_)
         self.short_forms = _short_forms(words.words)
 
-    def of(self, left: Ints, right: Ints) -> NDArray[np.uint8]:
-        """The relation of different words, given by number."""
+    def between(self, left: Ints, right: Ints) -> Relations:
+        """The relations of the words left[i] and right[i], which differ. Most are ruled out by their letters alone."""
         relation = np.zeros(len(left), dtype=np.uint8)
         initial = (self.first[left] == self.first[right]) & ((self.lengths[left] == 1) | (self.lengths[right] == 1))
         relation[initial] = INITIAL
         shared = np.bitwise_count(self.letters[left] & self.letters[right])
         most = np.maximum(np.bitwise_count(self.letters[left]), np.bitwise_count(self.letters[right]))
-        sounding = self.sounds[left] == self.sounds[right]
-        worth = ~initial & ((shared * 5 >= most * 3) | sounding) & ~(self.numeric[left] | self.numeric[right])
-        worth &= (self.lengths[left] > 1) & (self.lengths[right] > 1)
-        at = np.flatnonzero(worth)
+        same_sound = self.sounds[left] == self.sounds[right]
+        possible = ~initial & ((shared * 5 >= most * 3) | same_sound) & ~(self.has_digit[left] | self.has_digit[right])
+        possible &= (self.lengths[left] > 1) & (self.lengths[right] > 1)
+        at = np.flatnonzero(possible)
         if len(at):
-            relation[at] = self._compared(left[at], right[at], sounding[at])
+            relation[at] = self._by_similarity(left[at], right[at], same_sound[at])
         if len(self.short_forms):
-            code = left.astype(np.int64) * len(self.words) + right
-            relation[_contains(self.short_forms, code)] = ALIKE
+            pair = left.astype(np.int64) * len(self.words) + right
+            relation[_contains(self.short_forms, pair)] = ALIKE
         return relation
 
-    def _compared(self, left: Ints, right: Ints, sounding: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        code = np.minimum(left, right).astype(np.int64) * len(self.words) + np.maximum(left, right)
-        distinct, first, back = np.unique(code, return_index=True, return_inverse=True)
-        one, other = self.words[left[first]], self.words[right[first]]
-        similar = process.cpdist(one, other, scorer=JaroWinkler.normalized_similarity, dtype=np.float32, workers=2)
-        relation = np.zeros(len(distinct), dtype=np.uint8)
-        relation[similar >= NEAR_FROM] = NEAR
-        longer = np.maximum(self.lengths[left[first]], self.lengths[right[first]])
-        relation[(similar >= ALIKE_FROM) & (longer > 3)] = ALIKE
-        relation[sounding[first] & (similar >= SOUNDING_FROM)] = ALIKE
-        for n in np.flatnonzero((relation == NONE) | (relation == NEAR)):
-            if _head_or_tail(one[n], other[n]):
-                relation[n] = ALIKE
-        return relation[back]
-
-
-def align(
-    left: Words, right: Words, at: tuple[Ints, Ints], rarity: tuple[Floats, Floats], likeness: Likeness
-) -> Alignment:
-    """Align the words of pairs of records; both features share one lexicon. `rarity` is in bits, by word."""
-    ours, theirs = left.ids[at[0]], right.ids[at[1]]
-    a, b = (ours >= 0).sum(axis=1, dtype=np.int32), (theirs >= 0).sum(axis=1, dtype=np.int32)
-    free_a, free_b = ours >= 0, theirs >= 0
-    told = np.zeros(len(ours), dtype=np.float32)
-    counts = {relation: np.zeros(len(ours), dtype=np.int32) for relation in (SAME, ALIKE, INITIAL, NEAR)}
-    for k in range(ours.shape[1]):
-        for m in range(theirs.shape[1]):
-            hit = free_a[:, k] & free_b[:, m] & (ours[:, k] == theirs[:, m])
-            if hit.any():
-                free_a[:, k] &= ~hit
-                free_b[:, m] &= ~hit
-                counts[SAME] += hit
-                told += np.where(hit, _least(rarity, ours[:, k], theirs[:, m]), 0.0)
-    rest = np.flatnonzero(free_a.any(axis=1) & free_b.any(axis=1))
-    if len(rest):
-        free_a[rest], free_b[rest] = _align_rest(
-            ours[rest], theirs[rest], free_a[rest], free_b[rest], rest, rarity, likeness, counts, told
+    def _by_similarity(self, left: Ints, right: Ints, same_sound: Bools) -> Relations:
+        """Each distinct pair of words is compared once."""
+        pair = np.minimum(left, right).astype(np.int64) * len(self.words) + np.maximum(left, right)
+        distinct, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
+        left_words, right_words = self.words[left[first]], self.words[right[first]]
+        similarity = process.cpdist(
+            left_words, right_words, scorer=JaroWinkler.normalized_similarity, dtype=np.float32, workers=2
         )
-    every = np.arange(len(ours))
-    heads_apart = free_a[:, 0] & free_b[:, 0]
-    tails_apart = free_a[every, np.maximum(a, 1) - 1] & free_b[every, np.maximum(b, 1) - 1]
+        relation = np.zeros(len(distinct), dtype=np.uint8)
+        relation[similarity >= NEAR_FROM] = NEAR
+        longer = np.maximum(self.lengths[left[first]], self.lengths[right[first]])
+        relation[(similarity >= ALIKE_FROM) & (longer > _LONGER_THAN)] = ALIKE
+        relation[same_sound[first] & (similarity >= SOUNDING_FROM)] = ALIKE
+        for n in np.flatnonzero((relation == NONE) | (relation == NEAR)):
+            if _is_head_or_tail(left_words[n], right_words[n]):
+                relation[n] = ALIKE
+        return relation[inverse]
+
+
+def align(left: Words, right: Words, pairs: tuple[Ints, Ints], bits: _Bits, relations: WordRelations) -> Alignment:
+    """Align the words of the records pairs[0][i] of `left` and pairs[1][i] of `right`, which share one lexicon.
+
+    `bits` is the rarity of each word, in `left` and in `right`. The same words go together first, then the closest.
+    """
+    left_words, right_words = left.ids[pairs[0]], right.ids[pairs[1]]
+    a, b = (left_words >= 0).sum(axis=1, dtype=np.int32), (right_words >= 0).sum(axis=1, dtype=np.int32)
+    left_free, right_free = left_words >= 0, right_words >= 0
+    rarity = np.zeros(len(left_words), dtype=np.float32)
+    counts = {relation: np.zeros(len(left_words), dtype=np.int32) for relation in (SAME, ALIKE, INITIAL, NEAR)}
+    for k in range(left_words.shape[1]):
+        for m in range(right_words.shape[1]):
+            hit = left_free[:, k] & right_free[:, m] & (left_words[:, k] == right_words[:, m])
+            if hit.any():
+                left_free[:, k] &= ~hit
+                right_free[:, m] &= ~hit
+                counts[SAME] += hit
+                rarity += np.where(hit, _less_rare(bits, left_words[:, k], right_words[:, m]), 0.0)
+    rest = np.flatnonzero(left_free.any(axis=1) & right_free.any(axis=1))
+    if len(rest):
+        left_free[rest], right_free[rest] = _align_different_words(
+            left_words[rest],
+            right_words[rest],
+            left_free[rest],
+            right_free[rest],
+            rest,
+            bits,
+            relations,
+            counts,
+            rarity,
+        )
+    every = np.arange(len(left_words))
     return Alignment(
         fewer=np.minimum(a, b),
         more=np.maximum(a, b),
@@ -117,48 +135,53 @@ def align(
         alike=counts[ALIKE],
         initial=counts[INITIAL],
         near=counts[NEAR],
-        told=told,
-        heads_apart=heads_apart,
-        tails_apart=tails_apart,
+        rarity=rarity,
+        first_unmatched=left_free[:, 0] & right_free[:, 0],
+        last_unmatched=left_free[every, np.maximum(a, 1) - 1] & right_free[every, np.maximum(b, 1) - 1],
     )
 
 
-def _align_rest(
-    ours: Ints,
-    theirs: Ints,
-    free_a: NDArray[np.bool_],
-    free_b: NDArray[np.bool_],
+def _align_different_words(
+    left_words: Ints,
+    right_words: Ints,
+    left_free: Bools,
+    right_free: Bools,
     rest: NDArray[np.intp],
-    rarity: tuple[Floats, Floats],
-    likeness: Likeness,
+    bits: _Bits,
+    relations: WordRelations,
     counts: dict[int, Ints],
-    told: Floats,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """The words that are not the same: the closest go together first. Returns which words of each side are left."""
-    relations: dict[tuple[int, int], NDArray[np.uint8]] = {}
-    for k in range(ours.shape[1]):
-        for m in range(theirs.shape[1]):
-            both = np.flatnonzero(free_a[:, k] & free_b[:, m])
-            if len(both):
-                relation = np.zeros(len(ours), dtype=np.uint8)
-                relation[both] = likeness.of(ours[both, k], theirs[both, m])
-                relations[k, m] = relation
+    rarity: Floats,
+) -> tuple[Bools, Bools]:
+    """Words that are not the same, the closest first; adds to `counts` and `rarity` of the pairs `rest`.
+
+    Returns which words of either side are left over.
+    """
+    by_position: dict[tuple[int, int], Relations] = {}
+    for k in range(left_words.shape[1]):
+        for m in range(right_words.shape[1]):
+            at = np.flatnonzero(left_free[:, k] & right_free[:, m])
+            if len(at):
+                relation = np.zeros(len(left_words), dtype=np.uint8)
+                relation[at] = relations.between(left_words[at, k], right_words[at, m])
+                by_position[k, m] = relation
     for wanted in (ALIKE, INITIAL, NEAR):
-        for (k, m), relation in relations.items():
-            hit = (relation == wanted) & free_a[:, k] & free_b[:, m]
+        for (k, m), relation in by_position.items():
+            hit = (relation == wanted) & left_free[:, k] & right_free[:, m]
             if hit.any():
-                free_a[:, k] &= ~hit
-                free_b[:, m] &= ~hit
+                left_free[:, k] &= ~hit
+                right_free[:, m] &= ~hit
                 counts[wanted][rest[hit]] += 1
-                told[rest[hit]] += _TELLS[wanted] * _least(rarity, ours[hit, k], theirs[hit, m])
-    return free_a, free_b
+                word_bits = _less_rare(bits, left_words[hit, k], right_words[hit, m])
+                rarity[rest[hit]] += _RARITY_SHARE[wanted] * word_bits
+    return left_free, right_free
 
 
-def _least(rarity: tuple[Floats, Floats], one: Ints, other: Ints) -> Floats:
-    return np.minimum(rarity[0][one], rarity[1][other])
+def _less_rare(bits: _Bits, left_words: Ints, right_words: Ints) -> Floats:
+    return np.minimum(bits[0][left_words], bits[1][right_words])
 
 
-def _letters(word: str) -> int:
+def _letter_set(word: str) -> int:
+    """One bit per letter of the alphabet, and 16 more for all other characters."""
     bits = 0
     for letter in word:
         bits |= 1 << (ord(letter) & 31 if letter.isalpha() else 32 + ord(letter) % 16)
@@ -166,22 +189,22 @@ def _letters(word: str) -> int:
 
 
 def _short_forms(words: list[str]) -> NDArray[np.int64]:
-    """Pairs of a short form and a formal name that both occur, as sorted codes."""
-    number = {word: n for n, word in enumerate(words)}
-    codes = []
-    for word, n in number.items():
-        for formal in names.nickname_of(word):
-            other = number.get(formal)
-            if other is not None and other != n:
-                codes += [n * len(words) + other, other * len(words) + n]
-    return np.array(sorted(set(codes)), dtype=np.int64)
+    """Pairs of a short form and a formal name that both occur, each as one number, sorted."""
+    number_of = {word: n for n, word in enumerate(words)}
+    pairs = set()
+    for word, short in number_of.items():
+        for formal_name in names.nickname_of(word):
+            formal = number_of.get(formal_name)
+            if formal is not None and formal != short:
+                pairs |= {short * len(words) + formal, formal * len(words) + short}
+    return np.array(sorted(pairs), dtype=np.int64)
 
 
-def _contains(ordered: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _contains(ordered: NDArray[np.int64], wanted: NDArray[np.int64]) -> Bools:
     place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
     return np.asarray(ordered[place] == wanted)
 
 
-def _head_or_tail(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
+def _is_head_or_tail(left: str, right: str) -> bool:
+    short, long = sorted((left, right), key=len)
     return len(short) >= 3 and len(long) > len(short) and (long.startswith(short) or long.endswith(short))

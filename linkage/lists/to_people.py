@@ -10,7 +10,7 @@ from linkage.lists.column_mapping import Mapped
 from linkage.lists.column_profile import sexes
 from linkage.lists.header_meanings import Meaning, words_of
 from linkage.lists.table import NOTHING, Table, Unusable, some
-from linkage.people import ROLES, Column, People, Role, together
+from linkage.people import ROLES, Column, People, Role, concatenate
 
 _UNREADABLE = 0.2
 _RARE = 0.02
@@ -147,7 +147,7 @@ def cast_both(first: Cast, second: Cast, mapped: Sequence[Mapped]) -> Cast:
         said += [f"column {column.name!r} ({role}): the other list has none like it; not used" for column in alone]
         ours = [column for column in ours if column.role != role] + [one for one, _ in pairs]
         theirs = [column for column in theirs if column.role != role] + [other for _, other in pairs]
-    people = together(replace(first.people, columns=tuple(ours)), replace(second.people, columns=tuple(theirs)))
+    people = concatenate(replace(first.people, columns=tuple(ours)), replace(second.people, columns=tuple(theirs)))
     shared = _shared(people, len(first.people))
     if not shared:
         raise Unusable("the two lists have no column in common: give their roles with --config.")

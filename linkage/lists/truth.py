@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking import candidates
-from linkage.feature_extraction import built
+from linkage.blocking import propose_pairs
+from linkage.feature_extraction import extract_features
 from linkage.features import Ints
 from linkage.lists.table import NOTHING, Table, Unusable, some
 from linkage.result import DECISIONS, Linkage
@@ -114,7 +114,9 @@ def evaluate(linkage: Linkage, truth: Truth, compared: tuple[Ints, Ints]) -> Eva
 
 def compared(linkage: Linkage, budget: int) -> tuple[Ints, Ints]:
     """All candidate pairs: a linkage keeps only those that may matter."""
-    found = candidates(linkage.comparer.features if linkage.comparer else built(linkage.people), budget=budget)
+    found = propose_pairs(
+        linkage.comparer.features if linkage.comparer else extract_features(linkage.people), budget=budget
+    )
     return found.left, found.right
 
 

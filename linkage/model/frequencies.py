@@ -1,4 +1,4 @@
-"""How common values are, kept in a model that is used where the list at hand says nothing of it."""
+"""How common values are, for a model that is used where the data at hand do not show it."""
 
 from collections.abc import Mapping
 
@@ -6,26 +6,26 @@ import numpy as np
 
 from linkage.features import Codes, Features, Words
 
-MOST = 4_000
-"""Values listed per field; all rarer ones count as the rarest listed."""
+MOST_VALUES = 4_000
+"""Values listed per field; rarer ones are taken to be as rare as the rarest that is listed."""
 
-COMMON, SHARE = 5, 0.001
-"""Records that must have a word, and the share that must have a whole value, for it to be listed: what few have could
-tell who they are."""
+FEWEST_RECORDS, SMALLEST_SHARE = 5, 0.001
+"""Records that a word must have, and the share of records that a whole value must have, to be listed: values of fewer
+records could tell who somebody is."""
 
 
-def frequencies(features: Features) -> Mapping[str, Mapping[str, float]]:
-    """Per field the share of records with each of its common values; "" for any other value."""
+def common_values(features: Features) -> Mapping[str, Mapping[str, float]]:
+    """Per field the share of records with each of its common values; "" stands for any other value."""
     return {name: _table(feature) for name, feature in features.by_name.items() if isinstance(feature, Words | Codes)}
 
 
 def _table(feature: Words | Codes) -> dict[str, float]:
     values = feature.words if isinstance(feature, Words) else feature.values
-    having = feature.ids[:, 0] if isinstance(feature, Words) else feature.ids
-    total = max(1, int((having >= 0).sum()))
-    enough = COMMON if isinstance(feature, Words) else max(COMMON, SHARE * total)
-    order = np.argsort(-feature.counts, kind="stable")[:MOST]
-    listed = [n for n in order if feature.counts[n] >= enough]
-    least = feature.counts[listed[-1]] if len(listed) == MOST else 1
-    table = {values[n]: round(float(feature.counts[n]) / total, 7) for n in sorted(listed, key=lambda n: values[n])}
-    return table | {"": float(least) / total}
+    first = feature.ids[:, 0] if isinstance(feature, Words) else feature.ids
+    records = max(1, int((first >= 0).sum()))
+    needed = FEWEST_RECORDS if isinstance(feature, Words) else max(FEWEST_RECORDS, SMALLEST_SHARE * records)
+    most_common = np.argsort(-feature.counts, kind="stable")[:MOST_VALUES]
+    listed = [n for n in most_common if feature.counts[n] >= needed]
+    least = feature.counts[listed[-1]] if len(listed) == MOST_VALUES else 1
+    table = {values[n]: round(float(feature.counts[n]) / records, 7) for n in sorted(listed, key=lambda n: values[n])}
+    return table | {"": float(least) / records}

@@ -1,21 +1,22 @@
-"""The model: how likely each level of agreement is for one person, and for two."""
+"""The parameters of a model: m and u probabilities of every comparison level, priors and thresholds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from linkage.comparing.fields import Bond, Kind
+from linkage.comparing.fields import Kind, SharedWith
 
-UNIQUE = 24.0
-"""Bits: no agreement of names counts as rarer than one in 17 million, since names are not drawn by lot."""
+LARGEST_RARITY = 24.0
+"""Bits: no value counts as rarer than one in 17 million, since names are not drawn independently of each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldModel:
-    """Levels of one field from disagreement upwards, and how likely each is for the same person (m) and for two (u).
+    """The parameters of one field. Every tuple has one figure per comparison level, from disagreement upwards.
 
-    `told` is the mean rarity, in bits, of what agrees by chance at a level, and `damped` how far a pair's own rarity
-    counts against it. `bond` says who shares the value beside the person; `kin` and `twin` are what stands in the place
-    of u between members of one household and between twins, empty where that is u (or, by the bond, m).
+    `m` and `u` are how likely a level is between two records of one person, and of two strangers. `m_household` and
+    `m_twins` are the same between two members of one household, and two twins; where they are empty, `shared_with` says
+    whether m or u stands for them. `rarity` is the mean rarity in bits of the values on which strangers agree at a
+    level, `rarity_weight` how far the rarity of a pair's own value counts against that (0 to 1).
     """
 
     name: str
@@ -23,26 +24,27 @@ class FieldModel:
     levels: tuple[str, ...]
     m: tuple[float, ...]
     u: tuple[float, ...]
-    told: tuple[float, ...]
-    damped: tuple[float, ...]
-    bond: Bond = "self"
-    kin: tuple[float, ...] = ()
-    twin: tuple[float, ...] = ()
+    rarity: tuple[float, ...]
+    rarity_weight: tuple[float, ...]
+    shared_with: SharedWith = "nobody"
+    m_household: tuple[float, ...] = ()
+    m_twins: tuple[float, ...] = ()
 
-    def between_kin(self) -> tuple[float, ...]:
-        """How likely each level is for two members of one household."""
-        return self.kin or (self.m if self.bond == "family" else self.u)
+    def between_household_members(self) -> tuple[float, ...]:
+        """How likely each level is between two members of one household."""
+        return self.m_household or (self.m if self.shared_with == "household" else self.u)
 
     def between_twins(self) -> tuple[float, ...]:
-        """How likely each level is for two twins of one household."""
-        return self.twin or self.kin or (self.m if self.bond in ("family", "twin") else self.u)
+        """How likely each level is between two twins of one household."""
+        return self.m_twins or self.m_household or (self.u if self.shared_with == "nobody" else self.m)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """From `link` upwards a pair is linked, from `review` upwards a steward sees it: probabilities, 0 to 1.
+class Thresholds:
+    """Pairs of probability `link` or more are linked, those of `review` or more are left for a person to decide.
 
-    `false_links` is the estimated share of wrong ones among the linked, `missed_links` that of matches under `review`.
+    All are 0 to 1. `false_links` is the estimated share of wrong links among the links, `missed_links` that of matches
+    whose probability is below `review`.
     """
 
     link: float
@@ -53,15 +55,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A versioned model. `prior` is the probability that two records drawn by chance are one person; `household` and
-    `twins` that they are of one household, or twins. `frequencies`: field to value to share of records with it, ""
-    for values not listed; empty where the list itself tells. `limits`: those that were chosen with it, where a
-    model is used on one record at a time."""
+    """A versioned model.
+
+    `prior` is the probability that two records drawn at random are of one person, `prior_household` and `prior_twins`
+    that they are of one household, or of twins. `frequencies` maps field to value to the share of records that have it,
+    "" to that of any value not listed; it is empty where the list itself is counted. `thresholds` is set where the
+    model judges one record at a time.
+    """
 
     version: str
     fields: tuple[FieldModel, ...]
     prior: float
-    household: float
-    twins: float
+    prior_household: float
+    prior_twins: float
     frequencies: Mapping[str, Mapping[str, float]]
-    limits: Limits | None = None
+    thresholds: Thresholds | None = None

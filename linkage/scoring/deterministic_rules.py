@@ -1,15 +1,17 @@
-"""Deterministic rules: shared identifiers that decide by themselves, each with its own check."""
+"""Deterministic rules: shared identifiers that decide a pair without its weight, each with a check of its own."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.comparing import MISSING, Compared, Comparer, Levels, birth_date_levels, name_levels
+from linkage.comparing import MISSING, Comparer, Comparisons, Levels, birth_date_levels, name_levels
 from linkage.comparing.fields import Field
+from linkage.comparing.level_arrays import Bools
 from linkage.model import Model
 
-Rule = NDArray[np.uint8]
+Rules = NDArray[np.uint8]
+"""Per pair an index of RULES."""
 
-NO_RULE, NIK, PASSPORT, ISSUER_ID, SHARED = range(5)
+NO_RULE, SAME_NIK, SAME_PASSPORT, SAME_ISSUER_NUMBER, SHARED_IDENTIFIER = range(5)
 RULES = (
     "",
     "same NIK and birth date",
@@ -17,50 +19,55 @@ RULES = (
     "same number of one issuer, name and birth date agree",
     "an identifier is shared, but sex and birth date differ",
 )
-"""What a pair's rule number means. The last is a warning and never a match (domain.md, section 12)."""
+"""What each rule says. All but the last are matches; the last is a warning and never a match (domain.md, section
+12)."""
 
-_NEARLY = 1.0
-"""Bits by which a number may be more frequent than one that stands once, and still be the person's own."""
+_RECORDS_OF_ONE_PERSON = 4
+"""How many records of one person may have the same number, ..."""
+
+_TOLERANCE_BITS = 1.0
+"""... and by how many bits a number may still be more common than that, for it to identify one person."""
+
+_OTHER_SEX = 1
 
 
-def decided(comparer: Comparer, compared: Compared, model: Model) -> Rule:
-    """The rule that decides each pair, 0 where none does."""
-    levels = compared.levels
-    count = len(next(iter(levels.values()), np.zeros(0)))
-    rule = np.zeros(count, dtype=np.uint8)
-    nothing = np.zeros(count, dtype=np.uint8)
-    birth, sex = levels.get("birth", nothing), levels.get("sex", nothing)
-    name = levels.get("given", levels.get("name", nothing))
-    agree = (
-        _agree(birth, birth_date_levels.TWO_PARTS)
-        & _agree(name, name_levels.SOME)
-        & ((birth != MISSING) | (name != MISSING))
-    )
-    clash = (sex == 1) & ((birth == birth_date_levels.FAR) | (birth == birth_date_levels.DIFFERENT))
-    own = {field.name for field in model.fields if field.bond == "self"}
+def apply_rules(comparer: Comparer, comparisons: Comparisons, model: Model) -> Rules:
+    """The rule that decides each pair, NO_RULE where none does. A rule on an NIK goes before one on a passport, this
+    before one on another number."""
+    levels = comparisons.levels
+    rules = np.zeros(len(comparisons), dtype=np.uint8)
+    missing = np.zeros(len(comparisons), dtype=np.uint8)
+    birth, sex = levels.get("birth", missing), levels.get("sex", missing)
+    name = levels.get("given", levels.get("name", missing))
+    agree = _agrees(birth, birth_date_levels.TWO_PARTS) & _agrees(name, name_levels.SOME)
+    agree &= (birth != MISSING) | (name != MISSING)
+    contradict = (sex == _OTHER_SEX) & ((birth == birth_date_levels.FAR) | (birth == birth_date_levels.DIFFERENT))
+    personal = {field.name for field in model.fields if field.shared_with == "nobody"}
     for field in comparer.fields:
-        if field.kind == "id" and field.name in own and field.name != "passport":
-            same = _same(field, levels) & (compared.told[field.name] >= _told_by_one(comparer))
-            rule[same & agree] = ISSUER_ID
-            rule[same & clash] = SHARED
+        if field.kind == "id" and field.name in personal and field.name != "passport":
+            same = _same(field, levels) & (comparisons.rarity[field.name] >= _rarity_of_one_person(comparer))
+            rules[same & agree] = SAME_ISSUER_NUMBER
+            rules[same & contradict] = SHARED_IDENTIFIER
     for field in comparer.fields:
         if field.name == "passport":
-            rule[_same(field, levels) & agree] = PASSPORT
-            rule[_same(field, levels) & clash] = SHARED
+            rules[_same(field, levels) & agree] = SAME_PASSPORT
+            rules[_same(field, levels) & contradict] = SHARED_IDENTIFIER
         elif field.name == "nik":
-            rule[_same(field, levels) & (birth == birth_date_levels.SAME) & (sex != 1)] = NIK
-            rule[_same(field, levels) & clash] = SHARED
-    return rule
+            rules[_same(field, levels) & (birth == birth_date_levels.SAME) & (sex != _OTHER_SEX)] = SAME_NIK
+            rules[_same(field, levels) & contradict] = SHARED_IDENTIFIER
+    return rules
 
 
-def _same(field: Field, levels: dict[str, Levels]) -> NDArray[np.bool_]:
+def _same(field: Field, levels: dict[str, Levels]) -> Bools:
     return np.asarray(levels[field.name] == len(field.spec.levels))
 
 
-def _agree(levels: Levels, least: int) -> NDArray[np.bool_]:
+def _agrees(levels: Levels, least: int) -> Bools:
+    """Whether a field is at the level `least` or above, or missing."""
     return np.asarray((levels == MISSING) | (levels >= least))
 
 
-def _told_by_one(comparer: Comparer) -> float:
-    """The rarity of a number that one person has, written by four institutions at most."""
-    return float(np.log2(max(2, comparer.features.size)) - 2 - _NEARLY)
+def _rarity_of_one_person(comparer: Comparer) -> float:
+    """The rarity in bits of a number that only the records of one person have."""
+    size = max(2, comparer.features.size)
+    return float(np.log2(size) - np.log2(_RECORDS_OF_ONE_PERSON) - _TOLERANCE_BITS)

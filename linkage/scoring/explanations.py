@@ -1,21 +1,25 @@
-"""Explains scores: field by field, values compared, level, weight, running total."""
+"""Explains match weights field by field: the values compared, their level, its weight, the sum so far."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from linkage.comparing import MISSING, Compared, Comparer
+from linkage.comparing import MISSING, Comparer, Comparisons
 from linkage.features import Ints
 from linkage.model import FieldModel, Model
 from linkage.people import People, Role
 from linkage.result import Explanation, Line, Linkage
-from linkage.scoring.deterministic_rules import RULES, decided
-from linkage.scoring.match_weights import Scored, probability, score
+from linkage.scoring.deterministic_rules import RULES, apply_rules
+from linkage.scoring.match_weights import Scores, probability, score
 
-Columns = Sequence[Sequence[str]]
+PRIOR, HOUSEHOLD = "prior", "household or twins"
+"""The fields of the first line and of the last."""
 
-START, KINSHIP = "prior", "household or twins"
+PRIOR_LEVEL, HOUSEHOLD_LEVEL, NOT_HOUSEHOLD_LEVEL = "two records by chance", "as likely for", "not more likely for"
+MISSING_LEVEL = "missing"
+
 _CHUNK = 20_000
+_Columns = Sequence[Sequence[str]]
 _ROLES: dict[str, tuple[Role, ...]] = {
     "name": ("given_name", "surname", "full_name", "alias"),
     "given": ("given_name",),
@@ -26,76 +30,81 @@ _ROLES: dict[str, tuple[Role, ...]] = {
     "nik": ("nik",),
     "passport": ("passport",),
     "email": ("email",),
+    "phone": ("phone",),
     "address": ("house_number", "street", "village", "district", "regency", "province", "postcode"),
 }
+"""Field to the roles of the columns it was made of."""
 
-
-_WHOLE = frozenset({"name", "given", "surname", "mother", "address"})
+_FROM_ALL_COLUMNS = frozenset({"name", "given", "surname", "mother", "address"})
 """Fields that are made of all columns of their roles; of other roles the first column is compared."""
 
-_NAMED: dict[str, Role] = {"id": "other_id", "text": "other_text", "phone": "phone"}
+_ROLE_BY_PREFIX: dict[str, Role] = {"id": "other_id", "text": "other_text", "phone": "phone"}
 
 
 class NotExplainable(Exception):
-    """The linkage was made without what compares its records."""
+    """The linkage was made without the comparer of its records."""
 
 
 def explain(linkage: Linkage, pair: int) -> Explanation:
-    """Why one of the linkage's pairs weighs what it weighs. Raises NotExplainable."""
+    """Why one of the linkage's pairs has its weight. Raises NotExplainable."""
     return next(explain_many(linkage, [pair]))
 
 
 def explain_many(linkage: Linkage, pairs: Sequence[int]) -> Iterator[Explanation]:
-    """Explanations of many of the linkage's pairs, in their order. Raises NotExplainable."""
+    """Explanations of the linkage's pairs with these indices, in their order. Raises NotExplainable."""
     if linkage.comparer is None:
         raise NotExplainable("this linkage cannot compare its records again")
-    chosen = np.asarray(pairs, dtype=np.intp)
-    for start in range(0, len(chosen), _CHUNK):
-        part = chosen[start : start + _CHUNK]
-        left, right = linkage.pairs.left[part], linkage.pairs.right[part]
-        yield from explained(linkage.people, linkage.comparer, linkage.model, left, right)
+    indices = np.asarray(pairs, dtype=np.intp)
+    for start in range(0, len(indices), _CHUNK):
+        chunk = indices[start : start + _CHUNK]
+        left, right = linkage.pairs.left[chunk], linkage.pairs.right[chunk]
+        yield from explain_pairs(linkage.people, linkage.comparer, linkage.model, left, right)
 
 
-def explained(people: People, comparer: Comparer, model: Model, left: Ints, right: Ints) -> Iterator[Explanation]:
-    """Explanations of pairs of people. The lines of each add up to its weight."""
-    compared = comparer.compare(left, right)
-    scored = score(compared, model)
-    rules = decided(comparer, compared, model)
-    chances = probability(scored.total)
-    fields = [(field, _columns(people, field.name)) for field in model.fields if field.name in scored.fields]
+def explain_pairs(people: People, comparer: Comparer, model: Model, left: Ints, right: Ints) -> Iterator[Explanation]:
+    """Explanations of the pairs of people (left[i], right[i]). The lines of each add up to its weight."""
+    comparisons = comparer.compare(left, right)
+    scores = score(comparisons, model)
+    rules = apply_rules(comparer, comparisons, model)
+    probabilities = probability(scores.total)
+    fields = [(field, _columns(people, field.name)) for field in model.fields if field.name in scores.fields]
     for n in range(len(left)):
-        lines = tuple(_lines(fields, compared, scored, n, int(left[n]), int(right[n])))
+        lines = tuple(_lines(fields, comparisons, scores, n, int(left[n]), int(right[n])))
         rule = RULES[int(rules[n])] or None
-        yield Explanation(lines, lines[-1].total, float(chances[n]), rule)
+        yield Explanation(lines, lines[-1].total, float(probabilities[n]), rule)
 
 
 def _lines(
-    fields: Sequence[tuple[FieldModel, Columns]], compared: Compared, scored: Scored, n: int, left: int, right: int
+    fields: Sequence[tuple[FieldModel, _Columns]],
+    comparisons: Comparisons,
+    scores: Scores,
+    n: int,
+    left: int,
+    right: int,
 ) -> Iterator[Line]:
-    total = scored.prior
-    yield Line(START, "", "", "two records by chance", total, total)
+    """The lines of the n-th pair, of the records `left` and `right`."""
+    total = scores.prior
+    yield Line(PRIOR, "", "", PRIOR_LEVEL, total, total)
     for field, columns in fields:
-        level = int(compared.levels[field.name][n])
-        weight = float(scored.fields[field.name][n])
+        level = int(comparisons.levels[field.name][n])
+        weight = float(scores.fields[field.name][n])
         total += weight
-        written = "missing" if level == MISSING else field.levels[level - 1]
-        yield Line(field.name, _value(columns, left), _value(columns, right), written, weight, total)
-    weight = float(scored.kinship[n])
-    yield Line(KINSHIP, "", "", "as likely for" if weight < 0 else "not more likely for", weight, total + weight)
+        level_name = MISSING_LEVEL if level == MISSING else field.levels[level - 1]
+        yield Line(field.name, _value(columns, left), _value(columns, right), level_name, weight, total)
+    weight = float(scores.household[n])
+    yield Line(HOUSEHOLD, "", "", HOUSEHOLD_LEVEL if weight < 0 else NOT_HOUSEHOLD_LEVEL, weight, total + weight)
 
 
-def _columns(people: People, field: str) -> Columns:
-    """The columns of the list that a field was made of."""
-    kind, _, named = field.partition(":")
-    if named:
-        role = _NAMED[kind]
-        return [column.values for column in people.of(role) if column.name == named][-1:]
-    if field in _WHOLE:
-        return [column.values for role in _ROLES[field] for column in people.of(role)]
-    (role,) = _ROLES.get(field, (field,))  # type: ignore[assignment]
-    return [column.values for column in people.of(role)][:1]
+def _columns(people: People, field: str) -> _Columns:
+    """The columns of the list of which a field was made."""
+    prefix, _, column_name = field.partition(":")
+    if column_name:
+        role = _ROLE_BY_PREFIX[prefix]
+        return [column.values for column in people.of(role) if column.name == column_name][-1:]
+    columns = [column.values for role in _ROLES[field] for column in people.of(role)]
+    return columns if field in _FROM_ALL_COLUMNS else columns[:1]
 
 
-def _value(columns: Columns, record: int) -> str:
-    """What the list says, in the words of the list."""
+def _value(columns: _Columns, record: int) -> str:
+    """The values of a record as the list has them, those of several columns with a dot between."""
     return " · ".join([values[record] for values in columns if values[record]])

@@ -1,82 +1,90 @@
-"""Scores pairs: what each field's level weighs, less what a household or twins would explain as well."""
+"""Match weights of pairs: the weight of each field's level, less what a household or twins would explain as well."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.comparing import Compared, Levels
-from linkage.comparing.word_alignment import Floats
-from linkage.model import UNIQUE, FieldModel, Model
+from linkage.comparing import Comparisons, Levels
+from linkage.comparing.level_arrays import Floats
+from linkage.model import LARGEST_RARITY, FieldModel, Model
 
-SURE = 60.0
-"""Bits at which a weight is cut, so that one field never outweighs all arithmetic."""
+LARGEST_WEIGHT = 60.0
+"""Bits at which a weight is cut off, so that 2 to its power stays a number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """Bits per pair. The total is prior + the fields' weights + kinship, which is never positive."""
+class Scores:
+    """Match weights in bits, one per pair.
+
+    `total` = `prior` + the sum of `fields` + `household`, which is never positive: how far the agreement is explained
+    by one household or by twins.
+    """
 
     total: Floats
     fields: dict[str, Floats]
-    kinship: Floats
+    household: Floats
     prior: float
 
     def probability(self) -> Floats:
-        """That the two records are one person, 0 to 1."""
+        """That the two records are of one person, 0 to 1."""
         return probability(self.total)
 
 
 def probability(bits: Floats) -> Floats:
-    """From log2 odds."""
-    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -SURE, SURE))), dtype=np.float32)
+    """The probability (0 to 1) of a match weight in bits, which is the log2 of the odds."""
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -LARGEST_WEIGHT, LARGEST_WEIGHT))), dtype=np.float32)
 
 
-def score(compared: Compared, model: Model) -> Scored:
-    """The weights of compared pairs; fields that the model does not know weigh nothing."""
-    count = len(next(iter(compared.levels.values()), np.zeros(0)))
+def score(comparisons: Comparisons, model: Model) -> Scores:
+    """The match weights of compared pairs. A field that the model does not have weighs nothing."""
+    count = len(comparisons)
     fields: dict[str, Floats] = {}
-    kin, twins = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
+    household, twins = np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
     for field in model.fields:
-        if field.name not in compared.levels:
+        if field.name not in comparisons.levels:
             continue
-        levels, told = compared.levels[field.name], compared.told[field.name]
-        fields[field.name] = weigh(field, levels, told)
-        kin += _instead(field, field.between_kin(), levels, fields[field.name])
-        twins += _instead(field, field.between_twins(), levels, fields[field.name])
-    strangers = 1.0 - model.prior - model.household - model.twins
+        levels, rarity = comparisons.levels[field.name], comparisons.rarity[field.name]
+        fields[field.name] = field_weights(field, levels, rarity)
+        household += _weights_of_class(field, field.between_household_members(), levels, fields[field.name])
+        twins += _weights_of_class(field, field.between_twins(), levels, fields[field.name])
+    strangers = 1.0 - model.prior - model.prior_household - model.prior_twins
     prior = float(np.log2(model.prior / strangers))
-    alike = np.logaddexp2(kin + np.log2(model.household / strangers), twins + np.log2(model.twins / strangers))
-    kinship = -np.logaddexp2(0.0, alike).astype(np.float32)
-    total = (prior + sum(fields.values(), np.zeros(count, dtype=np.float32)) + kinship).astype(np.float32)
-    return Scored(total, fields, kinship, prior)
+    relatives = np.logaddexp2(
+        household + np.log2(model.prior_household / strangers), twins + np.log2(model.prior_twins / strangers)
+    )
+    reduction = -np.logaddexp2(0.0, relatives).astype(np.float32)
+    total = (prior + sum(fields.values(), np.zeros(count, dtype=np.float32)) + reduction).astype(np.float32)
+    return Scores(total, fields, reduction, prior)
 
 
-def weigh(field: FieldModel, levels: Levels, told: Floats) -> Floats:
-    """The weight of each pair's level in bits; a missing one weighs nothing.
+def field_weights(field: FieldModel, levels: Levels, rarity: Floats) -> Floats:
+    """The weight of each pair's level in bits: log2(m/u), raised or lowered by the rarity of the value; missing is 0.
 
-    The rarity of what agrees raises or lowers it. No level weighs less than a lower one would with the same values.
+    No level weighs less than a lower one would with the same values.
     """
-    rarity = np.minimum(told, UNIQUE)
+    rarity = np.minimum(rarity, LARGEST_RARITY)
     weights = np.full(len(levels), -np.inf, dtype=np.float32)
-    for number, base in enumerate(bits(field.m, field.u), 1):
-        damped = field.damped[number - 1]
-        reached = levels >= number
-        own = base + damped * (rarity - field.told[number - 1])
-        weights = np.where(reached, np.maximum(weights, own), weights)
-    return np.asarray(np.where(levels == 0, 0.0, np.clip(weights, -SURE, SURE)), dtype=np.float32)
+    for level, log_ratio in enumerate(log2_ratios(field.m, field.u), 1):
+        share = field.rarity_weight[level - 1]
+        with_rarity = log_ratio + share * (rarity - field.rarity[level - 1])
+        weights = np.where(levels >= level, np.maximum(weights, with_rarity), weights)
+    limited = np.clip(weights, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+    return np.asarray(np.where(levels == 0, 0.0, limited), dtype=np.float32)
 
 
-def bits(over: tuple[float, ...], under: tuple[float, ...]) -> NDArray[np.float32]:
-    """Log2 ratios, level by level."""
+def log2_ratios(over: tuple[float, ...], under: tuple[float, ...]) -> NDArray[np.float32]:
     return np.asarray(np.log2(np.array(over) / np.array(under)), dtype=np.float32)
 
 
-def _instead(field: FieldModel, instead: tuple[float, ...], levels: Levels, weight: Floats) -> Floats | float:
-    """What the level would weigh for kin against strangers: a rare family name is no surprise among them either."""
-    if instead == field.u:
+def _weights_of_class(
+    field: FieldModel, probabilities: tuple[float, ...], levels: Levels, weights: Floats
+) -> Floats | float:
+    """The field's weights if pairs of relatives, not of one person, were set against strangers. Rarity counts in the
+    same way: relatives share a rare family name as one person does."""
+    if probabilities == field.u:
         return 0.0
-    if instead == field.m:
-        return weight
-    table = np.concatenate([[np.float32(0.0)], bits(instead, field.m)])
-    return np.asarray(weight + table[levels], dtype=np.float32)
+    if probabilities == field.m:
+        return weights
+    difference = np.concatenate([[np.float32(0.0)], log2_ratios(probabilities, field.m)])
+    return np.asarray(weights + difference[levels], dtype=np.float32)

@@ -1,1 +1,1 @@
-"""Values: what lists say of people, written the one way in which equal means the same."""
+"""Normalises values: those that mean the same become equal."""

@@ -1,4 +1,4 @@
-"""Addresses: their words in any order, house numbers, names of regions, postcodes."""
+"""Normalises addresses: their words, house numbers, names of regions, postcodes."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from contracts.codes import current_region, regions
 from linkage.values.spelling import canonical
-from linkage.values.text_folding import fold, listed, nothing
+from linkage.values.text_folding import fold, is_missing, word_lines
 
 _RT_RW = re.compile(r"\brt\s*[./]?\s*/?\s*rw\b[\s.:/-]*(\d{1,3})\s*[-/\s]\s*(?:rw[\s.]*)?(\d{1,3})")
 _RT_OR_RW = re.compile(r"\b(rt|rw)[\s.:/-]*0*(\d{1,3})\b")
@@ -39,51 +39,56 @@ _ZIP_PLUS_FOUR = re.compile(r"(\d{5})-\d{4}")
 
 @lru_cache(maxsize=1 << 16)
 def words(text: str) -> tuple[str, ...]:
-    """The telling words of an address: no Jalan, Street or Kelurahan; numbers without leading zeros; RT 03/RW 005 is
-    `rt3 rw5`."""
+    """The distinctive words of an address, in their order.
+
+    Words such as Jalan, Street and Kelurahan are left out, and leading zeros; RT 03/RW 005 becomes `rt3`, `rw5`.
+    """
     folded = fold(text)
-    if nothing(folded):
+    if is_missing(folded):
         return ()
     plain = _CALLE.sub(" ", _APOSTROPHES.sub("", folded))
     plain = _RT_OR_RW.sub(r" \1\2 ", _RT_RW.sub(r" rt \1 rw \2 ", plain))
     plain = _LETTERED.sub(r"\1\2", _ORDINAL.sub(r"\1", plain))
-    found = _lettered([word for piece in _PIECES.findall(plain) if (word := _word(piece))])
-    return () if nothing(" ".join(found)) else found
+    normalised = _join_letters([word for piece in _PIECES.findall(plain) if (word := _word(piece))])
+    return () if is_missing(" ".join(normalised)) else normalised
 
 
 def house(text: str) -> str:
-    """A house number with its letter, 12-A as 12a: the one after "No." in a whole address, else the first that is not
-    of an RT, RW, alley or flat. Of a range the first."""
+    """The house number of an address with its letter, 12-A as 12a; "" where there is none.
+
+    It is the number after "No.", else the first that does not belong to an RT, RW, alley or flat; the first of a range.
+    """
     folded = fold(text)
-    found = _HOUSE_AFTER.search(folded) or _FIRST_NUMBER.search(_NOT_HOUSE.sub(" ", folded))
-    return found[1] + (found[2] or found[3] or "") if found and found[1] != "0" else ""
+    number = _HOUSE_AFTER.search(folded) or _FIRST_NUMBER.search(_NOT_HOUSE.sub(" ", folded))
+    return number[1] + (number[2] or number[3] or "") if number and number[1] != "0" else ""
 
 
 @lru_cache(maxsize=1 << 16)
 def place(text: str, kind: str) -> str:
-    """The name of a village, district, regency or province (`kind`) without the word for what it is.
+    """The name of a village, district, regency or province (`kind`), without the word that says which of these it is.
 
-    Kota Bandung is not Kabupaten Bandung: a city keeps `kota`, and gets it where only a city bears the name. But in
-    provinces spaces go: Pare Pare is Parepare. A dotted Kemendagri code becomes the name. Digits without dots stay
-    digits: 7308 is Bone there, and Maros to BPS.
+    Kota Bandung is not Kabupaten Bandung: a city keeps `kota`, and gets it where only a city has the name. Spaces are
+    left out except in provinces: Pare Pare is Parepare. A dotted Kemendagri code becomes the name. Digits without dots
+    are kept: 7308 is Bone in Kemendagri's codes and Maros in those of BPS.
     """
     folded = fold(text).strip()
-    if nothing(folded):
+    if is_missing(folded):
         return ""
     if "." in folded and _DOTTED.fullmatch(folded):
-        return _named(region_code(folded))
+        return _region_name(region_code(folded))
     plain = _SPACES.sub(" ", _APOSTROPHES.sub("", folded)).strip()
     match kind:
         case "province":
-            return _province(_bare(plain))
+            return _province(_without_kind(plain))
         case "regency":
             return _regency(plain)
         case _:
-            return _bare(plain).replace(" ", "")
+            return _without_kind(plain).replace(" ", "")
 
 
 def region_code(text: str) -> str:
-    """The current Kemendagri code, dotted, of a code with or without dots; former codes of Papua become today's."""
+    """The current Kemendagri code with dots, of a code with or without them; "" for anything else. Former codes of
+    Papua become the current ones."""
     digits = text.strip().replace(".", "").replace(" ", "")
     if not _CODE.fullmatch(digits):
         return ""
@@ -93,47 +98,49 @@ def region_code(text: str) -> str:
 
 
 def postcode(text: str) -> str:
-    """Letters and digits in lower case, without leading zeros that spreadsheets lose; of ZIP+4 the five."""
+    """Letters and digits in lower case. Leading zeros are left out, since spreadsheets lose them; of ZIP+4 the first
+    five digits are kept."""
     written = fold(text).strip().removesuffix(".0").lstrip("'")
-    if nothing(written):
+    if is_missing(written):
         return ""
     if plus_four := _ZIP_PLUS_FOUR.fullmatch(written):
         written = plus_four[1]
     return "".join(_PIECES.findall(written)).lstrip("0")
 
 
-def _lettered(found: list[str]) -> tuple[str, ...]:
-    """A number and the single letter after it as one word."""
-    out: list[str] = []
-    for word in found:
-        if out and len(word) == 1 and word.isalpha() and out[-1].isdecimal():
-            out[-1] += word
+def _join_letters(words: list[str]) -> tuple[str, ...]:
+    """A number and a single letter after it become one word."""
+    joined: list[str] = []
+    for word in words:
+        if joined and len(word) == 1 and word.isalpha() and joined[-1].isdecimal():
+            joined[-1] += word
         else:
-            out.append(word)
-    return tuple(out)
+            joined.append(word)
+    return tuple(joined)
 
 
 def _word(piece: str) -> str:
     if piece[0].isdigit():
         return _ZEROS.sub("", piece)
-    known = _street_words().get(piece)
-    if known is not None:
-        return known
+    street_word = _street_words().get(piece)
+    if street_word is not None:
+        return street_word
     spelled = canonical(piece) if len(piece) > 2 else piece
     return _street_words().get(spelled, spelled)
 
 
 @cache
 def _street_words() -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for first, *others in listed("streets.txt"):
-        found.update(dict.fromkeys(others, "" if first == "-" else first))
+    """The canonical word by each variant; "" for a word that is left out."""
+    canonical_words: dict[str, str] = {}
+    for first, *variants in word_lines("streets.txt"):
+        canonical_words.update(dict.fromkeys(variants, "" if first == "-" else first))
         if first != "-":
-            found[first] = first
-    return found
+            canonical_words[first] = first
+    return canonical_words
 
 
-def _bare(plain: str) -> str:
+def _without_kind(plain: str) -> str:
     while (shorter := _KINDS.sub("", plain)) not in ("", plain):
         plain = shorter
     return _SAINT.sub("st", plain)
@@ -142,17 +149,17 @@ def _bare(plain: str) -> str:
 def _regency(plain: str) -> str:
     plain = _SHORT_CITIES.get(plain, plain)
     city = _CITY.sub("", plain)
-    name = (city or plain) if city != plain else _bare(plain)
+    name = (city or plain) if city != plain else _without_kind(plain)
     joined = name.replace(" ", "")
     is_city = (city and city != plain) or (joined in _only_cities() and not plain.startswith("kab"))
     return f"kota {joined}" if is_city else joined
 
 
-def _province(bare: str) -> str:
-    return _province_names().get(bare, bare)
+def _province(name: str) -> str:
+    return _province_names().get(name, name)
 
 
-def _named(code: str) -> str:
+def _region_name(code: str) -> str:
     region = regions().get(code)
     if region is None:
         return code
@@ -163,14 +170,14 @@ def _named(code: str) -> str:
 def _province_names() -> Mapping[str, str]:
     return {
         variant.replace("_", " "): variants[0].replace("_", " ")
-        for variants in listed("places.txt")
+        for variants in word_lines("places.txt")
         for variant in variants
     }
 
 
 @cache
 def _only_cities() -> frozenset[str]:
-    """Names that in Indonesia only a city bears."""
+    """Names that in Indonesia a city has and no regency."""
     names = [fold(region.name) for region in regions().values() if region.level in ("regency", "city")]
     cities = {_CITY.sub("", name).replace(" ", "") for name in names if name.startswith("kota ")}
     return frozenset(cities - {name.removeprefix("kabupaten ").replace(" ", "") for name in names})

@@ -1,11 +1,11 @@
-"""Dates as lists write them: any order, two-digit years, month names, parts that are not known."""
+"""Reads dates as lists write them: in any order, with two-digit years, month names, or parts that are not known."""
 
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, get_args
 
-from linkage.values.text_folding import fold, nothing
+from linkage.values.text_folding import fold, is_missing
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -17,15 +17,15 @@ _SERIALS = range(10_000, 75_000)
 
 
 class Date(NamedTuple):
-    """A date by part, 0 where it is not known; it need not be in the calendar: 31 February is kept."""
+    """A date by part, 0 for a part that is not known. It need not be in the calendar: 31 February is kept."""
 
     year: int
     month: int
     day: int
 
 
-class Guess(NamedTuple):
-    """The order that reads most values as dates of the calendar, and the share of all values that it so reads."""
+class OrderGuess(NamedTuple):
+    """The order in which most values are dates of the calendar, and the share of all values that are."""
 
     order: Order
     share: float
@@ -40,7 +40,7 @@ _DIGITS = re.compile(r"\d+(?=(?:\.0+)?$)")
 _NUMBER = re.compile(r"\d+")
 _LETTERS = re.compile(r"[a-z]{3,}")
 
-# Indonesian, English, Spanish, French, Portuguese, Italian, German and Dutch months begin with these.
+# The beginnings of Indonesian, English, Spanish, French, Portuguese, Italian, German and Dutch months.
 _MONTHS = {
     start: month
     for month, starts in enumerate(
@@ -65,29 +65,31 @@ _MONTHS = {
 
 
 def parse(text: str, order: Order, *, today_year: int = 2026, serial: bool = False) -> Date | None:
-    """The date a text means; `UNKNOWN` where it says nothing, None where it cannot be read.
+    """The date that a text states; `UNKNOWN` for a missing value, None where the text is no date.
 
-    A leading year of four digits wins over `order`. A day and month that only fit the other way round are taken so,
-    except in year-first texts, whose parts are kept as written. Two-digit years up to that of `today_year` are of its
-    century, later ones of the century before. `serial` reads numbers of five digits as a spreadsheet's days since 1900.
+    A leading year of four digits goes before `order`. Day and month are exchanged where they only fit that way, except
+    after a leading year. Two-digit years up to that of `today_year` are of its century, later ones of the century
+    before. `serial`: numbers of five digits are a spreadsheet's days since 1900.
     """
     return _read(text, order, today_year=today_year, serial=serial, strict=False)
 
 
-def guess_order(values: Sequence[str]) -> Guess:
-    """The order of a column. Where day and month could be either, day first; the share is of the non-empty values."""
-    said = [value for value in values[:: 1 + len(values) // _SAMPLE] if not nothing(fold(value))]
-    if not said:
-        return Guess("dmy", 0.0)
-    valid = {order: sum(_is_valid(_strictly(value, order)) for value in said) for order in ORDERS}
-    year_first = sum(_year_first(value) for value in said) * 2 > len(said)
+def guess_order(values: Sequence[str]) -> OrderGuess:
+    """The order of a column of dates, day first where both could be. The share is of the values that are not
+    missing."""
+    sample = [value for value in values[:: 1 + len(values) // _SAMPLE] if not is_missing(fold(value))]
+    if not sample:
+        return OrderGuess("dmy", 0.0)
+    valid = {order: sum(_is_valid(_read_strictly(value, order)) for value in sample) for order in ORDERS}
+    year_first = sum(_year_first(value) for value in sample) * 2 > len(sample)
     preferred: tuple[Order, ...] = ("ymd", "dmy", "mdy") if year_first else ("dmy", "mdy", "ymd")
-    order = max(preferred, key=lambda one: valid[one])
-    return Guess(order, valid[order] / len(said))
+    order = max(preferred, key=lambda candidate: valid[candidate])
+    return OrderGuess(order, valid[order] / len(sample))
 
 
 def iso(when: Date) -> str:
-    """YYYY-MM-DD, YYYY-MM or YYYY as far as it is known, "" if not at all; an unknown part before a known one is 00."""
+    """YYYY-MM-DD, YYYY-MM or YYYY as far as the date is known, "" if it is not; an unknown part before a known one is
+    00."""
     if when.day:
         return f"{when.year:04}-{when.month:02}-{when.day:02}"
     if when.month:
@@ -95,13 +97,13 @@ def iso(when: Date) -> str:
     return f"{when.year:04}" if when.year else ""
 
 
-def _strictly(text: str, order: Order) -> Date | None:
+def _read_strictly(text: str, order: Order) -> Date | None:
     return _read(text, order, today_year=2026, serial=False, strict=True)
 
 
 def _read(text: str, order: Order, *, today_year: int, serial: bool, strict: bool) -> Date | None:
     folded = fold(text).strip().lstrip("'")
-    if nothing(folded):
+    if is_missing(folded):
         return UNKNOWN
     written = _TIME.sub("", folded)
     if digits := _DIGITS.match(written):
@@ -125,7 +127,7 @@ def _from_parts(first: str, second: str, third: str, order: Order, today_year: i
 
 
 def _in_order(read: Date, *, strict: bool) -> Date:
-    """Day and month exchanged where only that makes sense."""
+    """Exchanges day and month where they fit only that way."""
     if not strict and read.month > 12 >= read.day > 0:
         return Date(read.year, read.day, read.month)
     return read
@@ -167,7 +169,7 @@ def _from_six(digits: str, order: Order, today_year: int) -> Date | None:
 
 
 def _from_words(written: str, today_year: int) -> Date | None:
-    month = next((found for word in _LETTERS.findall(written) if (found := _month(word))), 0)
+    month = next((number for word in _LETTERS.findall(written) if (number := _month(word))), 0)
     numbers = _NUMBER.findall(written)
     if not month or not 1 <= len(numbers) <= 2 or any(len(number) not in (1, 2, 4) for number in numbers):
         return None

@@ -1,4 +1,4 @@
-"""Numbers and codes of persons: phones, NIKs, passports, other ids, e-mail, sex."""
+"""Normalises identifiers of persons: phones, NIKs, passports, other numbers, e-mail, and sex."""
 
 import re
 from functools import lru_cache
@@ -6,13 +6,14 @@ from typing import Literal
 
 import phonenumbers
 
-from linkage.values.text_folding import fold, nothing
+from linkage.values.text_folding import fold, is_missing
 
 Sex = Literal["L", "P", ""]
 
 _SHORTEST_PHONE, _LONGEST_PHONE = 6, 15
 _MAYBE_ABROAD, _SURELY_ABROAD = 11, 12
-"""Without a plus, numbers of so many digits begin with a country code where that makes them one in use, or possible."""
+"""Without a plus, a number of 11 digits begins with a country code if that makes it a number in use, one of 12 or more
+if that makes it a possible number."""
 
 _NOT_DIGITS = re.compile(r"\D+")
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
@@ -22,7 +23,7 @@ _SCIENTIFIC = re.compile(r"\s*[\d.,]+e[+-]?\d+\s*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[/;,|]|\b(?:atau|dan|or|and)\b|\be?xt?\b\.?", re.IGNORECASE)
 _INDONESIAN = re.compile(r"(?:00)?(62)?0*(8\d{7,11})")
 _LOOK_ALIKE = str.maketrans("OoIlL", "00111")
-_ALL_COUNTED = re.compile(r"0?123456(?:7(?:8(?:90?)?)?)?")
+_COUNTING_UP = re.compile(r"0?123456(?:7(?:8(?:90?)?)?)?")
 
 _MEN = (
     "l lk laki lakilaki pria cowok m male man boy hombre masculino varon masculin homme mannlich maschio masculine "
@@ -38,64 +39,59 @@ _SEXES.update({fold(word): "P" for word in _WOMEN.split()})
 
 @lru_cache(maxsize=1 << 16)
 def phone(text: str, region: str = "ID") -> str:
-    """Digits of a phone number as dialled within its country, without the leading 0: 0812, +62 812 and 812 are one.
+    """The digits of a phone number as dialled within its country, without the leading 0; "" for what is no number.
 
-    `region` (ISO 3166) is whose numbers stand there without a country code. "" for what is no number.
+    0812, +62 812 and 812 are the same. `region` (ISO 3166) is the country of numbers without a country code.
     """
-    written = _said(text)
+    written = _without_spreadsheet_marks(text)
     if _SCIENTIFIC.fullmatch(written):
         return ""
     first = next((part for part in _SEVERAL.split(written) if len(_digits(part)) >= _SHORTEST_PHONE), "")
     digits, plus = _digits(first), first.lstrip(" ('").startswith("+")
-    if not digits or _is_filler(digits) or len(digits) > _LONGEST_PHONE + 2:
+    if not digits or _is_placeholder(digits) or len(digits) > _LONGEST_PHONE + 2:
         return ""
     indonesian = _INDONESIAN.fullmatch(digits)
     if indonesian and region == "ID" and (indonesian[1] or not plus):
         return indonesian[2]
     national = _national(digits, region, plus=plus or digits.startswith("00"))
-    return national if len(national) >= _SHORTEST_PHONE and not _is_filler(national) else ""
+    return national if len(national) >= _SHORTEST_PHONE and not _is_placeholder(national) else ""
 
 
 def nik(text: str) -> str:
-    """Digits of an NIK, 12 to 20 of them so that one missing can be seen; "" where a spreadsheet has rounded it."""
-    written = _said(text)
+    """The digits of an NIK; 12 to 20, so that a missing digit is a slip. "" where a spreadsheet has rounded the
+    number."""
+    written = _without_spreadsheet_marks(text)
     if _SCIENTIFIC.fullmatch(written):
         return ""
     digits = _digits(written.translate(_LOOK_ALIKE))
-    return digits if 12 <= len(digits) <= 20 and not _is_filler(digits) else ""
+    return digits if 12 <= len(digits) <= 20 and not _is_placeholder(digits) else ""
 
 
 def passport(text: str) -> str:
-    """A passport number in capitals and digits only."""
+    """A passport number: capitals and digits only."""
     return identifier(text)
 
 
 def identifier(text: str) -> str:
-    """Any other number: capitals and digits only, leading zeros kept; "" for fillers such as 0, 000, 99999, XXX."""
-    written = _said(text)
-    if nothing(fold(written)):
+    """Any other number: capitals and digits only, leading zeros kept; "" for placeholders such as 0, 000, 99999,
+    XXX."""
+    written = _without_spreadsheet_marks(text)
+    if is_missing(fold(written)):
         return ""
     code = _NOT_CODE.sub("", written.upper()) if written.isascii() else _NOT_LETTERS.sub("", written.upper())
-    filler = len(set(code)) == 1 and (len(code) >= 4 or not code.strip("0X"))
-    return "" if filler or code in ("NA", "NONE", "NULL", "NAN") or _ALL_COUNTED.fullmatch(code) else code
+    placeholder = len(set(code)) == 1 and (len(code) >= 4 or not code.strip("0X"))
+    return "" if placeholder or code in ("NA", "NONE", "NULL", "NAN") or _COUNTING_UP.fullmatch(code) else code
 
 
 def email(text: str) -> str:
     """An e-mail address in lower case, "" where there is none."""
     written = text.strip().lower().removeprefix("mailto:").strip("<>'\" ;,")
     local, at, domain = written.rpartition("@")
-    return written if at and local and "." in domain and not nothing(local) else ""
-
-
-def email_local(text: str) -> str:
-    """What stands before the @, without what mail providers ignore: a tag after +, and Gmail's dots."""
-    local, _, domain = email(text).rpartition("@")
-    local = local.partition("+")[0]
-    return local.replace(".", "") if domain in ("gmail.com", "googlemail.com") else local
+    return written if at and local and "." in domain and not is_missing(local) else ""
 
 
 def sex(text: str, *, hombre_mujer: bool = False) -> Sex:
-    """L (male), P (female) or "". In a column that holds H, pass `hombre_mujer`: M is mujer there, and H hombre."""
+    """L (male), P (female) or "". `hombre_mujer`: in this column H is hombre and M is mujer."""
     word = _NOT_LETTERS.sub("", fold(text))
     if hombre_mujer and word in ("h", "m"):
         return "L" if word == "h" else "P"
@@ -103,8 +99,8 @@ def sex(text: str, *, hombre_mujer: bool = False) -> Sex:
 
 
 def one_slip(first: str, second: str) -> bool:
-    """Whether one slip of the pen lies between two different numbers: a digit changed, dropped or added, or two
-    neighbours exchanged."""
+    """Whether two different numbers are one slip of the pen apart: a digit changed, dropped or added, or two neighbours
+    exchanged."""
     if first == second or abs(len(first) - len(second)) > 1:
         return False
     at = next((k for k, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
@@ -132,7 +128,7 @@ def _national(digits: str, region: str, *, plus: bool) -> str:
     return digits.lstrip("0")
 
 
-def _said(text: str) -> str:
+def _without_spreadsheet_marks(text: str) -> str:
     """Without the apostrophe and the ".0" that spreadsheets add."""
     number = _FLOAT.fullmatch(text)
     return number[1] if number else text.strip().lstrip("'’")
@@ -142,5 +138,5 @@ def _digits(text: str) -> str:
     return _NOT_DIGITS.sub("", text)
 
 
-def _is_filler(digits: str) -> bool:
-    return len(set(digits)) == 1 or _ALL_COUNTED.fullmatch(digits) is not None
+def _is_placeholder(digits: str) -> bool:
+    return len(set(digits)) == 1 or _COUNTING_UP.fullmatch(digits) is not None

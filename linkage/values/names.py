@@ -1,17 +1,16 @@
-"""Names of persons as canonical words: without titles, degrees and particles, each word spelled the one way."""
+"""Splits names of persons into canonical words, without titles, degrees, particles and father's names."""
 
 import re
 from functools import lru_cache
 
-from linkage.values.nicknames import nickname_of, short_form
+from linkage.values.nicknames import nickname_of
 from linkage.values.phonetics import sound
 from linkage.values.spelling import canonical
-from linkage.values.text_folding import fold, grouped, nothing
+from linkage.values.text_folding import fold, is_missing, word_groups
 
-__all__ = ["canonical", "is_initial", "nickname_of", "patronym", "short_form", "sound", "words"]
+__all__ = ["canonical", "nickname_of", "sound", "words"]
 
-_PARTS = grouped("name_particles.txt")
-_MARKED = re.compile(r"\b(?:bin|binti|binte|bint|bt|bte|ibn|b)\b|\b[asd]/[lpo]\b", re.IGNORECASE)
+_PARTS = word_groups("name_particles.txt")
 _CHILD_OF = re.compile(r"\b[asd]/[lpo]\b")
 _ALSO = re.compile(r"\ba\.?k\.?a\b\.?")
 _ARTICLES = frozenset({"al", "el"})
@@ -29,31 +28,17 @@ _JOINED_ABDUL = re.compile(
 def words(text: str) -> tuple[str, ...]:
     """The canonical words of a name in order, a surname before a comma last; no father's name after bin or binti.
 
-    Empty only where the text holds no letter or stands for no name: who is called but Haji is `("haji",)`.
+    Empty only where the text holds no letter or stands for a missing value: of a person called only Haji it is
+    `("haji",)`.
     """
-    return _own_and_father(text)[0]
-
-
-def patronym(text: str) -> tuple[str, ...]:
-    """The canonical words of the father's name, where bin, binti, a/l, a/p or the like announces it."""
-    return _own_and_father(text)[1] if _MARKED.search(text) else ()
-
-
-def is_initial(word: str) -> bool:
-    """Whether a word is one letter that stands for a name."""
-    return len(word) == 1
-
-
-def _own_and_father(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     folded = fold(text)
-    if nothing(folded):
-        return (), ()
+    if is_missing(folded):
+        return ()
     plain = folded.isascii() and folded.replace(" ", "").isalpha()
     tokens = folded.split() if plain else _tokens(folded)
-    spelled = [word for token in (_without_titles(tokens) or tokens) for word in _spelled(token)]
-    own, father = _apart(spelled)
-    name = _trimmed(_joined(own))
-    return (() if nothing(" ".join(name)) else tuple(name)), tuple(_joined(father))
+    spelled = [word for token in (_without_titles(tokens) or tokens) for word in _canonical_words(token)]
+    name = _without_title_at_the_ends(_without_particles(_without_father(spelled)))
+    return () if is_missing(" ".join(name)) else tuple(name)
 
 
 def _tokens(folded: str) -> list[str]:
@@ -73,7 +58,7 @@ def _tokens(folded: str) -> list[str]:
 def _letters(chunk: str) -> list[str]:
     pieces = chunk.split(".")
     if any(letter.isdigit() for letter in chunk):
-        pieces = [_LOOK_ALIKE.sub(lambda found: _LOOKS_LIKE[found[0]], piece) for piece in pieces]
+        pieces = [_LOOK_ALIKE.sub(lambda match: _LOOKS_LIKE[match[0]], piece) for piece in pieces]
     kept = ("".join(letter for letter in piece if letter.isalpha()) for piece in pieces)
     return [piece for piece in kept if piece]
 
@@ -89,8 +74,8 @@ def _without_titles(tokens: list[str]) -> list[str]:
     return bare
 
 
-def _trimmed(name: list[str]) -> list[str]:
-    """Without what proves to be a title or degree once particles and the father's name are gone."""
+def _without_title_at_the_ends(name: list[str]) -> list[str]:
+    """Once particles and the father's name are gone, a word at an end may prove to be a title or degree."""
     while len(name) > 1 and _is_leading_title(name[0], name[1]):
         name.pop(0)
     while len(name) > 1 and _is_degree_undotted(name[-1]):
@@ -107,20 +92,20 @@ def _is_leading_title(word: str, after: str) -> bool:
     return (word == "h" and len(after) > 2) or (word == "i" and after in _PARTS["balinese"])
 
 
-def _apart(tokens: list[str]) -> tuple[list[str], list[str]]:
-    """A person's own words, and the father's between the first marker and the family name that "al" begins."""
+def _without_father(tokens: list[str]) -> list[str]:
+    """Leaves out the father's name, between the first marker such as "bin" and a family name that begins with "al"."""
     for at in range(1, len(tokens)):
-        if not _marks(tokens, at):
+        if not _is_marker(tokens, at):
             continue
         rest = [word for word in tokens[at + 1 :] if word not in _PARTS["marker"]]
         family = next(
             (k for k in range(1, len(rest) - 1) if rest[k] in _ARTICLES and rest[k - 1] != "abdul"), len(rest)
         )
-        return tokens[:at] + rest[family:], rest[:family]
-    return tokens, []
+        return tokens[:at] + rest[family:]
+    return tokens
 
 
-def _marks(tokens: list[str], at: int) -> bool:
+def _is_marker(tokens: list[str], at: int) -> bool:
     word, last = tokens[at], at == len(tokens) - 1
     if word == "b":
         return not last and len(tokens[at + 1]) > 2 and tokens[at - 1] in _PARTS["son"]
@@ -130,24 +115,24 @@ def _marks(tokens: list[str], at: int) -> bool:
 
 
 @lru_cache(maxsize=1 << 18)
-def _spelled(token: str) -> tuple[str, ...]:
+def _canonical_words(token: str) -> tuple[str, ...]:
     """One word, or two where Abdul and a name are written as one."""
-    found = _JOINED_ABDUL.match(token) if token.startswith("abd") and len(token) > 6 else None
-    if found is None:
+    joined = _JOINED_ABDUL.match(token) if token.startswith("abd") and len(token) > 6 else None
+    if joined is None:
         return (canonical(token),)
-    return "abdul", canonical(_assimilated(found[1], token[found.end() :]))
+    return "abdul", canonical(_with_assimilated_letter(joined[1], token[joined.end() :]))
 
 
-def _assimilated(letter: str | None, rest: str) -> str:
-    """Abdur|rahman, Abdur|ahman: the letter that took the place of the l begins the word."""
+def _with_assimilated_letter(letter: str | None, rest: str) -> str:
+    """Abdur|rahman, Abdur|ahman: the letter that replaced the l of Abdul begins the name."""
     return rest if letter is None or rest.startswith(letter) else letter + rest
 
 
-def _joined(spelled: list[str]) -> list[str]:
-    """Without particles, but never the last word; Mc and O with the word that follows."""
+def _without_particles(words_: list[str]) -> list[str]:
+    """Leaves out particles, but never the last word; joins Mc and O with the word that follows."""
     kept: list[str] = []
-    for at in range(len(spelled) - 1, -1, -1):
-        word, after = spelled[at], kept[-1] if kept else ""
+    for at in range(len(words_) - 1, -1, -1):
+        word, after = words_[at], kept[-1] if kept else ""
         if (word in ("mc", "mac") and len(after) > 3) or (word == "o" and after in _PARTS["irish"]):
             kept[-1] = canonical(word + after)
         elif not (after and _is_particle(word, after, first=at == 0)):

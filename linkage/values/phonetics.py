@@ -1,4 +1,4 @@
-"""Sounds: coarse classes of words that are heard alike, in Indonesian, English, Spanish, Arabic and pinyin."""
+"""Phonetic classes: words that sound alike in Indonesian, English, Spanish, Arabic or pinyin have one class."""
 
 import re
 from functools import lru_cache
@@ -7,10 +7,10 @@ from linkage.values.spelling import canonical
 
 LONGEST = 6
 
-# In this order. Capitals are sounds that are done: C as in church.
-_HEARD = tuple(
-    (re.compile(pattern), instead)
-    for pattern, instead in (
+# Applied in this order. A capital is a finished sound: C as in church.
+_SOUND_RULES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
         (r"oe|ou|oo", "u"),
         (r"^(?:dj|dz|zh|j|y(?=[aeiou])|z|g(?=[ei]))", "j"),
         (r"^(?:kn|gn)", "n"),
@@ -35,18 +35,18 @@ _HEARD = tuple(
         (r"(.)\1+", r"\1"),
     )
 )
-_AFTER_FIRST = re.compile(r"(?<=.)[aeiouyw]+")
+_VOWELS_AFTER_FIRST = re.compile(r"(?<=.)[aeiouyw]+")
 _VOWELS = str.maketrans({"e": "i", "y": "i", "o": "u"})
-_TWICE = re.compile(r"(.)\1+")
+_REPEATED = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=1 << 18)
 def sound(word: str) -> str:
-    """The class of a folded word: first letter and consonants, six at most; short words keep their vowels."""
-    heard = canonical(word)
-    for pattern, instead in _HEARD:
-        heard = pattern.sub(instead, heard)
-    bones = _AFTER_FIRST.sub("", heard)
-    if len(bones) < 3:
-        bones = _TWICE.sub(r"\1", heard.translate(_VOWELS))
-    return bones.translate(_VOWELS).lower()[:LONGEST]
+    """The phonetic class of a folded word: its first letter and consonants, six at most; short words keep vowels."""
+    sounds = canonical(word)
+    for pattern, replacement in _SOUND_RULES:
+        sounds = pattern.sub(replacement, sounds)
+    consonants = _VOWELS_AFTER_FIRST.sub("", sounds)
+    if len(consonants) < 3:
+        consonants = _REPEATED.sub(r"\1", sounds.translate(_VOWELS))
+    return consonants.translate(_VOWELS).lower()[:LONGEST]

@@ -1,13 +1,13 @@
-"""Spelling: one way to write each word of a name. Words equal here are the same name written otherwise."""
+"""Canonical spelling of words of names: variants of one name become equal."""
 
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from linkage.values.text_folding import grouped, listed
+from linkage.values.text_folding import word_groups, word_lines
 
-# The spelling before 1972 (oe dj tj nj sj, and j for y) is read as such only where the word shows it beyond doubt:
-# Joe, Chloe, Django, Katja, Fjord, Schroeder and Koester keep theirs.
+# Patterns that show the Indonesian spelling before 1972 (oe dj tj nj sj, and j for y) beyond doubt. Joe, Chloe, Django,
+# Katja, Fjord, Schroeder and Koester must not match.
 _OLD = re.compile(
     r"oe.*oe"
     r"|^s[jy]?oe(?!r[deo])[bdghjklmnprtwy]"
@@ -21,7 +21,8 @@ _OLD = re.compile(
 _NOT_OLD = re.compile(r"(?:vic|vich|sen|son|sson|mann?|er)$")
 _REFORM = (("dj", "J"), ("tj", "c"), ("nj", "ny"), ("sj", "sy"), ("oe", "u"), ("j", "y"), ("J", "j"))
 
-_AFTER_ARTICLE = grouped("name_particles.txt")["after_article"]
+_MOST_STEPS, _SHORTEST_CHANGED = 4, 5
+_AFTER_ARTICLE = word_groups("name_particles.txt")["after_article"]
 _DIN = re.compile(r"(?<=[a-z]{3})(?:uddh?in|oeddin|oedin|eddine?|uddeen|udeen|uddyn|oudd?ine)$")
 _JOINED_PARTICLE = re.compile(r"^(?:dela|delos|delas|vander|vanden)(?=[bcdfghjklmnprstvwz][a-z]{3})")
 _MAC = re.compile(r"^mac(?=(?:do|le|lau|gr|gi|ph|ke|na|in|far|qu|pher)[a-z]{3})")
@@ -33,36 +34,37 @@ _DOUBLED_ARTICLE = re.compile(
 
 
 @cache
-def spellings() -> Mapping[str, str]:
-    """The canonical word by each way of writing it that the list of spellings knows, itself included."""
-    return {variant: words[0] for words in listed("spelling_variants.txt") for variant in words}
+def spelling_variants() -> Mapping[str, str]:
+    """The canonical word by each of its listed variants, itself included."""
+    return {variant: words[0] for words in word_lines("spelling_variants.txt") for variant in words}
 
 
 @lru_cache(maxsize=1 << 18)
 def canonical(word: str) -> str:
-    """The one spelling of a folded word: Mochamad and Mohd are muhammad, Soeharto is suharto, Alhassan is hasan."""
-    for _ in range(4):
-        plainer = _plainer(word)
-        if plainer == word:
+    """The canonical spelling of a folded word: Mochamad and Mohd are muhammad, Soeharto is suharto, Alhassan is
+    hasan."""
+    for _ in range(_MOST_STEPS):
+        simpler = _simplify(word)
+        if simpler == word:
             break
-        word = plainer
+        word = simpler
     return word
 
 
-def _plainer(word: str) -> str:
-    known = spellings().get(word)
-    if known is not None:
-        return known
-    if len(word) < 5:
+def _simplify(word: str) -> str:
+    listed = spelling_variants().get(word)
+    if listed is not None:
+        return listed
+    if len(word) < _SHORTEST_CHANGED:
         return word
     if _OLD.search(word) and not _NOT_OLD.search(word):
-        return _reformed(word)
-    for pattern, instead in ((_DIN, "udin"), (_JOINED_PARTICLE, ""), (_MAC, "mc"), (_ARTICLE, "")):
-        word = pattern.sub(instead, word)
+        return _in_spelling_of_1972(word)
+    for pattern, replacement in ((_DIN, "udin"), (_JOINED_PARTICLE, ""), (_MAC, "mc"), (_ARTICLE, "")):
+        word = pattern.sub(replacement, word)
     return _without_article(word)
 
 
-def _reformed(word: str) -> str:
+def _in_spelling_of_1972(word: str) -> str:
     for old, new in _REFORM:
         word = word.replace(old, new)
     return word

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from linkage.model import Model, model_file
-from linkage.model.registry_fit import fitted
+from linkage.model.registry_fit import fit_for_registry
 from linkage.people import Column, People, Role
 from linkage.pipeline import Settings, link
 from linkage.values import dates
@@ -37,7 +37,7 @@ def learned(records: int = RECORDS, seed: int = SEED) -> Model:
     """The model, with the frequencies of names, and limits for a registry of the size it is meant for."""
     made = population(records, "medium", seed)
     linkage = link(_people(made.header, made.rows), settings=Settings(seed=seed))
-    return replace(fitted(linkage, REGISTERED), version=VERSION)
+    return replace(fit_for_registry(linkage, REGISTERED), version=VERSION)
 
 
 def main() -> None:

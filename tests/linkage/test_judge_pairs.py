@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from linkage.judge_pairs import explain_pair, judge
-from linkage.scoring.deterministic_rules import NIK, NO_RULE, SHARED
+from linkage.scoring.deterministic_rules import NO_RULE, SAME_NIK, SHARED_IDENTIFIER
 from tests.linkage.samples import aminah, crowd, listed, registry_model
 
 FIRST, SECOND = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
@@ -12,10 +12,10 @@ FIRST, SECOND = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
 
 def test_a_pair_weighs_the_same_whoever_is_judged_with_it() -> None:
     pair = aminah(["nik"]), aminah(["passport"], full_name="Aminah Karso", birth_date="1990-12-05")
-    alone = judge(listed(*pair), FIRST, SECOND, registry_model())
+    only_here = judge(listed(*pair), FIRST, SECOND, registry_model())
     among = judge(listed(*pair, *crowd(300)), FIRST, SECOND, registry_model())
-    assert among.weight == pytest.approx(alone.weight, abs=1e-3)
-    assert among.probability == pytest.approx(alone.probability, abs=1e-4)
+    assert among.weight == pytest.approx(only_here.weight, abs=1e-3)
+    assert among.probability == pytest.approx(only_here.probability, abs=1e-4)
 
 
 def test_what_was_judged_is_explained_with_the_same_weight() -> None:
@@ -29,7 +29,7 @@ def test_only_a_rule_that_links_is_certain() -> None:
     people = listed(aminah(), aminah(["passport"]), other, *crowd(1))
     left, right = np.array([0, 0, 0], dtype=np.int32), np.array([1, 2, 3], dtype=np.int32)
     judged = judge(people, left, right, registry_model())
-    assert judged.rule.tolist() == [NIK, SHARED, NO_RULE]
+    assert judged.rule.tolist() == [SAME_NIK, SHARED_IDENTIFIER, NO_RULE]
     assert judged.certain().tolist() == [True, False, False]
 
 

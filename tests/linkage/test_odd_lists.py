@@ -36,7 +36,7 @@ def persons(linkage: Linkage) -> int:
     return len(np.unique(linkage.clusters))
 
 
-def decided(linkage: Linkage) -> set[str]:
+def apply_rules(linkage: Linkage) -> set[str]:
     return {DECISIONS[number] for number in np.unique(linkage.pairs.decision)}
 
 
@@ -79,7 +79,7 @@ def test_of_two_lists_one_may_be_empty(second: int) -> None:
 def test_rows_that_say_nothing_are_not_linked(count: int, second: int | None) -> None:
     found = link(empty(count, second))
     assert persons(found) == count
-    assert decided(found) <= {"no"}
+    assert apply_rules(found) <= {"no"}
 
 
 @pytest.mark.parametrize("second", [None, MANY // 2])
@@ -93,7 +93,7 @@ def test_ten_thousand_identical_rows_are_one_person_if_the_row_says_enough(secon
 def test_ten_thousand_identical_rows_that_say_little_stay_apart(roles: Sequence[Role]) -> None:
     found = link(listed(*[{role: AMINAH[role] for role in roles}] * MANY))
     assert persons(found) == MANY
-    assert "link" not in decided(found)
+    assert "link" not in apply_rules(found)
 
 
 def test_everyone_called_siti_is_told_apart_by_all_else() -> None:

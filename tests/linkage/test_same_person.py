@@ -3,22 +3,22 @@
 import numpy as np
 import pytest
 
-from linkage.judge_pairs import Judged, judge
+from linkage.judge_pairs import Judgements, judge
 from linkage.pipeline import link
-from linkage.scoring.deterministic_rules import NIK, NO_RULE
+from linkage.scoring.deterministic_rules import NO_RULE, SAME_NIK
 from tests.linkage.samples import Row, aminah, crowd, listed, registry_model
 
 
-def judged(one: Row, other: Row) -> Judged:
+def judged(one: Row, other: Row) -> Judgements:
     at = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
     return judge(listed(one, other), *at, registry_model())
 
 
 def surely(one: Row, other: Row) -> bool:
     """Whether the registry would take both for one without asking anybody."""
-    found, limits = judged(one, other), registry_model().limits
-    assert limits is not None
-    return bool(found.certain()[0] or found.probability[0] >= limits.link)
+    found, thresholds = judged(one, other), registry_model().thresholds
+    assert thresholds is not None
+    return bool(found.certain()[0] or found.probability[0] >= thresholds.link)
 
 
 def persons(*rows: Row) -> list[int]:
@@ -28,7 +28,7 @@ def persons(*rows: Row) -> list[int]:
 
 def test_a_woman_born_on_the_31st_has_71_in_her_nik_and_is_one_person() -> None:
     born = aminah(["passport", "phone"], birth_date="1998-12-31", nik="3307997112980001")
-    assert judged(born, {**born, "full_name": "SITI AMINAH"}).rule[0] == NIK
+    assert judged(born, {**born, "full_name": "SITI AMINAH"}).rule[0] == SAME_NIK
     slipped = {**born, "nik": "3307993112980001", "full_name": "Siti Aminah", "mother_name": ""}
     assert surely(born, slipped)
 
@@ -51,9 +51,9 @@ def test_a_person_with_two_niks_in_old_systems_is_one() -> None:
 
 
 def test_twins_with_neighbouring_serials_stay_two() -> None:
-    twin = aminah(["passport", "email"], full_name="Siti Maryam Karso", nik="3307995205900002")
-    assert not surely(aminah(), twin)
-    one, other, again = persons(aminah(), twin, aminah(["phone", "passport"], full_name="SITI AMINAH"))
+    m_twins = aminah(["passport", "email"], full_name="Siti Maryam Karso", nik="3307995205900002")
+    assert not surely(aminah(), m_twins)
+    one, other, again = persons(aminah(), m_twins, aminah(["phone", "passport"], full_name="SITI AMINAH"))
     assert one == again != other
 
 

@@ -25,8 +25,8 @@ def examples(linkage: Linkage) -> tuple[Group, ...]:
     shown: set[int] = set()
     groups = []
     for title, ranked in (
-        ("Near the limit for linking", _near(linkage, linkage.limits.link)),
-        ("Near the limit for review", _near(linkage, linkage.limits.review)),
+        ("Near the limit for linking", _near(linkage, linkage.thresholds.link)),
+        ("Near the limit for review", _near(linkage, linkage.thresholds.review)),
         ("The strongest of all", np.arange(len(linkage.pairs))[:16]),
         ("The strongest that are not linked", np.flatnonzero(linkage.pairs.decision == DECISIONS.index("no"))[:16]),
     ):

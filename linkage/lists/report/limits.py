@@ -9,7 +9,7 @@ from linkage.result import Linkage
 
 def marks(linkage: Linkage) -> tuple[Mark, ...]:
     """Where review begins, where that is not where linking does, and where linking begins."""
-    review, link = linkage.limits.review, linkage.limits.link
+    review, link = linkage.thresholds.review, linkage.thresholds.link
     at = log_odds(np.array([review, link]))
     linking = Mark(float(at[1]), "link", f"link from probability {link:.4g}")
     return (

@@ -63,7 +63,7 @@ def keys(linkage: Linkage) -> Markup:
         "their records were refined by a second field; left out are the pairs that were too many even then."
     )
     rows = [
-        (key.name, key.pairs, key.alone, Number(percent(key.recall), key.recall), key.refined, key.left_out)
+        (key.name, key.pairs, key.only_here, Number(percent(key.recall), key.recall), key.refined, key.left_out)
         for key in sorted(linkage.keys, key=lambda key: -key.recall)
     ]
     if not rows:

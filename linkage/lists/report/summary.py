@@ -59,7 +59,7 @@ def summary(linkage: Linkage, found: Persons, run: Run) -> Markup:
 
 def warnings(linkage: Linkage) -> Markup:
     """What the engine warned of."""
-    told = tag("ul", [tag("li", text) for text in linkage.warnings], class_="warnings")
+    told = tag("ul", [tag("li", text.kind) for text in linkage.warnings], class_="warnings")
     return section("warnings", "Warnings", told if linkage.warnings else tag("p", "None.", class_="soft"))
 
 
@@ -81,7 +81,7 @@ def _decided(linkage: Linkage, decision: Decision) -> int:
 
 
 def _limits(linkage: Linkage) -> Markup:
-    limits, linked, reviewed = linkage.limits, _decided(linkage, "link"), _decided(linkage, "review")
+    limits, linked, reviewed = linkage.thresholds, _decided(linkage, "link"), _decided(linkage, "review")
     from_bits = {mark.decision: Number(bits(mark.bits), mark.bits) for mark in marks(linkage)}
     between = f"{limits.review:.4g} to {limits.link:.4g}" if "review" in from_bits else "contradictions only"
     others = max(linkage.compared - linked - reviewed, 0)

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from linkage.blocking.newcomer_blocking import registry_keys
-from linkage.feature_extraction import built
+from linkage.feature_extraction import extract_features
 from linkage.judge_pairs import explain_pair, judge
 from linkage.model import Model
 from linkage.people import People, from_rows
 from linkage.result import DECISIONS, Decision, Explanation, Line
-from linkage.scoring.deterministic_rules import RULES, SHARED
+from linkage.scoring.deterministic_rules import RULES, SHARED_IDENTIFIER
 from services.registry.domain.likeness import Traits
 
 
@@ -43,7 +43,7 @@ class Likeness(NamedTuple):
 def keys_of(people: Sequence[Traits]) -> list[list[str]]:
     """Up to six texts for each, the strongest first; two records of one person share some as a rule. Takes long: of
     250 people about 15 ms."""
-    return registry_keys(built(_columns(people)))
+    return registry_keys(extract_features(_columns(people)))
 
 
 def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model: Model) -> list[Likeness]:
@@ -51,15 +51,17 @@ def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model
 
     Raises NoLimits.
     """
-    if model.limits is None:
+    if model.thresholds is None:
         raise NoLimits
     if not pairs:
         return []
     rows, places = np.unique(np.array(pairs, dtype=np.int32), return_inverse=True)
     left, right = places.reshape(-1, 2).astype(np.int32).T
     judged = judge(_columns([people[row] for row in rows]), left, right, model)
-    chance = np.where(judged.rule == SHARED, 0.0, judged.probability)
-    sides = np.where(judged.certain() | (chance >= model.limits.link), 2, np.where(chance >= model.limits.review, 1, 0))
+    chance = np.where(judged.rule == SHARED_IDENTIFIER, 0.0, judged.probability)
+    sides = np.where(
+        judged.certain() | (chance >= model.thresholds.link), 2, np.where(chance >= model.thresholds.review, 1, 0)
+    )
     return [
         Likeness(weight, probability, DECISIONS[side])
         for weight, probability, side in zip(

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.clustering.one_to_one import EXACT, assignment
+from linkage.clustering.one_to_one import MOST_FOR_OPTIMUM, assign
 from linkage.features import Ints
 
 Pair = tuple[int, int]
@@ -15,7 +15,7 @@ weighed = st.dictionaries(
 
 def chosen(pairs: dict[Pair, float]) -> set[Pair]:
     left, right = _ends(list(pairs))
-    kept = assignment(left, right, np.array(list(pairs.values()), dtype=np.float64))
+    kept = assign(left, right, np.array(list(pairs.values()), dtype=np.float64))
     return {pair for pair, keep in zip(pairs, kept.tolist(), strict=True) if keep}
 
 
@@ -49,12 +49,12 @@ def test_two_good_pairs_are_better_than_the_best_and_nothing() -> None:
 
 
 def test_where_very_many_hang_together_the_heaviest_goes_first() -> None:
-    size = EXACT
+    size = MOST_FOR_OPTIMUM
     chain = {(n, size + n): 2.0 for n in range(size)} | {(n, size + n + 1): 1.0 for n in range(size - 1)}
     assert chosen(chain) == {(n, size + n) for n in range(size)}
 
 
 def test_a_full_component_of_the_greatest_size_is_solved() -> None:
-    half = EXACT // 2
+    half = MOST_FOR_OPTIMUM // 2
     full = {(n, half + m): 100.0 - abs(n - m) for n in range(half) for m in range(half)}
     assert chosen(full) == {(n, half + n) for n in range(half)}

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.comparing import Compared, Comparer
-from linkage.feature_extraction import built
+from linkage.comparing import Comparer, Comparisons
+from linkage.feature_extraction import extract_features
 from linkage.features import Ints
 from linkage.judge_pairs import judge
 from linkage.people import People, Role, from_rows
-from linkage.scoring.deterministic_rules import decided
+from linkage.scoring.deterministic_rules import apply_rules
 from linkage.scoring.match_weights import score
 from tests.linkage.samples import Row, aminah, listed, registry_model
 
@@ -73,7 +73,7 @@ def every_pair(people: People) -> tuple[Ints, Ints]:
 
 def level(field: str, left: Row, right: Row) -> str:
     """The level of one field between two records."""
-    comparer = Comparer(built(listed(left, right)), registry_model().frequencies)
+    comparer = Comparer(extract_features(listed(left, right)), registry_model().frequencies)
     compared = comparer.compare(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32))
     spec = next(one for one in comparer.fields if one.name == field).spec
     return ("missing", *spec.levels)[int(compared.levels[field][0])]
@@ -83,14 +83,14 @@ def level(field: str, left: Row, right: Row) -> str:
 @given(lists, st.booleans())
 def test_left_and_right_may_change_places(rows: list[Row], counted_elsewhere: bool) -> None:
     people, model = listed(*rows), registry_model()
-    comparer = Comparer(built(people), model.frequencies if counted_elsewhere else None)
+    comparer = Comparer(extract_features(people), model.frequencies if counted_elsewhere else None)
     left, right = every_pair(people)
     one, other = comparer.compare(left, right), comparer.compare(right, left)
     for field in one.levels:
         assert (one.levels[field] == other.levels[field]).all(), field
-        assert one.told[field] == pytest.approx(other.told[field], abs=1e-3), field
+        assert one.rarity[field] == pytest.approx(other.rarity[field], abs=1e-3), field
     assert score(one, model).total == pytest.approx(score(other, model).total, abs=1e-2)
-    assert (decided(comparer, one, model) == decided(comparer, other, model)).all()
+    assert (apply_rules(comparer, one, model) == apply_rules(comparer, other, model)).all()
 
 
 # Names and aliases are compared crosswise: what agreed with the old value may not with the new.
@@ -119,9 +119,9 @@ def test_a_name_of_the_other_never_lowers_the_weight(name: str, other_name: str,
 @given(st.lists(st.sampled_from(WORDS.split()), min_size=2, max_size=4), st.data())
 def test_a_name_written_together_tells_no_more_than_its_words(words: list[str], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words) - 2))
-    apart, together = " ".join(words), " ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]])
-    mixed = weight({"full_name": apart}, {"full_name": together})
-    assert all(weight({"full_name": name}, {"full_name": name}) >= mixed - 1e-2 for name in (apart, together))
+    apart, concatenate = " ".join(words), " ".join([*words[:at], words[at] + words[at + 1], *words[at + 2 :]])
+    mixed = weight({"full_name": apart}, {"full_name": concatenate})
+    assert all(weight({"full_name": name}, {"full_name": name}) >= mixed - 1e-2 for name in (apart, concatenate))
 
 
 def weight(one: Row, other: Row) -> float:
@@ -134,11 +134,11 @@ def weight(one: Row, other: Row) -> float:
 @given(lists)
 def test_nothing_is_compared_that_one_of_two_lacks(rows: list[Row]) -> None:
     people = listed({}, *rows)
-    compared: Compared = Comparer(built(people)).compare(
+    compared: Comparisons = Comparer(extract_features(people)).compare(
         np.zeros(len(rows), dtype=np.int32), np.arange(1, len(rows) + 1, dtype=np.int32)
     )
     assert all((levels == 0).all() for levels in compared.levels.values())
-    assert all((told == 0).all() for told in compared.told.values())
+    assert all((told == 0).all() for told in compared.rarity.values())
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import numpy as np
 
 from linkage.lists.report.run import Run
 from linkage.lists.truth import Evaluation
-from linkage.model import FieldModel, Limits, Model
+from linkage.model import FieldModel, Model, Thresholds
 from linkage.people import Column, People
-from linkage.result import DECISIONS, Decision, Explanation, Histogram, KeyReport, Line, Linkage, Pairs
+from linkage.result import DECISIONS, Decision, Explanation, Histogram, KeyReport, Line, Linkage, LinkageWarning, Pairs
 from linkage.scoring.match_weights import probability
 
 PRIOR = -10.0
@@ -23,8 +23,8 @@ MODEL = Model(
         FieldModel("birth", "birth", ("different", "same"), (0.05, 0.95), (0.9999, 0.0001), (0.0, 0.0), (0.0, 0.0)),
     ),
     prior=1e-3,
-    household=1e-3,
-    twins=1e-5,
+    prior_household=1e-3,
+    prior_twins=1e-5,
     frequencies={},
 )
 NO_MODEL = Model("2026.1", (), 1e-3, 1e-3, 1e-5, {})
@@ -40,7 +40,7 @@ def a_linkage(
     names: Sequence[str] | None = None,
     model: Model = MODEL,
     keys: tuple[KeyReport, ...] = KEYS,
-    warnings: tuple[str, ...] = (),
+    warnings: tuple[LinkageWarning, ...] = (),
 ) -> Linkage:
     """Records of so many ids; `pairs` as (left, right, bits, decision), best first. Records that are linked are one
     person, as far as no chain is longer than two, unless `clusters` says otherwise."""
@@ -59,7 +59,7 @@ def a_linkage(
             probability(weight),
             np.array([DECISIONS.index(pair[3]) for pair in pairs], dtype=np.uint8),
         ),
-        limits=Limits(0.97, 0.25, 0.004, 0.013),
+        thresholds=Thresholds(0.97, 0.25, 0.004, 0.013),
         clusters=np.array(labels if clusters is None else clusters, dtype=np.int32),
         keys=keys,
         compared=len(pairs),

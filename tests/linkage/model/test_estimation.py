@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.comparing import Comparer
-from linkage.feature_extraction import built
+from linkage.feature_extraction import extract_features
 from linkage.features import Ints
 from linkage.model import Model
 from linkage.model.estimation import learn
@@ -23,7 +23,7 @@ def learned(changes: list[Row], labels: tuple[Ints, Ints] | None = None, seed: i
     people = listed(*rows, *({**row, **changes[n % len(changes)]} for n, row in enumerate(rows)))
     others = np.arange(2 * COUNT - 1, dtype=np.int32)
     left, right = np.concatenate([SAME[0], others]), np.concatenate([SAME[1], others + 1])
-    return learn(Comparer(built(people)), left, right, seed=seed, labels=labels)
+    return learn(Comparer(extract_features(people)), left, right, seed=seed, labels=labels)
 
 
 ROLES: list[Role] = ["phone", "email", "sex", "birth_date", "full_name"]
@@ -36,12 +36,12 @@ spoiled: st.SearchStrategy[list[Row]] = st.lists(changed, min_size=1, max_size=4
 def test_more_agreement_never_weighs_less_whatever_was_learned(changes: list[Row], labelled: bool) -> None:
     model = learned(changes, SAME if labelled else None)
     for field in model.fields:
-        others = (field.u, field.kin, field.twin)
+        others = (field.u, field.m_household, field.m_twins)
         for other in filter(None, others):
             assert (np.diff(np.log2(np.array(field.m) / np.array(other))) >= -1e-6).all(), field.name
         for shares in filter(None, (field.m, *others)):
             assert all(0 < share <= 1 for share in shares), field.name
-    assert 0 < model.prior + model.household + model.twins < 1
+    assert 0 < model.prior + model.prior_household + model.prior_twins < 1
 
 
 def test_the_same_is_learned_twice() -> None:

@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 
 from linkage.comparing import Comparer
-from linkage.feature_extraction import built
+from linkage.feature_extraction import extract_features
 from linkage.judge_pairs import judge
 from linkage.model.estimation import learn
-from linkage.scoring.deterministic_rules import ISSUER_ID, NIK, NO_RULE, PASSPORT, RULES, SHARED, decided
+from linkage.scoring.deterministic_rules import (
+    NO_RULE,
+    RULES,
+    SAME_ISSUER_NUMBER,
+    SAME_NIK,
+    SAME_PASSPORT,
+    SHARED_IDENTIFIER,
+    apply_rules,
+)
 from tests.linkage.samples import Row, aminah, crowd, listed, registry_model
 
 SOMEBODY = {"full_name": "Bambang Utomo", "mother_name": "Sri Wijaya", "sex": "L", "birth_date": "1971-02-03"}
@@ -26,7 +34,7 @@ def test_each_rule_has_its_words() -> None:
 
 @pytest.mark.parametrize(
     ("field", "expected"),
-    [("nik", NIK), ("passport", PASSPORT)],
+    [("nik", SAME_NIK), ("passport", SAME_PASSPORT)],
 )
 def test_a_number_that_is_checked_by_birth_date_decides(field: str, expected: int) -> None:
     other = aminah(**NO_NUMBERS | {field: aminah()[field]})  # type: ignore[operator, index]
@@ -34,8 +42,8 @@ def test_a_number_that_is_checked_by_birth_date_decides(field: str, expected: in
 
 
 def test_a_shared_nik_with_another_sex_and_birth_date_is_a_warning() -> None:
-    assert rule(aminah(), aminah(**SOMEBODY)) == SHARED
-    assert rule(aminah(["nik"]), aminah(["nik"], **SOMEBODY)) == SHARED
+    assert rule(aminah(), aminah(**SOMEBODY)) == SHARED_IDENTIFIER
+    assert rule(aminah(["nik"]), aminah(["nik"], **SOMEBODY)) == SHARED_IDENTIFIER
 
 
 def test_a_shared_nik_with_another_birth_date_alone_decides_nothing() -> None:
@@ -58,11 +66,11 @@ def test_whoever_shares_no_number_is_no_rules_matter() -> None:
 def test_the_number_of_one_issuer_decides_unless_a_household_shares_it() -> None:
     own = [{**row, "other_id": f"BP-{n:06}"} for n, row in enumerate(crowd(300))]
     shared = [{**row, "other_id": f"KK-{n // 4:06}"} for n, row in enumerate(crowd(300))]
-    for rows, expected in ((own, ISSUER_ID), (shared, NO_RULE)):
+    for rows, expected in ((own, SAME_ISSUER_NUMBER), (shared, NO_RULE)):
         people = listed(*rows, *({**row, **NO_NUMBERS} for row in rows))
-        comparer = Comparer(built(people))
+        comparer = Comparer(extract_features(people))
         left, right = (side.astype(np.int32) for side in np.triu_indices(len(people), 1))
         same = (left + 300 == right) | (left // 4 == right // 4)
         model = learn(comparer, left[same], right[same])
         at = np.array([0], dtype=np.int32), np.array([300], dtype=np.int32)
-        assert decided(comparer, comparer.compare(*at), model)[0] == expected
+        assert apply_rules(comparer, comparer.compare(*at), model)[0] == expected

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.comparing import Comparer
-from linkage.feature_extraction import built
+from linkage.feature_extraction import extract_features
 from linkage.model.estimation import learn
 from linkage.people import Column, People
 from linkage.pipeline import link
-from linkage.scoring.explanations import NotExplainable, explain, explain_many, explained
+from linkage.scoring.explanations import NotExplainable, explain, explain_many, explain_pairs
 from tests.linkage.samples import AMINAH, Row, aminah, crowd, listed, registry_model
 
 changed = st.dictionaries(st.sampled_from(list(AMINAH)), st.sampled_from(["", "Siti", "1990-05-13", "L", "3307"]))
@@ -23,7 +23,7 @@ changed = st.dictionaries(st.sampled_from(list(AMINAH)), st.sampled_from(["", "S
 def test_the_lines_add_up_to_the_weight(one: Row, other: Row) -> None:
     people, model = listed({**AMINAH, **one}, {**AMINAH, **other}), registry_model()
     at = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
-    explanation = next(explained(people, Comparer(built(people), model.frequencies), model, *at))
+    explanation = next(explain_pairs(people, Comparer(extract_features(people), model.frequencies), model, *at))
     totals = np.cumsum([line.weight for line in explanation.lines])
     assert [line.total for line in explanation.lines] == pytest.approx(totals, abs=1e-3)
     assert explanation.weight == explanation.lines[-1].total
@@ -56,8 +56,8 @@ def test_of_two_phone_numbers_each_line_shows_its_own() -> None:
     names = Column("full_name", "nama", ["Siti Aminah", "Siti Aminah"])
     same = Column("other_text", "no_hp", ["pagi", "sore"])
     people, at = People(["1", "2"], (names, *phones, same)), (np.array([0], np.int32), np.array([1], np.int32))
-    comparer = Comparer(built(people))
-    lines = {one.field: one for one in next(explained(people, comparer, learn(comparer, *at), *at)).lines}
+    comparer = Comparer(extract_features(people))
+    lines = {one.field: one for one in next(explain_pairs(people, comparer, learn(comparer, *at), *at)).lines}
     assert (lines["phone"].left, lines["phone"].right) == ("0834111111", "0834111111")
     assert (lines["phone:telp"].left, lines["phone:telp"].right) == ("0834222222", "")
     assert (lines["text:no_hp"].left, lines["text:no_hp"].right) == ("pagi", "sore")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.comparing import Compared
+from linkage.comparing import Comparisons
 from linkage.comparing.fields import SPECS, Kind
 from linkage.model import FieldModel, Model
-from linkage.model.estimation import _steady
-from linkage.scoring.match_weights import score, weigh
+from linkage.model.monotone import with_rising_weights
+from linkage.scoring.match_weights import field_weights, score
 
 KINDS = list(SPECS)
 shares = st.floats(1e-9, 1.0)
@@ -24,18 +24,20 @@ def field_of(kind: Kind, m: list[float] | None = None, u: list[float] | None = N
         name=kind,
         kind=kind,
         levels=spec.levels,
-        m=tuple(m or spec.believed),
+        m=tuple(m or spec.prior_m),
         u=tuple(u or (0.9, *(0.1 / (size - 1) for _ in range(size - 1)))),
-        told=tuple(4.0 * level for level in range(size)),
-        damped=spec.damped,
-        bond=spec.bond,
-        kin=spec.kin or (),
-        twin=spec.twin or (),
+        rarity=tuple(4.0 * level for level in range(size)),
+        rarity_weight=spec.rarity_weight,
+        shared_with=spec.shared_with,
+        m_household=spec.prior_m_household,
+        m_twins=spec.prior_m_twins,
     )
 
 
 def model_of(*fields: FieldModel) -> Model:
-    return _steady(Model("test", fields, prior=1e-4, household=1e-3, twins=1e-5, frequencies={}))
+    return with_rising_weights(
+        Model("test", fields, prior=1e-4, prior_household=1e-3, prior_twins=1e-5, frequencies={})
+    )
 
 
 @st.composite
@@ -48,29 +50,29 @@ def models(draw: st.DrawFn) -> Model:
     return model_of(*fields)
 
 
-def compared(model: Model, levels: dict[str, int], told: float) -> Compared:
-    return Compared(
+def compared(model: Model, levels: dict[str, int], rarity: float) -> Comparisons:
+    return Comparisons(
         {field.name: np.array([levels[field.name]], dtype=np.uint8) for field in model.fields},
-        {field.name: np.array([told], dtype=np.float32) for field in model.fields},
+        {field.name: np.array([rarity], dtype=np.float32) for field in model.fields},
     )
 
 
 @given(models(), st.data(), st.floats(0, 40))
-def test_more_agreement_never_lowers_the_score(model: Model, data: st.DataObject, told: float) -> None:
+def test_more_agreement_never_lowers_the_score(model: Model, data: st.DataObject, rarity: float) -> None:
     levels = {field.name: data.draw(st.integers(1, len(field.levels))) for field in model.fields}
     raised = data.draw(st.sampled_from(model.fields))
     higher = levels | {raised.name: min(levels[raised.name] + 1, len(raised.levels))}
-    before, after = (score(compared(model, one, told), model).total[0] for one in (levels, higher))
+    before, after = (score(compared(model, one, rarity), model).total[0] for one in (levels, higher))
     assert after >= before - 1e-3
 
 
 @given(models(), st.data(), st.floats(0, 40))
-def test_the_parts_add_up_to_the_score(model: Model, data: st.DataObject, told: float) -> None:
+def test_the_parts_add_up_to_the_score(model: Model, data: st.DataObject, rarity: float) -> None:
     levels = {field.name: data.draw(st.integers(0, len(field.levels))) for field in model.fields}
-    found = score(compared(model, levels, told), model)
-    parts = found.prior + sum(float(weight[0]) for weight in found.fields.values()) + float(found.kinship[0])
+    found = score(compared(model, levels, rarity), model)
+    parts = found.prior + sum(float(weight[0]) for weight in found.fields.values()) + float(found.household[0])
     assert found.total[0] == pytest.approx(parts, abs=1e-2)
-    assert found.kinship[0] <= 0
+    assert found.household[0] <= 0
 
 
 def test_what_is_missing_neither_helps_nor_hurts() -> None:
@@ -85,7 +87,7 @@ def test_what_is_missing_neither_helps_nor_hurts() -> None:
 def test_a_rare_name_tells_more_than_a_common_one() -> None:
     field = field_of("given")
     same = np.full(2, len(field.levels), dtype=np.uint8)
-    rare, common = weigh(field, same, np.array([14.0, 3.0], dtype=np.float32))
+    rare, common = field_weights(field, same, np.array([14.0, 3.0], dtype=np.float32))
     assert rare > common
 
 
@@ -103,6 +105,6 @@ def test_twins_stay_two() -> None:
 
 def test_without_kin_the_same_levels_would_have_made_them_one() -> None:
     model = model_of(field_of("given"), field_of("address"), field_of("phone"), field_of("mother"))
-    alone = replace(model, household=1e-12, twins=1e-12)
+    only_here = replace(model, prior_household=1e-12, prior_twins=1e-12)
     levels = {"given": 1, "address": 7, "phone": 3, "mother": 7}
-    assert score(compared(alone, levels, 16), alone).probability()[0] > 0.5
+    assert score(compared(only_here, levels, 16), only_here).probability()[0] > 0.5

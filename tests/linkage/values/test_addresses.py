@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from contracts.codes import legacy_regions, regions
 from linkage.values.addresses import house, place, postcode, region_code, words
-from linkage.values.text_folding import listed
+from linkage.values.text_folding import word_lines
 
 PIECES = [
-    *(word for line in listed("streets.txt") for word in line),
+    *(word for line in word_lines("streets.txt") for word in line),
     *["1", "02", "3a", "12-b", "rt", "rw/", "2", "c/", "#", "n", "e", "5th", "x"],
 ]
 REGENCIES = sorted(code for code, region in regions().items() if region.level in ("regency", "city"))
