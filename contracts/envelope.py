@@ -16,6 +16,7 @@ Classification = Literal["public", "internal", "restricted", "survivor"]
 Headers = Sequence[tuple[str, bytes | None]]
 """As a consumer hands them over: Kafka allows a header without a value."""
 
+_CLASSIFICATIONS = frozenset(get_args(Classification))
 REQUIRED = ("specversion", "id", "source", "type")
 ATTRIBUTES = (
     *REQUIRED,
@@ -27,6 +28,9 @@ ATTRIBUTES = (
     "purpose",
     "dataclassification",
 )
+_BARE = ("content-type", "traceparent")
+_READ = {name: name for name in _BARE} | {f"ce_{name}": name for name in (*ATTRIBUTES, "traceparent")}
+"""What is read of a header, by its name in lower case."""
 MAX_ATTRIBUTE = 256
 """Longest attribute accepted from a partner, in characters."""
 
@@ -96,18 +100,17 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, value in headers:
-        lowered = name.lower()
-        key = lowered[3:] if lowered.startswith("ce_") else lowered
-        if key not in ATTRIBUTES and key not in ("content-type", "traceparent"):
+        key = _READ.get(name) or _READ.get(name.lower())
+        if key is None:
             continue
         if value is None:
-            raise BadEnvelope("bad_header", f"/headers/{lowered}")
+            raise BadEnvelope("bad_header", f"/headers/{name.lower()}")
         try:
             text = bytes(value).decode()
         except UnicodeDecodeError:
-            raise BadEnvelope("not_utf8", f"/headers/{lowered}") from None
+            raise BadEnvelope("not_utf8", f"/headers/{name.lower()}") from None
         if key in found or len(text) > MAX_ATTRIBUTE:
-            raise BadEnvelope("bad_header", f"/headers/{lowered}")
+            raise BadEnvelope("bad_header", f"/headers/{name.lower()}")
         found[key] = text
     return found
 
@@ -123,7 +126,7 @@ def read(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     if media_type(found.get("content-type", "application/json")) != "application/json":
         raise BadEnvelope("bad_header", "/headers/content-type")
     classification = found.get("dataclassification", "internal")
-    if classification not in get_args(Classification):
+    if classification not in _CLASSIFICATIONS:
         raise BadEnvelope("unknown_code", "/headers/ce_dataclassification")
     return Envelope(
         id=found["id"],

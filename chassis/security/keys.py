@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import uuid
@@ -95,20 +94,18 @@ def _decoded(text: str) -> bytes:
 
 def keyed(key: bytes, *parts: str | bytes) -> bytes:
     """HMAC-SHA256 over length-prefixed parts, so that no two lists of parts run together."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
+    prefixed: list[bytes] = []
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        mac.update(len(data).to_bytes(4, "big") + data)
-    return mac.digest()
+        prefixed += (len(data).to_bytes(4, "big"), data)
+    return hmac.digest(key, b"".join(prefixed), "sha256")
 
 
 def uuid_of(digest: bytes) -> str:
     """A UUIDv8 made of the first 16 bytes of a digest."""
-    value = bytearray(digest[:16])
-    value[6] = value[6] & 0x0F | 0x80
-    value[8] = value[8] & 0x3F | 0x80
-    text = value.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = digest[:16].hex()
+    variant = "89ab"[digest[8] >> 4 & 3]
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 @lru_cache(maxsize=4096)

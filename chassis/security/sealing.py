@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from pydantic_core import from_json, to_json
 
 from chassis.security.keys import KeyRing
 from contracts.commands import Sealed
@@ -109,7 +109,7 @@ class ReplyToCipher(LocalCipher):
 
     def seal_address(self, address: dict[str, Any]) -> str:
         """Seal an address as text."""
-        return _text(self.seal(json.dumps(address, separators=(",", ":")).encode()))
+        return _text(self.seal(to_json(address)))
 
     def open_address(self, text: str) -> dict[str, Any]:
         """The address. Raises CannotOpen."""
@@ -117,5 +117,5 @@ class ReplyToCipher(LocalCipher):
             sealed = _bytes(text)
         except ValueError:
             raise CannotOpen from None
-        found: dict[str, Any] = json.loads(self.open(sealed))
-        return found
+        address: dict[str, Any] = from_json(self.open(sealed))
+        return address

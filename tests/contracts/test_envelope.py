@@ -112,3 +112,15 @@ def test_a_bad_header_is_named_and_never_quoted(headers: list[tuple[str, bytes]]
         read(headers)
     assert (raised.value.code, raised.value.pointer) == (code, pointer)
     assert str(raised.value) == f"{code} at {pointer}"
+
+
+def test_a_header_of_the_senders_own_is_no_attribute_though_it_has_the_name_of_one() -> None:
+    own = [("id", b"another"), ("type", b"\xff"), ("time", b"noon")]
+    assert read([*FULL.headers(), *own]) == FULL
+
+
+@pytest.mark.parametrize("name", ["ce_subject", "CE_Purpose", "traceparent", "Content-Type"])
+def test_a_header_without_a_value_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(BadEnvelope) as bad:
+        read([*MINIMAL, (name, None)])
+    assert (bad.value.code, bad.value.pointer) == ("bad_header", f"/headers/{name.lower()}")
