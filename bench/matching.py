@@ -26,9 +26,9 @@ from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry
 from services.registry.domain.likeness import home_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
-from services.registry.store.documents import claim_document, person_document
+from services.registry.store.documents import CLAIMS, person_document
 from services.registry.store.memory import Memory
-from services.registry.store.profiles import Profile, document
+from services.registry.store.profiles import PROFILES, Profile
 from simulation.scenario.people import SimulatedPerson, people
 
 BATCH = 1000
@@ -118,9 +118,10 @@ async def _store(store: Store, people: list[Person]) -> None:
     traits = [home_traits(person, person.id) for person in people]
     keys = [frozenset(map(store.profiles.hashed, texts)) for texts in keys_of(traits)]
     profiles = (Profile(one.id, own, said) for one, own, said in zip(people, keys, traits, strict=True))
-    await store.persons.insert_many([person_document(person) for person in people], ordered=False)
-    await store.profiles.collection.insert_many([document(profile) for profile in profiles], ordered=False)
-    await store.claims.insert_many([claim_document(claim) for claim in _claims(store, people)], ordered=False)
+    await store.persons.insert_many([person_document(person) | {"revision": 1} for person in people], ordered=False)
+    await store.profiles.collection.insert_many([PROFILES.document(profile) for profile in profiles], ordered=False)
+    claims = [CLAIMS.document(claim) | {"revision": 1} for claim in _claims(store, people)]
+    await store.claims.insert_many(claims, ordered=False)
 
 
 def _claims(store: Store, people: list[Person]) -> Iterator[IdentifierEntry]:

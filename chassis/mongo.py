@@ -104,6 +104,20 @@ async def replace_guarded(collection: Collection, documents: Sequence[dict[str, 
         raise VersionConflict
 
 
+async def save_guarded(collection: Collection, documents: Iterable[dict[str, Any]], session: Session) -> None:
+    """Write documents that carry the `revision` they were read with, none or 0 where they are new: they get the next.
+
+    Raises VersionConflict when a new one exists, or another has not that revision any more.
+    """
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for document in documents:
+        revision = document.get("revision", 0)
+        (old if revision else new).append(document | {"revision": revision + 1})
+    await insert_new(collection, new, session)
+    await replace_guarded(collection, old, session)
+
+
 def lost_race(error: BaseException) -> VersionConflict | None:
     """The lost race that an error tells of: write conflict, duplicate key, our own, or a transaction that aged out."""
     if isinstance(error, VersionConflict):

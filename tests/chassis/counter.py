@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from chassis.commands.overlay import Overlay
 from chassis.commands.types import Applied, Command, NewEvent, Steps
-from chassis.mongo import Database, Session, find_in, insert_new, replace_guarded
+from chassis.documents import Codec
+from chassis.mongo import Database, Session, find_in, save_guarded
 from contracts.model import Id, Model
 from contracts.outcomes import Refused
 
@@ -18,7 +19,7 @@ BOOM = 666
 """An amount that this service has a bug with, until `Bugs.boom` is mended."""
 
 
-TOO_LATE = 13
+TOO_LATE = 777
 """An amount that is refused once everything has been added up."""
 
 
@@ -36,6 +37,7 @@ class AddTwice(Model):
     type: Literal["counter.add.v2"] = "counter.add.v2"
     counter: Id
     amount: int
+    also: Id | None = None
 
 
 class Added(Model):
@@ -62,6 +64,9 @@ class Counter:
     total: int = 0
     added: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+COUNTERS = Codec(Counter)
 
 
 @dataclass
@@ -94,7 +99,7 @@ def steps(database: Database, bugs: Bugs) -> Steps[Desk, Overlay[Counter]]:
             await bugs.hold.wait()
         named = (name for c in commands for name in (c.body.counter, c.body.also) if name)
         found = await find_in(counters, "_id", named)
-        return Desk(Overlay({d["_id"]: counter_of(d) for d in found}))
+        return Desk(Overlay({d["_id"]: COUNTERS.read(d) for d in found}))
 
     def decide(desk: Desk, command: Command, now: datetime) -> Applied[Overlay[Counter]]:
         body = command.body
@@ -114,11 +119,7 @@ def steps(database: Database, bugs: Bugs) -> Steps[Desk, Overlay[Counter]]:
         return Applied(counter.id, sequence, (emitted,), changes=changes)
 
     async def save(desk: Desk, session: Session) -> None:
-        changed = desk.counters.changed.values()
-        new = [_document(c, 1) for c in changed if c.revision == 0]
-        old = [_document(c, c.revision + 1) for c in changed if c.revision > 0]
-        await insert_new(counters, new, session)
-        await replace_guarded(counters, old, session)
+        await save_guarded(counters, map(COUNTERS.document, desk.counters.changed.values()), session)
 
     return Steps(load, decide, Desk.apply, save)
 
@@ -127,19 +128,3 @@ def _plus(counter: Counter, command: Command) -> Counter:
     notes = (*counter.notes, command.personal.text) if command.personal else counter.notes
     amount = command.body.amount
     return replace(counter, total=counter.total + amount, added=(*counter.added, amount), notes=notes)
-
-
-def counter_of(document: dict[str, Any]) -> Counter:
-    return Counter(
-        document["_id"], document["revision"], document["total"], tuple(document["added"]), tuple(document["notes"])
-    )
-
-
-def _document(counter: Counter, revision: int) -> dict[str, Any]:
-    return {
-        "_id": counter.id,
-        "revision": revision,
-        "total": counter.total,
-        "added": list(counter.added),
-        "notes": list(counter.notes),
-    }

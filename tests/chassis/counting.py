@@ -27,7 +27,7 @@ from contracts.envelope import Classification, Envelope
 from contracts.outcomes import Outcome
 from contracts.topics import Names
 from tests.builders import OFFICER, two_rings
-from tests.chassis.counter import TYPES, Bugs, Counter, counter_of, steps
+from tests.chassis.counter import COUNTERS, TYPES, Bugs, Counter, steps
 from tests.eventually import eventually
 from tests.servers import KafkaServer
 
@@ -118,7 +118,7 @@ class Place:
         client = connect(self.settings)
         found = await client[self.settings.mongo_database]["counters"].find().to_list(None)
         client.close()
-        return {d["_id"]: counter_of(dict(d)) for d in found}
+        return {d["_id"]: COUNTERS.read(d) for d in found}
 
     async def documents(self, collection: str) -> list[dict[str, Any]]:
         """Every document of a collection."""

@@ -22,7 +22,6 @@ from tests.registry.builders import (
     PASSPORT,
     command,
     departure,
-    flags,
     identity,
     merging,
     person,
@@ -159,18 +158,6 @@ async def test_identifiers_of_one_person_lead_to_it_under_whatever_id_they_came(
     await apply(client, a_store(), [command(merging(pair[0], other.aggregate_id))])
     carriers = await a_store().find_carriers({"nik": NIK, "passport": "Z0000009"})
     assert len({each for some in carriers for each in some}) == 1
-
-
-async def test_a_document_of_the_first_story_is_read_as_what_it_meant(client: Client, a_store: Stores) -> None:
-    store = a_store()
-    (one,) = await apply(client, store, [command(registration())])
-    old = await store.persons.find_one({"_id": one.aggregate_id}) or {}
-    old["actions"][0]["shared"] = True
-    await store.persons.replace_one({"_id": one.aggregate_id}, old)
-    read = await found(a_store(), one.aggregate_id)
-    assert (read.actions[0].home, flags(read)) == (one.aggregate_id, ["nik_unverified", "identifier_shared"])
-    await apply(client, a_store(), [command(identity())])
-    assert flags(await found(a_store(), one.aggregate_id)) == ["identifier_shared"]
 
 
 async def test_what_is_left_of_an_absorbed_person_tells_nothing_and_stands_in_no_list(

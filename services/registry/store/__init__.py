@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chassis.mongo import Database, Index, Session, VersionConflict, find_in, insert_new, replace_guarded
+from chassis.mongo import Database, Index, Session, VersionConflict, find_in, save_guarded
 from chassis.security.keys import KeyRing
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
 from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
-from services.registry.store.documents import claim_document, claim_of, person_document, person_of
+from services.registry.store.documents import CLAIMS, person_document, person_of
 from services.registry.store.duplicates import DuplicateReviews
 from services.registry.store.memory import Memory, known
 from services.registry.store.profiles import Profiles
@@ -57,7 +57,7 @@ class Store:
     async def load_claims(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
         """The claims that exist, by id. One remembered may lack a person added since by another process."""
         found, unknown = known(self.memory.claims, ids)
-        read = [claim_of(document) for document in await find_in(self.claims, "_id", unknown)]
+        read = [CLAIMS.read(document) for document in await find_in(self.claims, "_id", unknown)]
         self.memory.claims.keep(read)
         return found | {claim.id: claim for claim in read}
 
@@ -111,7 +111,7 @@ class Store:
         """
         ids = [self.claim_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
         claims, unknown = known(self.memory.claims, filter(None, ids))
-        claims |= {one["_id"]: claim_of(one) for one in await find_in(self.claims, "_id", unknown)}
+        claims |= {one["_id"]: CLAIMS.read(one) for one in await find_in(self.claims, "_id", unknown)}
         stored = await self.load_persons({home for claim in claims.values() for home in claim.persons})
         return [_people(stored, claims[one].persons) if one in claims else () for one in ids]
 
@@ -151,12 +151,8 @@ class Store:
 
     async def save(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry], session: Session) -> None:
         """Write what is new (revision 0) and what changed. Raises VersionConflict."""
-        for collection, documents in (
-            (self.claims, [claim_document(claim) for claim in claims]),
-            (self.persons, [person_document(person) for person in persons]),
-        ):
-            await insert_new(collection, [new for new in documents if new["revision"] == 1], session)
-            await replace_guarded(collection, [old for old in documents if old["revision"] > 1], session)
+        await save_guarded(self.claims, map(CLAIMS.document, claims), session)
+        await save_guarded(self.persons, map(person_document, persons), session)
 
     def remember(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry]) -> None:
         """What was saved is now the newest."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.mongo import Database, Index, Session, find_in, insert_new, replace_guarded
+from chassis.documents import Codec
+from chassis.mongo import Database, Index, Session, find_in, save_guarded
 from contracts.registry import Band, DuplicateOrder, DuplicateStatus
-from services.registry.domain.comparison import Step
 from services.registry.domain.duplicates import DuplicateReview, Event
 
 INDEXES: tuple[Index, ...] = (
@@ -23,6 +23,9 @@ _ORDERS: Mapping[DuplicateOrder, str] = {"age": "age", "weight": "rank"}
 _HEAVIEST = 1000.0
 EVEN = 0.5
 """Probability from which on the model holds two for one."""
+
+
+_REVIEWS = Codec(DuplicateReview)
 
 
 class DuplicateReviews:
@@ -47,7 +50,7 @@ class DuplicateReviews:
         query: dict[str, Any] = {"status": status}
         query |= ({"band": band} if band else {}) | ({name: {"$gt": after}} if after else {})
         found = await self.collection.find(query).sort(name, 1).limit(limit).to_list(None)
-        return [_review(one) for one in found]
+        return [_REVIEWS.read(one) for one in found]
 
     async def count_open(self, opened_before: datetime) -> int:
         """How many are open that were opened before a time (UTC)."""
@@ -68,9 +71,7 @@ class DuplicateReviews:
 
     async def save(self, reviews: Iterable[DuplicateReview], session: Session) -> None:
         """Write what is new (revision 0) and what changed. Raises VersionConflict."""
-        documents = [_document(review) for review in reviews]
-        await insert_new(self.collection, [one for one in documents if one["revision"] == 1], session)
-        await replace_guarded(self.collection, [one for one in documents if one["revision"] > 1], session)
+        await save_guarded(self.collection, map(_document, reviews), session)
 
 
 _SIDE: Mapping[bool, str] = {True: "agreed", False: "opposed"}
@@ -89,22 +90,13 @@ def _time(at: datetime) -> str:
 
 
 def _document(review: DuplicateReview) -> dict[str, Any]:
+    """With the fields that reviews are listed and counted by."""
     judged = review.judgements
-    document: dict[str, Any] = {
-        "_id": review.id,
-        "revision": review.revision + 1,
-        "version": review.version,
-        "persons": list(review.persons),
+    document = _REVIEWS.document(review) | {
         "status": "decided" if review.decision else "open",
         "age": place(review, "age"),
         "rank": place(review, "weight"),
-        "weight": review.weight,
-        "probability": review.probability,
         "band": review.band,
-        "model": review.model,
-        "hold": review.hold,
-        "steps": [list(step) for step in review.steps],
-        "history": [_event_document(event) for event in review.history],
         "opened_on": f"{review.opened_at:%Y-%m-%d}",
     }
     if judged and review.decision:
@@ -124,24 +116,5 @@ def _tally(review: DuplicateReview, judged: Sequence[Event]) -> list[str]:
     return counted
 
 
-def _event_document(event: Event) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in Event.__slots__}
-
-
-def _review(document: Mapping[str, Any]) -> DuplicateReview:
-    return DuplicateReview(
-        id=document["_id"],
-        revision=document["revision"],
-        version=document["version"],
-        persons=tuple(document["persons"]),
-        weight=document["weight"],
-        probability=document["probability"],
-        model=document["model"],
-        hold=document["hold"],
-        steps=tuple(Step(*step) for step in document["steps"]),
-        history=tuple(Event(**event) for event in document["history"]),
-    )
-
-
 def _by_id(documents: Iterable[Mapping[str, Any]]) -> dict[str, DuplicateReview]:
-    return {one["_id"]: _review(one) for one in documents}
+    return {one["_id"]: _REVIEWS.read(one) for one in documents}

@@ -1,14 +1,14 @@
 """Profiles: what the registry's homes are compared by, found under keyed hashes of what two records of one share."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic_core import from_json, to_json
 from pymongo import ReplaceOne, UpdateOne
 
+from chassis.documents import AS_JSON, Codec
 from chassis.mongo import Database, Index, Session, find_in, insert_new
 from chassis.security.keys import KeyRing
 from services.registry.domain.likeness import Traits
@@ -30,7 +30,10 @@ class Profile:
 
     home: str
     keys: frozenset[str]
-    traits: Traits = field(default_factory=dict)
+    traits: Annotated[Traits, AS_JSON]
+
+
+PROFILES = Codec(Profile, key="home")
 
 
 class Profiles:
@@ -64,27 +67,22 @@ class Profiles:
 
     async def save(self, new: Iterable[Profile], grown: Iterable[Profile], session: Session) -> None:
         """Insert those of new homes; give others further keys and their traits of now. Raises VersionConflict."""
-        await insert_new(self.collection, [document(profile) for profile in new], session)
+        await insert_new(self.collection, [PROFILES.document(profile) for profile in new], session)
         updates = [UpdateOne({"_id": one.home}, _growth(one), upsert=True) for one in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
 
     async def replace(self, profiles: Iterable[Profile], session: Session) -> None:
         """Put these in the place of what their homes had, if anything."""
-        writes: list[Any] = [ReplaceOne({"_id": one.home}, document(one), upsert=True) for one in profiles]
+        writes: list[Any] = [ReplaceOne({"_id": one.home}, PROFILES.document(one), upsert=True) for one in profiles]
         if writes:
             await self.collection.bulk_write(writes, ordered=False, session=session)
 
 
-def document(profile: Profile) -> dict[str, Any]:
-    """As it is stored. Traits are one blob: the embedded server handles it far faster than nested values."""
-    return {"_id": profile.home, "keys": sorted(profile.keys), "traits": to_json(profile.traits)}
-
-
 def _growth(profile: Profile) -> dict[str, Any]:
-    keys = {"$each": sorted(profile.keys)}
-    return {"$addToSet": {"keys": keys}, "$set": {"traits": to_json(profile.traits)}}
+    document = PROFILES.document(profile)
+    return {"$addToSet": {"keys": {"$each": document["keys"]}}, "$set": {"traits": document["traits"]}}
 
 
 def _by_home(documents: Iterable[Mapping[str, Any]]) -> dict[str, Profile]:
-    return {one["_id"]: Profile(one["_id"], frozenset(one["keys"]), from_json(one["traits"])) for one in documents}
+    return {one["_id"]: PROFILES.read(one) for one in documents}
