@@ -17,6 +17,7 @@ from opentelemetry.trace import Span
 from chassis import telemetry
 from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
+from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Message, Publisher
@@ -78,7 +79,7 @@ class CommandProcessor(Generic[W]):
         new, known = self._sort_out(unique, stored)
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
-        now = datetime.now(UTC)
+        now = recorded_after(datetime.now(UTC))
         fresh: list[ProcessedCommand] = []
         messages: list[Message] = []
         for index, command in enumerate(new if workspace is not None else ()):
