@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from contracts.topics import Names
 
 PEOPLE = 100
 """Most commands of people in a batch, where loads have a topic of their own: a small batch is soon done."""
-SWEEP_SECONDS = 2.0
+SWEEP_SECONDS, BACKGROUND_SECONDS = 2.0, 1.0
 COMMANDS_KEPT_HOURS = 72.0
 
 
@@ -59,6 +59,8 @@ class ServiceProcess:
             events_topic=self.names.events(service), outcomes_topic=self.names.outcomes(service),
         )  # fmt: skip
         self.gate, self.health = Gate(), Health()
+        self.background: dict[str, Callable[[], Awaitable[object]]] = {}
+        """Work of the service's own, by name, begun anew a second after it ended; to be put here before `run`."""
         policy = policy_of(self.database, self.ring) if policy_of else None
         self.policy = policy and PolicyHandler(
             policy, self.publisher, service=service, topic=self.names.commands(service)
@@ -106,6 +108,7 @@ class ServiceProcess:
             self.consumers.keep(),
             every(SWEEP_SECONDS, self._sweep, self.health, "sweep"),
             every(self._forget_seconds, self._forget, self.health, "forget"),
+            *(every(BACKGROUND_SECONDS, work, self.health, name) for name, work in self.background.items()),
             watch(self.publisher.reachable, self.health, "broker"),
             janitor(self.settings, self._topics_kept_short, self.names.group(self.service), hours=COMMANDS_KEPT_HOURS),
         )

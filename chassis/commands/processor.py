@@ -6,6 +6,8 @@ Load, decide, commit, publish, mark; the caller acknowledges. The service gives 
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -38,6 +40,8 @@ from contracts.commands import Frame
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome, Refused, problem
 
+LOAD = 100
+"""Commands in a batch from which on it is part of a load."""
 NOBODY = "00000000-0000-8000-8000-000000000000"
 """The command of a probe, for which nobody waits."""
 PROCESSED, BATCHES = "processed_commands", "processed_batches"
@@ -65,6 +69,7 @@ class CommandProcessor(Generic[W]):
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
         self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
+        self._load_at = -math.inf
 
     async def process(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, again: bool) -> None:
         """Process a batch and publish what came of it.
@@ -74,6 +79,8 @@ class CommandProcessor(Generic[W]):
         """
         if not commands:
             return
+        if len(commands) >= LOAD:
+            self._load_at = time.monotonic()
         unique = list({(c.id, c.digest): c for c in commands}.values())
         stored = await self._find_processed(unique) if again else {}
         new, known = self._sort_out(unique, stored)
@@ -150,6 +157,10 @@ class CommandProcessor(Generic[W]):
             reply_to=command.reply_to,
         )
         return ProcessedCommand(command, outcome, applied.events, applied.survivor or is_survivor(command.envelope))
+
+    def quiet_for(self) -> float:
+        """Seconds since the last batch of a load began; infinite when there was none."""
+        return time.monotonic() - self._load_at
 
     async def hold(self, envelope: Envelope, frame: Frame) -> None:
         """Publish the outcome that is not final: the platform keeps the command and will process it later."""

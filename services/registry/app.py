@@ -14,6 +14,7 @@ from services.registry import __doc__ as description
 from services.registry.api import profiles, routers
 from services.registry.commands import TYPES, Draft, LoadedBatch, steps
 from services.registry.commands.recognition import Matcher
+from services.registry.deferred_recognition import DeferredRecognition
 from services.registry.policies import Follower
 from services.registry.renewal import Renewal
 from services.registry.settings import Settings
@@ -55,6 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     process: ServiceProcess = app.state.process
     renewal = Renewal(process.client, follower_of(process.database, process.ring)) if model else None
+    if renewal:
+        deferred = DeferredRecognition(renewal, process.processor.quiet_for, process.ask)
+        process.background["recognition"] = deferred.step
     app.include_router(profiles.router(renewal, process, Verifier(process.ring, "registry")))
     return app
 

@@ -76,7 +76,7 @@ class Renewal:
             stored, left_at = await self._page(after)
             people = [one for one in stored if isinstance(one, Person)]
             try:
-                profiles = await self._renew(people)
+                profiles = await self.renew(people)
             except VersionConflict:
                 if attempt == ATTEMPTS:
                     raise
@@ -96,8 +96,9 @@ class Renewal:
                 return found, Place(number, read[-1].id)
         return found, None
 
-    async def _renew(self, people: Sequence[Person]) -> int:
-        """Unless one of them was changed meanwhile: a profile is never older than its person."""
+    async def renew(self, people: Sequence[Person]) -> int:
+        """Make their profiles anew; returns how many. Raises VersionConflict when one of them was changed meanwhile: a
+        profile is never older than its person."""
         profiles = await self._made(people)
 
         async def write(session: Session) -> None:

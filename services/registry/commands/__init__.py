@@ -77,6 +77,8 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.persons.changed.values(), batch.claims.changed.values(), session)
         await store.reviews.save(batch.reviews.changed.values(), session)
+        if batch.recognised and batch.recognised.later:
+            await store.profiles.put_pending(batch.recognised.later, session)
         if batch.recognised and batch.recognised.keys:
             new, grown = batch.recognised.new.values(), batch.recognised.grown.values()
             await store.profiles.save(new, grown, session)

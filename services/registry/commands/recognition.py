@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import NamedTuple
 
+from chassis.commands.processor import LOAD
 from chassis.commands.types import Command
 from contracts.codes import current_region
 from contracts.registry import ComparePair, PersonDetails, RegisterPerson
@@ -63,13 +64,20 @@ class Recognised:
     new: dict[str, Profile] = field(default_factory=dict)
     grown: dict[str, Profile] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    deferred: bool = False
+    later: set[str] = field(default_factory=set)
+    """Of a load: the persons who are still to be compared."""
 
     def homes(self) -> set[str]:
         """Every home that a record is likely to be of; some are made by this very batch."""
         return {home for likely in self.likely.values() for home, _ in likely}
 
     def keep(self, action: Action, before: Person | None, after: Person) -> None:
-        """The home of this action has one more fact: keep its profile current."""
+        """The home of this action has one more fact: keep its profile current, or note that it is to be made."""
+        if self.deferred:
+            if traits_of(action.personal, None):
+                self.later.add(after.id)
+            return
         traits = home_traits(after, action.home)
         keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.home))
         if not traits:
@@ -125,13 +133,18 @@ class Recognised:
 
 
 async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
-    """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring."""
+    """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring.
+
+    Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_recognition.py).
+    """
     said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
     found = Recognised(
         matcher.model, matcher.profiles.hashed, {command: traits for command, traits in said.items() if traits}
     )
     if not found.traits:
         return found
+    if len(found.traits) >= LOAD:
+        return Recognised(matcher.model, matcher.profiles.hashed, deferred=True)
     texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
     for (command, traits), own in zip(found.traits.items(), texts, strict=True):
         found.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)

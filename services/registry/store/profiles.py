@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Annotated, Any
+from uuid import uuid4
 
 from pymongo import ReplaceOne, UpdateOne
 
@@ -36,12 +37,22 @@ class Profile:
 PROFILES = Codec(Profile, key="home")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class PendingRecognition:
+    """Persons of one batch of a load, which are still to be compared, and when they came (UTC). The oldest is first."""
+
+    at: datetime
+    id: str
+    persons: tuple[str, ...]
+
+
 class Profiles:
     """The collection `profiles`, written in the transaction of the person, whose revision guards it; and `commits`, one
     for each process that wrote there of late."""
 
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self.collection, self.commits, self.ring = database["profiles"], database["commits"], ring
+        self.pending = database["pending_recognitions"]
         self.process = token_hex(8)
 
     def hashed(self, key: str) -> str:
@@ -71,6 +82,22 @@ class Profiles:
         updates = [UpdateOne({"_id": one.home}, _growth(one), upsert=True) for one in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
+
+    async def put_pending(self, persons: Iterable[str], session: Session) -> None:
+        """Persons that are still to be compared: part of the transaction that registers them."""
+        waiting = {"_id": str(uuid4()), "at": datetime.now(UTC), "persons": list(persons)}
+        if waiting["persons"]:
+            await self.pending.insert_one(waiting, session=session)
+
+    async def list_pending(self, limit: int) -> list[PendingRecognition]:
+        """The oldest batches of persons that are still to be compared."""
+        batches = await self.pending.find({}).to_list(None)
+        return sorted(PendingRecognition(one["at"], one["_id"], tuple(one["persons"])) for one in batches)[:limit]
+
+    async def remove_pending(self, batches: Iterable[PendingRecognition]) -> None:
+        """They were compared."""
+        for batch in batches:
+            await self.pending.delete_one({"_id": batch.id})
 
     async def replace(self, profiles: Iterable[Profile], session: Session) -> None:
         """Put these in the place of what their homes had, if anything."""

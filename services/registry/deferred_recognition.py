@@ -1,0 +1,79 @@
+"""Recognition of loads: behind the load, in pages of persons, instead of in the middle of it.
+
+Whoever is registered in a load is answered at once. That they are to be compared stands in the transaction that
+registered them; a second after the load, or half a minute after they came, their profiles are made and each is compared
+with everybody: the surely same person is merged, what is doubtful becomes a duplicate review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import Gauge
+
+from chassis.commands.policies import FollowUp
+from chassis.mongo import VersionConflict
+from services.registry.domain.person import root_of
+from services.registry.renewal import ATTEMPTS, PAGE, Renewal
+from services.registry.store.profiles import PendingRecognition
+
+QUIET_SECONDS = 1.0
+"""After a load's last batch."""
+LONGEST = timedelta(seconds=30)
+"""A load that does not end is not waited for any longer."""
+BATCHES = 8
+"""Batches of a load that are read at a time."""
+
+WAITING = Gauge("simpul_registry_recognition_seconds", "Age of the oldest registration that is still to be compared")
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredRecognition:
+    """Compares whom loads registered. `quiet_for` gives the seconds since the last batch of a load; `ask` publishes."""
+
+    renewal: Renewal
+    quiet_for: Callable[[], float]
+    ask: Callable[[Sequence[FollowUp]], Awaitable[None]]
+
+    async def step(self) -> int:
+        """All that waits and may not wait longer; returns how many persons were compared."""
+        profiles, compared = self.renewal.store.profiles, 0
+        while waiting := await profiles.list_pending(BATCHES):
+            age = datetime.now(UTC) - waiting[0].at
+            WAITING.set(age.total_seconds())
+            if self.quiet_for() < QUIET_SECONDS and age < LONGEST:
+                return compared
+            for page in _pages(waiting):
+                compared += await self._compare(page)
+            await profiles.remove_pending(waiting)
+        WAITING.set(0)
+        return compared
+
+    async def _compare(self, persons: Sequence[str]) -> int:
+        people = await self._renewed(persons)
+        await self.ask(await self.renewal.follower.ask_about(people))
+        return len(people)
+
+    async def _renewed(self, persons: Sequence[str]) -> list[str]:
+        """Who these are by now; their profiles are made. Raises VersionConflict while others change them too fast."""
+        store = self.renewal.store
+        for attempt in range(1, ATTEMPTS + 1):
+            stored = await store.load_persons(persons)
+            people = {person.id: person for one in persons if (person := root_of(stored, one))}
+            try:
+                await self.renewal.renew(list(people.values()))
+            except VersionConflict:
+                if attempt == ATTEMPTS:
+                    raise
+                store.forget(stored, ())
+            else:
+                break
+        return list(people)
+
+
+def _pages(waiting: Sequence[PendingRecognition]) -> list[list[str]]:
+    """Persons of several batches, some hundred at a time; each once."""
+    persons = list(dict.fromkeys(person for batch in waiting for person in batch.persons))
+    return [persons[start : start + PAGE] for start in range(0, len(persons), PAGE)]
