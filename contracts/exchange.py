@@ -16,12 +16,27 @@ from contracts.registry import FlagCode, Isco, Kbli, Scheme, Status
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Nik = Annotated[str, StringConstraints(max_length=32)]
-Passport = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{6,9}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
-PersonToken = Annotated[str, StringConstraints(pattern=r"^p_[A-Za-z0-9_-]{43}$")]
+Nik = Annotated[str, StringConstraints(max_length=32), Field(description="16 digits")]
+Passport = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z0-9]{6,9}$"), Field(description="6 to 9 capitals and digits")
+]
+Phone = Annotated[
+    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164: + and 7 to 15 digits")
+]
+PersonToken = Annotated[
+    str,
+    StringConstraints(pattern=r"^p_[A-Za-z0-9_-]{43}$"),
+    Field(description="p_ and 43 characters, as it stands in copies and receipts"),
+]
 """The receiver's own id of a person: useless to anybody else."""
-CivilDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+CivilDate = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(description="a date YYYY-MM-DD")
+]
+BirthDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
+    Field(description="a date YYYY-MM-DD, YYYY-MM or YYYY, as much of it as is known"),
+]
 
 
 # -- partner to platform
@@ -36,12 +51,12 @@ class PersonReference(StrictModel):
 
 
 class Person(StrictModel):
-    """Identity core. `birth_date` is YYYY, YYYY-MM or YYYY-MM-DD; a person without NIK is served too."""
+    """Identity core; a person without NIK is served too."""
 
     full_name: Text
     nik: Nik | None = None
     passport: Passport | None = None
-    birth_date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    birth_date: BirthDate
     birth_date_precision: Precision | None = None
     sex: Literal["L", "P"]
     phone: Phone | None = None

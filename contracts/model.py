@@ -9,19 +9,39 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]{0,39}$")]
+# The description of a type says what is allowed: in the schemas, and in refusals of whatever does not fit.
+
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_.-]{0,39}$"),
+    Field(description="a code of capitals, digits, _ . and -, at most 40"),
+]
 """A code of one of the code lists in contracts/reference."""
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="two capitals, ISO 3166-1 alpha-2")
+]
 """ISO 3166-1 alpha-2; HK, MO and TW are destinations of their own in Indonesian statistics."""
 
-Regency = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+Regency = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{2}\.[0-9]{2}$"),
+    Field(description="Kemendagri code of a regency or city, such as 33.07"),
+]
 """Kemendagri code of a regency or city, for example 33.07 (never the BPS code)."""
 
-Region = Annotated[str, StringConstraints(pattern=r"^\d{2}(\.\d{2})?$")]
+Region = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2})?$"),
+    Field(description="Kemendagri code of a province, such as 33, or of a regency or city, such as 33.07"),
+]
 """Kemendagri code of a province, for example 33, or of a regency or city."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Id = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    Field(description="an id that Simpul gave: a UUID in lower case"),
+]
 """An id of the platform's own making (UUID, lower case)."""
 
 Precision = Literal["instant", "day", "month", "year"]
@@ -143,6 +163,7 @@ MomentText = Annotated[
     str,
     Field(
         max_length=40,
+        description="an RFC 3339 instant, or a date YYYY-MM-DD, YYYY-MM or YYYY, each with or without an offset",
         json_schema_extra={"pattern": MOMENT_FORM, "examples": ["2026-03-01T08:30:00+07:00", "2026-03"]},
     ),
 ]

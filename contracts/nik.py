@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from stdnum.exceptions import InvalidComponent
@@ -103,6 +104,11 @@ def decode(nik: str) -> Nik:
     return _decoded(nik)
 
 
+def is_possible(nik: str) -> bool:
+    """Whether the number can exist at all."""
+    return not _flaws(nik)
+
+
 def home_region(nik: str) -> str | None:
     """The current code (`NN.NN`) of the regency or city of first registration; None if unknown or malformed."""
     return None if _flaws(nik) else _current(_region(nik))
@@ -119,7 +125,7 @@ def _flaws(nik: str) -> tuple[Flaw, ...]:
     flaws = []
     if not _is_day(int(nik[6:8])):
         flaws.append(Flaw.DAY)
-    elif not _birth_dates(nik):
+    elif not _dates_of(nik[6:12]):
         flaws.append(Flaw.DATE)
     if _region(nik) not in _RETIRED and _current(_region(nik)) is None:
         flaws.append(Flaw.REGION)
@@ -128,17 +134,18 @@ def _flaws(nik: str) -> tuple[Flaw, ...]:
 
 def _decoded(nik: str) -> Nik:
     sex: Sex = "P" if int(nik[6:8]) > _WOMEN else "L"
-    return Nik(region=_region(nik), district=nik[4:6], sex=sex, birth_dates=_birth_dates(nik), serial=nik[12:])
+    return Nik(region=_region(nik), district=nik[4:6], sex=sex, birth_dates=_dates_of(nik[6:12]), serial=nik[12:])
 
 
 def _is_day(day: int) -> bool:
     return 1 <= day <= 31 or 1 + _WOMEN <= day <= 31 + _WOMEN
 
 
-def _birth_dates(nik: str) -> tuple[date, ...]:
+@lru_cache(maxsize=8192)
+def _dates_of(digits: str) -> tuple[date, ...]:
     """The dates of the 1900s and 2000s that the six digits can mean; none if neither calendar has it."""
     try:
-        first = stdnum_nik.get_birth_date(nik)
+        first = stdnum_nik.get_birth_date(f"000000{digits}0000")
     except InvalidComponent:
         return ()
     return (first,) if first.year >= 2000 else (first, first.replace(year=first.year + 100))

@@ -84,6 +84,8 @@ class Problem(Model):
     pointer: str = ""
     fault: Fault
     detail: str
+    allowed: str | None = None
+    """What may stand there, in words of the schema; never anything of the message."""
 
 
 def status_of(code: str) -> int:
@@ -91,25 +93,25 @@ def status_of(code: str) -> int:
     return CODES[code].status if code in CODES else 422
 
 
-def problem(code: str, pointer: str = "") -> Problem:
+def problem(code: str, pointer: str = "", allowed: str | None = None) -> Problem:
     """A Problem with the code's own fault and text."""
     meaning = CODES[code]
-    return Problem(code=code, pointer=pointer, fault=meaning.fault, detail=meaning.detail)
+    return Problem(code=code, pointer=pointer, fault=meaning.fault, detail=meaning.detail, allowed=allowed)
 
 
 class Refused(Exception):  # named for the rule that broke, as every exception of the house
     """A command is refused. Carries no input value, so it may be logged."""
 
-    def __init__(self, code: str, pointer: str = "") -> None:
+    def __init__(
+        self, code: str, pointer: str = "", allowed: str | None = None, *, problems: tuple[Problem, ...] = ()
+    ) -> None:
         super().__init__(f"{code} {pointer}".strip())
-        self.problems: tuple[Problem, ...] = (problem(code, pointer),)
+        self.problems = problems or (problem(code, pointer, allowed),)
 
     @classmethod
     def because(cls, problems: tuple[Problem, ...]) -> Refused:
-        """A refusal with several reasons."""
-        refused = cls(problems[0].code, problems[0].pointer)
-        refused.problems = problems
-        return refused
+        """A refusal with several reasons, perhaps of a code that only a newer release knows."""
+        return cls(problems[0].code, problems[0].pointer, problems=problems)
 
 
 class Outcome(Model):

@@ -36,7 +36,7 @@ def problem_response(
         "code": first.code,
         "fault": first.fault,
         "pointer": first.pointer,
-        "problems": [p.model_dump(mode="json") for p in problems],
+        "problems": [p.model_dump(mode="json", exclude_none=True) for p in problems],
     }
     if trace := telemetry.trace_id():
         body["trace_id"] = trace

@@ -21,11 +21,11 @@ class Evidence(Model):
     """The instrument an answer rests on (docs/domain.md section 5.3)."""
 
     instrument: Literal["UU", "PP", "PERPRES", "PERMEN", "PERDA", "PERGUB", "SE", "MOU", "STATISTIC", "OTHER"]
-    number: str | None = None
-    year: int | None = None
-    article: str | None = None
-    title: str
-    url: str | None = None
+    number: Annotated[str, Field(max_length=60)] | None = None
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    article: Annotated[str, Field(max_length=200)] | None = None
+    title: Annotated[str, Field(min_length=1, max_length=400)]
+    url: Annotated[str, Field(max_length=400)] | None = None
 
 
 class AnswerDetails(Model):

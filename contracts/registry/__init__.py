@@ -26,6 +26,7 @@ from contracts.registry.merges import (
     UnmergePerson,
 )
 from contracts.registry.persons import (
+    ADULT,
     ConfirmIdentity,
     Departed,
     Episode,
@@ -49,6 +50,7 @@ from contracts.registry.persons import (
     Scheme,
     Status,
     Warning_,
+    may_be_adult,
 )
 from contracts.registry.reads import (
     PersonResolved,
@@ -103,6 +105,7 @@ Event = Annotated[
 ]
 
 __all__ = [
+    "ADULT",
     "AgeBand",
     "Band",
     "BandAgreement",
@@ -163,4 +166,5 @@ __all__ = [
     "UnmergePerson",
     "Warning_",
     "is_steward",
+    "may_be_adult",
 ]

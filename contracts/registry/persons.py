@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.model import Code, Country, Id, Model, Moment, Precision, Regency
 
@@ -15,10 +16,15 @@ FlagCode = Literal[
 ]
 Warning_ = Literal["nik_birth_date_mismatch", "nik_sex_mismatch", "nik_region_legacy"]
 
-Isco = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+Isco = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(description="four digits, a unit group of ISCO-08")
+]
 """ISCO-08 unit group (KBJI 2014 mirrors it)."""
-Kbli = Annotated[str, StringConstraints(pattern=r"^\d{2,5}$")]
+Kbli = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,5}$"), Field(description="two to five digits of KBLI 2020")]
 """KBLI 2020, two to five digits (mirrors ISIC Rev. 4)."""
+
+ADULT = 18
+"""Years from which somebody may be placed (UU 18/2017 art. 5)."""
 
 
 # -- personal parts: these travel sealed for the registry and never stand on a topic in clear
@@ -101,6 +107,15 @@ class RecordDeparture(Model):
     occurred: Moment
     person: Id | None = None
     destination: Country
+
+
+def may_be_adult(born: date, occurred: Moment) -> bool:
+    """Whether 18 years may have passed since the first day of birth, in favour of the person where a date is coarse."""
+    if occurred.precision == "instant":
+        day = occurred.local.date()
+    else:
+        day = occurred.until.astimezone(occurred.local.tzinfo).date() - timedelta(days=1)
+    return (born.year + ADULT, born.month, born.day) <= (day.year, day.month, day.day)
 
 
 Fact = RegisterPerson | ConfirmIdentity | RecordPlacement | RecordDeparture

@@ -1,12 +1,14 @@
 """Constructs the gateway's two processes: the only file that does."""
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp
 
 from chassis import telemetry
 from chassis.messaging.retry import Outage
 from chassis.service import running
 from chassis.web.app import create_app
+from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
 from services.gateway.api.request_size import BodyLimit
@@ -66,5 +68,6 @@ def create_api(settings: Settings) -> ASGIApp:
         errors={Outage: "unavailable"},
     )
     describe_problems(app)
+    app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_middleware(BodyLimit)
     return CleanTraces(app)

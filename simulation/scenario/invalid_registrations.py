@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from contracts.outcomes import Fault
+from contracts.registry import ADULT
 from services.gateway.domain.validation import MAX_BYTES
-from services.registry.domain.birth_dates import ADULT
 from simulation.scenario.partner_messages import Body, PartnerMessage
 from simulation.scenario.people import SimulatedPerson, make_nik
 

@@ -26,8 +26,8 @@ from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.domain.cloudevents import BATCH, STRUCTURED, Event, find_header
+from services.gateway.domain.content import PersonOf
 from services.gateway.domain.submissions import read_submission
-from services.gateway.domain.translation import PersonOf
 from services.gateway.domain.validation import MODELS
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics

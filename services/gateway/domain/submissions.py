@@ -5,7 +5,8 @@ from datetime import datetime
 
 from contracts.envelope import Envelope, Headers
 from contracts.outcomes import Refused
-from services.gateway.domain.translation import CommandDraft, PersonOf, translate
+from services.gateway.domain.content import PersonOf
+from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
 
 URGENT_TYPES = "partner.alert."
@@ -29,5 +30,5 @@ def read_submission(
     envelope = read_envelope(headers, organisation, now)
     if urgent and not envelope.type.startswith(URGENT_TYPES):
         raise Refused("unknown_type", "/headers/ce_type")
-    submission = read_body(envelope.type, value)
+    submission = read_body(envelope.type, value, person_of=person_of, now=now)
     return Submitted(envelope, canonical(submission), translate(submission, person_of, now))

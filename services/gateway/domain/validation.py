@@ -2,21 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts import envelope, exchange
 from contracts.model import StrictModel
-from contracts.outcomes import Problem, Refused, problem
+from contracts.outcomes import Problem, Refused
+from services.gateway.domain.content import PersonOf, clock_problems, content_problems
+from services.gateway.domain.schema_problems import MAX_PROBLEMS, either, readable, schema_problems
 
 MAX_BYTES = 256 * 1024
-MAX_PROBLEMS = 10
-"""A refusal names at most this many reasons, so that receipts stay small."""
-AHEAD = timedelta(minutes=5)
-EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 
 _UNION: tuple[type[exchange.Submission], ...] = get_args(get_args(exchange.Submission)[0])
 MODELS: dict[str, type[exchange.Submission]] = {str(model.model_fields["type"].default): model for model in _UNION}
@@ -26,20 +25,16 @@ _FAMILIES = frozenset(name.rpartition(".v")[0] for name in MODELS)
 _VERSIONED = re.compile(r"(?P<family>.+)\.v[0-9]{1,4}")
 
 
-def _names(model: type[BaseModel]) -> set[str]:
-    found = set(model.model_fields)
-    for field in model.model_fields.values():
-        found.update(*(_names(part) for part in _models_in(field.annotation)))
-    return found
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models_in(part)]
-
-
-_FIELDS = frozenset().union(*(_names(model) for model in _UNION))
+ALLOWED_HEADERS = {
+    "/headers/ce_specversion": "1.0",
+    "/headers/ce_source": "/ORGANISATION CODE/system",
+    "/headers/ce_time": "an RFC 3339 instant with its offset",
+    "/headers/ce_sequence": "at most 18 digits",
+    "/headers/ce_dataclassification": either(get_args(envelope.Classification)),
+    "/headers/content-type": "application/json",
+}
+"""What an attribute may be, by its pointer; any other is text of at most 256 characters."""
+ALLOWED_TYPES = either(list(MODELS))
 
 
 def check_size(value: bytes) -> None:
@@ -53,10 +48,11 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]], organisation: str
     try:
         found = envelope.read(headers)
     except envelope.BadEnvelope as bad:
-        raise Refused(bad.code, bad.pointer) from None
+        raise Refused(bad.code, bad.pointer, ALLOWED_HEADERS.get(bad.pointer)) from None
     check_type(found.type)
     check_source(found.source, organisation)
-    check_clock(found.time, now, "/headers/ce_time")
+    if problems := clock_problems(found.time, now, "/headers/ce_time"):
+        raise Refused.because(tuple(problems))
     return found
 
 
@@ -66,26 +62,25 @@ def check_type(name: str) -> None:
         return
     versioned = _VERSIONED.fullmatch(name)
     known = versioned is not None and versioned["family"] in _FAMILIES
-    raise Refused("unsupported_version" if known else "unknown_type", "/headers/ce_type")
+    raise Refused("unsupported_version" if known else "unknown_type", "/headers/ce_type", ALLOWED_TYPES)
 
 
 def check_source(source: str, organisation: str) -> None:
     """`/<ORGANISATION CODE>/<system>`; raises Refused when it names another organisation."""
     parts = source.split("/", 2)
     if len(parts) < 3 or parts[0] or not parts[2]:
-        raise Refused("invalid_value", "/headers/ce_source")
+        raise Refused("invalid_value", "/headers/ce_source", ALLOWED_HEADERS["/headers/ce_source"])
     if parts[1] != organisation:
         raise Refused("wrong_organisation", "/headers/ce_source")
 
 
-def check_clock(at: datetime, now: datetime, pointer: str) -> None:
-    """Raises Refused `clock_out_of_range` for a time more than 5 minutes ahead of `now` or before 1945."""
-    if not EARLIEST <= at <= now + AHEAD:
-        raise Refused("clock_out_of_range", pointer)
+def read_body(
+    name: str, value: bytes | None, *, person_of: PersonOf | None = None, now: datetime | None = None
+) -> exchange.Submission:
+    """The submission of type `name` in `value`: one JSON object (RFC 8259), no name twice.
 
-
-def read_body(name: str, value: bytes | None) -> exchange.Submission:
-    """The submission of type `name` in `value`: one JSON object (RFC 8259), no name twice. Raises Refused."""
+    Raises Refused with every problem at once: where `now` is given, those of what can be read of a broken body too.
+    """
     try:
         text = (value or b"").decode()
     except UnicodeDecodeError:
@@ -93,9 +88,18 @@ def read_body(name: str, value: bytes | None) -> exchange.Submission:
     try:
         submission = MODELS[name].model_validate_json(text, strict=True)
     except ValidationError as error:
-        raise Refused.because(_problems(error)) from None
+        errors = error.errors(include_url=False, include_input=False)
+        raise Refused.because(body_problems(MODELS[name], _as_far_as_json(text), errors, person_of, now)) from None
     parse_json(text)
     return submission
+
+
+def _as_far_as_json(text: str) -> Any:
+    """None for what is no JSON, which the schema has refused already."""
+    try:
+        return parse_json(text)
+    except Refused:
+        return None
 
 
 def parse_json(value: bytes | str) -> Any:
@@ -109,40 +113,39 @@ def parse_json(value: bytes | str) -> Any:
         raise Refused("bad_json") from None
 
 
+def body_problems(
+    model: type[exchange.Submission],
+    body: Any,
+    errors: Sequence[ErrorDetails],
+    person_of: PersonOf | None,
+    now: datetime | None,
+) -> tuple[Problem, ...]:
+    """Everything wrong with a body that breaks its schema: pydantic's errors, and the content of what can be read."""
+    found = schema_problems(model, errors)
+    if now is not None and isinstance(body, dict):
+        content = content_problems(readable(model, body, errors), person_of, now)
+        found += [one for one in content if not any(_silenced(one, broken) for broken in found)]
+    return tuple(found[:MAX_PROBLEMS])
+
+
+def _silenced(content: Problem, broken: Problem) -> bool:
+    """Of a place that is broken already, or holds one that is, nothing more is said."""
+    if broken.code == "unknown_field":
+        return content.pointer == broken.pointer
+    inner, outer = f"{content.pointer}/", f"{broken.pointer}/"
+    return inner.startswith(outer) or outer.startswith(inner)
+
+
 def canonical(submission: StrictModel) -> bytes:
     """The body as it counts for "the same body": what was said, in the order of the schema, without its nulls."""
     return submission.model_dump_json(exclude_unset=True, exclude_none=True, exclude={"type"}).encode()
 
 
-def _problems(error: ValidationError) -> tuple[Problem, ...]:
-    found = [_problem(reason["type"], reason["loc"]) for reason in error.errors(include_url=False, include_input=False)]
-    return tuple(dict.fromkeys(found))[:MAX_PROBLEMS]
-
-
-def _problem(reason: str, where: tuple[int | str, ...]) -> Problem:
-    match reason:
-        case "json_invalid":
-            return problem("bad_json")
-        case "model_type" if not where:
-            return problem("bad_json")
-        case "missing":
-            return problem("missing_value", pointer(where))
-        case "extra_forbidden":
-            return problem("unknown_field", pointer(where[:-1]))
-        case _:
-            return problem("invalid_value", pointer(where))
-
-
-def pointer(where: tuple[int | str, ...]) -> str:
-    """A JSON pointer of schema names and indexes; union tags fall out, and the sender's own names never reach it."""
-    return "".join(f"/{part}" for part in where if isinstance(part, int) or part in _FIELDS)
-
-
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         raise Refused("bad_json")
-    return found
+    return fields
 
 
 def _no_constant(name: str) -> None:

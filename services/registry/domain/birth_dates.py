@@ -1,12 +1,10 @@
-"""Birth dates: how much of them is known, and who may be under age."""
+"""Birth dates: how much of them is known, and who may be a child."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
-from contracts.model import Moment, Precision, known_date
-
-ADULT = 18
-"""Years from which somebody may be placed (UU 18/2017 art. 5)."""
+from contracts.model import Precision, known_date
+from contracts.registry import ADULT
 
 
 def known_birth(personal: Mapping[str, str]) -> str | None:
@@ -15,15 +13,6 @@ def known_birth(personal: Mapping[str, str]) -> str | None:
         return None
     precision: Precision = personal["birth_date_precision"]  # type: ignore[assignment]  # as PersonDetails gave it
     return known_date(personal["birth_date"], precision)
-
-
-def may_be_adult(born: date, occurred: Moment) -> bool:
-    """Whether 18 years may have passed since the first day of birth, in favour of the person where a date is coarse."""
-    if occurred.precision == "instant":
-        day = occurred.local.date()
-    else:
-        day = occurred.until.astimezone(occurred.local.tzinfo).date() - timedelta(days=1)
-    return (born.year + ADULT, born.month, born.day) <= (day.year, day.month, day.day)
 
 
 def may_be_child(birth: str, day: date) -> bool:

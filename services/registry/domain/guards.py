@@ -20,9 +20,9 @@ from contracts.registry import (
     RegisterPerson,
     Warning_,
     is_steward,
+    may_be_adult,
 )
 from services.registry.domain.actions import Kind
-from services.registry.domain.birth_dates import may_be_adult
 
 _PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
 OWNERS: dict[Kind, frozenset[str]] = {
