@@ -79,13 +79,13 @@ async def find_in(
 ) -> list[dict[str, Any]]:
     """Documents whose `field` is one of `values`, read in chunks and in no particular order."""
     wanted = list(dict.fromkeys(values))
-    found: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
     for start in range(0, len(wanted), chunk):
         part = wanted[start : start + chunk]
         query = {field: {"$in": part}} if len(part) > 1 else {field: part[0]}
         cursor = collection.find(query, projection, session=session, batch_size=1000)
-        found += [dict(document) for document in await cursor.to_list(None)]
-    return found
+        documents += [dict(document) for document in await cursor.to_list(None)]
+    return documents
 
 
 async def insert_new(collection: Collection, documents: Sequence[dict[str, Any]], session: Session) -> None:

@@ -37,13 +37,13 @@ class Discreet(SpanExporter):
 
 
 def _discreet(span: ReadableSpan) -> ReadableSpan:
-    found = (span.attributes or {}).items()
+    attributes = (span.attributes or {}).items()
     return ReadableSpan(
         span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes={name: value for name, value in found if name in LET_OUT or name.startswith("messaging.")},
+        attributes={name: value for name, value in attributes if name in LET_OUT or name.startswith("messaging.")},
         links=[Link(link.context) for link in span.links],
         kind=span.kind,
         status=Status(span.status.status_code),

@@ -167,20 +167,20 @@ def trace_id() -> str | None:
 
 def clean_traceparent(text: str | None) -> str | None:
     """A valid W3C traceparent without 13 or more decimal digits in a row in either id; None otherwise."""
-    found = TRACEPARENT.fullmatch(text or "")
-    if not found or not int(found[1], 16) or not int(found[2], 16):
+    match = TRACEPARENT.fullmatch(text or "")
+    if not match or not int(match[1], 16) or not int(match[2], 16):
         return None
-    if LONG_DIGITS.search(found[1]) or LONG_DIGITS.search(found[2]):
+    if LONG_DIGITS.search(match[1]) or LONG_DIGITS.search(match[2]):
         return None
     return text
 
 
 def span_context(text: str | None) -> SpanContext | None:
     """The context that a traceparent names, or None."""
-    found = TRACEPARENT.fullmatch(text or "")
-    if not found:
+    match = TRACEPARENT.fullmatch(text or "")
+    if not match:
         return None
-    return SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=TraceFlags(int(found[3], 16)))
+    return SpanContext(int(match[1], 16), int(match[2], 16), is_remote=True, trace_flags=TraceFlags(int(match[3], 16)))
 
 
 def traceparent_of(span: Span) -> str | None:
@@ -201,9 +201,9 @@ def batch_span(topic: str, group: str, traceparents: Sequence[str | None]) -> It
     """One span per batch, linked to at most 128 sampled messages of it."""
     links = []
     for text in traceparents:
-        found = span_context(text) if text else None
-        if found and found.trace_flags.sampled:
-            links.append(Link(found))
+        context = span_context(text) if text else None
+        if context and context.trace_flags.sampled:
+            links.append(Link(context))
         if len(links) == MAX_LINKS:
             break
     attributes: dict[str, str | int] = {

@@ -83,7 +83,7 @@ class CommandProcessor(Generic[W]):
             self._load_at = time.monotonic()
         unique = list({(c.id, c.digest): c for c in commands}.values())
         stored = await self._find_processed(unique) if again else {}
-        new, known = self._sort_out(unique, stored)
+        new, answered = self._sort_out(unique, stored)
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
         now = recorded_after(datetime.now(UTC))
@@ -107,7 +107,7 @@ class CommandProcessor(Generic[W]):
             await self._commit(write, workspace)
             for (kind, result), count in Counter((s.command.type, s.outcome.result) for s in fresh).items():
                 telemetry.RECORDS.labels(kind, result).inc(count)
-        await self.publisher.send_all([*messages, *self.message_builder.messages(known, spans, now)])
+        await self.publisher.send_all([*messages, *self.message_builder.messages(answered, spans, now)])
         await self.outbox.mark(made)
 
     async def _commit(self, write: Callable[[Session], Awaitable[None]], workspace: W) -> None:
@@ -126,20 +126,20 @@ class CommandProcessor(Generic[W]):
     ) -> tuple[list[Command], list[ProcessedCommand]]:
         """Commands to decide, and those whose outcome is known: redelivered, or an id used for another body."""
         new: dict[str, Command] = {}
-        known: list[ProcessedCommand] = []
+        answered: list[ProcessedCommand] = []
         for command in commands:
             stored = processed.get(command.id)
             first_digest = stored["digest"] if stored else new[command.id].digest if command.id in new else None
             if first_digest is None:
                 new[command.id] = command
             elif first_digest != command.digest:
-                known.append(_refused(command, Refused("id_reused")))
+                answered.append(_refused(command, Refused("id_reused")))
             elif stored:
                 outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(
                     update={"reply_to": command.reply_to}
                 )
-                known.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
-        return list(new.values()), known
+                answered.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
+        return list(new.values()), answered
 
     def _decide(self, workspace: W, command: Command, now: datetime) -> ProcessedCommand:
         try:

@@ -64,12 +64,12 @@ class DeadLetters:
         first: dict[str, int] = {}
         count = 0
         try:
-            async for found in self.collection.find({"state": "held"}, {"line": 1, "offset": 1, "group": 1}):
-                if found["group"] not in self.groups:
+            async for letter in self.collection.find({"state": "held"}, {"line": 1, "offset": 1, "group": 1}):
+                if letter["group"] not in self.groups:
                     continue
                 count += 1
-                if found["line"]:
-                    first[found["line"]] = min(found["offset"], first.get(found["line"], found["offset"]))
+                if letter["line"]:
+                    first[letter["line"]] = min(letter["offset"], first.get(letter["line"], letter["offset"]))
         except BaseException:
             self.stale = True
             raise
@@ -118,8 +118,8 @@ class DeadLetters:
             "at": datetime.now(UTC),
         }
         if line is not None and state == "held":
-            for known in (self.first, self._put_while_loading):
-                known[line] = min(record.offset, known.get(line, record.offset))
+            for first in (self.first, self._put_while_loading):
+                first[line] = min(record.offset, first.get(line, record.offset))
         if await self._insert(document, record):
             telemetry.DEAD_LETTERS.inc()
             telemetry.log.error(
@@ -160,8 +160,8 @@ class DeadLetters:
     async def read(self, after: str, state: State = "held", limit: int = PAGE) -> Sequence[DeadLetter]:
         """As `list_letters`, each with its record; one that cannot be opened comes without."""
         query = {"state": state, "page": {"$gt": after}}
-        found = await self.collection.find(query).sort("page", 1).limit(limit).to_list(None)
-        return [_letter(document, self._open(document)) for document in found]
+        documents = await self.collection.find(query).sort("page", 1).limit(limit).to_list(None)
+        return [_letter(document, self._open(document)) for document in documents]
 
     async def find(self, letter_id: str) -> DeadLetter | None:
         """One of this process's groups, with its record."""
@@ -193,8 +193,8 @@ class DeadLetters:
     async def oldest(self) -> datetime | None:
         """When the oldest record here was written to the log (UTC)."""
         oldest: int | None = None
-        async for found in self.collection.find({}, {"timestamp": 1}):
-            oldest = min(found["timestamp"], oldest if oldest is not None else found["timestamp"])
+        async for letter in self.collection.find({}, {"timestamp": 1}):
+            oldest = min(letter["timestamp"], oldest if oldest is not None else letter["timestamp"])
         return datetime.fromtimestamp(oldest / 1000, UTC) if oldest is not None else None
 
     def _open(self, document: Mapping[str, Any]) -> Record | None:

@@ -36,13 +36,13 @@ def client_options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {"bootstrap_servers": settings.kafka_url.split(","), "client_id": settings.instance}
     if settings.kafka_security == "PLAINTEXT":
         return options
-    found = security(settings)
+    login = security(settings)
     return options | {
         "security_protocol": settings.kafka_security,
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.kafka_user,
         "sasl_plain_password": settings.kafka_password.get_secret_value() if settings.kafka_password else "",
-        "ssl_context": found.ssl_context if found else None,
+        "ssl_context": login.ssl_context if login else None,
     }
 
 

@@ -128,16 +128,16 @@ class Publisher:
 async def _send(producer: Any, messages: Sequence[Message]) -> dict[str, KafkaError]:
     pending: list[tuple[str, asyncio.Future[Any]]] = []
     faults: dict[str, KafkaError] = {}
-    known: set[str] = set()
+    existing: set[str] = set()
     for index, message in enumerate(messages):
         await yield_to_loop(index)
         topic = message.topic
         if topic in faults:
             continue
         try:
-            if topic not in known:
+            if topic not in existing:
                 await _find_topic(producer, topic)
-                known.add(topic)
+                existing.add(topic)
             sent = await producer.send(topic, message.value, message.key, headers=message.headers)
         except TopicFault as error:
             faults[topic] = error

@@ -28,7 +28,7 @@ def place(record: Record) -> Place:
 
 def header(record: Record, name: str) -> str | None:
     """The first header of this (lower-case) name as text, with U+FFFD for what is not UTF-8; None where it is null."""
-    for found, value in record.headers:
-        if found.lower() == name:
+    for own_name, value in record.headers:
+        if own_name.lower() == name:
             return None if value is None else bytes(value).decode("utf-8", "replace")
     return None

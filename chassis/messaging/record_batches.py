@@ -36,8 +36,8 @@ class _Lenient(bytearray):
     """Bytes whose slices decode with U+FFFD in place of what is not UTF-8."""
 
     def __getitem__(self, index: Any) -> Any:
-        found: Any = super().__getitem__(index)
-        return _Lenient(found) if isinstance(index, slice) else found
+        part: Any = super().__getitem__(index)
+        return _Lenient(part) if isinstance(index, slice) else part
 
     def decode(self, *_: Any) -> str:
         return super().decode("utf-8", "replace")

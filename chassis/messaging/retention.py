@@ -46,8 +46,8 @@ async def _places(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[Top
 
 
 async def _committed(admin: AIOKafkaAdminClient, group: str, topics: Sequence[str]) -> dict[TopicPartition, int]:
-    found = await admin.list_consumer_group_offsets(group)
-    return {place: data.offset for place, data in found.items() if place.topic in topics and data.offset >= 0}
+    offsets = await admin.list_consumer_group_offsets(group)
+    return {place: data.offset for place, data in offsets.items() if place.topic in topics and data.offset >= 0}
 
 
 async def _limits(
@@ -60,8 +60,8 @@ async def _limits(
     young = await consumer.offsets_for_times(dict.fromkeys(committed, before))
     limits = {}
     for place, offset in committed.items():
-        found = young.get(place)
-        limit = min(offset, found.offset) if found is not None else offset
+        first_young = young.get(place)
+        limit = min(offset, first_young.offset) if first_young is not None else offset
         if limit > first[place]:
             limits[place] = limit
     return limits
@@ -90,11 +90,11 @@ async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str
         starts = {place: max(committed.get(place, 0), first[place]) for place in places}
         behind = {place: start for place, start in starts.items() if ends[place] > start}
         ages = await _ages(consumer, behind) if behind else {}
-        found = dict.fromkeys(topics, Lag(0, 0.0))
+        lags = dict.fromkeys(topics, Lag(0, 0.0))
         for place, start in behind.items():
-            so_far = found[place.topic]
-            found[place.topic] = Lag(so_far.records + ends[place] - start, max(so_far.seconds, ages.get(place, 0.0)))
-        return found
+            so_far = lags[place.topic]
+            lags[place.topic] = Lag(so_far.records + ends[place] - start, max(so_far.seconds, ages.get(place, 0.0)))
+        return lags
     finally:
         await quietly(consumer.stop())
         await quietly(admin.close())

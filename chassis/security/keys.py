@@ -40,8 +40,8 @@ class KeyRing:
     def load(cls, path: Path) -> KeyRing:
         """Read a ring file. Raises MissingKey when there is none, or something else."""
         try:
-            found = json.loads(path.read_bytes())
-            return cls(found.get("secrets", {}), found.get("public", {}))
+            ring = json.loads(path.read_bytes())
+            return cls(ring.get("secrets", {}), ring.get("public", {}))
         except FileNotFoundError:
             raise MissingKey(f"no key ring at {path}") from None
         except OSError as error:
@@ -65,10 +65,10 @@ class KeyRing:
 
     def current(self, name: str) -> str:
         """Version of a key in use now."""
-        found = self.secrets.get(name) or self.public.get(name)
-        if not found:
+        entry = self.secrets.get(name) or self.public.get(name)
+        if not entry:
             raise MissingKey(f"the key ring has no key {name!r}")
-        return str(found["current"])
+        return str(entry["current"])
 
     def mac(self, name: str, *parts: str | bytes) -> bytes:
         """HMAC-SHA256 (32 bytes) of the parts, each length-prefixed, under the current version of key `name`."""
@@ -81,8 +81,8 @@ class KeyRing:
 
 def _key(keys: dict[str, dict[str, Any]], name: str, version: str | None) -> bytes:
     try:
-        found = keys[name]
-        return _decoded(found["versions"][version or found["current"]])
+        entry = keys[name]
+        return _decoded(entry["versions"][version or entry["current"]])
     except KeyError:
         raise MissingKey(f"the key ring has no key {name!r}") from None
 

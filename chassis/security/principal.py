@@ -50,9 +50,9 @@ class Verifier:
         """Check the signature, the audience and the age. Raises Refused."""
         for key in self.keys:
             try:
-                found = jwt.decode(signed or "", key, algorithms=["Ed25519"])
-                self.rules.validate(found.claims)
-                return Principal.model_validate(found.claims["principal"])
+                token = jwt.decode(signed or "", key, algorithms=["Ed25519"])
+                self.rules.validate(token.claims)
+                return Principal.model_validate(token.claims["principal"])
             except (JoseError, ValueError, KeyError):
                 continue
         raise Refused("unauthenticated")

@@ -47,14 +47,14 @@ def problem_response(
 
 def pydantic_problems(errors: Sequence[Mapping[str, Any]], root: str = "") -> tuple[Problem, ...]:
     """Pydantic's errors as problems: pointers of schema names only, an unknown name points at its parent; no values."""
-    found = []
+    problems = []
     for error in errors:
         code = PYDANTIC_CODES.get(error["type"], "invalid_value")
         place = list(error["loc"])
         if code in ("unknown_field", "bad_json"):  # the last part is the sender's own name, or an offset into its text
             place = place[:-1]
-        found.append(problem(code, root + "".join(f"/{part}" for part in place)))
-    return tuple(found)
+        problems.append(problem(code, root + "".join(f"/{part}" for part in place)))
+    return tuple(problems)
 
 
 def create_app(
@@ -143,9 +143,9 @@ def _mapped(code: str) -> Callable[[Request, Exception], Any]:
     return handler
 
 
-def _without_root(found: Problem) -> Problem:
+def _without_root(refused: Problem) -> Problem:
     """FastAPI says /body/x and /header/x: a body is pointed into from its own root, a header as in receipts."""
-    pointer = found.pointer.removeprefix("/body")
+    pointer = refused.pointer.removeprefix("/body")
     if pointer.startswith("/header/"):
         pointer = f"/headers/{pointer.removeprefix('/header/')}"
-    return found.model_copy(update={"pointer": pointer})
+    return refused.model_copy(update={"pointer": pointer})

@@ -78,9 +78,9 @@ class Intake:
         unsure = [one for one in accepted if not self._rounds.heard_of(_round(one))]
         if unsure:
             await self._ask_about(unsure)
-        known = [one for one in accepted if self._rounds.heard_of(_round(one))]
+        sure = [one for one in accepted if self._rounds.heard_of(_round(one))]
         refused += [self._unknown_round(one) for one in accepted if not self._rounds.heard_of(_round(one))]
-        await self._pass_on(known, refused)
+        await self._pass_on(sure, refused)
 
     async def _ask_about(self, unsure: Sequence[Accepted]) -> None:
         """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
@@ -161,23 +161,23 @@ class Intake:
             traceparent=self._trace(envelope.traceparent),
         )
 
-    def _trace(self, given: str | None) -> str | None:
+    def _trace(self, traceparent: str | None) -> str | None:
         """The sender's trace, or for an urgent record without one that of its batch. Loads are sampled as we choose."""
-        found = telemetry.clean_traceparent(given)
+        clean = telemetry.clean_traceparent(traceparent)
         if self._urgent:
-            return found or telemetry.clean_traceparent(telemetry.current_traceparent())
-        return found and _thinned(found, self._trace_ratio)
+            return clean or telemetry.clean_traceparent(telemetry.current_traceparent())
+        return clean and _thinned(clean, self._trace_ratio)
 
     def _address(self, record: Record) -> tuple[ReplyTo, tuple[str, ...]]:
         """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
         organisation = self._sender(record) or ""
         headers = _headers(record)
-        found, source = find_header(headers, "ce_id"), find_header(headers, "ce_source")
-        if found is None:
+        record_id, source = find_header(headers, "ce_id"), find_header(headers, "ce_source")
+        if record_id is None:
             place = (record.topic, str(record.timestamp), str(record.offset))
             return ReplyTo(organisation, self._urgent, None, record.offset), place
-        command_id = self._ring.id("intake", organisation, source or "", found)
-        return ReplyTo(organisation, self._urgent, found), (
+        command_id = self._ring.id("intake", organisation, source or "", record_id)
+        return ReplyTo(organisation, self._urgent, record_id), (
             command_id,
             self._ring.mac("digest", record.value or b"").hex(),
         )

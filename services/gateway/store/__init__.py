@@ -50,10 +50,10 @@ class Store:
 
     async def list_pending(self) -> list[PendingEnrichment]:
         """At most 100 events whose completion is still to follow, those first that were not tried for longest."""
-        found = await self._pending.find({}).sort("tried", 1).limit(100).to_list(None)
+        documents = await self._pending.find({}).sort("tried", 1).limit(100).to_list(None)
         return [
             PendingEnrichment(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"]))
-            for d in found
+            for d in documents
         ]
 
     async def postpone_pending(self, event: str) -> None:

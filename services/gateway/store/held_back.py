@@ -68,13 +68,13 @@ class HeldBackStore:
 
     async def receivers(self) -> set[str]:
         """Those for whom something is held back."""
-        found = await self._collection.find({}, {"lane": 1, "receiver": 1}).to_list(None)
-        return {one["receiver"] for one in found if one["lane"] == self._lane(one["receiver"])}
+        documents = await self._collection.find({}, {"lane": 1, "receiver": 1}).to_list(None)
+        return {one["receiver"] for one in documents if one["lane"] == self._lane(one["receiver"])}
 
     async def first(self, receiver: str, limit: int) -> list[HeldBack]:
         """The oldest of one receiver, in order."""
         query = {"lane": self._lane(receiver)}
-        found = await self._collection.find(query).sort("place", 1).limit(limit).to_list(None)
+        documents = await self._collection.find(query).sort("place", 1).limit(limit).to_list(None)
         return [
             HeldBack(
                 one["_id"].removeprefix(f"{self._lane(receiver)}/"),
@@ -84,7 +84,7 @@ class HeldBackStore:
                 one["key"],
                 self._cipher.open(one["content"]),
             )
-            for one in found
+            for one in documents
         ]
 
     async def remove(self, sent: Iterable[HeldBack]) -> None:
