@@ -37,6 +37,8 @@ LAG_SECONDS = Gauge("simpul_lag_seconds", "Age of the first record not acknowled
 
 MAX_LINKS = 128
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+ARGUMENTS_ARE_SAFE = frozenset({"uvicorn", "aiokafka"})
+"""Libraries whose log lines are filled in: all they name are addresses, topics, groups and process numbers."""
 LONG_DIGITS = re.compile(r"\d{13}")
 
 
@@ -100,7 +102,8 @@ def _setup_logs(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     strip, render = structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()
     chain: list[Any] = [structlog.stdlib.add_logger_name, _hide_exception, strip, render]
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=chain))
+    formatter = structlog.stdlib.ProcessorFormatter
+    handler.setFormatter(formatter(foreign_pre_chain=shared, processors=chain, pass_foreign_args=True))
     handler.addFilter(OncePerMinute())
     logging.root.handlers = [handler]
     logging.root.setLevel(settings.log_level)
@@ -134,17 +137,42 @@ def _add_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hide_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Foreign log records: keep the template, drop arguments and exception text (either may quote data).
-
-    Of a template only the first line is kept: asyncio's further lines quote the exception of a task.
-    """
-    record = event.get("_record")
+    """Foreign log records: their text without what may quote data, and of an exception only type and place."""
+    record, arguments = event.get("_record"), event.pop("positional_args", ())
     if record is not None and not record.name.startswith("simpul"):
-        event["event"] = record.msg.split("\n", 1)[0] if isinstance(record.msg, str) else type(record.msg).__name__
+        event["event"] = _foreign_text(record, arguments)
     raised = event.pop("exc_info", None) or (record.exc_info if record is not None else None)
     if isinstance(raised, tuple) and raised[1] is not None:
         event["error"] = describe(raised[1])
     return event
+
+
+def _foreign_text(record: logging.LogRecord, arguments: object) -> str:
+    """The first line of the template (asyncio's further lines quote the exception of a task).
+
+    Arguments are filled in for ARGUMENTS_ARE_SAFE alone: those of other libraries may quote what somebody sent.
+    """
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    template = record.msg.split("\n", 1)[0]
+    safe = record.name.split(".")[0] in ARGUMENTS_ARE_SAFE
+    if not safe or not isinstance(arguments, tuple) or not arguments:
+        return template
+    try:
+        return template % tuple(_safe_argument(argument) for argument in arguments)
+    except (TypeError, ValueError):
+        return template
+
+
+def _safe_argument(argument: object) -> object:
+    """Numbers, names and places as they are; of an error, and of anything else, its type."""
+    if isinstance(argument, str | int | float):
+        return argument
+    if isinstance(argument, type):
+        return argument.__name__
+    if isinstance(argument, tuple) and all(isinstance(part, str | int) for part in argument):
+        return ":".join(map(str, argument))  # a topic and its partition
+    return type(argument).__name__
 
 
 def describe(error: BaseException) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -60,6 +61,20 @@ def test_lines_of_libraries_carry_neither_arguments_nor_exception_texts(lines: i
     assert first["event"] == "no such person: %s"
     assert second["error"].startswith("ValueError in ")
     assert third["event"] == "ValueError"
+
+
+def test_lines_of_libraries_that_name_places_alone_are_filled_in_and_their_errors_named_by_type(
+    lines: io.StringIO,
+) -> None:
+    started, failed = logging.getLogger("uvicorn.error"), logging.getLogger("aiokafka.consumer.fetcher")
+    started.info("Uvicorn running on %s://%s:%d (Press CTRL+C to quit)", "http", "127.0.0.1", 18080)
+    failed.error("Failed fetch of %s from %s: %s", TopicPartition("to.kp2mi.v1", 0), 1, ValueError(NIK))
+    failed.error("Stickiness is violated for topic %r\nPartition movements: %r", "registry.events.v1", [])
+    assert [line["event"] for line in logged(lines)] == [
+        "Uvicorn running on http://127.0.0.1:18080 (Press CTRL+C to quit)",
+        "Failed fetch of to.kp2mi.v1:0 from 1: ValueError",
+        "Stickiness is violated for topic %r",
+    ]
 
 
 async def test_a_task_that_nobody_awaited_is_logged_without_its_error_text(lines: io.StringIO) -> None:
