@@ -1,22 +1,23 @@
 """`simpul partners` and `simpul topics`: topics, users and rights on the broker."""
 
 import asyncio
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
-from pydantic import ValidationError
 
-from contracts.topics import Names
 from deploy.local.errors import CannotProceed
-from deploy.local.kafka import KafkaLogin
-from services.gateway import provisioning
-from services.gateway.settings import Replication
-from simpul.machine import DATA
+from services.gateway import partner_access, provisioning
+from services.gateway.broker import Login, TooFewBrokers
+from services.gateway.partner_access import Partner
+from simpul.broker_login import IN_FOLDER, administrator, names, replication
 
-IN_FOLDER = click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
+CODE = click.argument("code")
+_Result = TypeVar("_Result")
 
 
 @click.group()
@@ -31,24 +32,82 @@ def partners() -> None:
 @IN_FOLDER
 def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | None, folder: Path) -> None:
     """Make topics, user and rights of each organisation CODE; safe to repeat. New passwords are shown once."""
-    try:
-        done = asyncio.run(provisioning.sync_partners(_login(folder), _names(), codes, _replication(), rotate=rotate))
-    except (provisioning.UnknownOrganisation, provisioning.TooFewBrokers) as refused:
-        raise CannotProceed(str(refused)) from None
+    login = administrator(folder)
+    done = _run(provisioning.sync_partners(login, names(), codes, replication(), rotate=rotate))
     click.echo(f"Connected: {', '.join(done.organisations)}.")
     if password_file is not None and done.passwords:
         _add(password_file, done.passwords)
     else:
         for code, password in done.passwords.items():
-            click.echo(f"{provisioning.partner_user(code, _names())} {password}")
+            click.echo(f"{provisioning.partner_user(code, names())} {password}")
 
 
 @partners.command("list")
 @IN_FOLDER
 def list_partners(folder: Path) -> None:
-    """Codes of the organisations that are connected."""
-    for code in asyncio.run(provisioning.list_partners(_login(folder), _names())):
-        click.echo(code)
+    """The organisations that are connected, and what waits for them or of them."""
+    for partner in _run(partner_access.list_partners(administrator(folder), names())):
+        state = "cut off" if partner.cut_off else "connected"
+        click.echo(f"{partner.code:<16} {state:<10} {_waiting(partner)}")
+
+
+@partners.command("cut")
+@CODE
+@IN_FOLDER
+def cut(code: str, folder: Path) -> None:
+    """Withdraw all rights of CODE on the broker, at once. Nothing is deleted; `restore` gives them back."""
+    code = _checked(code)
+    _run(partner_access.cut_off(administrator(folder), names(), code))
+    click.echo(
+        f"{code} is cut off: it can neither send nor read, on open connections either. Its copies go on being written, "
+        f"and are kept for 7 days.\nOn HTTPS let the issuer give out no more tokens for {code}: those it has stay good."
+    )
+
+
+@partners.command("restore")
+@CODE
+@IN_FOLDER
+def restore(code: str, folder: Path) -> None:
+    """Give CODE its rights back after `cut`."""
+    code = _checked(code)
+    _run(partner_access.restore(administrator(folder), names(), code))
+    click.echo(f"{code} has its rights back, and goes on where it stopped.")
+
+
+@partners.command("disconnect")
+@CODE
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@IN_FOLDER
+def disconnect(code: str, yes: bool, folder: Path) -> None:
+    """Remove the user, rights, topics and consumer groups of CODE for good.
+
+    Takes its rights first, and says what is left unread in its topics, before it asks.
+    """
+    code, login = _checked(code), administrator(folder)
+    already_cut = _find(login, code).cut_off
+    with contextlib.suppress(partner_access.NoUsers):
+        asyncio.run(partner_access.cut_off(login, names(), code))
+    left = _run(partner_access.settle(login, names(), code))
+    click.echo(
+        f"{code} can neither send nor read any more. What is lost with its topics:\n"
+        f"  {left.not_taken:,} records that it sent and that the exchange has not taken\n"
+        f"  {left.not_read:,} messages for it that none of its consumer groups has read"
+    )
+    if not yes and not click.confirm("Remove its user, rights, topics and consumer groups for good?"):
+        if not already_cut:
+            _run(partner_access.restore(login, names(), code))
+        raise CannotProceed(
+            f"Nothing was removed; {code} is {'still cut off' if already_cut else 'connected as before'}."
+        )
+    click.echo(
+        f"Removing {code}: about {partner_access.NOTICED_SECONDS:.0f} seconds, until the exchanges have noticed ..."
+    )
+    _run(partner_access.disconnect(login, names(), code))
+    (folder / "partners" / f"{code.lower()}.password").unlink(missing_ok=True)
+    click.echo(
+        f"{code} is disconnected. What it stated stays, and so does the record of what was disclosed to it. Connected "
+        "again, it gets what happens from then on; its ids of persons stay the same, its HTTPS cursors do not."
+    )
 
 
 @click.group()
@@ -60,32 +119,35 @@ def topics() -> None:
 @IN_FOLDER
 def sync_topics(folder: Path) -> None:
     """Make the internal topics that are not there yet."""
+    _run(provisioning.sync_topics(administrator(folder), names(), replication()))
+
+
+def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """What the broker's administration refuses, in one line."""
     try:
-        asyncio.run(provisioning.sync_topics(_login(folder), _names(), _replication()))
-    except provisioning.TooFewBrokers as refused:
-        raise CannotProceed(str(refused)) from None
+        return asyncio.run(work)
+    except (
+        provisioning.UnknownOrganisation, TooFewBrokers, partner_access.NotConnected, partner_access.NoUsers
+    ) as refused:  # fmt: skip
+        raise CannotProceed(f"{refused}.") from None
 
 
-def _names() -> Names:
-    return Names(os.environ.get("TOPIC_PREFIX", ""))
-
-
-def _replication() -> Replication:
+def _checked(code: str) -> str:
     try:
-        return Replication()
-    except ValidationError as error:
-        raise CannotProceed(error.errors()[0]["msg"]) from None
+        return provisioning.check_codes([code])[0]
+    except provisioning.UnknownOrganisation as unknown:
+        raise CannotProceed(str(unknown)) from None
 
 
-def _login(folder: Path) -> Mapping[str, str | int | float | bool]:
-    given = KafkaLogin.given()
-    if given is None and not (folder / "kafka" / "admin.password").exists():
-        raise CannotProceed(f"Nothing was ever started in {folder}: `make run` first, or set KAFKA_URL.")
-    if given is not None:
-        return given.confluent
-    from deploy.local.stack import Stack
+def _find(login: Login, code: str) -> Partner:
+    for partner in _run(partner_access.list_partners(login, names())):
+        if partner.code == code:
+            return partner
+    raise CannotProceed(f"{code} is not connected.")
 
-    return Stack(folder).kafka.confluent
+
+def _waiting(partner: Partner) -> str:
+    return f"{partner.not_taken:,} sent and not taken yet, {partner.not_read:,} not read by it"
 
 
 def _add(file: Path, passwords: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner, Result
 
 from deploy.local.errors import CannotProceed
@@ -20,9 +21,9 @@ def broker(kafka: KafkaServer, prefix: str, monkeypatch: pytest.MonkeyPatch) -> 
     return kafka
 
 
-async def call(*words: str) -> Result:
+async def call(*words: str, answer: str | None = None) -> Result:
     """The command, in a thread of its own: it runs an event loop itself."""
-    return await asyncio.to_thread(CliRunner().invoke, simpul, list(words))
+    return await asyncio.to_thread(CliRunner().invoke, simpul, list(words), answer)
 
 
 async def test_a_partner_is_connected_listed_and_told_its_password_once(
@@ -34,7 +35,8 @@ async def test_a_partner_is_connected_listed_and_told_its_password_once(
     assert f"{prefix}kab-33.07 " in first.output
     again = await call("partners", "sync", "bnpb")
     assert again.output == "Connected: BNPB.\n"
-    assert (await call("partners", "list")).output.split() == ["BNPB", "KAB-33.07"]
+    listed = (await call("partners", "list")).output.splitlines()
+    assert [line.split()[:2] for line in listed] == [["BNPB", "connected"], ["KAB-33.07", "connected"]]
 
 
 async def test_new_passwords_go_to_a_file_that_only_its_owner_reads(broker: KafkaServer, tmp_path: Path) -> None:
@@ -63,3 +65,28 @@ async def test_topics_are_made_on_as_many_brokers_as_the_environment_says(
         assert "99" in str(refused.exception)
     monkeypatch.setenv("KAFKA_MIN_INSYNC", "100")
     assert "KAFKA_MIN_INSYNC is above" in str((await call("topics", "sync")).exception)
+
+
+async def test_a_partner_is_cut_off_and_given_its_rights_back(broker: KafkaServer, prefix: str) -> None:
+    await call("partners", "sync", "bnpb")
+    assert "BNPB is cut off" in (await call("partners", "cut", "bnpb")).output
+    assert "BNPB             cut off" in (await call("partners", "list")).output
+    assert "BNPB has its rights back" in (await call("partners", "restore", "BNPB")).output
+    assert "BNPB             connected" in (await call("partners", "list")).output
+
+
+async def test_a_disconnection_says_what_is_lost_before_it_asks(
+    broker: KafkaServer, prefix: str, tmp_path: Path
+) -> None:
+    await call("partners", "sync", "bnpb")
+    async with AIOKafkaProducer(**broker.client) as producer:
+        await producer.send_and_wait(f"{prefix}to.bnpb.v1", b"{}")
+    declined = await call("partners", "disconnect", "bnpb", "--folder", str(tmp_path), answer="n\n")
+    assert "1 messages for it that none of its consumer groups has read" in declined.output
+    assert str(declined.exception) == "Nothing was removed; BNPB is connected as before."
+    assert (await call("partners", "list")).output.split()[:2] == ["BNPB", "connected"]
+    done = await call("partners", "disconnect", "bnpb", "--yes", "--folder", str(tmp_path))
+    assert "BNPB is disconnected" in done.output
+    assert (await call("partners", "list")).output == ""
+    again = await call("partners", "disconnect", "bnpb", "--yes")
+    assert str(again.exception) == "BNPB is not connected."

@@ -1,0 +1,200 @@
+"""Which partners are connected; withdrawing a partner's rights, giving them back, and disconnecting it for good."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from contracts import codes
+from contracts.topics import Names
+from services.gateway import broker
+from services.gateway.broker import Login
+from services.gateway.provisioning import partner_user
+
+NOTICED_SECONDS = 10.0
+"""By then every exchange has seen that a partner is connected no more: they look every few seconds."""
+TAKEN_SECONDS = 15.0
+"""So long a disconnection waits for the exchange to take what the partner sent last."""
+
+
+class NoUsers(Exception):
+    """This broker takes everybody: there are no rights to withdraw."""
+
+
+class NotConnected(Exception):
+    """The text names the organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One that is connected. `not_taken`: records it sent that the exchange has not read.
+
+    `not_read`: messages for it that no group of its own has acknowledged; whoever reads without a group is not seen.
+    """
+
+    code: str
+    cut_off: bool
+    not_taken: int
+    not_read: int
+
+
+async def list_partners(login: Login, names: Names) -> list[Partner]:
+    """Every organisation that has a topic of its own."""
+    return await asyncio.to_thread(_list_partners, login, names)
+
+
+async def cut_off(login: Login, names: Names, code: str) -> None:
+    """Deny a partner everything, at once and on open connections too; its topics, user and password stay.
+
+    Raises NotConnected and NoUsers.
+    """
+    await asyncio.to_thread(_cut_off, login, names, code)
+
+
+async def restore(login: Login, names: Names, code: str) -> None:
+    """Take the denial back. Raises NotConnected and NoUsers."""
+    await asyncio.to_thread(_restore, login, names, code)
+
+
+async def settle(login: Login, names: Names, code: str, within: float = TAKEN_SECONDS) -> Partner:
+    """How a partner stands when the exchange has taken what it sent, or `within` seconds have passed."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        (partner,) = await asyncio.to_thread(_describe, broker.connect(login), names, [code])
+        if not partner.not_taken or asyncio.get_running_loop().time() > deadline:
+            return partner
+        await asyncio.sleep(0.5)
+
+
+async def disconnect(login: Login, names: Names, code: str, noticed_after: float = NOTICED_SECONDS) -> None:
+    """Remove a partner's user, rights, topics and groups. First of all the topic without which it is connected no more.
+
+    The rest follows when the exchanges have noticed, so that none of them waits for a topic that is gone.
+    Raises NotConnected.
+    """
+    admin = broker.connect(login)
+    await asyncio.to_thread(_require_connected, admin, names, code)
+    await asyncio.to_thread(broker.delete_topics, admin, [names.delivery(code, urgent=True)])
+    await asyncio.sleep(noticed_after)
+    await asyncio.to_thread(_remove, admin, names, code, users=broker.has_users(login))
+
+
+def _list_partners(login: Login, names: Names) -> list[Partner]:
+    admin = broker.connect(login)
+    topics = broker.list_topics(admin)
+    connected = [code for code in codes.organisations() if topics & _topics(names, code)]
+    return _describe(admin, names, connected)
+
+
+def _topics(names: Names, code: str) -> set[str]:
+    return {*_intake(names, code), *_deliveries(names, code)}
+
+
+def _intake(names: Names, code: str) -> tuple[str, str]:
+    return names.intake(code), names.intake(code, urgent=True)
+
+
+def _deliveries(names: Names, code: str) -> tuple[str, str]:
+    return names.delivery(code), names.delivery(code, urgent=True)
+
+
+def _describe(admin: AdminClient, names: Names, organisations: Sequence[str]) -> list[Partner]:
+    ranges = broker.log_ranges(admin, {topic for code in organisations for topic in _topics(names, code)})
+    groups = broker.list_groups(admin, names.prefix)
+    taken = _furthest(admin, groups, names.group("gateway-exchange"))
+    not_taken, denied = broker.count_unread(ranges, taken), _denied_users(admin)
+    return [
+        Partner(
+            code,
+            cut_off=partner_user(code, names) in denied,
+            not_taken=sum(not_taken[topic] for topic in _intake(names, code)),
+            not_read=_not_read(ranges, names, code, _furthest(admin, groups, f"{partner_user(code, names)}.")),
+        )
+        for code in organisations
+    ]
+
+
+def _furthest(admin: AdminClient, groups: Sequence[str], prefix: str) -> dict[broker.Place, int]:
+    """How far the furthest of those groups is whose names begin so."""
+    offsets = dict[broker.Place, int]()
+    for group in groups:
+        if group.startswith(prefix):
+            for place, offset in broker.committed_offsets(admin, group).items():
+                offsets[place] = max(offset, offsets.get(place, 0))
+    return offsets
+
+
+def _not_read(
+    ranges: Mapping[broker.Place, tuple[int, int]], names: Names, code: str, read: Mapping[broker.Place, int]
+) -> int:
+    unread = broker.count_unread(ranges, read)
+    return sum(unread[topic] for topic in _deliveries(names, code))
+
+
+def _denials(user: str) -> list[AclBinding]:
+    return [
+        broker.right(user, kind, "*", AclOperation.ALL, AclPermissionType.DENY)
+        for kind in (ResourceType.TOPIC, ResourceType.GROUP)
+    ]
+
+
+def _denied_users(admin: AdminClient) -> set[str]:
+    everybody = _rights_of(None, ResourceType.TOPIC, "*", AclPermissionType.DENY)
+    bindings = admin.describe_acls(everybody, request_timeout=broker.SECONDS).result(broker.SECONDS)
+    return {binding.principal.removeprefix("User:") for binding in bindings}
+
+
+def _cut_off(login: Login, names: Names, code: str) -> None:
+    admin = broker.connect(login)
+    _require_connected(admin, names, code)
+    _require_users(login)
+    broker.add_rights(admin, _denials(partner_user(code, names)))
+
+
+def _restore(login: Login, names: Names, code: str) -> None:
+    admin = broker.connect(login)
+    _require_connected(admin, names, code)
+    _require_users(login)
+    _delete_rights(admin, partner_user(code, names), AclPermissionType.DENY)
+
+
+def _remove(admin: AdminClient, names: Names, code: str, *, users: bool) -> None:
+    user = partner_user(code, names)
+    broker.delete_topics(admin, _topics(names, code))
+    broker.delete_groups(admin, broker.list_groups(admin, f"{user}."))
+    if users:
+        broker.delete_user(admin, user)
+        _delete_rights(admin, user, AclPermissionType.ANY)
+
+
+def _delete_rights(admin: AdminClient, user: str, permission: AclPermissionType) -> None:
+    rights = _rights_of(f"User:{user}", ResourceType.ANY, None, permission)
+    broker.wait(admin.delete_acls([rights], request_timeout=broker.SECONDS))
+
+
+def _rights_of(
+    principal: str | None, kind: ResourceType, name: str | None, permission: AclPermissionType
+) -> AclBindingFilter:
+    """None is any."""
+    anything: Any = (kind, name, ResourcePatternType.ANY, principal, None, AclOperation.ANY, permission)
+    return AclBindingFilter(*anything)
+
+
+def _require_connected(admin: AdminClient, names: Names, code: str) -> None:
+    if not broker.list_topics(admin) & _topics(names, code):
+        raise NotConnected(f"{code} is not connected")
+
+
+def _require_users(login: Login) -> None:
+    if not broker.has_users(login):
+        raise NoUsers("this broker has no users: everybody may do everything")

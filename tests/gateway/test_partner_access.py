@@ -1,0 +1,78 @@
+"""Disconnecting a partner leaves nothing of it on the broker, and nothing of anybody else is touched."""
+
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from confluent_kafka.admin import AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
+
+from contracts.topics import Names
+from services.gateway import broker, partner_access, provisioning
+from services.gateway.partner_access import Partner
+from tests.servers import KafkaServer
+
+
+@pytest.fixture
+def names(kafka: KafkaServer, prefix: str) -> Names:
+    if kafka.security == "PLAINTEXT":
+        pytest.skip("this broker knows no users")
+    return Names(prefix)
+
+
+def rights_of(kafka: KafkaServer, user: str) -> int:
+    anything: Any = (
+        ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, AclPermissionType.ANY,
+    )  # fmt: skip
+    admin = kafka.admin()
+    return len(admin.describe_acls(AclBindingFilter(*anything)).result(30))
+
+
+async def write(kafka: KafkaServer, topic: str, count: int) -> None:
+    async with AIOKafkaProducer(**kafka.client) as producer:
+        for _ in range(count):
+            await producer.send_and_wait(topic, b"{}")
+
+
+async def read_one(kafka: KafkaServer, topic: str, group: str) -> None:
+    async with AIOKafkaConsumer(topic, group_id=group, **kafka.client, enable_auto_commit=False) as consumer:
+        await consumer.commit({TopicPartition(topic, 0): 1})
+
+
+async def partner(kafka: KafkaServer, names: Names, code: str) -> Partner:
+    return next(one for one in await partner_access.list_partners(kafka.confluent, names) if one.code == code)
+
+
+async def test_what_waits_is_counted_for_either_side(kafka: KafkaServer, names: Names) -> None:
+    await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
+    await write(kafka, names.intake("BNPB"), 3)
+    await write(kafka, names.delivery("BNPB"), 2)
+    await write(kafka, names.delivery("BNPB", urgent=True), 1)
+    assert await partner(kafka, names, "BNPB") == Partner("BNPB", cut_off=False, not_taken=3, not_read=3)
+    await read_one(kafka, names.intake("BNPB"), names.group("gateway-exchange"))
+    await read_one(kafka, names.delivery("BNPB"), f"{names.prefix}bnpb.reader")
+    assert await partner(kafka, names, "BNPB") == Partner("BNPB", cut_off=False, not_taken=2, not_read=2)
+
+
+async def test_nothing_of_a_disconnected_partner_is_left_and_all_of_its_neighbour(
+    kafka: KafkaServer, names: Names
+) -> None:
+    """BPS-33 and BPS: the name of one begins with that of the other."""
+    organisations = ["BPS", "BPS-33"]
+    await provisioning.sync_partners(kafka.confluent, names, organisations)
+    await write(kafka, names.delivery("BPS"), 1)
+    await read_one(kafka, names.delivery("BPS"), f"{names.prefix}bps.reader")
+    await partner_access.cut_off(kafka.confluent, names, "BPS")
+    await partner_access.disconnect(kafka.confluent, names, "BPS", noticed_after=0)
+    admin = kafka.admin()
+    assert not {topic for topic in broker.list_topics(admin) if ".bps." in topic}
+    assert broker.existing_users(admin, [f"{names.prefix}bps", f"{names.prefix}bps-33"]) == {f"{names.prefix}bps-33"}
+    assert broker.list_groups(admin, f"{names.prefix}bps.") == []
+    assert rights_of(kafka, f"{names.prefix}bps") == 0
+    assert rights_of(kafka, f"{names.prefix}bps-33") > 0
+    assert [one.code for one in await partner_access.list_partners(kafka.confluent, names)] == ["BPS-33"]
+
+
+async def test_only_who_is_connected_is_cut_off_restored_or_disconnected(kafka: KafkaServer, names: Names) -> None:
+    for attempt in (partner_access.cut_off, partner_access.restore, partner_access.disconnect):
+        with pytest.raises(partner_access.NotConnected, match="BNPB is not connected"):
+            await attempt(kafka.confluent, names, "BNPB")
