@@ -118,6 +118,15 @@ def test_denied_looks_like_not_found() -> None:
     assert code_of(denied) == "not_found"
 
 
+def test_whoever_may_see_an_alert_and_not_take_it_is_told_so() -> None:
+    alert, _ = raise_alert(ALERT, institution("KEMENKES"), report(), NOW)
+    assert "KEMENKES" not in alert.recipients
+    for who in officer("KEMENKES"), officer("BAPPENAS", "c-1", "duty_officer", "migration_coordinator"):
+        with pytest.raises(Refused) as denied:
+            acknowledge(alert, "c1", who, AcknowledgeAlert(alert=ALERT), LATER)
+        assert code_of(denied) == "not_permitted"
+
+
 def test_a_person_of_a_told_organisation_needs_the_role_of_duty_officer() -> None:
     with pytest.raises(Refused) as refused:
         acknowledge(raised(), "c1", officer("KEMLU", "somebody", "focal_point"), AcknowledgeAlert(alert=ALERT), LATER)

@@ -186,8 +186,10 @@ def resolve(
 
 def _permitted(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
     """The alert, if the principal may act on it and saw its present version. Raises Refused."""
-    if alert is None or principal.organisation not in alert.recipients:
+    if alert is None or not may_see(alert, principal):
         raise Refused("not_found", "/alert")
+    if principal.organisation not in alert.recipients:
+        raise Refused("not_permitted")
     if principal.user is not None and OFFICER not in principal.roles:
         raise Refused("not_permitted")
     if ifversion is not None and ifversion != alert.version:
