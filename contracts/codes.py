@@ -1,9 +1,10 @@
 """The code lists that all services share, read once from `contracts/reference`."""
 
 import csv
+import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -134,6 +135,13 @@ def current_region(code: str) -> str:
 def mgi_indicators() -> Mapping[str, Indicator]:
     """The national catalogue by code."""
     return _by_code("mgi_indicators.csv", TypeAdapter(list[Indicator]))
+
+
+@cache
+def mgi_catalogue_version() -> str:
+    """The national catalogue's content in 12 hexadecimal digits: another wording is another version."""
+    rows = [astuple(row) for row in mgi_indicators().values()]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
 
 @cache

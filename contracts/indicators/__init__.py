@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contracts.indicators.reads import (
     AnswerState,
+    AnswerStatus,
     AnswerVersion,
     Completeness,
     DimensionProgress,
     InstitutionProgress,
     Question,
+    QuestionAnswer,
+    RoundAnswers,
     RoundDetail,
     RoundList,
     RoundSummary,
@@ -32,6 +35,7 @@ from contracts.indicators.rounds import (
 __all__ = [
     "AnswerDetails",
     "AnswerState",
+    "AnswerStatus",
     "AnswerSubmitted",
     "AnswerValue",
     "AnswerVersion",
@@ -47,6 +51,8 @@ __all__ = [
     "InstitutionProgress",
     "OpenRound",
     "Question",
+    "QuestionAnswer",
+    "RoundAnswers",
     "RoundDetail",
     "RoundList",
     "RoundOpened",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -92,7 +92,7 @@ class AnswerVersion(Model):
 
 
 class AnswerState(AnswerVersion):
-    """Answer to GET /rounds/{round}/answers/{indicator}?asof=: the version that stands.
+    """An answer: the version that stands.
 
     `versions` holds every version in the order recorded; `version` is what `ifversion` must name.
     """
@@ -104,3 +104,24 @@ class AnswerState(AnswerVersion):
     organisation: Code
     version: Annotated[int, Field(ge=1)]
     versions: tuple[AnswerVersion, ...]
+
+
+AnswerStatus = Literal["answered", "not_answered", "not_permitted"]
+
+
+class QuestionAnswer(Question):
+    """Answer to GET /rounds/{round}/answers/{indicator}?asof=: `answer` is there where the status is `answered`.
+
+    `not_permitted`: who asks may not read the answer, if there is one.
+    """
+
+    status: AnswerStatus
+    answer: AnswerState | None = None
+
+
+class RoundAnswers(Model):
+    """Answer to GET /rounds/{round}/answers?asof=: every question of the round, in the order of the catalogue."""
+
+    round: Id
+    catalogue_version: CatalogueVersion
+    answers: tuple[QuestionAnswer, ...]

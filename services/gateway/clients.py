@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from contracts.commands import Principal
-from contracts.indicators import AnswerState, Completeness, RoundDetail, RoundList
+from contracts.indicators import Completeness, QuestionAnswer, RoundAnswers, RoundDetail, RoundList
 from contracts.notifications import (
     AlertPage,
     AlertState,
@@ -108,10 +108,15 @@ class Services(Calls):
 
     async def get_answer(
         self, principal: Principal, round_id: str, indicator: str, asof: datetime | None = None
-    ) -> AnswerState:
-        """An answer with its versions; with `asof`, as it was known then."""
+    ) -> QuestionAnswer:
+        """A question with its answer and earlier versions; with `asof`, as it was known then."""
         query = {"asof": asof.isoformat() if asof else None}
-        return await self.get("indicators", f"/rounds/{round_id}/answers/{indicator}", AnswerState, principal, query)
+        return await self.get("indicators", f"/rounds/{round_id}/answers/{indicator}", QuestionAnswer, principal, query)
+
+    async def list_answers(self, principal: Principal, round_id: str, asof: datetime | None = None) -> RoundAnswers:
+        """Every question of a round, with the answers that the principal may read."""
+        query = {"asof": asof.isoformat() if asof else None}
+        return await self.get("indicators", f"/rounds/{round_id}/answers", RoundAnswers, principal, query)
 
     # -- alerts
 

@@ -1,6 +1,7 @@
 """Queries about rounds and answers, asked by the gateway for a principal."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,18 +13,20 @@ from contracts.indicators import (
     AnswerState,
     AnswerVersion,
     Completeness,
-    Question,
+    QuestionAnswer,
+    RoundAnswers,
     RoundDetail,
     RoundList,
     RoundSummary,
 )
 from contracts.model import Code, Id
 from contracts.outcomes import Refused
-from services.indicators.domain.answer import Answer, Version, answer_id
+from services.indicators.domain.answer import Answer, Version, answer_id, may_read
 from services.indicators.domain.completeness import completeness
-from services.indicators.domain.round import Round, coordinates
+from services.indicators.domain.round import Question, Round
 from services.indicators.store import Store
 
+AsOf = AwareDatetime | None
 SETTLED_AFTER = timedelta(seconds=5)
 """How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
 
@@ -40,20 +43,35 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
     @routes.get("/{round_id}", summary="One round with its questions")
     async def get_round(round_id: Id) -> RoundDetail:
         opened = await _get_round(store, round_id)
-        questions = tuple(Question.model_validate(asked, from_attributes=True) for asked in opened.questions)
-        return RoundDetail(**_summary(opened), questions=questions)
+        return RoundDetail.model_validate(
+            _summary(opened) | {"questions": [asdict(asked) for asked in opened.questions]}
+        )
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late and what is missing")
     async def get_completeness(round_id: Id) -> Completeness:
         opened = await _get_round(store, round_id)
         return completeness(opened, await store.list_answered(round_id), datetime.now(UTC))
 
-    @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
-    async def get_answer(
-        caller: Caller, round_id: Id, indicator: Code, asof: AwareDatetime | None = None
-    ) -> AnswerState:
+    @routes.get("/{round_id}/answers", summary="Every question of a round, with the answers that the caller may read")
+    async def list_answers(caller: Caller, round_id: Id, asof: AsOf = None) -> RoundAnswers:
         """`asof`: what was known at that instant, at least 5 s ago."""
-        return _stated(await _get_answer(store, caller, answer_id(round_id, indicator), asof))
+        _require_settled(asof)
+        opened = await _get_round(store, round_id)
+        answers = {answer.indicator: answer for answer in await store.list_answers(round_id)}
+        return RoundAnswers(
+            round=opened.id,
+            catalogue_version=opened.catalogue_version,
+            answers=tuple(_read(asked, caller, answers.get(asked.indicator), asof) for asked in opened.questions),
+        )
+
+    @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
+    async def get_answer(caller: Caller, round_id: Id, indicator: Code, asof: AsOf = None) -> QuestionAnswer:
+        _require_settled(asof)
+        asked = (await _get_round(store, round_id)).question(indicator)
+        if asked is None:
+            raise Refused("not_found")
+        wanted = answer_id(round_id, indicator)
+        return _read(asked, caller, (await store.find_answers([wanted])).get(wanted), asof)
 
     return routes
 
@@ -65,16 +83,19 @@ async def _get_round(store: Store, round_id: str) -> Round:
     return opened
 
 
-async def _get_answer(store: Store, caller: Principal, wanted: str, asof: datetime | None) -> Answer:
+def _require_settled(asof: datetime | None) -> None:
     if asof and asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    answer = (await store.find_answers([wanted])).get(wanted)
-    if answer is None or not (caller.organisation == answer.organisation or coordinates(caller)):
-        raise Refused("not_found")
-    known = answer.as_of(asof) if asof else answer
+
+
+def _read(asked: Question, caller: Principal, answer: Answer | None, asof: datetime | None) -> QuestionAnswer:
+    question = asdict(asked)
+    if not may_read(asked, caller):
+        return QuestionAnswer(**question, status="not_permitted")
+    known = answer.as_of(asof) if answer and asof else answer
     if known is None:
-        raise Refused("not_found")
-    return known
+        return QuestionAnswer(**question, status="not_answered")
+    return QuestionAnswer(**question, status="answered", answer=_stated(known))
 
 
 def _summary(opened: Round) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from chassis.mongo import Session
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
 from contracts.model import Model
 from services.indicators.domain.answer import Answer, answer_id, submit
-from services.indicators.domain.round import Round, open_round
+from services.indicators.domain.round import Round, open_round, round_id
 from services.indicators.store import Store
 
 TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
@@ -44,7 +44,9 @@ def steps(store: Store) -> Steps[LoadedBatch, Changes]:
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
         submitted = [command.body for command in commands if isinstance(command.body, SubmitAnswer)]
-        rounds = await store.find_rounds(body.round for body in submitted)
+        opened = [command.body for command in commands if isinstance(command.body, OpenRound)]
+        named = {body.round for body in submitted} | {round_id(body.catalogue, body.year) for body in opened}
+        rounds = await store.find_rounds(named)
         answers = await store.find_answers(answer_id(body.round, body.indicator) for body in submitted)
         return LoadedBatch(Overlay(rounds), Overlay(answers))
 
@@ -68,15 +70,16 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
     body: OpenRound | SubmitAnswer = command.body
     match body:
         case OpenRound():
-            return _open(command, body, now)
+            return _open(batch, command, body, now)
         case SubmitAnswer():
             return _submit(batch, command, body, now)
         case _:
             assert_never(body)
 
 
-def _open(command: Command, body: OpenRound, now: datetime) -> Applied[Changes]:
-    opened, event = open_round(command.id, command.principal, body, now)
+def _open(batch: LoadedBatch, command: Command, body: OpenRound, now: datetime) -> Applied[Changes]:
+    existing = batch.rounds.get(round_id(body.catalogue, body.year))
+    opened, event = open_round(existing, command.id, command.principal, body, now)
     return Applied(opened.id, 1, (NewEvent(event, opened.id, 1, now, now),), changes=Changes(rounds=(opened,)))
 
 

@@ -47,6 +47,10 @@ class Store:
         """Those that exist, by id."""
         return {found["_id"]: _ANSWERS.read(found) for found in await find_in(self.answers, "_id", ids)}
 
+    async def list_answers(self, round_id: str) -> list[Answer]:
+        """Every answer of a round."""
+        return [_ANSWERS.read(found) for found in await self.answers.find({"round": round_id}).to_list(None)]
+
     async def list_answered(self, round_id: str) -> list[Answered]:
         """Which questions of a round have an answer, in one read of as little as that needs."""
         found = await self.answers.find({"round": round_id}, {"_id": 0, "indicator": 1, "late": 1}).to_list(None)

@@ -6,11 +6,13 @@ from typing import Any
 from contracts.commands import Principal
 from contracts.indicators import AnswerDetails, Evidence, OpenRound, SubmitAnswer
 from contracts.model import Moment
-from services.indicators.domain.round import Round, open_round
+from services.indicators.domain.round import Round, open_round, round_id
 
 NOW = datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
 DUE = NOW + timedelta(days=30)
-ROUND = "0b6e2f6a-5a2f-8c11-8e6a-7d1f0c9b8a71"
+ROUND = round_id("mgi-national", 2026)
+OPENED_BY = "0b6e2f6a-5a2f-8c11-8e6a-7d1f0c9b8a71"
+"""The command."""
 LAW = Evidence(instrument="UU", number="18", year=2017, title="Pelindungan Pekerja Migran Indonesia")
 SCALE = "MGI-1.01"
 
@@ -38,7 +40,7 @@ def opening(**changes: Any) -> OpenRound:
 
 def a_round(**changes: Any) -> Round:
     """A round opened by the coordinator."""
-    return open_round(ROUND, coordinator(), opening(**changes), NOW)[0]
+    return open_round(None, OPENED_BY, coordinator(), opening(**changes), NOW)[0]
 
 
 def answer(indicator: str = SCALE, value: Any = 1.0, **changes: Any) -> SubmitAnswer:

@@ -15,7 +15,7 @@ take = carry_out(decide, apply)
 
 def test_a_round_can_be_opened_and_answered_in_one_batch() -> None:
     work = LoadedBatch(Overlay(), Overlay())
-    take(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    take(work, command(opening(), coordinator()), NOW)
     applied = [take(work, command(answer(), institution(), details()), NOW) for _ in range(2)]
     assert {one.aggregate_id for one in applied} == {answer_id(ROUND, SCALE)}
     emitted = [event for one in applied for event in one.events]
@@ -23,6 +23,15 @@ def test_a_round_can_be_opened_and_answered_in_one_batch() -> None:
     assert emitted[0].recorded < emitted[1].recorded
     assert all(isinstance(event.event, AnswerSubmitted) for event in emitted)
     assert [opened.id for opened in work.rounds.changed.values()] == [ROUND]
+
+
+def test_of_two_who_open_the_same_round_in_one_batch_one_does() -> None:
+    work = LoadedBatch(Overlay(), Overlay())
+    take(work, command(opening(), coordinator()), NOW)
+    with pytest.raises(Refused) as refused:
+        take(work, command(opening(), coordinator()), NOW)
+    assert refused.value.problems[0].code == "round_exists"
+    assert take(work, command(opening(year=2027), coordinator()), NOW).aggregate_id != ROUND
 
 
 def test_a_refusal_leaves_the_batch_as_it_was() -> None:
@@ -35,7 +44,7 @@ def test_a_refusal_leaves_the_batch_as_it_was() -> None:
 
 def test_nothing_changes_before_the_changes_are_applied() -> None:
     work = LoadedBatch(Overlay(), Overlay())
-    applied = decide(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    applied = decide(work, command(opening(), coordinator()), NOW)
     assert work == LoadedBatch(Overlay(), Overlay())
     assert applied.changes
     apply(work, applied.changes)
@@ -47,7 +56,7 @@ def test_nothing_changes_before_the_changes_are_applied() -> None:
 
 def test_an_answer_without_its_written_part_has_no_evidence() -> None:
     work = LoadedBatch(Overlay(), Overlay())
-    take(work, command(opening(), coordinator(), command_id=ROUND), NOW)
+    take(work, command(opening(), coordinator()), NOW)
     with pytest.raises(Refused) as refused:
         take(work, command(answer(), institution()), NOW)
     assert refused.value.problems[0].code == "evidence_missing"

@@ -7,30 +7,39 @@ import pytest
 from contracts import codes
 from contracts.commands import Principal
 from contracts.outcomes import Refused
-from services.indicators.domain.round import catalogue_version, open_round
-from tests.indicators.builders import NOW, ROUND, coordinator, institution, opening, person
+from services.indicators.domain.round import open_round, round_id
+from tests.indicators.builders import NOW, OPENED_BY, ROUND, a_round, coordinator, institution, opening, person
 
 
 def test_a_round_asks_all_98_questions_of_the_institutions_that_lead_them() -> None:
-    opened, event = open_round(ROUND, coordinator(), opening(), NOW)
-    assert opened.id == event.round == ROUND
+    opened, event = open_round(None, OPENED_BY, coordinator(), opening(), NOW)
+    assert (opened.id, opened.command_id) == (event.round, OPENED_BY) == (ROUND, OPENED_BY)
     assert len(event.assignments) == len(opened.questions) == 98
     assert {given.organisation for given in event.assignments} <= codes.organisations().keys()
-    assert event.catalogue_version == opened.catalogue_version == catalogue_version()
+    assert event.catalogue_version == opened.catalogue_version == codes.mgi_catalogue_version()
 
 
 @pytest.mark.parametrize("who", [institution("KEMLU"), Principal(organisation="BPS", roles=("mgi_coordinator",))])
 def test_the_coordinating_organisation_or_role_opens_a_round(who: Principal) -> None:
-    assert open_round(ROUND, who, opening(), NOW)[0].opened_by == who.organisation
+    assert open_round(None, OPENED_BY, who, opening(), NOW)[0].opened_by == who.organisation
 
 
 def test_nobody_else_does() -> None:
     with pytest.raises(Refused) as refused:
-        open_round(ROUND, person("KP2MI"), opening(), NOW)
+        open_round(None, OPENED_BY, person("KP2MI"), opening(), NOW)
     assert refused.value.problems[0].code == "not_permitted"
 
 
 def test_a_round_that_is_already_due_is_refused() -> None:
     with pytest.raises(Refused) as refused:
-        open_round(ROUND, coordinator(), opening(due_at=NOW - timedelta(days=1)), NOW)
+        open_round(None, OPENED_BY, coordinator(), opening(due_at=NOW - timedelta(days=1)), NOW)
     assert [(found.code, found.pointer) for found in refused.value.problems] == [("invalid_value", "/due_at")]
+
+
+def test_a_round_is_opened_once_a_year_unless_the_catalogue_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused) as refused:
+        open_round(a_round(), OPENED_BY, coordinator(), opening(due_at=NOW + timedelta(days=1)), NOW)
+    assert [(found.code, found.pointer) for found in refused.value.problems] == [("round_exists", "/year")]
+    assert round_id("mgi-national", 2027) != ROUND
+    monkeypatch.setattr(codes, "mgi_catalogue_version", lambda: "0123456789ab")
+    assert round_id("mgi-national", 2026) != ROUND

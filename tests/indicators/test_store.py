@@ -70,6 +70,9 @@ async def test_of_two_that_build_on_the_same_state_one_is_told_to_decide_anew(ke
         await kept.save(given(stale, "c3"))
     with pytest.raises(VersionConflict):
         await kept.save(given())
+    await kept.save(a_round())
+    with pytest.raises(VersionConflict):
+        await kept.save(a_round())
 
 
 async def test_completeness_reads_which_questions_are_answered_and_no_more(kept: Kept) -> None:

@@ -21,6 +21,7 @@ DECISION = (*COMMAND, "not_found", "version_conflict", "state_conflict")
 """Of one that names what it is about, and the version that was seen."""
 CONTENT = ("missing_value", "unknown_code", "clock_out_of_range", "identifier_missing", "person_unknown")
 OF_FACTS = ("not_owner", "nik_malformed", "under_age")
+OF_ROUNDS = ("round_exists",)
 OF_ANSWERS = ("not_found", "version_conflict", "not_assigned", "value_kind", "evidence_missing")
 OF_MERGES = ("not_merged", "too_many_facts")
 SUBMISSION = (*COMMAND, *BODY, *CONTENT)

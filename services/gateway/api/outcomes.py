@@ -12,13 +12,13 @@ from contracts.model import Id
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import DOMAIN_SERVICES
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS, OF_MERGES, refuses
+from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS, OF_MERGES, OF_ROUNDS, refuses
 from services.gateway.api.responses import Result, applied
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.tokens import Caller
 
-SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ANSWERS, *OF_MERGES)
+SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ROUNDS, *OF_ANSWERS, *OF_MERGES)
 """A refusal answers as the write itself would have."""
 
 

@@ -9,19 +9,20 @@ from pydantic import AwareDatetime, Field
 from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.exchange import Evidence, LongText
-from contracts.indicators import (
-    AnswerState,
-    Catalogue,
-    Completeness,
-    OpenRound,
-    RoundDetail,
-    RoundList,
-    SubmitAnswer,
-)
+from contracts.indicators import AnswerState, Catalogue, OpenRound, RoundList, SubmitAnswer
 from contracts.model import Code, Id, MomentText, StrictModel
+from contracts.outcomes import Refused
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.openapi import BODY, COMMAND, OF_ANSWERS, SUBMISSION, refuses
+from services.gateway.api.openapi import BODY, COMMAND, OF_ANSWERS, OF_ROUNDS, SUBMISSION, refuses
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
+from services.gateway.api.round_views import (
+    CompletenessView,
+    RoundAnswersView,
+    RoundView,
+    answers_view,
+    completeness_view,
+    round_view,
+)
 from services.gateway.api.submit_and_wait import Submit, Written, principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.translation import CommandDraft, translate
@@ -35,7 +36,7 @@ ANSWER: dict[str, Any] = {
 }
 
 ONE_ROUND = refuses("invalid_value", "not_found")
-OPENED = writes(*COMMAND, *BODY)
+OPENED = writes(*COMMAND, *BODY, *OF_ROUNDS)
 ANSWERED = {201: {"model": Result, "description": "The first answer to this question."}} | writes(
     *SUBMISSION, *OF_ANSWERS
 )
@@ -69,29 +70,44 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         return await services.list_rounds(principal_of(ring, caller))
 
     @routes.get("/{round_id}", summary="One round with its questions", responses=ONE_ROUND)
-    async def get_round(caller: CallerHere, round_id: Id) -> RoundDetail:
-        return await services.get_round(principal_of(ring, caller), round_id)
+    async def get_round(caller: CallerHere, round_id: Id) -> RoundView:
+        return round_view(await services.get_round(principal_of(ring, caller), round_id))
 
     @routes.get(
         "/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=ONE_ROUND
     )
-    async def get_completeness(caller: CallerHere, round_id: Id) -> Completeness:
-        return await services.get_completeness(principal_of(ring, caller), round_id)
+    async def get_completeness(caller: CallerHere, round_id: Id) -> CompletenessView:
+        return completeness_view(await services.get_completeness(principal_of(ring, caller), round_id))
 
-    @routes.get("/{round_id}/answers/{indicator}", summary="An answer and its earlier versions", responses=ONE_ROUND)
+    @routes.get(
+        "/{round_id}/answers", summary="Every question with its answer, or why there is none", responses=ONE_ROUND
+    )
+    async def list_answers(caller: CallerHere, round_id: Id, asof: AwareDatetime | None = None) -> RoundAnswersView:
+        """`asof`: what was known at that instant, at least 5 s ago."""
+        return answers_view(await services.list_answers(principal_of(ring, caller), round_id, asof))
+
+    @routes.get(
+        "/{round_id}/answers/{indicator}", summary="An answer and its earlier versions",
+        responses=refuses("invalid_value", "not_found", "not_permitted"),
+    )  # fmt: skip
     async def get_answer(
         caller: CallerHere, round_id: Id, indicator: Code, response: Response, asof: AwareDatetime | None = None
     ) -> AnswerState:
-        """`version` goes into If-Match. `asof`: what was known at that instant, at least 5 s ago."""
-        state = await services.get_answer(principal_of(ring, caller), round_id, indicator, asof)
-        response.headers["ETag"] = f'"{state.version}"'
-        return state
+        """`version` goes into If-Match. `asof`: what was known at that instant, at least 5 s ago.
+
+        404 until it is answered; 403 for who may not read it, answered or not.
+        """
+        row = await services.get_answer(principal_of(ring, caller), round_id, indicator, asof)
+        if row.answer is None:
+            raise Refused("not_permitted" if row.status == "not_permitted" else "not_found")
+        response.headers["ETag"] = f'"{row.answer.version}"'
+        return row.answer
 
     @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=OPENED)
     async def open_round(
         caller: CallerHere, body: Annotated[RoundWanted, Body(examples=[OPEN])], key: IdempotencyKey = None
     ) -> Response:
-        work = CommandDraft("indicators", OpenRound(**body.model_dump()))
+        work = CommandDraft("indicators", OpenRound(**body.model_dump()), key=f"{body.catalogue}/{body.year}")
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         return answer(written, "/v1/rounds/{id}", created=True)
 

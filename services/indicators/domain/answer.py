@@ -11,7 +11,7 @@ from contracts.commands import Principal
 from contracts.indicators import AnswerDetails, AnswerSubmitted, AnswerValue, SubmitAnswer
 from contracts.model import COARSE_FIRST, Moment
 from contracts.outcomes import Refused
-from services.indicators.domain.round import Question, Round
+from services.indicators.domain.round import Question, Round, coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ class Answer:
 def answer_id(round_id: str, indicator: str) -> str:
     """The id of the answer to a question, known before there is one."""
     return str(uuid5(UUID(round_id), indicator))
+
+
+def may_read(question: Question, principal: Principal) -> bool:
+    """Whether the answer to a question is for the principal: of its own institution, or the coordinator's."""
+    return principal.organisation == question.organisation or coordinates(principal)
 
 
 def submit(

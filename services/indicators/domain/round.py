@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from uuid import NAMESPACE_OID, uuid5
 
 from contracts import codes
 from contracts.commands import Principal
@@ -27,7 +26,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Never changes once opened; times are UTC. `catalogue_version` as `catalogue_version()` gives it."""
+    """Never changes once opened; times are UTC."""
 
     id: str
     catalogue: Catalogue
@@ -44,16 +43,28 @@ class Round:
         return next((found for found in self.questions if found.indicator == indicator), None)
 
 
-def open_round(command_id: str, principal: Principal, body: OpenRound, now: datetime) -> tuple[Round, RoundOpened]:
-    """A new round over the catalogue as it stands. Raises Refused `not_permitted` or `invalid_value`."""
+def round_id(catalogue: Catalogue, year: int) -> str:
+    """The id of the round over a catalogue as it stands, known before there is one: there is one for each year."""
+    return str(uuid5(NAMESPACE_OID, f"{catalogue}/{codes.mgi_catalogue_version()}/{year}"))
+
+
+def open_round(
+    existing: Round | None, command_id: str, principal: Principal, body: OpenRound, now: datetime
+) -> tuple[Round, RoundOpened]:
+    """A new round over the catalogue as it stands; `existing` is the one of its id.
+
+    Raises Refused `not_permitted`, `round_exists` or `invalid_value`.
+    """
     if not coordinates(principal):
         raise Refused("not_permitted")
+    if existing is not None:
+        raise Refused("round_exists", "/year")
     if body.due_at <= now:
         raise Refused("invalid_value", "/due_at")
     opened = Round(
-        id=command_id,
+        id=round_id(body.catalogue, body.year),
         catalogue=body.catalogue,
-        catalogue_version=catalogue_version(),
+        catalogue_version=codes.mgi_catalogue_version(),
         year=body.year,
         due_at=body.due_at.astimezone(UTC),
         opened_at=now,
@@ -80,10 +91,3 @@ def coordinates(principal: Principal) -> bool:
     """Whether the principal, or its whole organisation, coordinates the assessment."""
     organisation = codes.organisations().get(principal.organisation)
     return COORDINATOR in principal.roles or (organisation is not None and COORDINATOR in organisation.roles)
-
-
-@cache
-def catalogue_version() -> str:
-    """The national catalogue's content in 12 hexadecimal digits: another wording is another version."""
-    rows = [astuple(row) for row in codes.mgi_indicators().values()]
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]

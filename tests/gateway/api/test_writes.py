@@ -214,6 +214,17 @@ async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_wa
         assert found.rpartition("/")[2] in [one["alert"] for one in listed.json()["alerts"]]
 
 
+async def test_whoever_reads_an_alert_and_may_not_take_it_is_told_so(api: Gateway) -> None:
+    place = f"/v1/alerts/{await raised(api)}"
+    async with (
+        api.as_("BAPPENAS", "duty_officer", "migration_coordinator") as coordinator,
+        api.as_("KEMENKES", "duty_officer") as other,
+    ):
+        assert (await coordinator.get(place)).status_code == 200
+        assert codes(await coordinator.post(f"{place}/acknowledgement")) == (403, [("not_permitted", "")])
+        assert codes(await other.post(f"{place}/acknowledgement")) == (404, [("not_found", "/alert")])
+
+
 async def test_an_alert_names_whom_its_reporter_knows_by_nik_or_passport(api: Gateway) -> None:
     async with api.as_("KP2MI") as officer:
         nik = make_nik("33.07", date(1996, 4, 1), "P", 77)
@@ -283,11 +294,19 @@ async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(
 
 
 async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gateway) -> None:
+    wanted = {"catalogue": "mgi-national", "year": 2026, "due_at": SOON}
     async with api.as_("KEMLU", "mgi_coordinator") as coordinator:
-        opened = await coordinator.post("/v1/rounds", json={"catalogue": "mgi-national", "year": 2026, "due_at": SOON})
+        opened = await coordinator.post("/v1/rounds", json=wanted)
         assert opened.status_code == 201, opened.text
+        assert codes(await coordinator.post("/v1/rounds", json=wanted)) == (409, [("round_exists", "/year")])
         place = opened.headers["Location"]
         questions = (await coordinator.get(place)).json()["questions"]
+        (health,) = [one for one in questions if one["indicator"] == "MGI-1.01"]
+        assert (health["organisation_name_id"], health["organisation_name_en"]) == (
+            "Kementerian Kesehatan",
+            "Ministry of Health",
+        )
+        assert (health["dimension_id"], health["question_en"][:14]) == ("Hak-hak migran", "On what terms ")
         asked = next(one for one in questions if one["kind"] == "yes_no")
         where = f"{place}/answers/{asked['indicator']}"
         async with api.as_(asked["organisation"]) as officer:
@@ -298,12 +317,21 @@ async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gate
             changed = await officer.put(where, json=explained, headers={"If-Match": first.headers["ETag"]})
             assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
             assert (await officer.get(where)).json()["explanation"] == "Dicabut."
+            theirs = next(one for one in questions if one["organisation"] != asked["organisation"])
+            denied = await officer.get(f"{place}/answers/{theirs['indicator']}")
+            assert codes(denied) == (403, [("not_permitted", "")])
+        assert codes(await coordinator.get(f"{place}/answers/{theirs['indicator']}")) == (404, [("not_found", "")])
+        rows = (await coordinator.get(f"{place}/answers")).json()["answers"]
+        assert [one["indicator"] for one in rows] == [one["indicator"] for one in questions]
+        (answered,) = [one for one in rows if one["status"] == "answered"]
+        assert (answered["indicator"], answered["answer"]["explanation"]) == (asked["indicator"], "Dicabut.")
+        assert answered["question_en"] == asked["question_en"]
         progress = (await coordinator.get(f"{place}/completeness")).json()["institutions"]
-        assert next(one for one in progress if one["organisation"] == asked["organisation"])["answered"] == 1
+        mine = next(one for one in progress if one["organisation"] == asked["organisation"])
+        assert (mine["answered"], mine["name_en"]) == (1, asked["organisation_name_en"])
         assert opened.json()["id"] in [one["round"] for one in (await coordinator.get("/v1/rounds")).json()["rounds"]]
     async with api.as_("BPS") as other:
-        refused = await other.post("/v1/rounds", json={"catalogue": "mgi-national", "year": 2026, "due_at": SOON})
-        assert refused.status_code == 403
+        assert codes(await other.post("/v1/rounds", json=wanted)) == (403, [("not_permitted", "")])
 
 
 async def test_nothing_personal_of_a_write_stands_in_the_log(api: Gateway) -> None:
