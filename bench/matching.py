@@ -26,7 +26,7 @@ from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry
 from services.registry.domain.likeness import home_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
-from services.registry.store.documents import CLAIMS, person_document
+from services.registry.store.documents import ENTRIES, person_document
 from services.registry.store.memory import Memory
 from services.registry.store.profiles import PROFILES, Profile
 from simulation.scenario.people import SimulatedPerson, people
@@ -120,15 +120,15 @@ async def _store(store: Store, people: list[Person]) -> None:
     profiles = (Profile(one.id, own, said) for one, own, said in zip(people, keys, traits, strict=True))
     await store.persons.insert_many([person_document(person) | {"revision": 1} for person in people], ordered=False)
     await store.profiles.collection.insert_many([PROFILES.document(profile) for profile in profiles], ordered=False)
-    claims = [CLAIMS.document(claim) | {"revision": 1} for claim in _claims(store, people)]
-    await store.claims.insert_many(claims, ordered=False)
+    entries = [ENTRIES.document(entry) | {"revision": 1} for entry in _entries(store, people)]
+    await store.entries.insert_many(entries, ordered=False)
 
 
-def _claims(store: Store, people: list[Person]) -> Iterator[IdentifierEntry]:
+def _entries(store: Store, people: list[Person]) -> Iterator[IdentifierEntry]:
     for person in people:
         for system in SYSTEMS:
             yield IdentifierEntry(
-                store.claim_id(system, f"{person.id}/{person.state.personal[system]}"), 0, (person.id,)
+                store.entry_id(system, f"{person.id}/{person.state.personal[system]}"), 0, (person.id,)
             )
 
 

@@ -46,7 +46,7 @@ def rings() -> dict[str, dict[str, Any]]:
         gateway["public"][name] = _versions(sealing_public)
         own = {"parking": _fresh(), name: _versions(sealing)}
         if service == "registry":
-            own["claims"] = _fresh()
+            own["identifiers"] = _fresh()
         made[service] = {"secrets": own, "public": {"principal": _versions(principal_public)}}
     return made
 

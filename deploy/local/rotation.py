@@ -15,7 +15,7 @@ from deploy.local.keys import key_pair, write_secret
 
 NEVER = {
     "copies": "partners hold the person ids, copy ids and receipt ids that were made with it",
-    "claims": "the identifiers of every known person are indexed by hashes under it; it changes only with a re-index",
+    "identifiers": "every known identifier is indexed by a hash under it; it changes only with a re-index",
     "intake": "a record that is sent again would get another command id and be applied twice",
     "digest": "a record that is sent again would look like another body under its id and be refused",
     "partition": "records of one person would go to two partitions at once and lose their order",

@@ -5,5 +5,6 @@ arrive in.
 In: registry.commands.v1 (people, urgent facts, its own rule), registry.bulk.v1 (loads), registry.events.v1 (for the
 rule) · HTTP queries, for the gateway alone.
 Out: registry.events.v1, registry.outcomes.v1, registry.commands.v1 (what the rule asks).
-Owns: database `registry` (persons, claims, profiles, duplicate reviews, and the chassis' settled commands and outbox).
+Owns: database `registry` (persons, identifier entries, profiles, duplicate reviews, and the chassis' processed commands
+and outbox).
 """

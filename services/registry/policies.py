@@ -94,7 +94,7 @@ class Follower:
         by_id = {person.id: person for person in people.values()}
         first, second = by_id[pair[0]], by_id[pair[1]]
         body = ComparePair(persons=pair, versions=(first.version, second.version))
-        named = self.ring.id("claims", "compare", *pair, str(first.version), str(second.version))
+        named = self.ring.id("identifiers", "compare", *pair, str(first.version), str(second.version))
         return FollowUp(named, pair[0], body, max(first.recorded_at, second.recorded_at))
 
 

@@ -80,8 +80,8 @@ def test_a_rotated_key_makes_new_hashes_and_the_old_version_stays_readable() -> 
 
 
 def test_a_ring_says_which_key_it_lacks_and_never_a_secret(tmp_path: Path) -> None:
-    with pytest.raises(MissingKey, match="claims"):
-        GATEWAY.secret("claims")
+    with pytest.raises(MissingKey, match="identifiers"):
+        GATEWAY.secret("identifiers")
     with pytest.raises(MissingKey, match="no key ring"):
         KeyRing.load(tmp_path / "none.json")
     with pytest.raises(MissingKey, match="cannot be read: Is a directory"):
@@ -101,4 +101,4 @@ def test_a_process_reads_its_own_ring_that_only_its_owner_may_read(tmp_path: Pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     ring = KeyRing.load(path)
     assert ring.secrets == json.loads(path.read_text())["secrets"]
-    assert len(ring.mac("claims", "nik", "x")) == 32
+    assert len(ring.mac("identifiers", "nik", "x")) == 32

@@ -120,12 +120,12 @@ def command(body: Any, personal: Any = ..., *, by: str | Principal | None = None
 
 
 def hashed(system: str, value: str) -> str:
-    """The id of a claim in tests that need no key ring."""
+    """The id of an entry in tests that need no key ring."""
     return keyed(b"test", system, value).hex()
 
 
 def workspace(commands: Iterable[Command] = ()) -> LoadedBatch:
-    """An empty registry, with the claims these commands may need named."""
+    """An empty registry, with the identifier entries these commands may need named."""
     brought: set[Identifier] = {
         (system, value)
         for one in commands

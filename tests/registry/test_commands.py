@@ -41,7 +41,7 @@ def refusal(one: Command) -> list[tuple[str, str]]:
     work = workspace([one])
     with pytest.raises(Refused) as refused:
         carry_out(work, one, NOW)
-    assert (dict(work.persons), dict(work.claims), dict(work.reviews)) == ({}, {}, {})
+    assert (dict(work.persons), dict(work.entries), dict(work.reviews)) == ({}, {}, {})
     return [(problem.code, problem.pointer) for problem in refused.value.problems]
 
 
@@ -169,7 +169,7 @@ def test_a_fact_that_names_nobody_is_refused(body: Any) -> None:
 
 def test_a_person_without_any_identifier_is_served() -> None:
     work, applied = settle(command(registration(), person(nik=None, passport=None)))
-    assert (applied[0].version, dict(work.claims), flags(only(work))) == (1, {}, [])
+    assert (applied[0].version, dict(work.entries), flags(only(work))) == (1, {}, [])
 
 
 def test_a_fact_by_the_persons_own_id_needs_no_identifier() -> None:
@@ -188,7 +188,7 @@ def test_an_id_of_nobody_is_refused() -> None:
 def test_two_records_of_one_batch_with_the_same_new_nik_are_about_one_person() -> None:
     work, applied = settle(command(placement()), command(registration()), command(departure()))
     assert len({one.aggregate_id for one in applied}) == 1
-    assert work.claims[hashed("nik", NIK)].persons == (only(work).id,)
+    assert work.entries[hashed("nik", NIK)].persons == (only(work).id,)
 
 
 def test_a_person_has_the_same_id_at_every_attempt() -> None:
@@ -207,7 +207,7 @@ def test_an_nik_with_another_birth_date_and_sex_is_another_person_and_flagged() 
     first, second = (known(work, one.aggregate_id) for one in applied)
     assert flags(first) == ["nik_unverified"]
     assert flags(second) == ["nik_unverified", "nik_mismatch", "identifier_shared"]
-    assert work.claims[hashed("nik", NIK)].persons == (first.id, second.id)
+    assert work.entries[hashed("nik", NIK)].persons == (first.id, second.id)
 
 
 @pytest.mark.parametrize("changes", [{"birth_date": "1980-01-01"}, {"sex": "L"}, {"birth_date": "1998"}])
@@ -221,7 +221,7 @@ def test_identifiers_of_two_persons_lead_to_the_nik_and_are_flagged() -> None:
     work, applied = settle(numbered, documented, command(departure()))
     assert applied[2].aggregate_id == applied[0].aggregate_id
     assert "identifier_shared" in flags(known(work, applied[0].aggregate_id))
-    assert work.claims[hashed("passport", PASSPORT)].persons == (applied[1].aggregate_id, applied[0].aggregate_id)
+    assert work.entries[hashed("passport", PASSPORT)].persons == (applied[1].aggregate_id, applied[0].aggregate_id)
 
 
 def test_twins_with_neighbouring_niks_are_two_persons() -> None:

@@ -79,10 +79,10 @@ def merged() -> tuple[LoadedBatch, list[str]]:
 
 def refusal(work: LoadedBatch, body: Any, **given: Any) -> list[tuple[str, str]]:
     """Codes and pointers of a refusal, which leaves everything as it was."""
-    before = dict(work.persons), dict(work.claims), dict(work.reviews)
+    before = dict(work.persons), dict(work.entries), dict(work.reviews)
     with pytest.raises(Refused) as refused:
         carry_out(work, command(body, **given), NOW)
-    assert (dict(work.persons), dict(work.claims), dict(work.reviews)) == before
+    assert (dict(work.persons), dict(work.entries), dict(work.reviews)) == before
     return [(problem.code, problem.pointer) for problem in refused.value.problems]
 
 
@@ -196,7 +196,7 @@ def test_after_an_unmerge_each_is_what_it_would_be_had_the_merge_never_been(draw
     world.part_all()
     never = a_world(drawn, merges=False)
     assert {one.id: told_of(one) for one in world.people} == {one.id: told_of(one) for one in never.people}
-    assert world.work.claims == never.work.claims
+    assert world.work.entries == never.work.entries
 
 
 @given(steps)
@@ -318,14 +318,14 @@ def test_a_decision_refused_after_it_closed_the_review_leaves_review_and_persons
 
 def test_what_a_command_changed_is_nowhere_until_it_is_applied() -> None:
     work, (one, other) = two_people()
-    before = dict(work.persons), dict(work.claims)
+    before = dict(work.persons), dict(work.entries)
     draft = Draft(work)
     draft.persons.put(replace(known(work, one), version=7), replace(known(work, other), version=8))
-    draft.claim(one, {"passport": "Z0000004"})
-    assert (dict(work.persons), dict(work.claims)) == before
+    draft.add_holder(one, {"passport": "Z0000004"})
+    assert (dict(work.persons), dict(work.entries)) == before
     work.apply(draft)
     assert (known(work, one).version, known(work, other).version) == (7, 8)
-    assert work.claims[hashed("passport", "Z0000004")].persons == (other, one)
+    assert work.entries[hashed("passport", "Z0000004")].persons == (other, one)
 
 
 # -- who stays

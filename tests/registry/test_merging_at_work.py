@@ -156,8 +156,8 @@ async def test_identifiers_of_one_person_lead_to_it_under_whatever_id_they_came(
 ) -> None:
     (other,) = await apply(client, a_store(), [command(departure(), Identifiers(passport="Z0000009"))])
     await apply(client, a_store(), [command(merging(pair[0], other.aggregate_id))])
-    carriers = await a_store().find_carriers({"nik": NIK, "passport": "Z0000009"})
-    assert len({each for some in carriers for each in some}) == 1
+    holders = await a_store().find_holders({"nik": NIK, "passport": "Z0000009"})
+    assert len({each for some in holders for each in some}) == 1
 
 
 async def test_what_is_left_of_an_absorbed_person_tells_nothing_and_stands_in_no_list(

@@ -93,9 +93,9 @@ async def test_what_a_process_remembers_wrongly_costs_one_more_attempt(client: C
 
 async def test_no_identifier_stands_in_a_claim(client: Client, store: Store) -> None:
     await apply(client, store, [command(registration())])
-    claims = [str(document) async for document in store.claims.find()]
-    assert len(claims) == 2
-    assert not [text for text in claims if NIK in text or PASSPORT in text]
+    entries = [str(document) async for document in store.entries.find()]
+    assert len(entries) == 2
+    assert not [text for text in entries if NIK in text or PASSPORT in text]
 
 
 async def test_what_another_process_changed_is_told_as_it_is_now(client: Client, a_store: Stores) -> None:
@@ -133,9 +133,9 @@ async def test_a_person_newer_than_what_is_remembered_is_read_again(client: Clie
 async def test_carriers_of_identifiers_are_found_strongest_first(client: Client, store: Store) -> None:
     other = person(nik=OTHER_NIK, passport="Z0000002")
     first, second = await apply(client, store, [command(registration()), command(registration(), other)])
-    carriers = await store.find_carriers({"nik": NIK, "passport": "Z0000002"})
-    assert carriers == [(first.aggregate_id,), (second.aggregate_id,)]
-    assert await store.find_carriers({"passport": "Z9999999"}) == [(), ()]
+    holders = await store.find_holders({"nik": NIK, "passport": "Z0000002"})
+    assert holders == [(first.aggregate_id,), (second.aggregate_id,)]
+    assert await store.find_holders({"passport": "Z9999999"}) == [(), ()]
 
 
 async def test_a_list_pages_through_everybody_once(client: Client, store: Store) -> None:

@@ -20,7 +20,7 @@ from contracts.registry import (
     Status,
 )
 from services.registry.domain.actions import Action, Kind
-from services.registry.domain.identifiers import sole_carrier
+from services.registry.domain.identifiers import sole_holder
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.past import as_of
 from services.registry.domain.person import Person
@@ -94,8 +94,8 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
     async def resolve_person(given: Identifiers) -> PersonResolved:
-        carriers = await store.find_carriers(given.model_dump(exclude_none=True))
-        return PersonResolved(person=sole_carrier(*carriers))
+        holders = await store.find_holders(given.model_dump(exclude_none=True))
+        return PersonResolved(person=sole_holder(*holders))
 
     @routes.get("", summary="Persons of a home regency")
     async def list_persons(

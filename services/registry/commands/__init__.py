@@ -57,25 +57,25 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
         brought = {one for command in commands for one in identifiers(personal_of(command))}
-        claim_ids = {identifier: store.claim_id(*identifier) for identifier in brought}
-        claims = await store.load_claims(claim_ids.values())
+        entry_ids = {identifier: store.entry_id(*identifier) for identifier in brought}
+        entries = await store.load_entries(entry_ids.values())
         recognised = await recognise(matcher, commands) if matcher else None
         reviews = await store.reviews.find(review for command in commands for review in _reviews_named(command.body))
         named = {person for command in commands for person in _named(command.body)}
-        carriers = {person for claim in claims.values() for person in claim.persons}
+        holders = {person for entry in entries.values() for person in entry.persons}
         sides = {person for review in reviews.values() for person in review.persons}
         likely = recognised.homes() if recognised else set()
-        persons = await store.load_persons(named | carriers | sides | likely)
+        persons = await store.load_persons(named | holders | sides | likely)
         if joined := {home for command in commands for home in _joined(persons, command.body, reviews)}:
             reviews |= await store.reviews.find_of(joined)
             persons |= await store.load_persons(
                 person for review in reviews.values() for person in review.persons if person not in persons
             )
         compared = await compare(matcher, persons, commands) if matcher else {}
-        return LoadedBatch(claim_ids, Overlay(claims), Overlay(persons), Overlay(reviews), recognised, compared)
+        return LoadedBatch(entry_ids, Overlay(entries), Overlay(persons), Overlay(reviews), recognised, compared)
 
     async def save(batch: LoadedBatch, session: Session) -> None:
-        await store.save(batch.persons.changed.values(), batch.claims.changed.values(), session)
+        await store.save(batch.persons.changed.values(), batch.entries.changed.values(), session)
         await store.reviews.save(batch.reviews.changed.values(), session)
         if batch.recognised and batch.recognised.later:
             await store.profiles.put_pending(batch.recognised.later, session)
@@ -85,13 +85,13 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
             await store.profiles.committed(session)
 
     def committed(batch: LoadedBatch) -> None:
-        store.remember(batch.persons.changed.values(), batch.claims.changed.values())
+        store.remember(batch.persons.changed.values(), batch.entries.changed.values())
         if batch.recognised:
             for result, count in batch.recognised.counts.items():
                 NEWCOMERS.labels(result).inc(count)
 
     def on_conflict(batch: LoadedBatch) -> None:
-        store.forget(batch.persons, batch.claims)
+        store.forget(batch.persons, batch.entries)
 
     return Steps(
         load=load, decide=decide, apply=LoadedBatch.apply, save=save, committed=committed, on_conflict=on_conflict

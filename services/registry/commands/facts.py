@@ -71,14 +71,14 @@ def _applied(
     )
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
-    draft.claim(action.home, action.personal)
+    draft.add_holder(action.home, action.personal)
     draft.added.append((action, before, after))
     return Applied(after.id, after.version, emitted, warnings)
 
 
 def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Resolution:
     """Whom the record is about: the person it names, else by its identifiers. Raises Refused `person_unknown`."""
-    by_nik, by_passport = (draft.carriers(system, personal) for system in SYSTEMS)
+    by_nik, by_passport = (draft.holders(system, personal) for system in SYSTEMS)
     if named is None:
         return resolve(personal, by_nik, by_passport)
     if named not in draft.persons:

@@ -17,13 +17,13 @@ from services.registry.domain.person import Person, Stored, root_of
 class LoadedBatch:
     """What a batch touches, as it stands after the commands applied so far.
 
-    `claim_ids` names the claim of every identifier in the batch; a claim that is not in `claims` does not exist.
+    `entry_ids` names the entry of every identifier in the batch; an entry that is not in `entries` does not exist.
     `persons` has with every absorbed one whoever it was found to be, `reviews` those of persons who may be merged or
     taken apart. `recognised` is None where nobody is compared; `compared` is by command id.
     """
 
-    claim_ids: Mapping[Identifier, str]
-    claims: Overlay[IdentifierEntry]
+    entry_ids: Mapping[Identifier, str]
+    entries: Overlay[IdentifierEntry]
     persons: Overlay[Stored]
     reviews: Overlay[DuplicateReview] = field(default_factory=Overlay)
     recognised: Recognised | None = None
@@ -35,7 +35,7 @@ class LoadedBatch:
 
     def apply(self, draft: "Draft") -> None:
         """Later commands of the batch see what this one changed."""
-        self.claims.put(*draft.claims.changed.values())
+        self.entries.put(*draft.entries.changed.values())
         self.persons.put(*draft.persons.changed.values())
         self.reviews.put(*draft.reviews.changed.values())
         if self.recognised:
@@ -48,8 +48,8 @@ class Draft:
     """What one command changes, laid over what the batch loaded, which stays as it is until the draft is applied."""
 
     def __init__(self, batch: LoadedBatch) -> None:
-        self.recognised, self.compared, self.claim_ids = batch.recognised, batch.compared, batch.claim_ids
-        self.claims, self.persons = Overlay(batch.claims), Overlay(batch.persons)
+        self.recognised, self.compared, self.entry_ids = batch.recognised, batch.compared, batch.entry_ids
+        self.entries, self.persons = Overlay(batch.entries), Overlay(batch.persons)
         self.reviews = Overlay(batch.reviews)
         self.counts: Counter[str] = Counter()
         self.added: list[tuple[Action, Person | None, Person]] = []
@@ -59,25 +59,25 @@ class Draft:
         """Whoever this id leads to."""
         return root_of(self.persons, person)
 
-    def carriers(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
+    def holders(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
         """The homes that carry this record's identifier of one kind, each by its own facts."""
         value = personal.get(system)
-        claim = self.claims.get(self.claim_ids[system, value]) if value else None
-        return [IdentifierHolder(home, self._root(home).personal_of(home)) for home in claim.persons] if claim else []
+        entry = self.entries.get(self.entry_ids[system, value]) if value else None
+        return [IdentifierHolder(home, self._root(home).personal_of(home)) for home in entry.persons] if entry else []
 
     def _root(self, home: str) -> Person:
         person = self.root(home)
         if person is None:
-            raise LookupError("a claim names a person whom nobody has")
+            raise LookupError("an identifier entry names a person whom nobody has")
         return person
 
-    def claim(self, home: str, personal: Mapping[str, str]) -> None:
+    def add_holder(self, home: str, personal: Mapping[str, str]) -> None:
         """The home carries the identifiers that a record brought."""
         for identifier in identifiers(personal):
-            claim_id = self.claim_ids[identifier]
-            claim = self.claims.get(claim_id) or IdentifierEntry(claim_id)
-            if home not in claim.persons:
-                self.claims.put(claim.of(home))
+            entry_id = self.entry_ids[identifier]
+            entry = self.entries.get(entry_id) or IdentifierEntry(entry_id)
+            if home not in entry.persons:
+                self.entries.put(entry.with_holder(home))
 
     def count(self, result: str) -> None:
         """One more newcomer of whom it is known what became of them."""

@@ -1,1 +1,1 @@
-"""The registry's rules: persons as folds over actions, guards on what may be added, claims on identifiers."""
+"""The registry's rules: persons as folds over actions, guards on what may be added, identifier entries."""

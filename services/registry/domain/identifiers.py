@@ -1,4 +1,4 @@
-"""Claims: which persons carry an identifier, and whom a record is about."""
+"""Identifier entries: which persons carry an identifier, and whom a record is about."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ class IdentifierEntry:
     revision: int = 0
     persons: tuple[str, ...] = ()
 
-    def of(self, person: str) -> "IdentifierEntry":
-        """The claim with one more person."""
+    def with_holder(self, person: str) -> "IdentifierEntry":
+        """The entry with one more person."""
         return self if person in self.persons else replace(self, persons=(*self.persons, person))
 
 
@@ -55,15 +55,15 @@ def resolve(
     return Resolution(chosen, others(chosen, by_nik, by_passport))
 
 
-def sole_carrier(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
+def sole_holder(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
     """Id of the one person whom identifiers alone lead to; None where they could be about several."""
     found = [person for person in by_nik if person in by_passport] or by_nik or by_passport
     return found[0] if len(found) == 1 else None
 
 
-def others(chosen: str | None, *carriers: Sequence[IdentifierHolder]) -> tuple[str, ...]:
+def others(chosen: str | None, *holders: Sequence[IdentifierHolder]) -> tuple[str, ...]:
     """The homes beside the chosen one that carry an identifier, each once."""
-    return tuple(dict.fromkeys(one.home for some in carriers for one in some if one.home != chosen))
+    return tuple(dict.fromkeys(one.home for some in holders for one in some if one.home != chosen))
 
 
 def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
@@ -73,8 +73,8 @@ def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
     return known["sex"] != personal["sex"] and not _may_be_same(earlier, stated)
 
 
-def _has_other_nik(carrier: IdentifierHolder, personal: Mapping[str, str]) -> bool:
-    known = carrier.personal.get("nik")
+def _has_other_nik(holder: IdentifierHolder, personal: Mapping[str, str]) -> bool:
+    known = holder.personal.get("nik")
     return known is not None and personal.get("nik", known) != known
 
 

@@ -1,4 +1,4 @@
-"""Every query and write of the registry: persons, the claims on their identifiers, and what was written of late."""
+"""Every query and write of the registry: persons, the entries of their identifiers, and what was written of late."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from chassis.security.keys import KeyRing
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
 from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
-from services.registry.store.documents import CLAIMS, person_document, person_of
+from services.registry.store.documents import ENTRIES, person_document, person_of
 from services.registry.store.duplicates import DuplicateReviews
 from services.registry.store.memory import Memory, known
 from services.registry.store.profiles import Profiles
@@ -44,22 +44,22 @@ class Store:
     """The database of one process, behind its memory."""
 
     def __init__(self, database: Database, ring: KeyRing, memory: Memory) -> None:
-        self.persons, self.claims = database["persons"], database["claims"]
+        self.persons, self.entries = database["persons"], database["identifier_entries"]
         self.profiles, self.reviews = Profiles(database, ring), DuplicateReviews(database)
         self.ring, self.memory = ring, memory
 
-    def claim_id(self, system: System, value: str) -> str:
-        """Under what an identifier is claimed: a keyed hash, so that no list of identifiers stands in the database."""
-        return self.ring.mac("claims", system, value).hex()
+    def entry_id(self, system: System, value: str) -> str:
+        """Under what an identifier is kept: a keyed hash, so that no list of identifiers stands in the database."""
+        return self.ring.mac("identifiers", system, value).hex()
 
     # -- for what builds on it and is stopped by a revision: from memory first
 
-    async def load_claims(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
-        """The claims that exist, by id. One remembered may lack a person added since by another process."""
-        found, unknown = known(self.memory.claims, ids)
-        read = [CLAIMS.read(document) for document in await find_in(self.claims, "_id", unknown)]
-        self.memory.claims.keep(read)
-        return found | {claim.id: claim for claim in read}
+    async def load_entries(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
+        """The identifier entries that exist, by id. One remembered may lack a person added since by another process."""
+        found, unknown = known(self.memory.entries, ids)
+        read = [ENTRIES.read(document) for document in await find_in(self.entries, "_id", unknown)]
+        self.memory.entries.keep(read)
+        return found | {entry.id: entry for entry in read}
 
     async def load_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
         """The persons that exist, by id, perhaps as they were before another process changed them.
@@ -103,17 +103,17 @@ class Store:
             waiting = {home for join in joins for home in (join.survivor, join.absorbed)} - asked
         return people
 
-    async def find_carriers(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
+    async def find_holders(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
         """Ids of those who carry each identifier of a record, the strongest first; of an absorbed one, who it is now.
 
         An alert waits for this, so what is remembered is not read again: what another process added or merged since may
         be missing. Facts do not rest on it; what the worker builds on is guarded by revisions.
         """
-        ids = [self.claim_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
-        claims, unknown = known(self.memory.claims, filter(None, ids))
-        claims |= {one["_id"]: CLAIMS.read(one) for one in await find_in(self.claims, "_id", unknown)}
-        stored = await self.load_persons({home for claim in claims.values() for home in claim.persons})
-        return [_people(stored, claims[one].persons) if one in claims else () for one in ids]
+        ids = [self.entry_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
+        entries, unknown = known(self.memory.entries, filter(None, ids))
+        entries |= {one["_id"]: ENTRIES.read(one) for one in await find_in(self.entries, "_id", unknown)}
+        stored = await self.load_persons({home for entry in entries.values() for home in entry.persons})
+        return [_people(stored, entries[one].persons) if one in entries else () for one in ids]
 
     async def _read_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
         """As one moment had them: read again while a merge came in between. Raises VersionConflict after ten times."""
@@ -149,20 +149,20 @@ class Store:
         if {one["_id"]: one["revision"] for one in found} != known:
             raise VersionConflict
 
-    async def save(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry], session: Session) -> None:
+    async def save(self, persons: Iterable[Stored], entries: Iterable[IdentifierEntry], session: Session) -> None:
         """Write what is new (revision 0) and what changed. Raises VersionConflict."""
-        await save_guarded(self.claims, map(CLAIMS.document, claims), session)
+        await save_guarded(self.entries, map(ENTRIES.document, entries), session)
         await save_guarded(self.persons, map(person_document, persons), session)
 
-    def remember(self, persons: Iterable[Stored], claims: Iterable[IdentifierEntry]) -> None:
+    def remember(self, persons: Iterable[Stored], entries: Iterable[IdentifierEntry]) -> None:
         """What was saved is now the newest."""
         self.memory.persons.keep(replace(person, revision=person.revision + 1) for person in persons)
-        self.memory.claims.keep(replace(claim, revision=claim.revision + 1) for claim in claims)
+        self.memory.entries.keep(replace(entry, revision=entry.revision + 1) for entry in entries)
 
-    def forget(self, persons: Iterable[str], claims: Iterable[str]) -> None:
+    def forget(self, persons: Iterable[str], entries: Iterable[str]) -> None:
         """Read these from the database next time."""
         self.memory.persons.drop(persons)
-        self.memory.claims.drop(claims)
+        self.memory.entries.drop(entries)
 
 
 async def _with_roots(

@@ -1,4 +1,4 @@
-"""Persons and claims as documents."""
+"""Persons and identifier entries as documents."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ def _person(
     return Person(id, revision, version, recorded_at, ordered, fold(ordered), joins)
 
 
-CLAIMS = Codec(IdentifierEntry)
+ENTRIES = Codec(IdentifierEntry)
 _PERSONS = Codec(Person, without=("state",), make=_person)
 _REDIRECTS = Codec(Redirect)
 

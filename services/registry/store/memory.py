@@ -53,7 +53,7 @@ class Memory:
 
     def __init__(self, persons: int = 20_000) -> None:
         self.persons: Recent[person.Stored] = Recent(persons)
-        self.claims: Recent[IdentifierEntry] = Recent(2 * persons)
+        self.entries: Recent[IdentifierEntry] = Recent(2 * persons)
 
 
 def known(recent: Recent[T], ids: Iterable[str]) -> tuple[dict[str, T], list[str]]:

@@ -57,7 +57,7 @@ class Profiles:
 
     def hashed(self, key: str) -> str:
         """A key as it is stored: a keyed hash, so that no names and birth dates stand in an index."""
-        return self.ring.mac("claims", "profile", key)[:_LENGTH].hex()
+        return self.ring.mac("identifiers", "profile", key)[:_LENGTH].hex()
 
     async def find(self, keys: Iterable[str]) -> dict[str, Profile]:
         """The homes under any of these hashed keys, as stored now."""
