@@ -23,7 +23,7 @@ from deploy.local.stack import Stack
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import keys_of
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry
-from services.registry.domain.likeness import home_traits
+from services.registry.domain.likeness import origin_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
 from services.registry.store.documents import ENTRIES, person_document
@@ -115,7 +115,7 @@ async def preload(stack: Stack, count: int, seed: int) -> None:
 
 
 async def _store(store: Store, people: list[Person]) -> None:
-    traits = [home_traits(person, person.id) for person in people]
+    traits = [origin_traits(person, person.id) for person in people]
     keys = [frozenset(map(store.profiles.hashed, texts)) for texts in keys_of(traits)]
     profiles = (Profile(one.id, own, said) for one, own, said in zip(people, keys, traits, strict=True))
     await store.persons.insert_many([person_document(person) | {"revision": 1} for person in people], ordered=False)
@@ -148,5 +148,5 @@ def _registered(one: SimulatedPerson, seed: int, number: int) -> Person:
     occurred = Moment(at=REGISTERED_AT)
     facts = PLAN | {"home_regency": one.home_regency}
     recorded = datetime.now(UTC)
-    home = person_id(command)
-    return opened(Action(home, "REGISTRATION", command, SENDER, occurred, recorded, facts, personal))
+    origin = person_id(command)
+    return opened(Action(origin, "REGISTRATION", command, SENDER, occurred, recorded, facts, personal))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from chassis.commands.policies import FollowUp, Policy, ReceivedEvent
 from chassis.security.keys import KeyRing
 from contracts.registry import ComparePair, PersonRegistered
-from services.registry.commands.recognition import Matcher, homes_of
+from services.registry.commands.recognition import Matcher, compared_origins
 from services.registry.domain.comparison import likenesses
 from services.registry.domain.duplicates import review_id
 from services.registry.domain.guards import RULE
@@ -48,8 +48,8 @@ class Follower:
         people = await self._people(persons)
         if not people:
             return []
-        homes = {home for person in people.values() for home in homes_of(person)}
-        own = await self.store.profiles.find_of(homes)
+        origins = {origin for person in people.values() for origin in compared_origins(person)}
+        own = await self.store.profiles.find_of(origins)
         known = own | await self.store.profiles.find({key for profile in own.values() for key in profile.keys})
         people |= await self._people(known)
         likely = await self._likely(people, own, known)
@@ -81,8 +81,8 @@ class Follower:
         self, people: Mapping[str, Person], own: Mapping[str, Profile], known: Mapping[str, Profile]
     ) -> list[Pair]:
         """Persons who share a key and are alike, each pair once, smaller id first."""
-        rows = {home: n for n, home in enumerate(known)}
-        met = [pair for pair in _met(own, known) if all(home in people for home in pair)]
+        rows = {origin: n for n, origin in enumerate(known)}
+        met = [pair for pair in _met(own, known) if all(origin in people for origin in pair)]
         apart = [(ours, theirs) for ours, theirs in met if people[ours].id != people[theirs].id]
         pairs = [(min(rows[one], rows[other]), max(rows[one], rows[other])) for one, other in apart]
         traits = [profile.traits for profile in known.values()]
@@ -99,11 +99,11 @@ class Follower:
 
 
 def _met(own: Mapping[str, Profile], known: Mapping[str, Profile]) -> Iterable[Pair]:
-    """Homes that share a key: one of those registered, and one known."""
+    """Origin persons that share a key: one of those registered, and one known."""
     under: defaultdict[str, list[str]] = defaultdict(list)
-    for home, profile in known.items():
+    for origin, profile in known.items():
         for key in profile.keys:
-            under[key].append(home)
+            under[key].append(origin)
     met = {(ours, theirs) for ours, profile in own.items() for key in profile.keys for theirs in under[key]}
     return sorted({_in_order(*pair) for pair in met if pair[0] != pair[1]})
 

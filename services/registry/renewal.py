@@ -17,7 +17,7 @@ from chassis.mongo import Client, Session, VersionConflict, transact
 from contracts.codes import regions
 from services.registry.commands.recognition import Recognised, key_of, look_up
 from services.registry.domain.comparison import keys_of
-from services.registry.domain.likeness import Traits, home_traits, traits_of
+from services.registry.domain.likeness import Traits, origin_traits, traits_of
 from services.registry.domain.person import Person, Stored
 from services.registry.policies import Follower
 from services.registry.store import Store
@@ -109,7 +109,7 @@ class Renewal:
         return len(profiles)
 
     async def _made(self, people: Sequence[Person]) -> list[Profile]:
-        """A profile for each of their homes that says enough to be compared."""
+        """A profile for each of their origin persons that says enough to be compared."""
         matcher = self.follower.matcher
         records = [record for person in people for record in _records(person)]
         found = Recognised(matcher.model, matcher.profiles.hashed)
@@ -117,17 +117,19 @@ class Renewal:
         for n, ((_, said, _), own) in enumerate(zip(records, texts, strict=True)):
             found.keys[str(n)] = tuple(key_of(matcher.profiles, text, said) for text in own)
         await look_up(matcher.profiles, found)
-        found.without(home for home, _, _ in records)
-        for n, (home, _, traits) in enumerate(records):
-            found.add(home, found.keys[str(n)], traits)
+        found.without(origin for origin, _, _ in records)
+        for n, (origin, _, traits) in enumerate(records):
+            found.add(origin, found.keys[str(n)], traits)
         return list(found.new.values())
 
 
 def _records(person: Person) -> Iterator[tuple[str, Traits, Traits]]:
-    """Every record that told a name: its home, what it said itself, and what the home says by all its facts."""
-    for home in sorted({action.home for action in person.actions}):
-        whole = home_traits(person, home)
+    """Every record that told a name: its origin person, what it said itself, and what that one's facts say together."""
+    for origin in sorted({action.origin_person for action in person.actions}):
+        whole = origin_traits(person, origin)
         for action in person.actions:
-            said = traits_of(action.personal, action.facts.get("home_regency")) if action.home == home else {}
+            said = (
+                traits_of(action.personal, action.facts.get("home_regency")) if action.origin_person == origin else {}
+            )
             if said:
-                yield home, said, whole
+                yield origin, said, whole

@@ -41,7 +41,7 @@ def _action(organisation: str, message: PartnerMessage, now: datetime) -> Action
     draft = translate(read_body(message.type, message.value), lambda token: token, now)
     body = cast(Fact, draft.body)
     return Action(
-        home="",
+        origin_person="",
         kind=kind_of(body),
         command_id=message.id,
         owner=organisation,

@@ -41,7 +41,7 @@ async def apply(
     raise AssertionError("no attempt was allowed")
 
 
-async def homes_by_key(store: Store) -> Counter[str]:
-    """How many homes are kept under each key."""
+async def origins_by_key(store: Store) -> Counter[str]:
+    """How many origin persons are kept under each key."""
     profiles = await store.profiles.collection.find({}, {"keys": 1}).to_list(None)
     return Counter(key for profile in profiles for key in profile["keys"])

@@ -17,7 +17,7 @@ from services.registry.store import Store
 from simulation.scenario.people import make_nik
 from tests.registry.builders import BORN, command, registration, unmerging
 from tests.registry.people import aminah
-from tests.registry.processes import apply, homes_by_key
+from tests.registry.processes import apply, origins_by_key
 
 Register = Callable[..., Any]
 
@@ -57,7 +57,7 @@ async def test_the_mission_and_the_company_mean_one_woman(settle: Register, stor
     (join,) = person.joins
     assert (join.kind, join.because, join.survivor) == ("MERGE", "rule", person.id)
     assert join.facts["model"] == "registry-1"
-    assert len(person.homes) == 2
+    assert len(person.origin_persons) == 2
 
 
 async def test_in_one_batch_too(settle: Register) -> None:
@@ -71,13 +71,13 @@ async def test_what_was_recognised_wrongly_is_taken_back_exactly(
     (first,) = await settle(aminah())
     await settle(aminah(**MISSION))
     together = (await store.find_persons({first.aggregate_id: 0}))[first.aggregate_id]
-    (home,) = together.homes - {together.id}
-    await apply(client, store, [command(unmerging(home))], matcher=matcher)
-    found = await store.load_persons([together.id, home])
-    one, other = found[together.id], found[home]
+    (origin,) = together.origin_persons - {together.id}
+    await apply(client, store, [command(unmerging(origin))], matcher=matcher)
+    found = await store.load_persons([together.id, origin])
+    one, other = found[together.id], found[origin]
     assert isinstance(one, Person)
     assert isinstance(other, Person)
-    assert [action.home for action in one.actions] == [together.id]
+    assert [action.origin_person for action in one.actions] == [together.id]
     assert other.state.personal["full_name"] == MISSION["full_name"]
     assert other.version == 1
 
@@ -130,7 +130,7 @@ async def test_a_thousand_namesakes_stay_bounded(settle: Register, store: Store)
     people = [aminah(phone=None, mother_name=None, sex="L" if n % 2 else "P") for n in range(3 * FULL)]
     for _ in range(2):
         await settle(*people)
-    counts = await homes_by_key(store)
+    counts = await origins_by_key(store)
     assert max(counts.values()) <= FULL
 
 

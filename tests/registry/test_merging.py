@@ -143,8 +143,8 @@ class World:
 
     def take(self, one: Command) -> None:
         self.applied.append(carry_out(self.work, one, NOW + len(self.applied) * self.clock))
-        found = {home: known(self.work, home) for home in self.work.persons}
-        self.told.append({home: (root.id, root.state) for home, root in found.items()})
+        found = {origin: known(self.work, origin) for origin in self.work.persons}
+        self.told.append({origin: (root.id, root.state) for origin, root in found.items()})
 
     def tell(self, nth: int, number: int) -> None:
         """A departure of the nth person, named by its id."""
@@ -205,9 +205,9 @@ def test_whoever_is_one_has_the_state_that_all_facts_about_them_amount_to(drawn:
     world, never = a_world(drawn), a_world(drawn, merges=False)
     apart = {one.id: one.actions for one in never.people}
     for together in world.people:
-        actions = in_order(action for home in together.homes for action in apart[home])
+        actions = in_order(action for origin in together.origin_persons for action in apart[origin])
         assert together.state == fold(actions)
-    assert sorted(home for one in world.people for home in one.homes) == sorted(apart)
+    assert sorted(origin for one in world.people for origin in one.origin_persons) == sorted(apart)
 
 
 @given(steps)
@@ -215,9 +215,9 @@ def test_whoever_is_one_has_the_state_that_all_facts_about_them_amount_to(drawn:
 def test_what_was_known_under_an_id_is_what_was_told_at_the_time(drawn: list[Step]) -> None:
     world = a_world(drawn)
     for second, told in enumerate(world.told):
-        for home in world.work.persons:
-            found = as_of(world.people, home, NOW + second * SECOND)
-            assert (found and (found.person, found.state)) == told.get(home)
+        for origin in world.work.persons:
+            found = as_of(world.people, origin, NOW + second * SECOND)
+            assert (found and (found.person, found.state)) == told.get(origin)
 
 
 @given(steps)
@@ -226,13 +226,13 @@ def test_events_of_each_are_numbered_without_a_gap_and_stop_while_it_is_absorbed
     world = a_world(drawn)
     world.part_all()
     emitted = [one for each in world.applied for one in each.events]
-    for home, stored in world.work.persons.items():
-        own = [one for one in emitted if one.key == home]
+    for origin, stored in world.work.persons.items():
+        own = [one for one in emitted if one.key == origin]
         assert [one.sequence for one in own] == list(range(1, stored.version + 1))
         silent = [isinstance(one.event, PersonMerged) and one.event.role == "absorbed" for one in own[:-1]]
         returns = [isinstance(one.event, PersonUnmerged) and one.event.role == "absorbed" for one in own[1:]]
         assert silent == returns
-        assert own[-1].event.facets == world.work.root(home).state.facets  # type: ignore[union-attr,attr-defined]
+        assert own[-1].event.facets == world.work.root(origin).state.facets  # type: ignore[union-attr,attr-defined]
 
 
 @given(steps)
@@ -241,8 +241,8 @@ def test_recording_times_of_each_grow_even_when_the_clock_does_not(drawn: list[S
     world = a_world(drawn, clock=0 * SECOND)
     world.part_all()
     emitted = [one for each in world.applied for one in each.events]
-    for home in world.work.persons:
-        times = [one.recorded for one in emitted if one.key == home and not isinstance(one.event, PersonRestated)]
+    for origin in world.work.persons:
+        times = [one.recorded for one in emitted if one.key == origin and not isinstance(one.event, PersonRestated)]
         assert times == sorted(set(times))
 
 
@@ -395,7 +395,7 @@ def test_an_inner_merge_is_undone_while_the_outer_one_stands() -> None:
     told = [emitted.event for emitted in applied.events if isinstance(emitted.event, PersonUnmerged)]
     assert [(event.person, event.other) for event in told] == [(outer, other), (other, outer)]
     carry_out(work, command(unmerging(one)), NOW)
-    assert known(work, one).homes == {one}
+    assert known(work, one).origin_persons == {one}
     assert [(join.kind, join.absorbed) for join in known(work, one).joins] == [
         ("MERGE", other), ("MERGE", one), ("UNMERGE", other), ("UNMERGE", one)
     ]  # fmt: skip

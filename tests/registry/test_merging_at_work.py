@@ -199,7 +199,7 @@ async def test_the_api_answers_for_an_absorbed_id_with_whom_it_was_found_to_be(
         ]  # fmt: skip
         assert "nik" not in apart["personal"]
         history = (await ask.http.get(f"/persons/{other}/history")).json()
-        assert [each["home"] for each in history["actions"]] == [other, other]
+        assert [each["origin_person"] for each in history["actions"]] == [other, other]
         assert [(each["kind"], each["survivor"], each["absorbed"]) for each in history["joins"]] == [
             ("MERGE", one, other), ("UNMERGE", one, other)
         ]  # fmt: skip

@@ -16,7 +16,7 @@ from services.registry.renewal import Place, Renewal, place
 from services.registry.store import Store
 from tests.registry.builders import PASSPORT, command, merging, registration
 from tests.registry.people import aminah
-from tests.registry.processes import apply, homes_by_key
+from tests.registry.processes import apply, origins_by_key
 from tests.registry.test_follows import ordered
 
 Stores = Callable[[], Store]
@@ -48,7 +48,7 @@ async def register(client: Client, store: Store, *people: PersonDetails, regency
 
 
 async def kept(store: Store) -> dict[str, dict[str, Any]]:
-    """What the profiles say, by home."""
+    """What the profiles say, by origin person."""
     found = await store.profiles.collection.find({}).to_list(None)
     return {one["_id"]: {"keys": set(one["keys"]), "traits": one["traits"]} for one in found}
 
@@ -103,10 +103,10 @@ async def test_every_person_has_a_turn_whatever_the_pages(
 ) -> None:
     monkeypatch.setattr(renewal, "PAGE", 2)
     names = ("Dewi Lestari", "Wulan Sari", "Rahmat Hidayat", "Agus Setiawan", "Ningsih")
-    homes = ("33.07", "33.07", "33.07", "11.01", None)
+    regencies = ("33.07", "33.07", "33.07", "11.01", None)
     ids = []
-    for name, home in zip(names, homes, strict=True):
-        ids += await register(client, store, aminah(full_name=name, phone=None), regency=home)
+    for name, regency in zip(names, regencies, strict=True):
+        ids += await register(client, store, aminah(full_name=name, phone=None), regency=regency)
     await apply(client, store, [command(merging(ids[0], ids[1]))], matcher=matcher)
     done = await everybody(renew)
     assert sum(step.persons for step in done) == 4
@@ -148,7 +148,7 @@ async def test_namesakes_stay_bounded(client: Client, store: Store, renew: Renew
     await register(client, store, *people)
     for _ in range(2):
         await everybody(renew, compare=False)
-    counts = await homes_by_key(store)
+    counts = await origins_by_key(store)
     assert max(counts.values()) == FULL
 
 

@@ -28,11 +28,11 @@ from contracts.registry import (
 from linkage.model import Model
 from linkage.result import Explanation
 from services.registry.api.persons import stated
-from services.registry.commands.recognition import homes_of
+from services.registry.commands.recognition import compared_origins
 from services.registry.domain.comparison import most_alike, rule_of
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.guards import who_decides
-from services.registry.domain.likeness import home_traits
+from services.registry.domain.likeness import origin_traits
 from services.registry.domain.person import Person
 from services.registry.store import Store
 from services.registry.store.duplicates import place
@@ -151,12 +151,16 @@ def _steps(review: DuplicateReview) -> list[DuplicateStep]:
 
 
 def _evidence(review: DuplicateReview, people: tuple[Person, Person], model: Model) -> tuple[Evidence, ...]:
-    """Of those two homes that are most alike; of two who are one by now, the homes that the review was opened for."""
+    """Of the two origin persons most alike; where the two are one by now, of those that the review was opened for."""
     one, other = people
-    homes = [[home] for home in review.persons] if one.id == other.id else [homes_of(one), homes_of(other)]
+    origins = (
+        [[origin] for origin in review.persons]
+        if one.id == other.id
+        else [compared_origins(one), compared_origins(other)]
+    )
     ours, theirs = (
-        [traits for home in some if (traits := home_traits(person, home))]
-        for person, some in zip(people, homes, strict=True)
+        [traits for origin in some if (traits := origin_traits(person, origin))]
+        for person, some in zip(people, origins, strict=True)
     )
     explanation = most_alike(ours, theirs, model)
     return tuple(_lines(explanation)) if explanation else ()

@@ -51,9 +51,9 @@ class PersonPage(Model):
 
 
 class ActionView(Model):
-    """One fact. `home` is whom it was told of; `personal` names the personal values it brought and never tells them."""
+    """One fact. `origin_person` is whom it was told of; `personal` names the personal values it brought."""
 
-    home: Id
+    origin_person: Id
     kind: Kind
     owner: str
     occurred: Moment
@@ -135,7 +135,7 @@ async def _person(store: Store, person: str) -> Person:
 
 def stated(asked: str, person: Person) -> PersonState:
     """A person as they are now, found under the id asked for."""
-    absorbed = tuple(sorted(person.homes - {person.id}))
+    absorbed = tuple(sorted(person.origin_persons - {person.id}))
     return _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
 
 
@@ -179,7 +179,7 @@ def _state(
 
 def _viewed(action: Action) -> ActionView:
     return ActionView(
-        home=action.home,
+        origin_person=action.origin_person,
         kind=action.kind,
         owner=action.owner,
         occurred=action.occurred,

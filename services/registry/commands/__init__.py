@@ -64,9 +64,9 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
         named = {person for command in commands for person in _named(command.body)}
         holders = {person for entry in entries.values() for person in entry.persons}
         sides = {person for review in reviews.values() for person in review.persons}
-        likely = recognised.homes() if recognised else set()
+        likely = recognised.origin_persons() if recognised else set()
         persons = await store.load_persons(named | holders | sides | likely)
-        if joined := {home for command in commands for home in _joined(persons, command.body, reviews)}:
+        if joined := {origin for command in commands for origin in _joined(persons, command.body, reviews)}:
             reviews |= await store.reviews.find_of(joined)
             persons |= await store.load_persons(
                 person for review in reviews.values() for person in review.persons if person not in persons
@@ -137,7 +137,7 @@ def _reviews_named(body: object) -> Iterator[str]:
 
 
 def _joined(persons: Mapping[str, Stored], body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
-    """Homes of the persons that a command may merge or take apart."""
+    """Origin persons of the persons that a command may merge or take apart."""
     named: tuple[str, ...] = ()
     match body:
         case MergePersons() | ComparePair():
@@ -150,4 +150,4 @@ def _joined(persons: Mapping[str, Stored], body: object, reviews: Mapping[str, D
             return
     for person in named:
         if root := root_of(persons, person):
-            yield from root.homes
+            yield from root.origin_persons

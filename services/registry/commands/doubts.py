@@ -19,10 +19,10 @@ MOST = 3
 
 
 class Doubt(NamedTuple):
-    """Somebody whom a newcomer may be, found by one of that person's homes."""
+    """Somebody whom a newcomer may be, found by one of that person's origin persons."""
 
     person: Person
-    home: str
+    origin_person: str
     likeness: Likeness
     hold: Hold | None
 
@@ -35,24 +35,24 @@ class Doubt(NamedTuple):
 def doubts_of(draft: Draft, command_id: str, newcomer: Person) -> list[Doubt]:
     """Whom the newcomer of a command may be, the likeliest first."""
     found: dict[str, Doubt] = {}
-    for home, likeness in draft.recognised.likely.get(command_id, ()) if draft.recognised else ():
-        person = draft.root(home)
+    for origin, likeness in draft.recognised.likely.get(command_id, ()) if draft.recognised else ():
+        person = draft.root(origin)
         if person is not None and person.id not in found and len(found) < MOST:
-            found[person.id] = Doubt(person, home, likeness, hold_of(person, newcomer))
+            found[person.id] = Doubt(person, origin, likeness, hold_of(person, newcomer))
     return list(found.values())
 
 
 def join_of(draft: Draft, doubt: Doubt, action: Action) -> MergeRecord:
-    """The merge by which a newcomer's home is the known person's from its first fact on."""
+    """The merge by which a newcomer's origin person is the known person's from its first fact on."""
     assert draft.recognised is not None
     facts = doubt.likeness.facts(draft.recognised.model)
     by, at = RULE.organisation, action.recorded_at
-    return MergeRecord("MERGE", doubt.person.id, action.home, action.command_id, by, "rule", at, facts)
+    return MergeRecord("MERGE", doubt.person.id, action.origin_person, action.command_id, by, "rule", at, facts)
 
 
 def open_review(draft: Draft, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
     assert draft.recognised is not None
-    traits = draft.recognised.traits[command.id], draft.recognised.found[doubt.home].traits
+    traits = draft.recognised.traits[command.id], draft.recognised.found[doubt.origin_person].traits
     found = Found(doubt.likeness, traits, draft.recognised.model)
     return opening(draft, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)

@@ -29,7 +29,7 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
     if before and before.knows(command.id):
         return Applied(before.id, before.version)
     action = Action(
-        home=subject or person_id(command.id),
+        origin_person=subject or person_id(command.id),
         kind=kind,
         command_id=command.id,
         owner=command.principal.organisation,
@@ -71,7 +71,7 @@ def _applied(
     )
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
-    draft.add_holder(action.home, action.personal)
+    draft.add_holder(action.origin_person, action.personal)
     draft.added.append((action, before, after))
     return Applied(after.id, after.version, emitted, warnings)
 

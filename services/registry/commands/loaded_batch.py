@@ -60,24 +60,28 @@ class Draft:
         return root_of(self.persons, person)
 
     def holders(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
-        """The homes that carry this record's identifier of one kind, each by its own facts."""
+        """The origin persons that carry this record's identifier of one kind, each by its own facts."""
         value = personal.get(system)
         entry = self.entries.get(self.entry_ids[system, value]) if value else None
-        return [IdentifierHolder(home, self._root(home).personal_of(home)) for home in entry.persons] if entry else []
+        return (
+            [IdentifierHolder(origin, self._root(origin).personal_of(origin)) for origin in entry.persons]
+            if entry
+            else []
+        )
 
-    def _root(self, home: str) -> Person:
-        person = self.root(home)
+    def _root(self, origin: str) -> Person:
+        person = self.root(origin)
         if person is None:
             raise LookupError("an identifier entry names a person whom nobody has")
         return person
 
-    def add_holder(self, home: str, personal: Mapping[str, str]) -> None:
-        """The home carries the identifiers that a record brought."""
+    def add_holder(self, origin: str, personal: Mapping[str, str]) -> None:
+        """The origin person carries the identifiers that a record brought."""
         for identifier in identifiers(personal):
             entry_id = self.entry_ids[identifier]
             entry = self.entries.get(entry_id) or IdentifierEntry(entry_id)
-            if home not in entry.persons:
-                self.entries.put(entry.with_holder(home))
+            if origin not in entry.persons:
+                self.entries.put(entry.with_holder(origin))
 
     def count(self, result: str) -> None:
         """One more newcomer of whom it is known what became of them."""

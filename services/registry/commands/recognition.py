@@ -15,24 +15,24 @@ from linkage.model import Model
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
-from services.registry.domain.likeness import Traits, home_traits, traits_of
+from services.registry.domain.likeness import Traits, origin_traits, traits_of
 from services.registry.domain.person import Person, Stored, person_id, root_of
 from services.registry.store.profiles import Profile, Profiles
 
 FULL = 20
-"""Homes under one key; from then on those who come are kept under the key and their regency, as many again."""
+"""Origin persons under one key; from then on those who come are kept under the key and their regency, as many again."""
 MOST = 20
-"""Homes that one record is compared with, those under the rarest keys first."""
+"""Origin persons that one record is compared with, those under the rarest keys first."""
 
 
-HOMES = 3
-"""Homes of one person that are compared with those of another, of the first and of the last ones."""
+COMPARED_ORIGINS = 3
+"""Origin persons of one person that are compared with those of another, of the first and of the last ones."""
 AGAINST = -10.0
 """Bits under which two records are hardly of one person."""
 
 
 class Key(NamedTuple):
-    """Under what a home is kept: a key's hash, and the text of the finer one that takes its place where it is full."""
+    """A key's hash, under which origin persons are found, and the text of the finer one for where it is full."""
 
     plain: str
     finer: str
@@ -50,8 +50,8 @@ class Matcher:
 class Recognised:
     """What was found for a batch, by one model.
 
-    `keys`, `traits` and `likely` are by command id; `under` has the homes of each key asked for, those of the batch
-    included as they are decided. Likely homes stand heaviest first.
+    `keys`, `traits` and `likely` are by command id; `under` has the origin persons of each key asked
+    for, those of the batch included as they are decided. Likely ones stand heaviest first.
     """
 
     model: Model
@@ -68,39 +68,39 @@ class Recognised:
     later: set[str] = field(default_factory=set)
     """Of a load: the persons who are still to be compared."""
 
-    def homes(self) -> set[str]:
-        """Every home that a record is likely to be of; some are made by this very batch."""
-        return {home for likely in self.likely.values() for home, _ in likely}
+    def origin_persons(self) -> set[str]:
+        """Every origin person that a record is likely to be of; some are made by this very batch."""
+        return {origin for likely in self.likely.values() for origin, _ in likely}
 
     def keep(self, action: Action, before: Person | None, after: Person) -> None:
-        """The home of this action has one more fact: keep its profile current, or note that it is to be made."""
+        """The origin person of this action has one more fact: keep its profile current, or note that it is to be made."""
         if self.deferred:
             if traits_of(action.personal, None):
                 self.later.add(after.id)
             return
-        traits = home_traits(after, action.home)
-        keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.home))
+        traits = origin_traits(after, action.origin_person)
+        keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.origin_person))
         if not traits:
             return
-        if not (before and any(one.home == action.home for one in before.actions)):
-            self._put(self.new, action.home, keys, traits)
-        elif keys or traits != home_traits(before, action.home):
-            self._put(self.grown, action.home, keys, traits)
+        if not (before and any(one.origin_person == action.origin_person for one in before.actions)):
+            self._put(self.new, action.origin_person, keys, traits)
+        elif keys or traits != origin_traits(before, action.origin_person):
+            self._put(self.grown, action.origin_person, keys, traits)
 
-    def without(self, homes: Iterable[str]) -> None:
-        """Leave out of what was found whatever these homes were kept under: their profiles are made anew."""
-        left = frozenset(homes)
-        for home in left:
-            self.found.pop(home, None)
+    def without(self, origins: Iterable[str]) -> None:
+        """Leave out of what was found whatever these origin persons were kept under: their profiles are made anew."""
+        left = frozenset(origins)
+        for origin in left:
+            self.found.pop(origin, None)
         for key, under in self.under.items():
-            self.under[key] = [home for home in under if home not in left]
+            self.under[key] = [origin for origin in under if origin not in left]
 
-    def add(self, home: str, keys: Iterable[Key], traits: Traits) -> None:
-        """One record of a home whose profile is made anew; `traits` by all its facts."""
-        self._put(self.new, home, self._kept(keys, self.found.get(home)), traits)
+    def add(self, origin: str, keys: Iterable[Key], traits: Traits) -> None:
+        """One record of an origin person whose profile is made anew; `traits` by all its facts."""
+        self._put(self.new, origin, self._kept(keys, self.found.get(origin)), traits)
 
     def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
-        """Of a record's keys those under which the home is still to be kept."""
+        """Of a record's keys those under which the origin person is still to be kept."""
         held = known.keys if known else frozenset()
         kept = set()
         for key in keys:
@@ -118,18 +118,18 @@ class Recognised:
         return key.plain if len(self.under[key.plain]) < FULL else self.hashed(key.finer)
 
     def names(self, command_id: str) -> list[str]:
-        """The keys under which somebody is looked for, those of few homes first."""
+        """The keys under which somebody is looked for, those of few origin persons first."""
         keys = [name for key in self.keys[command_id] for name in dict.fromkeys((key.plain, self.name(key)))]
         return sorted(keys, key=lambda name: len(self.under[name]))
 
-    def _put(self, where: dict[str, Profile], home: str, keys: frozenset[str], traits: Traits) -> None:
-        where = self.new if home in self.new else where
-        earlier = where[home].keys if home in where else frozenset()
-        where[home] = Profile(home, earlier | keys, traits)
-        known = self.found[home].keys if home in self.found else frozenset()
-        self.found[home] = Profile(home, known | keys, traits)
+    def _put(self, where: dict[str, Profile], origin: str, keys: frozenset[str], traits: Traits) -> None:
+        where = self.new if origin in self.new else where
+        earlier = where[origin].keys if origin in where else frozenset()
+        where[origin] = Profile(origin, earlier | keys, traits)
+        known = self.found[origin].keys if origin in self.found else frozenset()
+        self.found[origin] = Profile(origin, known | keys, traits)
         for key in keys:
-            self.under[key].append(home)
+            self.under[key].append(origin)
 
 
 async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
@@ -151,17 +151,17 @@ async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised
     await look_up(matcher.profiles, found)
     people, pairs = _pairs(found)
     judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.model)
-    for (_, _, command, home), likeness in zip(pairs, judged, strict=True):
+    for (_, _, command, origin), likeness in zip(pairs, judged, strict=True):
         if likeness.side != "no":
-            found.likely.setdefault(command, []).append((home, likeness))
+            found.likely.setdefault(command, []).append((origin, likeness))
     for likely in found.likely.values():
         likely.sort(key=lambda one: (-one[1].weight, one[0]))
     return found
 
 
 class Compared(NamedTuple):
-    """How alike two persons are by those two of their homes that are most alike; `contradicted` when others of their
-    homes can hardly be one person."""
+    """How alike two persons are by those two of their origin persons that are most alike; `contradicted` when
+    others of these can hardly be one person."""
 
     likeness: Likeness
     traits: tuple[Traits, Traits]
@@ -172,18 +172,18 @@ class Compared(NamedTuple):
 async def compare(matcher: Matcher, persons: Mapping[str, Stored], commands: Sequence[Command]) -> dict[str, Compared]:
     """The pairs that the rule asks about, by command id, where both have something to compare."""
     asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
-    homes = {
-        person: homes_of(root) if (root := root_of(persons, person)) else []
+    origins = {
+        person: compared_origins(root) if (root := root_of(persons, person)) else []
         for pair in asked.values()
         for person in pair
     }
-    profiles = await matcher.profiles.find_of({home for some in homes.values() for home in some}) if asked else {}
-    rows = {home: n for n, home in enumerate(profiles)}
+    profiles = await matcher.profiles.find_of({origin for some in origins.values() for origin in some}) if asked else {}
+    rows = {origin: n for n, origin in enumerate(profiles)}
     people = [profile.traits for profile in profiles.values()]
     pairs = [
         (command, min(rows[ours], rows[theirs]), max(rows[ours], rows[theirs]))
         for command, (one, other) in asked.items()
-        for ours, theirs in product(homes[one], homes[other])
+        for ours, theirs in product(origins[one], origins[other])
         if ours in rows and theirs in rows and ours != theirs
     ]
     judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.model)
@@ -197,7 +197,7 @@ async def compare(matcher: Matcher, persons: Mapping[str, Stored], commands: Seq
 
 
 async def look_up(profiles: Profiles, found: Recognised) -> None:
-    """The homes under all keys, and under the finer ones where a key is full."""
+    """The origin persons under all keys, and under the finer ones where a key is full."""
     keys = [key for own in found.keys.values() for key in own]
     await _take(profiles, found, {key.plain for key in keys})
     await _take(profiles, found, {found.name(key) for key in keys if len(found.under[key.plain]) >= FULL})
@@ -206,23 +206,23 @@ async def look_up(profiles: Profiles, found: Recognised) -> None:
 async def _take(profiles: Profiles, found: Recognised, asked: set[str]) -> None:
     read = await profiles.find(asked) if asked else {}
     found.found |= read
-    for home, profile in sorted(read.items()):
+    for origin, profile in sorted(read.items()):
         for key in profile.keys & asked:
-            found.under[key].append(home)
+            found.under[key].append(origin)
 
 
 def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
-    """The people to compare, and which with which: rows of both, the command, and the home it may be of."""
+    """The people to compare, and which with which: rows of both, the command, and the origin person it may be of."""
     people, row = list(found.traits.values()), {}
     earlier: defaultdict[str, list[str]] = defaultdict(list)
     pairs = []
     for n, command in enumerate(found.traits):
-        homes = dict.fromkeys(home for key in found.names(command) for home in (*earlier[key], *found.under[key]))
-        for home in islice(homes, MOST):
-            if home not in row:
-                row[home] = len(people)
-                people.append(found.found[home].traits)
-            pairs.append((min(n, row[home]), max(n, row[home]), command, home))
+        origins = dict.fromkeys(origin for key in found.names(command) for origin in (*earlier[key], *found.under[key]))
+        for origin in islice(origins, MOST):
+            if origin not in row:
+                row[origin] = len(people)
+                people.append(found.found[origin].traits)
+            pairs.append((min(n, row[origin]), max(n, row[origin]), command, origin))
         row[person_id(command)] = n
         for key in found.keys[command]:
             if len(earlier[key.plain]) < FULL:
@@ -231,7 +231,7 @@ def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, s
 
 
 def key_of(profiles: Profiles, text: str, traits: Traits) -> Key:
-    """Under what a home with these traits is kept for one of its texts."""
+    """Under what an origin person with these traits is kept for one of its texts."""
     return Key(profiles.hashed(text), f"{text}|{traits.get('regency', '')}")
 
 
@@ -241,8 +241,10 @@ def _traits(command: Command) -> Traits:
     return traits_of(personal_of(command), regency and current_region(regency))
 
 
-def homes_of(person: Person) -> list[str]:
-    """The homes of a person that are compared: the first and the last ones that came."""
+def compared_origins(person: Person) -> list[str]:
+    """The origin persons of a person that are compared: the first and the last ones that came."""
     actions = sorted(person.actions, key=lambda action: action.recorded_at)
-    homes = list(dict.fromkeys(action.home for action in actions))
-    return homes if len(homes) <= 2 * HOMES else [*homes[:HOMES], *homes[-HOMES:]]
+    origins = list(dict.fromkeys(action.origin_person for action in actions))
+    return (
+        origins if len(origins) <= 2 * COMPARED_ORIGINS else [*origins[:COMPARED_ORIGINS], *origins[-COMPARED_ORIGINS:]]
+    )

@@ -21,11 +21,11 @@ Order = tuple[datetime, int, int, str, str]
 class Action:
     """One fact. `owner` is the organisation that stated it; `personal` holds what identifies people or firms.
 
-    `home` is the person it was about as if nobody had ever been merged; it never changes. `shared` are the homes that
+    `origin_person` is whom it was about as if nobody had ever been merged; it never changes. `shared` are others who
     carried an identifier it brought as well.
     """
 
-    home: str
+    origin_person: str
     kind: Kind
     command_id: str
     owner: str

@@ -13,7 +13,7 @@ SYSTEMS: tuple[System, ...] = ("nik", "passport")
 
 @dataclass(frozen=True, slots=True)
 class IdentifierEntry:
-    """The homes that carry one identifier, in the order they came; `id` is its keyed hash. Revision 0 is unsaved."""
+    """The origin persons that carry one identifier, in the order they came; `id` is its keyed hash."""
 
     id: str
     revision: int = 0
@@ -25,16 +25,16 @@ class IdentifierEntry:
 
 
 class IdentifierHolder(NamedTuple):
-    """A home that carries an identifier, and what its own facts tell of who it is."""
+    """An origin person that carries an identifier, and what its own facts tell of who it is."""
 
-    home: str
+    person: str
     personal: Mapping[str, str]
 
 
 class Resolution(NamedTuple):
-    """Whom a record is about: None for somebody new. `shared` are the other homes that carry an identifier of it."""
+    """Whom a record is about: None for somebody new. `shared` are others who carry an identifier of it."""
 
-    home: str | None
+    person: str | None
     shared: tuple[str, ...]
 
 
@@ -44,13 +44,13 @@ def resolve(
     """Choose among those who carry the identifiers of a record: both of them, else the NIK, else the passport.
 
     A different birth date and sex together, or a different NIK on the same passport, tell another person. Merges have
-    no part in it: undoing one leaves every fact with the home it would have come to anyway.
+    no part in it: undoing one leaves every fact with the origin person it would have come to anyway.
     """
-    numbered = [one.home for one in by_nik if not _is_another(one.personal, personal)]
+    numbered = [one.person for one in by_nik if not _is_another(one.personal, personal)]
     documented = [
-        one.home for one in by_passport if not (_is_another(one.personal, personal) or _has_other_nik(one, personal))
+        one.person for one in by_passport if not (_is_another(one.personal, personal) or _has_other_nik(one, personal))
     ]
-    ranked = [*(home for home in numbered if home in documented), *numbered, *documented]
+    ranked = [*(person for person in numbered if person in documented), *numbered, *documented]
     chosen = ranked[0] if ranked else None
     return Resolution(chosen, others(chosen, by_nik, by_passport))
 
@@ -62,8 +62,8 @@ def sole_holder(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None
 
 
 def others(chosen: str | None, *holders: Sequence[IdentifierHolder]) -> tuple[str, ...]:
-    """The homes beside the chosen one that carry an identifier, each once."""
-    return tuple(dict.fromkeys(one.home for some in holders for one in some if one.home != chosen))
+    """The origin persons beside the chosen one that carry an identifier, each once."""
+    return tuple(dict.fromkeys(one.person for some in holders for one in some if one.person != chosen))
 
 
 def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:

@@ -27,7 +27,7 @@ _CONTRADICTIONS = frozenset({"nik_birth_date_mismatch", "nik_sex_mismatch"})
 
 
 def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
-    """What a record, or a home by all its facts, says of who it is. Nobody is compared without a name."""
+    """What a record, or an origin person by all its facts, says of who it is. Nobody is compared without a name."""
     if "full_name" not in personal:
         return {}
     found: dict[Role, str] = {role: personal[name] for name, role in _ROLES.items() if name in personal}
@@ -38,9 +38,9 @@ def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
     return found
 
 
-def home_traits(person: Person, home: str) -> Traits:
-    """What one home of a person says of who it is."""
-    state = person.state_of(home)
+def origin_traits(person: Person, origin: str) -> Traits:
+    """What one origin person of a person says of who it is."""
+    state = person.state_of(origin)
     return traits_of(state.personal, state.facets.home_regency)
 
 
@@ -60,8 +60,8 @@ def hold_of(one: Person, other: Person) -> Hold | None:
 
 
 def _said(person: Person) -> list[Mapping[str, str]]:
-    """The personal values of each of its homes."""
-    return [person.personal_of(home) for home in sorted({action.home for action in person.actions})]
+    """The personal values of each of its origin persons."""
+    return [person.personal_of(origin) for origin in sorted({action.origin_person for action in person.actions})]
 
 
 def _differ(ours: set[str | None], theirs: set[str | None]) -> bool:

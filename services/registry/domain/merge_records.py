@@ -11,7 +11,7 @@ from contracts.registry import Because
 
 @dataclass(frozen=True, slots=True)
 class MergeRecord:
-    """One merge or unmerge of two homes; it stands in the histories of both. `by` is the organisation that decided.
+    """One merge or unmerge of two persons; it stands in the histories of both. `by` is the organisation that decided.
 
     `facts` may name the `reason`, the `duplicate`, and the `weight` by which `model`.
     """
@@ -25,9 +25,9 @@ class MergeRecord:
     recorded_at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    def touches(self, homes: frozenset[str]) -> bool:
-        """Whether it is of one of these homes."""
-        return self.survivor in homes or self.absorbed in homes
+    def touches(self, persons: frozenset[str]) -> bool:
+        """Whether it is of one of these persons."""
+        return self.survivor in persons or self.absorbed in persons
 
 
 def in_recorded_order(joins: Iterable[MergeRecord]) -> tuple[MergeRecord, ...]:
@@ -36,7 +36,7 @@ def in_recorded_order(joins: Iterable[MergeRecord]) -> tuple[MergeRecord, ...]:
 
 
 def standing(joins: Iterable[MergeRecord]) -> dict[str, MergeRecord]:
-    """The merges that were not undone, by the home that each absorbed; the joins stand in the order of recording."""
+    """The merges that were not undone, by the person that each absorbed; the joins stand in the order of recording."""
     merged: dict[str, MergeRecord] = {}
     for join in joins:
         if join.kind == "MERGE":
@@ -46,20 +46,20 @@ def standing(joins: Iterable[MergeRecord]) -> dict[str, MergeRecord]:
     return merged
 
 
-def top(joins: Iterable[MergeRecord], home: str) -> str:
-    """The home that nobody absorbed, to which this one belongs."""
+def top(joins: Iterable[MergeRecord], person: str) -> str:
+    """The person that nobody absorbed, to which this one belongs."""
     merged = standing(joins)
-    while home in merged:
-        home = merged[home].survivor
-    return home
+    while person in merged:
+        person = merged[person].survivor
+    return person
 
 
-def below(joins: Iterable[MergeRecord], home: str) -> frozenset[str]:
-    """This home and all that it absorbed, and these."""
+def below(joins: Iterable[MergeRecord], person: str) -> frozenset[str]:
+    """This person and all that it absorbed, and these."""
     absorbed: defaultdict[str, list[str]] = defaultdict(list)
     for join in standing(joins).values():
         absorbed[join.survivor].append(join.absorbed)
-    found, waiting = set[str](), [home]
+    found, waiting = set[str](), [person]
     while waiting:
         one = waiting.pop()
         found.add(one)

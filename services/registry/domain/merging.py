@@ -1,4 +1,4 @@
-"""Two persons become one, and are taken apart again: facts move, each keeps its home."""
+"""Two persons become one, and are taken apart again: facts move, each keeps its origin person."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,38 +36,38 @@ def merge(survivor: Person, absorbed: Person, join: MergeRecord) -> tuple[Person
 
 
 def unmerge(together: Person, stub: Redirect, join: MergeRecord) -> tuple[Person, Person]:
-    """Who stays, and the absorbed one with the facts of its homes; versions stay."""
-    homes = below(together.joins, stub.id)
+    """Who stays, and the absorbed one with the facts of its origin persons; versions stay."""
+    origins = below(together.joins, stub.id)
     joins = in_recorded_order((*together.joins, join))
     separated = Person(
         id=stub.id,
         revision=stub.revision,
         version=stub.version,
         recorded_at=join.recorded_at,
-        **_of(together, homes, joins),
+        **_of(together, origins, joins),
     )
-    left = replace(together, recorded_at=join.recorded_at, **_of(together, together.homes - homes, joins))
+    left = replace(together, recorded_at=join.recorded_at, **_of(together, together.origin_persons - origins, joins))
     return left, separated
 
 
 def undoing(
     together: Person, absorbed: str, command_id: str, by: str, recorded_at: datetime, **facts: Any
 ) -> MergeRecord:
-    """The join that undoes the merge by which this home came here; there is one."""
+    """The join that undoes the merge by which this origin person came here; there is one."""
     merged = standing(together.joins)[absorbed]
     facts = {name: value for name, value in facts.items() if value is not None}
     return MergeRecord("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
 
 
 def merged_for(together: Person, review: str) -> str | None:
-    """The home that was absorbed because of a duplicate review, as long as that merge stands."""
+    """The origin person that was absorbed because of a duplicate review, as long as that merge stands."""
     found = (join.absorbed for join in standing(together.joins).values() if join.facts.get("duplicate") == review)
     return next(found, None)
 
 
-def _of(person: Person, homes: frozenset[str], joins: Sequence[MergeRecord]) -> dict[str, Any]:
-    actions = tuple(action for action in person.actions if action.home in homes)
-    return {"actions": actions, "joins": tuple(join for join in joins if join.touches(homes)), "state": fold(actions)}
+def _of(person: Person, origins: frozenset[str], joins: Sequence[MergeRecord]) -> dict[str, Any]:
+    actions = tuple(action for action in person.actions if action.origin_person in origins)
+    return {"actions": actions, "joins": tuple(join for join in joins if join.touches(origins)), "state": fold(actions)}
 
 
 def _precedence(person: Person) -> tuple[int, datetime, str]:

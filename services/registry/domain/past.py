@@ -25,10 +25,10 @@ def as_of(ever_joined: Iterable[Person], asked: str, recorded: datetime) -> Know
     people = tuple(ever_joined)
     joins = in_recorded_order(join for one in people for join in one.joins if join.recorded_at <= recorded)
     person = top(joins, asked)
-    homes = below(joins, person)
-    facts = (action for one in people for action in one.actions if action.home in homes)
+    origins = below(joins, person)
+    facts = (action for one in people for action in one.actions if action.origin_person in origins)
     known = in_order(action for action in facts if action.recorded_at <= recorded)
     if not known:
         return None
-    times = [action.recorded_at for action in known] + [join.recorded_at for join in joins if join.touches(homes)]
+    times = [action.recorded_at for action in known] + [join.recorded_at for join in joins if join.touches(origins)]
     return Known(person, fold(known), max(times))

@@ -1,4 +1,4 @@
-"""A person: the actions of all homes that were found to be one, and what they amount to."""
+"""A person: the actions of all origin persons that were found to be one, and what they amount to."""
 
 from bisect import insort
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Person:
     """A person as stored. `actions` stand in fold order; `version` counts events, `revision` saves.
 
     `recorded_at` (UTC, milliseconds) is that of the newest action or join and grows with every one. `joins` are those
-    that one of its homes ever took part in, in the order of their recording.
+    that one of its origin persons ever took part in, in the order of their recording.
     """
 
     id: str
@@ -30,7 +30,7 @@ class Person:
     joins: tuple[MergeRecord, ...] = ()
 
     @property
-    def homes(self) -> frozenset[str]:
+    def origin_persons(self) -> frozenset[str]:
         """The ids that lead here: its own, and those of the persons found to be it."""
         return below(self.joins, self.id) if self.joins else frozenset((self.id,))
 
@@ -38,14 +38,14 @@ class Person:
         """Whether the command already added its action."""
         return any(action.command_id == command_id for action in self.actions)
 
-    def state_of(self, home: str) -> State:
-        """What the facts of one home alone amount to; it has some."""
-        own = [action for action in self.actions if action.home == home]
+    def state_of(self, origin: str) -> State:
+        """What the facts of one origin person alone amount to; it has some."""
+        own = [action for action in self.actions if action.origin_person == origin]
         return self.state if len(own) == len(self.actions) else fold(own)
 
-    def personal_of(self, home: str) -> Mapping[str, str]:
-        """The personal values of one home, from its own facts alone."""
-        return self.state_of(home).personal
+    def personal_of(self, origin: str) -> Mapping[str, str]:
+        """The personal values of one origin person, from its own facts alone."""
+        return self.state_of(origin).personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ def person_id(command_id: str) -> str:
 
 def opened(action: Action) -> Person:
     """A person made known by its first action; not yet stored, nothing announced."""
-    return Person(action.home, 0, 0, action.recorded_at, (action,), fold((action,)))
+    return Person(action.origin_person, 0, 0, action.recorded_at, (action,), fold((action,)))
 
 
 def added(person: Person, action: Action) -> Person:
-    """The person with one more action of one of its homes, nothing of it announced yet."""
+    """The person with one more action of one of its origin persons, nothing of it announced yet."""
     actions = list(person.actions)
     insort(actions, action, key=order)
     return replace(person, recorded_at=action.recorded_at, actions=tuple(actions), state=fold(actions))

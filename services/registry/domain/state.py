@@ -103,12 +103,12 @@ class _Fold:
     answers: list[Action] = field(default_factory=list)
     personal: dict[str, str] = field(default_factory=dict)
     episodes: list[int] = field(default_factory=list)
-    home: str | None = None
+    home_regency: str | None = None
     shared: set[str] = field(default_factory=set)
 
     def take(self, action: Action) -> None:
         if action.kind == "REGISTRATION":
-            self.registered, self.home = action, action.facts.get("home_regency", self.home)
+            self.registered, self.home_regency = action, action.facts.get("home_regency", self.home_regency)
             if self.episode.left_before(action):
                 self.episode = _Episode(self.episode.number + 1)
                 self.personal.pop("employer", None)
@@ -127,8 +127,8 @@ class _Fold:
         answers = [one.facts["matched"] for one in self.answers if one.personal.get("nik", nik) == nik]
         return answers[-1] if answers else None
 
-    def flags(self, matched: bool | None, homes: set[str]) -> tuple[Flag, ...]:
-        """`homes` are all one person, who shares nothing by carrying an identifier twice."""
+    def flags(self, matched: bool | None, origins: set[str]) -> tuple[Flag, ...]:
+        """`origins` are all one person, who shares nothing by carrying an identifier twice."""
         raised = []
         if not self.registered:
             raised.append(PROVISIONAL)
@@ -138,7 +138,7 @@ class _Fold:
             raised.append(NIK_UNVERIFIED)
         if not matched and self.registered and not _MISMATCHES.isdisjoint(self.registered.facts.get("warnings", ())):
             raised.append(NIK_MISMATCH)
-        if self.shared - homes:
+        if self.shared - origins:
             raised.append(IDENTIFIER_SHARED)
         if self.episode.unplaced:
             raised.append(NON_PROCEDURAL)
@@ -153,13 +153,13 @@ def fold(actions: Sequence[Action]) -> State:
     episode, matched, details = folded.episode, folded.matched(), folded.episode.details()
     facets = Facets(
         owner=(episode.registered or folded.registered or actions[0]).owner,
-        home_regency=folded.home or home_region(folded.personal.get("nik", "")),
+        home_regency=folded.home_regency or home_region(folded.personal.get("nik", "")),
         destination=details.get("destination"),
         sector=details.get("sector"),
         status=episode.status,
     )
     return State(
-        flags=folded.flags(matched, {action.home for action in actions}),
+        flags=folded.flags(matched, {action.origin_person for action in actions}),
         facets=facets,
         details=details,
         personal=folded.personal,

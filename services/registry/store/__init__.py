@@ -100,7 +100,7 @@ class Store:
             stored |= await self._read_persons(waiting)
             people = [one for one in stored.values() if isinstance(one, Person)]
             joins = [join for one in people for join in one.joins]
-            waiting = {home for join in joins for home in (join.survivor, join.absorbed)} - asked
+            waiting = {origin for join in joins for origin in (join.survivor, join.absorbed)} - asked
         return people
 
     async def find_holders(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -112,7 +112,7 @@ class Store:
         ids = [self.entry_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
         entries, unknown = known(self.memory.entries, filter(None, ids))
         entries |= {one["_id"]: ENTRIES.read(one) for one in await find_in(self.entries, "_id", unknown)}
-        stored = await self.load_persons({home for entry in entries.values() for home in entry.persons})
+        stored = await self.load_persons({origin for entry in entries.values() for origin in entry.persons})
         return [_people(stored, entries[one].persons) if one in entries else () for one in ids]
 
     async def _read_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
@@ -182,9 +182,9 @@ def _torn(stored: Mapping[str, Stored]) -> bool:
     """Whether an absorbed person leads to somebody who does not know of it: the two are of different times."""
     absorbed = [one.id for one in stored.values() if isinstance(one, Redirect)]
     roots = ((one, root_of(stored, one)) for one in absorbed)
-    return any(root is None or one not in root.homes for one, root in roots)
+    return any(root is None or one not in root.origin_persons for one, root in roots)
 
 
-def _people(stored: Mapping[str, Stored], homes: Iterable[str]) -> tuple[str, ...]:
-    """Whom these homes lead to, each once."""
-    return tuple(dict.fromkeys(person.id for home in homes if (person := root_of(stored, home))))
+def _people(stored: Mapping[str, Stored], origins: Iterable[str]) -> tuple[str, ...]:
+    """Whom these origin persons lead to, each once."""
+    return tuple(dict.fromkeys(person.id for origin in origins if (person := root_of(stored, origin))))

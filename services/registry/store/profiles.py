@@ -1,4 +1,4 @@
-"""Profiles: what the registry's homes are compared by, found under keyed hashes of what two records of one share."""
+"""Profiles: what origin persons are compared by, found under keyed hashes of what two records of one share."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ _LENGTH = 9
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one home says of who it is by its own facts, and the keys (hashed) under which it is found."""
+    """What one origin person says of who it is by its own facts, and the keys (hashed) under which it is found."""
 
-    home: str
+    origin_person: str
     keys: frozenset[str]
     traits: Annotated[Traits, AS_JSON]
 
 
-PROFILES = Codec(Profile, key="home")
+PROFILES = Codec(Profile, key="origin_person")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,12 +60,12 @@ class Profiles:
         return self.ring.mac("identifiers", "profile", key)[:_LENGTH].hex()
 
     async def find(self, keys: Iterable[str]) -> dict[str, Profile]:
-        """The homes under any of these hashed keys, as stored now."""
-        return _by_home(await find_in(self.collection, "keys", keys, chunk=_CHUNK))
+        """The origin persons under any of these hashed keys, as stored now."""
+        return _by_origin(await find_in(self.collection, "keys", keys, chunk=_CHUNK))
 
-    async def find_of(self, homes: Iterable[str]) -> dict[str, Profile]:
-        """The profiles of these homes; one without a name has none."""
-        return _by_home(await find_in(self.collection, "_id", homes))
+    async def find_of(self, origins: Iterable[str]) -> dict[str, Profile]:
+        """The profiles of these origin persons; one without a name has none."""
+        return _by_origin(await find_in(self.collection, "_id", origins))
 
     async def last_commits(self) -> list[datetime]:
         """When each process last saved registrations (UTC)."""
@@ -77,9 +77,9 @@ class Profiles:
         await self.commits.update_one({"_id": self.process}, commit, upsert=True, session=session)
 
     async def save(self, new: Iterable[Profile], grown: Iterable[Profile], session: Session) -> None:
-        """Insert those of new homes; give others further keys and their traits of now. Raises VersionConflict."""
+        """Insert those of new persons; give others further keys and their traits of now. Raises VersionConflict."""
         await insert_new(self.collection, [PROFILES.document(profile) for profile in new], session)
-        updates = [UpdateOne({"_id": one.home}, _growth(one), upsert=True) for one in grown]
+        updates = [UpdateOne({"_id": one.origin_person}, _growth(one), upsert=True) for one in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
 
@@ -100,8 +100,10 @@ class Profiles:
             await self.pending.delete_one({"_id": batch.id})
 
     async def replace(self, profiles: Iterable[Profile], session: Session) -> None:
-        """Put these in the place of what their homes had, if anything."""
-        writes: list[Any] = [ReplaceOne({"_id": one.home}, PROFILES.document(one), upsert=True) for one in profiles]
+        """Put these in the place of what their origin persons had, if anything."""
+        writes: list[Any] = [
+            ReplaceOne({"_id": one.origin_person}, PROFILES.document(one), upsert=True) for one in profiles
+        ]
         if writes:
             await self.collection.bulk_write(writes, ordered=False, session=session)
 
@@ -111,5 +113,5 @@ def _growth(profile: Profile) -> dict[str, Any]:
     return {"$addToSet": {"keys": {"$each": document["keys"]}}, "$set": {"traits": document["traits"]}}
 
 
-def _by_home(documents: Iterable[Mapping[str, Any]]) -> dict[str, Profile]:
+def _by_origin(documents: Iterable[Mapping[str, Any]]) -> dict[str, Profile]:
     return {one["_id"]: PROFILES.read(one) for one in documents}
