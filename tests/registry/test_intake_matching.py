@@ -54,9 +54,9 @@ async def test_the_mission_and_the_company_mean_one_woman(settle: Register, stor
     assert isinstance(event, PersonRegistered)
     assert (event.person, event.first) == (first.aggregate_id, False)
     person = (await store.find_persons({first.aggregate_id: 0}))[first.aggregate_id]
-    (join,) = person.joins
-    assert (join.kind, join.because, join.survivor) == ("MERGE", "rule", person.id)
-    assert join.facts["model"] == "registry-1"
+    (record,) = person.merge_records
+    assert (record.kind, record.because, record.survivor) == ("MERGE", "rule", person.id)
+    assert record.facts["model"] == "registry-1"
     assert len(person.origin_persons) == 2
 
 

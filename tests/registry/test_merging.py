@@ -151,7 +151,7 @@ class World:
         if ids := list(self.work.persons):
             self.take(command(departure(person=ids[nth % len(ids)]), None, number=number))
 
-    def join(self, kind: str, first: int, second: int) -> None:
+    def merge_or_unmerge(self, kind: str, first: int, second: int) -> None:
         """Merge the nth person with another, or take it away from whom it was merged with, where that is possible."""
         ids = list(self.work.persons)
         if not ids:
@@ -180,7 +180,7 @@ def a_world(drawn: list[Step], *, merges: bool = True, clock: timedelta = SECOND
         elif one[0] == NAMED:
             world.tell(*one[1:])
         elif merges:
-            world.join(*one)
+            world.merge_or_unmerge(*one)
     return world
 
 
@@ -396,7 +396,7 @@ def test_an_inner_merge_is_undone_while_the_outer_one_stands() -> None:
     assert [(event.person, event.other) for event in told] == [(outer, other), (other, outer)]
     carry_out(work, command(unmerging(one)), NOW)
     assert known(work, one).origin_persons == {one}
-    assert [(join.kind, join.absorbed) for join in known(work, one).joins] == [
+    assert [(record.kind, record.absorbed) for record in known(work, one).merge_records] == [
         ("MERGE", other), ("MERGE", one), ("UNMERGE", other), ("UNMERGE", one)
     ]  # fmt: skip
 
@@ -432,5 +432,5 @@ def test_both_persons_are_told_of_with_what_they_are_now_and_were_before() -> No
 def test_the_join_says_who_decided_why() -> None:
     work, (one, other) = two_people()
     carry_out(work, command(merging(one, other, reason="confirmed_by_person")), NOW)
-    (join,) = known(work, one).joins
-    assert (join.by, join.because, dict(join.facts)) == ("KP2MI", "steward", {"reason": "confirmed_by_person"})
+    (record,) = known(work, one).merge_records
+    assert (record.by, record.because, dict(record.facts)) == ("KP2MI", "steward", {"reason": "confirmed_by_person"})

@@ -108,7 +108,7 @@ async def test_two_processes_that_merge_the_same_pair_at_once_merge_it_once(
     applied = await asyncio.gather(*(apply(client, a_store(), [command(merging(*ids))]) for ids in (first, second)))
     assert sorted(len(each[0].events) for each in applied) == [0, 2]
     assert {each[0].aggregate_id for each in applied} == {pair[0]}
-    assert len((await found(a_store(), pair[0])).joins) == 1
+    assert len((await found(a_store(), pair[0])).merge_records) == 1
 
 
 async def test_merges_in_a_circle_make_one_person(client: Client, a_store: Stores, pair: tuple[str, str]) -> None:
@@ -125,12 +125,12 @@ async def test_facts_that_race_a_merge_and_its_undoing_come_to_whom_they_are_abo
 ) -> None:
     one, other = pair
     facts = [command(departure(person=other), None), command(identity()), command(placement())]
-    joins = [command(merging(*pair)), command(unmerging(other))]
+    merge_records = [command(merging(*pair)), command(unmerging(other))]
 
     async def decisions() -> None:
         process = a_store()
-        for join in joins:
-            await apply(client, process, [join])
+        for record in merge_records:
+            await apply(client, process, [record])
 
     await asyncio.gather(decisions(), *(apply(client, a_store(), [fact]) for fact in facts))
     first, second = await found(a_store(), one), await found(a_store(), other)
@@ -200,7 +200,7 @@ async def test_the_api_answers_for_an_absorbed_id_with_whom_it_was_found_to_be(
         assert "nik" not in apart["personal"]
         history = (await ask.http.get(f"/persons/{other}/history")).json()
         assert [each["origin_person"] for each in history["actions"]] == [other, other]
-        assert [(each["kind"], each["survivor"], each["absorbed"]) for each in history["joins"]] == [
+        assert [(each["kind"], each["survivor"], each["absorbed"]) for each in history["merge_records"]] == [
             ("MERGE", one, other), ("UNMERGE", one, other)
         ]  # fmt: skip
 

@@ -110,7 +110,7 @@ async def test_every_person_has_a_turn_whatever_the_pages(
     await apply(client, store, [command(merging(ids[0], ids[1]))], matcher=matcher)
     done = await everybody(renew)
     assert sum(step.persons for step in done) == 4
-    assert set(await kept(store)) == set(ids), "the home of an absorbed person has a profile too"
+    assert set(await kept(store)) == set(ids), "an absorbed person has a profile too"
     assert all(place(str(step.after)) == step.after for step in done[:-1])
 
 

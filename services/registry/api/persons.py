@@ -79,7 +79,7 @@ class History(Model):
 
     person: Id
     actions: tuple[ActionView, ...]
-    joins: tuple[MergeView, ...]
+    merge_records: tuple[MergeView, ...]
 
 
 def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
@@ -119,8 +119,8 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
         found = await _person(store, person)
         return History(
             person=found.id,
-            actions=tuple(_viewed(action) for action in found.actions),
-            joins=tuple(_viewed_join(join) for join in found.joins),
+            actions=tuple(_action_view(action) for action in found.actions),
+            merge_records=tuple(_merge_view(record) for record in found.merge_records),
         )
 
     return routes
@@ -142,7 +142,7 @@ def stated(asked: str, person: Person) -> PersonState:
 async def _stated_as_of(store: Store, asked: str, asof: datetime) -> PersonState:
     if asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    known = as_of(await store.find_ever_joined(asked), asked, asof)
+    known = as_of(await store.find_ever_merged(asked), asked, asof)
     if known is None:
         raise Refused("not_found")
     return _state(asked, known.person, known.recorded_at, known.state)
@@ -177,7 +177,7 @@ def _state(
     )
 
 
-def _viewed(action: Action) -> ActionView:
+def _action_view(action: Action) -> ActionView:
     return ActionView(
         origin_person=action.origin_person,
         kind=action.kind,
@@ -189,15 +189,15 @@ def _viewed(action: Action) -> ActionView:
     )
 
 
-def _viewed_join(join: MergeRecord) -> MergeView:
+def _merge_view(record: MergeRecord) -> MergeView:
     return MergeView(
-        kind=join.kind,
-        survivor=join.survivor,
-        absorbed=join.absorbed,
-        by=join.by,
-        because=join.because,
-        recorded_at=join.recorded_at,
-        facts=dict(join.facts),
+        kind=record.kind,
+        survivor=record.survivor,
+        absorbed=record.absorbed,
+        by=record.by,
+        because=record.because,
+        recorded_at=record.recorded_at,
+        facts=dict(record.facts),
     )
 
 

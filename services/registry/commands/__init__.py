@@ -66,8 +66,8 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
         sides = {person for review in reviews.values() for person in review.persons}
         likely = recognised.origin_persons() if recognised else set()
         persons = await store.load_persons(named | holders | sides | likely)
-        if joined := {origin for command in commands for origin in _joined(persons, command.body, reviews)}:
-            reviews |= await store.reviews.find_of(joined)
+        if mergeable := {origin for command in commands for origin in _mergeable(persons, command.body, reviews)}:
+            reviews |= await store.reviews.find_of(mergeable)
             persons |= await store.load_persons(
                 person for review in reviews.values() for person in review.persons if person not in persons
             )
@@ -136,7 +136,7 @@ def _reviews_named(body: object) -> Iterator[str]:
         yield body.duplicate
 
 
-def _joined(persons: Mapping[str, Stored], body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
+def _mergeable(persons: Mapping[str, Stored], body: object, reviews: Mapping[str, DuplicateReview]) -> Iterator[str]:
     """Origin persons of the persons that a command may merge or take apart."""
     named: tuple[str, ...] = ()
     match body:

@@ -42,7 +42,7 @@ def doubts_of(draft: Draft, command_id: str, newcomer: Person) -> list[Doubt]:
     return list(found.values())
 
 
-def join_of(draft: Draft, doubt: Doubt, action: Action) -> MergeRecord:
+def merge_record_of(draft: Draft, doubt: Doubt, action: Action) -> MergeRecord:
     """The merge by which a newcomer's origin person is the known person's from its first fact on."""
     assert draft.recognised is not None
     facts = doubt.likeness.facts(draft.recognised.model)

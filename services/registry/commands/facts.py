@@ -8,7 +8,7 @@ from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
-from services.registry.commands.doubts import doubts_of, join_of, open_review
+from services.registry.commands.doubts import doubts_of, merge_record_of, open_review
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
@@ -51,7 +51,7 @@ def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[st
     if doubts and doubts[0].may_link:
         known = doubts[0].person
         action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
-        together, stub = merge(known, opened(action), join_of(draft, doubts[0], action))
+        together, stub = merge(known, opened(action), merge_record_of(draft, doubts[0], action))
         draft.persons.put(stub)
         draft.count("recognised")
         return _applied(draft, known, together, action, warnings)

@@ -35,7 +35,7 @@ def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datet
     pair = survivor_of(one, other)
     if body.survivor is not None:
         pair = (one, other) if body.survivor == body.persons[0] else (other, one)
-    emitted = join(draft, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
+    emitted = merge_pair(draft, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
     return Applied(pair[0].id, emitted[0].sequence, emitted)
 
 
@@ -46,18 +46,18 @@ def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: dat
     together = _found(draft, body.person, "/person")
     if body.ifversion is not None and body.ifversion != together.version:
         raise Refused("version_conflict")
-    emitted = separate(draft, body.person, command, now, reason=body.reason)
+    emitted = unmerge_one(draft, body.person, command, now, reason=body.reason)
     return Applied(emitted[1].key, emitted[1].sequence, emitted)
 
 
-def join(
+def merge_pair(
     draft: Draft, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
 ) -> tuple[NewEvent, ...]:
     """The second of the pair becomes the first; their events, the survivor's first, then those of reviews it settles.
 
     Raises Refused `too_many_facts`.
 
-    `facts` of the join: `reason`, `duplicate`, `weight`, `model`; what is None stays out.
+    `facts` of the merge record: `reason`, `duplicate`, `weight`, `model`; what is None stays out.
     """
     survivor, absorbed = pair
     known = {name: value for name, value in facts.items() if value is not None}
@@ -68,7 +68,7 @@ def join(
     return (*emitted, *closings(draft, command, facts["reason"], recorded_at))
 
 
-def separate(draft: Draft, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
+def unmerge_one(draft: Draft, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:
     """An absorbed person stands for itself again; the events of whoever it was, then its own, then those of reviews.
 
     With a `duplicate` among the facts that review undoes its own merge. Raises Refused.

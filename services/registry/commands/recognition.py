@@ -73,7 +73,7 @@ class Recognised:
         return {origin for likely in self.likely.values() for origin, _ in likely}
 
     def keep(self, action: Action, before: Person | None, after: Person) -> None:
-        """The origin person of this action has one more fact: keep its profile current, or note that it is to be made."""
+        """The origin person of this action has one more fact: keep its profile current, or note that it needs one."""
         if self.deferred:
             if traits_of(action.personal, None):
                 self.later.add(after.id)

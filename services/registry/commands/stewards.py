@@ -7,7 +7,7 @@ from contracts.outcomes import Refused
 from contracts.registry import ComparePair, DecideDuplicate, DuplicateReopened, ReopenDuplicate
 from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
 from services.registry.commands.loaded_batch import Draft
-from services.registry.commands.merges import join, separate
+from services.registry.commands.merges import merge_pair, unmerge_one
 from services.registry.domain.duplicates import DuplicateReview, decided, reopened, review_id
 from services.registry.domain.guards import who_decides
 from services.registry.domain.likeness import hold_of
@@ -24,14 +24,14 @@ def decide_duplicate(draft: Draft, command: Command, body: DecideDuplicate, now:
     review = _asked(draft, command, body.duplicate, body.ifversion)
     closed = decided(review, judged(command, body.decision, body.reason, now))
     one, other = _sides(draft, review)
-    joined = one.id == other.id
-    if joined and body.decision == "different":
+    already_one = one.id == other.id
+    if already_one and body.decision == "different":
         raise Refused("state_conflict")
     emitted = close(draft, closed)
     merged: tuple[NewEvent, ...] = ()
-    if body.decision == "same" and not joined:
+    if body.decision == "same" and not already_one:
         facts = {"duplicate": review.id, "weight": review.weight, "model": review.model}
-        merged = join(draft, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
+        merged = merge_pair(draft, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
     return Applied(review.id, closed.version, (emitted, *merged), kind="duplicate")
 
 
@@ -47,7 +47,7 @@ def reopen_duplicate(draft: Draft, command: Command, body: ReopenDuplicate, now:
         absorbed = merged_for(together, review.id) if together else None
         if absorbed is None:
             raise Refused("state_conflict")
-        undone = separate(draft, absorbed, command, now, reason=body.reason, duplicate=review.id)
+        undone = unmerge_one(draft, absorbed, command, now, reason=body.reason, duplicate=review.id)
     emitted = told(again, DuplicateReopened(duplicate=review.id, persons=review.persons, reason=body.reason))
     return Applied(review.id, again.version, (emitted, *undone), kind="duplicate")
 
@@ -67,7 +67,7 @@ def compare_pair(draft: Draft, command: Command, body: ComparePair, now: datetim
     if found.likeness.side == "link" and hold is None:
         survivor, absorbed = survivor_of(one, other)
         facts = found.likeness.facts(found.model)
-        merged = join(draft, (survivor, absorbed), command, "rule", now, reason="other", **facts)
+        merged = merge_pair(draft, (survivor, absorbed), command, "rule", now, reason="other", **facts)
         return Applied(survivor.id, merged[0].sequence, merged)
     emitted = opening(draft, command, (one.id, other.id), Found(*found[:3]), hold, now)
     return Applied(one.id, one.version, (emitted,))

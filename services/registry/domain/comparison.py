@@ -36,7 +36,7 @@ class Likeness(NamedTuple):
     side: Decision
 
     def facts(self, model: Model) -> dict[str, Any]:
-        """Why a rule merged, for the join."""
+        """Why a rule merged, for the merge record."""
         return {"weight": round(self.weight, 3), "probability": round(self.probability, 6), "model": model.version}
 
 

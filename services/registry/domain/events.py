@@ -84,10 +84,10 @@ def _restated(before: State, after: Person, action: Action) -> PersonRestated:
 
 
 def announced_merge(
-    survivor: Person, absorbed: Person, together: Person, join: MergeRecord
+    survivor: Person, absorbed: Person, together: Person, record: MergeRecord
 ) -> tuple[PersonMerged, ...]:
     """The event of the survivor, then that of the absorbed."""
-    of_survivor, of_absorbed = _pair(survivor.id, absorbed.id, join)
+    of_survivor, of_absorbed = _pair(survivor.id, absorbed.id, record)
     return (
         PersonMerged(**of_survivor | _change(survivor.state, together.state)),
         PersonMerged(**of_absorbed | _change(absorbed.state, together.state, always=True)),
@@ -95,18 +95,18 @@ def announced_merge(
 
 
 def announced_unmerge(
-    together: Person, left: Person, separated: Person, join: MergeRecord
+    together: Person, left: Person, separated: Person, record: MergeRecord
 ) -> tuple[PersonUnmerged, ...]:
     """The event of whoever stays, then that of the separated."""
-    of_survivor, of_absorbed = _pair(left.id, separated.id, join)
+    of_survivor, of_absorbed = _pair(left.id, separated.id, record)
     return (
         PersonUnmerged(**of_survivor | _change(together.state, left.state)),
         PersonUnmerged(**of_absorbed | _change(together.state, separated.state, always=True)),
     )
 
 
-def _pair(survivor: str, absorbed: str, join: MergeRecord) -> tuple[dict[str, Any], dict[str, Any]]:
-    common = {"occurred": Moment(at=join.recorded_at), "because": join.because}
+def _pair(survivor: str, absorbed: str, record: MergeRecord) -> tuple[dict[str, Any], dict[str, Any]]:
+    common = {"occurred": Moment(at=record.recorded_at), "because": record.because}
     return (
         common | {"person": survivor, "other": absorbed, "role": "survivor"},
         common | {"person": absorbed, "other": survivor, "role": "absorbed"},

@@ -1,4 +1,4 @@
-"""Joins: which persons were found to be one, and were taken apart again. They are only ever added."""
+"""Merge records: which persons were found to be one, and were taken apart again. They are only ever added."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -30,35 +30,35 @@ class MergeRecord:
         return self.survivor in persons or self.absorbed in persons
 
 
-def in_recorded_order(joins: Iterable[MergeRecord]) -> tuple[MergeRecord, ...]:
-    """Each join once: whoever is absorbed by turns has recording times that grow."""
-    return tuple(sorted(set(joins), key=lambda join: (join.recorded_at, join.absorbed)))
+def in_recorded_order(merge_records: Iterable[MergeRecord]) -> tuple[MergeRecord, ...]:
+    """Each merge record once: whoever is absorbed by turns has recording times that grow."""
+    return tuple(sorted(set(merge_records), key=lambda record: (record.recorded_at, record.absorbed)))
 
 
-def standing(joins: Iterable[MergeRecord]) -> dict[str, MergeRecord]:
-    """The merges that were not undone, by the person that each absorbed; the joins stand in the order of recording."""
+def standing(merge_records: Iterable[MergeRecord]) -> dict[str, MergeRecord]:
+    """The merges that were not undone, by the person that each absorbed. Records stand in the order of recording."""
     merged: dict[str, MergeRecord] = {}
-    for join in joins:
-        if join.kind == "MERGE":
-            merged[join.absorbed] = join
+    for record in merge_records:
+        if record.kind == "MERGE":
+            merged[record.absorbed] = record
         else:
-            merged.pop(join.absorbed, None)
+            merged.pop(record.absorbed, None)
     return merged
 
 
-def top(joins: Iterable[MergeRecord], person: str) -> str:
+def top(merge_records: Iterable[MergeRecord], person: str) -> str:
     """The person that nobody absorbed, to which this one belongs."""
-    merged = standing(joins)
+    merged = standing(merge_records)
     while person in merged:
         person = merged[person].survivor
     return person
 
 
-def below(joins: Iterable[MergeRecord], person: str) -> frozenset[str]:
+def below(merge_records: Iterable[MergeRecord], person: str) -> frozenset[str]:
     """This person and all that it absorbed, and these."""
     absorbed: defaultdict[str, list[str]] = defaultdict(list)
-    for join in standing(joins).values():
-        absorbed[join.survivor].append(join.absorbed)
+    for record in standing(merge_records).values():
+        absorbed[record.survivor].append(record.absorbed)
     found, waiting = set[str](), [person]
     while waiting:
         one = waiting.pop()

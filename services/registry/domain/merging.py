@@ -11,7 +11,7 @@ from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import fold, in_order
 
 MAX_TOGETHER = 2_000
-"""Actions and joins of a merged person: a document ends at 16 MB, and one of each takes about 700 bytes."""
+"""Actions and merge records of a merged person: a document ends at 16 MB, and one of each takes about 700 bytes."""
 
 
 def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
@@ -22,52 +22,64 @@ def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
 
 def fits(one: Person, other: Person) -> bool:
     """Whether the two may be one document."""
-    return sum(len(each.actions) + len(each.joins) for each in (one, other)) < MAX_TOGETHER
+    return sum(len(each.actions) + len(each.merge_records) for each in (one, other)) < MAX_TOGETHER
 
 
-def merge(survivor: Person, absorbed: Person, join: MergeRecord) -> tuple[Person, Redirect]:
+def merge(survivor: Person, absorbed: Person, record: MergeRecord) -> tuple[Person, Redirect]:
     """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`."""
     if not fits(survivor, absorbed):
         raise Refused("too_many_facts")
     actions = in_order((*survivor.actions, *absorbed.actions))
-    joins = in_recorded_order((*survivor.joins, *absorbed.joins, join))
-    together = replace(survivor, recorded_at=join.recorded_at, actions=actions, joins=joins, state=fold(actions))
-    return together, Redirect(absorbed.id, absorbed.revision, absorbed.version, join.recorded_at, survivor.id)
+    merge_records = in_recorded_order((*survivor.merge_records, *absorbed.merge_records, record))
+    together = replace(
+        survivor, recorded_at=record.recorded_at, actions=actions, merge_records=merge_records, state=fold(actions)
+    )
+    return together, Redirect(absorbed.id, absorbed.revision, absorbed.version, record.recorded_at, survivor.id)
 
 
-def unmerge(together: Person, stub: Redirect, join: MergeRecord) -> tuple[Person, Person]:
+def unmerge(together: Person, stub: Redirect, record: MergeRecord) -> tuple[Person, Person]:
     """Who stays, and the absorbed one with the facts of its origin persons; versions stay."""
-    origins = below(together.joins, stub.id)
-    joins = in_recorded_order((*together.joins, join))
+    origins = below(together.merge_records, stub.id)
+    merge_records = in_recorded_order((*together.merge_records, record))
     separated = Person(
         id=stub.id,
         revision=stub.revision,
         version=stub.version,
-        recorded_at=join.recorded_at,
-        **_of(together, origins, joins),
+        recorded_at=record.recorded_at,
+        **_of(together, origins, merge_records),
     )
-    left = replace(together, recorded_at=join.recorded_at, **_of(together, together.origin_persons - origins, joins))
+    left = replace(
+        together, recorded_at=record.recorded_at, **_of(together, together.origin_persons - origins, merge_records)
+    )
     return left, separated
 
 
 def undoing(
     together: Person, absorbed: str, command_id: str, by: str, recorded_at: datetime, **facts: Any
 ) -> MergeRecord:
-    """The join that undoes the merge by which this origin person came here; there is one."""
-    merged = standing(together.joins)[absorbed]
+    """The merge record that undoes the merge by which this origin person came here; there is one."""
+    merged = standing(together.merge_records)[absorbed]
     facts = {name: value for name, value in facts.items() if value is not None}
     return MergeRecord("UNMERGE", merged.survivor, absorbed, command_id, by, "steward", recorded_at, facts)
 
 
 def merged_for(together: Person, review: str) -> str | None:
     """The origin person that was absorbed because of a duplicate review, as long as that merge stands."""
-    found = (join.absorbed for join in standing(together.joins).values() if join.facts.get("duplicate") == review)
+    found = (
+        record.absorbed
+        for record in standing(together.merge_records).values()
+        if record.facts.get("duplicate") == review
+    )
     return next(found, None)
 
 
-def _of(person: Person, origins: frozenset[str], joins: Sequence[MergeRecord]) -> dict[str, Any]:
+def _of(person: Person, origins: frozenset[str], merge_records: Sequence[MergeRecord]) -> dict[str, Any]:
     actions = tuple(action for action in person.actions if action.origin_person in origins)
-    return {"actions": actions, "joins": tuple(join for join in joins if join.touches(origins)), "state": fold(actions)}
+    return {
+        "actions": actions,
+        "merge_records": tuple(record for record in merge_records if record.touches(origins)),
+        "state": fold(actions),
+    }
 
 
 def _precedence(person: Person) -> tuple[int, datetime, str]:

@@ -17,18 +17,22 @@ class Known(NamedTuple):
     recorded_at: datetime
 
 
-def as_of(ever_joined: Iterable[Person], asked: str, recorded: datetime) -> Known | None:
+def as_of(ever_merged: Iterable[Person], asked: str, recorded: datetime) -> Known | None:
     """What was known at a time under an id, from what was recorded by then; None if nothing was.
 
-    `ever_joined` holds the person and all with whom it, or one of them, was ever one.
+    `ever_merged` holds the person and all with whom it, or one of them, was ever one.
     """
-    people = tuple(ever_joined)
-    joins = in_recorded_order(join for one in people for join in one.joins if join.recorded_at <= recorded)
-    person = top(joins, asked)
-    origins = below(joins, person)
+    people = tuple(ever_merged)
+    merge_records = in_recorded_order(
+        record for one in people for record in one.merge_records if record.recorded_at <= recorded
+    )
+    person = top(merge_records, asked)
+    origins = below(merge_records, person)
     facts = (action for one in people for action in one.actions if action.origin_person in origins)
     known = in_order(action for action in facts if action.recorded_at <= recorded)
     if not known:
         return None
-    times = [action.recorded_at for action in known] + [join.recorded_at for join in joins if join.touches(origins)]
+    times = [action.recorded_at for action in known] + [
+        record.recorded_at for record in merge_records if record.touches(origins)
+    ]
     return Known(person, fold(known), max(times))

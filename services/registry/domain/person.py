@@ -17,8 +17,8 @@ _PERSONS = UUID("5d1f7c4e-6f0b-4d0a-9c1e-2f6d3b8a7e10")
 class Person:
     """A person as stored. `actions` stand in fold order; `version` counts events, `revision` saves.
 
-    `recorded_at` (UTC, milliseconds) is that of the newest action or join and grows with every one. `joins` are those
-    that one of its origin persons ever took part in, in the order of their recording.
+    `recorded_at` (UTC, milliseconds) is that of the newest action or merge record and grows with every one. The merge
+    records are those that one of its origin persons ever took part in, in the order of their recording.
     """
 
     id: str
@@ -27,12 +27,12 @@ class Person:
     recorded_at: datetime
     actions: tuple[Action, ...]
     state: State
-    joins: tuple[MergeRecord, ...] = ()
+    merge_records: tuple[MergeRecord, ...] = ()
 
     @property
     def origin_persons(self) -> frozenset[str]:
         """The ids that lead here: its own, and those of the persons found to be it."""
-        return below(self.joins, self.id) if self.joins else frozenset((self.id,))
+        return below(self.merge_records, self.id) if self.merge_records else frozenset((self.id,))
 
     def knows(self, command_id: str) -> bool:
         """Whether the command already added its action."""

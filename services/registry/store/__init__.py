@@ -91,7 +91,7 @@ class Store:
         stored = await self._read_persons(unknown)
         return found | {one: person for one in unknown if (person := root_of(stored, one))}
 
-    async def find_ever_joined(self, person: str) -> list[Person]:
+    async def find_ever_merged(self, person: str) -> list[Person]:
         """Whom an id leads to, and all with whom it, or one of them, was ever one; none if nobody has the id."""
         stored: dict[str, Stored] = {}
         asked, waiting = set[str](), {person}
@@ -99,8 +99,8 @@ class Store:
             asked |= waiting
             stored |= await self._read_persons(waiting)
             people = [one for one in stored.values() if isinstance(one, Person)]
-            joins = [join for one in people for join in one.joins]
-            waiting = {origin for join in joins for origin in (join.survivor, join.absorbed)} - asked
+            merge_records = [record for one in people for record in one.merge_records]
+            waiting = {origin for record in merge_records for origin in (record.survivor, record.absorbed)} - asked
         return people
 
     async def find_holders(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -18,10 +18,10 @@ def _person(
     version: int,
     recorded_at: datetime,
     actions: Iterable[Action],
-    joins: tuple[MergeRecord, ...],
+    merge_records: tuple[MergeRecord, ...],
 ) -> Person:
     ordered = in_order(actions)
-    return Person(id, revision, version, recorded_at, ordered, fold(ordered), joins)
+    return Person(id, revision, version, recorded_at, ordered, fold(ordered), merge_records)
 
 
 ENTRIES = Codec(IdentifierEntry)
