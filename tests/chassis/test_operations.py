@@ -158,14 +158,43 @@ async def test_a_command_with_an_id_that_is_none_of_ours_is_put_aside_quietly(pl
     assert [o for o in await place.outcomes() if o.result == "held"] == []
 
 
-async def test_a_service_that_lacks_a_sealing_key_waits_and_puts_nothing_aside(place: Place) -> None:
+async def test_a_service_that_lacks_a_sealing_key_waits_and_loses_nothing(place: Place) -> None:
     sealed = place.gateway.public[f"sealing-{SERVICE}"]
     sealed["versions"]["2"], sealed["current"] = sealed["versions"]["1"], "2"
     async with counting(place) as service:
         await place.send(*(place.add(one, 1, note="Siti") for one in ids(4)))
         await eventually(lambda: not service.process.ready()["servers"], 30)
         secrets = service.process.ring.secrets[f"sealing-{SERVICE}"]
-        assert await place.documents("dead_letters") == []
         secrets["versions"]["2"] = secrets["versions"]["1"]
-        await place.final(4)
         await eventually(lambda: service.process.ready()["servers"], 30)
+        await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")
+        await place.final(4)
+
+
+async def test_one_dead_letter_that_cannot_be_read_stops_no_other(place: Place) -> None:
+    (sick, other), well = ids(2), ids(3)
+    async with counting(place) as service:
+        await place.send(place.add(sick, BOOM), place.add(other, BOOM), *(place.add(one, 1) for one in well))
+        await eventually(lambda: _put_aside(place, 2), 30)
+        letters = service.process.consumers.dead_letters
+        first = (await letters.list_letters())[0]
+        await letters.collection.update_one({"_id": first.id}, {"$set": {"payload": b"1\0damaged"}})
+        place.bugs.boom = False
+        answer = await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")
+        assert answer.json() == {"replayed": 1, "keys_left": 1}
+        gone = await ask(place, service.app, OPERATOR, "POST", "/dead-letters/give-up", id=first.id)
+        assert gone.json() == {"ended": 1}
+        assert await letters.list_letters() == []
+
+
+async def test_operators_are_answered_while_a_service_waits(place: Place) -> None:
+    """Two bad commands alone stop nothing for good, and lock nobody out meanwhile."""
+    place.bugs.everything = True
+    async with counting(place) as service:
+        await place.send(*(place.add(one, 1) for one in ids(2)))
+        await eventually(lambda: not service.process.ready()["servers"], 30)
+        async with asyncio.timeout(5):
+            assert (await ask(place, service.app, OPERATOR, "POST", "/dead-letters/replay")).status_code == 200
+        letters = await eventually(lambda: _put_aside(place, 2), 60)
+        assert {letter["unproven"] for letter in letters} == {True}
+        await eventually(lambda: all(service.process.ready().values()), 30)

@@ -1,10 +1,18 @@
 """Publication on a real broker: all of it, in order, or an error that says so."""
 
+from dataclasses import astuple
+from pathlib import Path
+
 import pytest
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from chassis.messaging.publisher import Message, Publisher
-from tests.chassis.counting import SERVICE, Place, ids
+from chassis.messaging.retry import Outage
+from deploy.local import ports
+from deploy.local.kafka import Kafka
+from tests.chassis.counting import SERVICE, Place, a_place, ids, read_topic
+from tests.eventually import eventually
+from tests.servers import KafkaServer, running
 
 
 def a_message(topic: str, size: int = 10) -> Message:
@@ -24,3 +32,37 @@ async def test_an_error_of_any_of_several_messages_raises(place: Place, bad: int
     finally:
         await publisher.stop()
     assert len(await place.read(narrow)) == 1
+
+
+async def test_what_was_not_acknowledged_in_time_never_goes_out(tmp_path: Path, kafka: KafkaServer) -> None:
+    """An hour's outage must not send what is an hour old when the broker returns."""
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and this one was given")
+    first, second = ports.free(2)
+    broker = Kafka(tmp_path, first, second)
+    async with running([broker]):
+        own = KafkaServer(*astuple(broker.login))
+        own.make_topics("topic")
+        publisher = Publisher(a_place(own, "own.", "mongodb://127.0.0.1:1", "none", tmp_path).settings)
+        await publisher.send_all([a_message("topic")])
+        broker.kill()
+        with pytest.raises(Outage):
+            await publisher.send_all([a_message("topic") for _ in range(3)], within=1)
+        await broker.start()
+        await eventually(publisher.reachable, 30)
+        await publisher.send_all([a_message("topic")])
+        await publisher.stop()
+        assert len(await read_topic(own, "topic")) == 2
+
+
+async def test_a_topic_that_is_missing_stops_no_other(place: Place) -> None:
+    good, missing = place.names.commands(SERVICE), f"{place.names.prefix}missing"
+    publisher = Publisher(place.settings)
+    try:
+        faults = await publisher.send_each([a_message(good), a_message(missing), a_message(good)])
+        assert {topic: type(error) for topic, error in faults.items()} == {missing: UnknownTopicOrPartitionError}
+        place.kafka.make_topics(missing)
+        assert await publisher.send_each([a_message(missing)]) == {}
+    finally:
+        await publisher.stop()
+    assert len(await place.read(good)) == 2

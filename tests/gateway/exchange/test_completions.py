@@ -1,6 +1,7 @@
 """The second copy of an alert: noted before the first goes out, on record and fresh before it does."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,3 +78,16 @@ async def test_a_completion_that_was_fetched_over_five_seconds_ago_is_fetched_ag
     (completion,) = (body for body in received(around) if "completes" in body)
     assert (completion["personal"]["full_name"], around.reads) == ("read 2", 2)
     assert around.seconds == 6
+
+
+async def test_a_completion_that_fails_for_whatever_reason_keeps_no_other_waiting() -> None:
+    around = Around()
+    around.silent = True
+    first, second = told(raised()), told(raised(), id="44444444-4444-8444-8444-000000000009")
+    await alerts(around).deliver([first, second], lambda _: True)
+    around.silent = False
+    odd = replace(around.pending[first.envelope.id], value=b"\xff")
+    around.pending[first.envelope.id] = odd
+    await alerts(around).complete()
+    assert list(around.pending) == [first.envelope.id]
+    assert sum("completes" in body for body in received(around)) == 1

@@ -1,0 +1,52 @@
+"""Whatever a partner writes: it is answered, and nothing raises."""
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chassis.messaging.publisher import SEND_SECONDS, Message
+from chassis.messaging.subscription import Batch
+from contracts.envelope import ATTRIBUTES
+from contracts.exchange import ReceiptsReported
+from services.gateway.exchange.intake import Intake
+from services.gateway.exchange.receivers import Receivers
+from tests.builders import a_record
+from tests.gateway.exchange.samples import NAMES, RING, headers
+from tests.gateway.exchange.surroundings import Around, Kept
+
+KNOWN = [*(f"ce_{name}" for name in ATTRIBUTES), "content-type", "traceparent", "CE_ID"]
+NAME = st.sampled_from(KNOWN) | st.text(max_size=9)
+HEADERS = st.lists(st.tuples(NAME, st.none() | st.binary(max_size=40)), max_size=1000)
+GOOD = headers()
+
+
+class Silent(Around):
+    """Keeps the commands that go out."""
+
+    async def send_all(self, messages: Any, *, within: float = SEND_SECONDS) -> None:
+        self.commands: list[Message] = list(messages)
+
+
+async def nobody_new(_: set[str]) -> None:
+    """Every topic is known."""
+
+
+def intake(around: Silent) -> Intake:
+    receivers = Receivers(around, Kept())
+    return Intake(RING, NAMES, around, receivers, around, nobody_new, urgent=False, trace_ratio=0.01)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.booleans(), HEADERS, st.none() | st.binary(max_size=60), st.none() | st.binary(max_size=60))
+def test_every_record_gets_one_answer_whatever_its_bytes(
+    like_a_good_one: bool, odd: list[tuple[str, bytes | None]], key: bytes | None, value: bytes | None
+) -> None:
+    around = Silent()
+    given_headers = [*(GOOD if like_a_good_one else ()), *odd]
+    record = a_record(7, key, value, given_headers, topic=NAMES.intake("KP2MI"))
+    asyncio.run(intake(around).handle(Batch([record])))
+    answers = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
+    assert len(around.commands) + len(answers) == 1
+    assert [one.result for one in answers] in ([], ["refused"])
