@@ -42,7 +42,7 @@ Step = Callable[[Stack], Awaitable[Any]]
 def _steps(count: int) -> dict[str, Step]:
     """Figure to measurement, in the order in which they build on each other: callers are people registered before."""
     return {
-        "intake": lambda stack: intake.beside_floor(stack, count, seed=11),
+        "intake": lambda stack: intake.beside_floor(stack, count, seeds=(11, 12, 13)),
         "processes": lambda stack: _now(processes(stack)),
         "alert idle": lambda stack: alert.latencies(stack, load=0, known_seed=11),
         "alert under load": lambda stack: alert.latencies(stack, load=count, known_seed=11),
@@ -75,14 +75,14 @@ async def _now(value: Any) -> Any:
     return value
 
 
-def _faster_server(count: int) -> Figures | None:
+def _faster_server(count: int) -> list[Figures] | None:
     """(a) once more on the server that MONGO_URL names, which shows what our own code costs."""
     if "MONGO_URL" not in os.environ:
         return None
 
-    async def run() -> Figures:
+    async def run() -> list[Figures]:
         async with _stack() as stack:
-            return await intake.beside_floor(stack, count, seed=12)
+            return await intake.beside_floor(stack, count, seeds=(11, 12, 13))
 
     return asyncio.run(run())
 

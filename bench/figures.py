@@ -27,6 +27,12 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+def cpu_seconds(stack: Stack) -> dict[str, float]:
+    """CPU seconds (user and system) of every running process since its start."""
+    pids = {name: pid for name in stack.names() if (pid := stack.pid(name)) is not None}
+    return {name: sum(psutil.Process(pid).cpu_times()[:2]) for name, pid in pids.items()}
+
+
 def processes(stack: Stack) -> dict[str, dict[str, Any]]:
     """Per process: peak resident memory (MB) and CPU seconds (user and system) since its start."""
     found = {}
