@@ -23,11 +23,11 @@ from deploy.local.stack import Stack
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import keys_of
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry
-from services.registry.domain.likeness import origin_traits
+from services.registry.domain.matching_traits import origin_traits
 from services.registry.domain.person import Person, opened, person_id
 from services.registry.store import Store
+from services.registry.store.cache import Cache
 from services.registry.store.documents import ENTRIES, person_document
-from services.registry.store.memory import Memory
 from services.registry.store.profiles import PROFILES, Profile
 from simulation.scenario.people import SimulatedPerson, people
 
@@ -105,7 +105,7 @@ async def preload(stack: Stack, count: int, seed: int) -> None:
     """Store people of all regencies as intake would have, without sending them."""
     database = stack.environment("registry")["MONGO_DATABASE"]
     with _client(stack) as client:
-        store = Store(client[database], KeyRing.load(stack.keys / "registry.json"), Memory(1))
+        store = Store(client[database], KeyRing.load(stack.keys / "registry.json"), Cache(1))
         made = people(count, seed) if count > 0 else []
         starts = range(0, len(made), BATCH)
         for start in track(starts, description=f"storing {count:,} persons", console=console):

@@ -15,7 +15,7 @@ def profiles() -> None:
     """What persons are recognised by at the registry (docs/operations.md)."""
 
 
-@profiles.command("renew")
+@profiles.command("rebuild")
 @click.option(
     "--compare/--no-compare", default=True, show_default=True,
     help="Ask about stored persons who are likely one: they are merged, or become duplicate reviews for stewards.",
@@ -23,8 +23,8 @@ def profiles() -> None:
 @click.option("--after", help="Go on where an earlier call stopped; it said where.")
 @URL
 @KEYS
-def renew(compare: bool, after: str | None, url: str | None, keys: Path) -> None:
-    """Make the profiles of all stored persons anew, beside the registry's other work.
+def rebuild(compare: bool, after: str | None, url: str | None, keys: Path) -> None:
+    """Rebuild the profiles of all stored persons, beside the registry's other work.
 
     Needed for persons registered while MATCHING was off, and after an upgrade that changes how names sound. Stopping it
     is safe, and so is doing it twice.
@@ -38,13 +38,13 @@ def renew(compare: bool, after: str | None, url: str | None, keys: Path) -> None
             after = done.get("after")
             if after is None:
                 break
-    click.echo("Renewed: {persons} persons, {profiles} profiles. Pairs asked about: {pairs}.".format(**total))
+    click.echo("Rebuilt: {persons} persons, {profiles} profiles. Pairs asked about: {pairs}.".format(**total))
 
 
 def _page(compare: bool, after: str | None, url: str | None, keys: Path) -> dict[str, Any]:
     query = {"compare": str(compare).lower()} | ({"after": after} if after else {})
     try:
-        found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/renew", **query)
+        found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/rebuild", **query)
     except CannotProceed as error:
         if isinstance(error, Refusal) and error.code == "state_conflict":
             raise CannotProceed("The registry runs with MATCHING=off: nobody is recognised there.") from None

@@ -13,13 +13,13 @@ from linkage.model.registry_fit import check_fit
 from services.registry import __doc__ as description
 from services.registry.api import profiles, routers
 from services.registry.commands import TYPES, Draft, LoadedBatch, steps
-from services.registry.commands.recognition import Matcher
-from services.registry.deferred_recognition import DeferredRecognition
-from services.registry.policies import Follower
-from services.registry.renewal import Renewal
+from services.registry.commands.newcomer_matching import Matcher
+from services.registry.deferred_matching import DeferredMatching
+from services.registry.policies import PairPolicy
+from services.registry.profile_rebuild import ProfileRebuild
 from services.registry.settings import Settings
 from services.registry.store import INDEXES, Store
-from services.registry.store.memory import Memory
+from services.registry.store.cache import Cache
 
 MODEL = model_file.REGISTRY
 
@@ -29,37 +29,37 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises UnreadableModel, or NotFit for a model that was not made for the registry.
     """
-    memory = Memory()
+    cache = Cache()
     model = _model(settings) if settings.matching == "on" else None
 
     def steps_of(database: Database, ring: KeyRing) -> Steps[LoadedBatch, Draft]:
-        store = Store(database, ring, memory)
+        store = Store(database, ring, cache)
         return steps(store, Matcher(store.profiles, model) if model else None)
 
-    def follower_of(database: Database, ring: KeyRing) -> Follower:
-        store = Store(database, ring, memory)
+    def policy_of(database: Database, ring: KeyRing) -> PairPolicy:
+        store = Store(database, ring, cache)
         assert model is not None
-        return Follower(store, Matcher(store.profiles, model), ring)
+        return PairPolicy(store, Matcher(store.profiles, model), ring)
 
     app = domain_service(
         settings,
         "registry",
         TYPES,
         steps_of,
-        lambda database, ring, verifier: routers(Store(database, ring, memory), model, verifier),
+        lambda database, ring, verifier: routers(Store(database, ring, cache), model, verifier),
         indexes=INDEXES,
         errors={VersionConflict: "version_conflict"},
         batch=250,
         bulk=True,
-        policy_of=(lambda database, ring: follower_of(database, ring).rule()) if model else None,
+        policy_of=(lambda database, ring: policy_of(database, ring).rule()) if model else None,
         description=description or "",
     )
     process: ServiceProcess = app.state.process
-    renewal = Renewal(process.client, follower_of(process.database, process.ring)) if model else None
-    if renewal:
-        deferred = DeferredRecognition(renewal, process.processor.quiet_for, process.ask)
+    rebuild = ProfileRebuild(process.client, policy_of(process.database, process.ring)) if model else None
+    if rebuild:
+        deferred = DeferredMatching(rebuild, process.processor.quiet_for, process.ask)
         process.background["recognition"] = deferred.step
-    app.include_router(profiles.router(renewal, process, Verifier(process.ring, "registry")))
+    app.include_router(profiles.router(rebuild, process, Verifier(process.ring, "registry")))
     return app
 
 

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from chassis.commands.policies import FollowUp, Policy, ReceivedEvent
 from chassis.security.keys import KeyRing
 from contracts.registry import ComparePair, PersonRegistered
-from services.registry.commands.recognition import Matcher, compared_origins
+from services.registry.commands.newcomer_matching import Matcher
+from services.registry.commands.pair_comparison import compared_origins
+from services.registry.domain.authority import RULE
 from services.registry.domain.comparison import likenesses
 from services.registry.domain.duplicates import review_id
-from services.registry.domain.guards import RULE
 from services.registry.domain.person import Person, root_of
 from services.registry.store import Store
 from services.registry.store.profiles import Profile
@@ -28,7 +29,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class PairPolicy:
     """Finds pairs to compare again; what becomes of them is decided where commands are."""
 
     store: Store

@@ -10,7 +10,7 @@ from chassis.mongo import Client, ensure_indexes
 from chassis.security.keys import KeyRing
 from deploy.local import keys
 from services.registry.store import INDEXES, Store
-from services.registry.store.memory import Memory
+from services.registry.store.cache import Cache
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ async def client(mongo: str) -> AsyncIterator[Client]:
 async def a_store(client: Client, database_name: str, rings: dict[str, Any]) -> Callable[[], Store]:
     """Makes stores on one database, each with a memory of its own as in a process of its own."""
     await ensure_indexes(client[database_name], INDEXES)
-    return lambda: Store(client[database_name], KeyRing(**rings["registry"]), Memory())
+    return lambda: Store(client[database_name], KeyRing(**rings["registry"]), Cache())
 
 
 @pytest.fixture

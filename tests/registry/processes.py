@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.commands.types import Applied, Command
 from chassis.mongo import Client, Session, VersionConflict, transact
 from services.registry.commands import Draft, steps
-from services.registry.commands.recognition import Matcher
+from services.registry.commands.newcomer_matching import Matcher
 from services.registry.store import Store
 from tests.registry.builders import NOW
 

@@ -12,7 +12,7 @@ from contracts.registry import DecideDuplicate, Decision, PersonDetails
 from linkage.model import Model, model_file
 from services.registry.api import routers
 from services.registry.app import MODEL
-from services.registry.commands.recognition import Matcher
+from services.registry.commands.newcomer_matching import Matcher
 from services.registry.store import Store
 from simulation.population.constructed_numbers import make_nik
 from tests.domain_service import Asking, asking

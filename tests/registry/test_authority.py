@@ -7,7 +7,7 @@ import pytest
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from services.registry.domain.actions import Kind
-from services.registry.domain.guards import OWNERS, check_authority
+from services.registry.domain.authority import OWNERS, check_authority
 
 OWNING = {"REGISTRATION": "KP2MI", "PLACEMENT": "KP2MI", "IDENTITY": "KEMENDAGRI", "DEPARTURE": "KEMENIMIPAS"}
 FOREIGN = "KEMENKES"

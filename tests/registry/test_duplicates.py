@@ -20,7 +20,7 @@ from contracts.registry import (
 from linkage.model import model_file
 from services.registry.app import MODEL
 from services.registry.commands import Draft
-from services.registry.commands.recognition import Matcher
+from services.registry.commands.newcomer_matching import Matcher
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.person import root_of
 from services.registry.store import Store

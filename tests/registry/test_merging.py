@@ -24,9 +24,9 @@ from contracts.registry import (
 from services.registry.commands import Draft, LoadedBatch
 from services.registry.domain import duplicates
 from services.registry.domain import merging as domain
+from services.registry.domain.as_of import as_of
+from services.registry.domain.authority import RULE
 from services.registry.domain.comparison import Likeness
-from services.registry.domain.guards import RULE
-from services.registry.domain.past import as_of
 from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import State, fold, in_order
 from tests.registry.builders import (

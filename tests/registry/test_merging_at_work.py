@@ -81,7 +81,7 @@ async def test_a_process_that_does_not_know_of_an_unmerge_adds_its_fact_to_whom_
     await apply(client, late, [command(merging(*pair))])
     await apply(client, process, [command(unmerging(other))])
     await apply(client, process, [command(identity())])
-    late.memory.persons.drop([one])  # it remembers the absorbed one alone
+    late.cache.persons.drop([one])  # it remembers the absorbed one alone
     await late.load_persons([one])
     (applied,) = await apply(client, late, [command(departure(person=other), None)])
     assert applied.aggregate_id == other
@@ -96,7 +96,7 @@ async def test_what_is_remembered_of_a_merge_that_was_turned_round_leads_nobody_
     await apply(client, late, [command(merging(*pair))])
     for body in (unmerging(other), merging(*pair, survivor=other)):
         await apply(client, process, [command(body)])
-    late.memory.persons.drop([one])
+    late.cache.persons.drop([one])
     (applied,) = await apply(client, late, [command(departure(person=one), None)])
     assert applied.aggregate_id == other
 

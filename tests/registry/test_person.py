@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chassis.commands.types import Command
 from contracts.registry import ConfirmIdentity, Identifiers, RecordDeparture, RecordPlacement, RegisterPerson
-from services.registry.domain.past import as_of
+from services.registry.domain.as_of import as_of
 from services.registry.domain.state import fold, in_order
 from tests.registry.builders import (
     NIK,

@@ -8,7 +8,7 @@ from contracts.registry import Identifiers
 from services.registry.commands import steps
 from services.registry.domain.identifiers import IdentifierEntry
 from services.registry.store import Filter, Store
-from services.registry.store.memory import Recent
+from services.registry.store.cache import Recent
 from simulation.scenario.people import SimulatedPerson, people
 from tests.registry.builders import (
     NIK,

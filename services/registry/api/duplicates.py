@@ -28,11 +28,11 @@ from contracts.registry import (
 from linkage.model import Model
 from linkage.result import Explanation
 from services.registry.api.persons import stated
-from services.registry.commands.recognition import compared_origins
+from services.registry.commands.pair_comparison import compared_origins
+from services.registry.domain.authority import who_decides
 from services.registry.domain.comparison import most_alike, rule_of
 from services.registry.domain.duplicates import DuplicateReview
-from services.registry.domain.guards import who_decides
-from services.registry.domain.likeness import origin_traits
+from services.registry.domain.matching_traits import origin_traits
 from services.registry.domain.person import Person
 from services.registry.store import Store
 from services.registry.store.duplicates import place

@@ -20,9 +20,9 @@ from contracts.registry import (
     Status,
 )
 from services.registry.domain.actions import Action, Kind
+from services.registry.domain.as_of import as_of
 from services.registry.domain.identifiers import sole_holder
 from services.registry.domain.merge_records import MergeRecord
-from services.registry.domain.past import as_of
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
 from services.registry.store import Filter, Store

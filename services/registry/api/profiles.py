@@ -1,4 +1,4 @@
-"""The operator's route to make the profiles of those already stored anew (`simpul profiles renew`)."""
+"""The operator's route to make the profiles of those already stored anew (`simpul profiles rebuild`)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from chassis.service_process import ServiceProcess
 from chassis.web.operations import operators_only
 from contracts.model import Model
 from contracts.outcomes import Refused
-from services.registry.renewal import Place, Renewal, place, regencies
+from services.registry.profile_rebuild import Place, ProfileRebuild, place, regencies
 
 
-class ProfilesRenewed(Model):
+class ProfilesRebuilt(Model):
     """One page. `pairs` of persons were asked about; `after` is where to go on, absent at the end."""
 
     persons: int
@@ -25,23 +25,23 @@ class ProfilesRenewed(Model):
     after: str | None = None
 
 
-def router(renewal: Renewal | None, process: ServiceProcess, verifier: Verifier) -> APIRouter:
-    """`renewal` is None where nobody is compared: then everything is refused."""
+def router(rebuild: ProfileRebuild | None, process: ServiceProcess, verifier: Verifier) -> APIRouter:
+    """`rebuild` is None where nobody is compared: then everything is refused."""
     routes = APIRouter(prefix="/profiles", tags=["operations"], dependencies=[Depends(operators_only(verifier))])
 
-    @routes.post("/renew", response_model_exclude_none=True, summary="Make the profiles of one page of persons anew")
-    async def renew(
+    @routes.post("/rebuild", response_model_exclude_none=True, summary="Make the profiles of one page of persons anew")
+    async def rebuild_profiles(
         after: Annotated[
             str | None, Query(description="As the page before said; without it, from the beginning.")
         ] = None,
         compare: Annotated[bool, Query(description="Ask about those who are likely one person.")] = True,
-    ) -> ProfilesRenewed:
-        if renewal is None:
+    ) -> ProfilesRebuilt:
+        if rebuild is None:
             raise Refused("state_conflict")
         async with process.gate.turn(urgent=False):
-            done = await renewal.step(_place(after), compare=compare)
+            done = await rebuild.step(_place(after), compare=compare)
             await process.ask(done.asked)
-        return ProfilesRenewed(
+        return ProfilesRebuilt(
             persons=done.persons,
             profiles=done.profiles,
             pairs=len(done.asked),

@@ -24,12 +24,13 @@ from contracts.registry import (
     ReopenDuplicate,
     UnmergePerson,
 )
+from services.registry.commands.duplicate_decisions import compare_pair, decide_duplicate, reopen_duplicate
 from services.registry.commands.facts import add_fact
 from services.registry.commands.loaded_batch import Draft, LoadedBatch
 from services.registry.commands.merges import merge_persons, unmerge_person
+from services.registry.commands.newcomer_matching import Matcher, match_newcomers
+from services.registry.commands.pair_comparison import compare_pairs
 from services.registry.commands.personal_values import identifiers, personal_of
-from services.registry.commands.recognition import Matcher, compare, recognise
-from services.registry.commands.stewards import compare_pair, decide_duplicate, reopen_duplicate
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.person import Stored, root_of
 from services.registry.store import Store
@@ -59,35 +60,35 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
         brought = {one for command in commands for one in identifiers(personal_of(command))}
         entry_ids = {identifier: store.entry_id(*identifier) for identifier in brought}
         entries = await store.load_entries(entry_ids.values())
-        recognised = await recognise(matcher, commands) if matcher else None
+        matches = await match_newcomers(matcher, commands) if matcher else None
         reviews = await store.reviews.find(review for command in commands for review in _reviews_named(command.body))
         named = {person for command in commands for person in _named(command.body)}
         holders = {person for entry in entries.values() for person in entry.persons}
         sides = {person for review in reviews.values() for person in review.persons}
-        likely = recognised.origin_persons() if recognised else set()
+        likely = matches.origin_persons() if matches else set()
         persons = await store.load_persons(named | holders | sides | likely)
         if mergeable := {origin for command in commands for origin in _mergeable(persons, command.body, reviews)}:
             reviews |= await store.reviews.find_of(mergeable)
             persons |= await store.load_persons(
                 person for review in reviews.values() for person in review.persons if person not in persons
             )
-        compared = await compare(matcher, persons, commands) if matcher else {}
-        return LoadedBatch(entry_ids, Overlay(entries), Overlay(persons), Overlay(reviews), recognised, compared)
+        compared = await compare_pairs(matcher, persons, commands) if matcher else {}
+        return LoadedBatch(entry_ids, Overlay(entries), Overlay(persons), Overlay(reviews), matches, compared)
 
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.persons.changed.values(), batch.entries.changed.values(), session)
         await store.reviews.save(batch.reviews.changed.values(), session)
-        if batch.recognised and batch.recognised.later:
-            await store.profiles.put_pending(batch.recognised.later, session)
-        if batch.recognised and batch.recognised.keys:
-            new, grown = batch.recognised.new.values(), batch.recognised.grown.values()
+        if batch.matches and batch.matches.later:
+            await store.profiles.put_pending(batch.matches.later, session)
+        if batch.matches and batch.matches.keys:
+            new, grown = batch.matches.new.values(), batch.matches.grown.values()
             await store.profiles.save(new, grown, session)
             await store.profiles.committed(session)
 
     def committed(batch: LoadedBatch) -> None:
         store.remember(batch.persons.changed.values(), batch.entries.changed.values())
-        if batch.recognised:
-            for result, count in batch.recognised.counts.items():
+        if batch.matches:
+            for result, count in batch.matches.counts.items():
                 NEWCOMERS.labels(result).inc(count)
 
     def on_conflict(batch: LoadedBatch) -> None:

@@ -7,10 +7,10 @@ from chassis.commands.types import Command, NewEvent
 from contracts.registry import Decision, DuplicateDecided, DuplicateOpened, DuplicateReopened, Hold, Reason
 from linkage.model import Model
 from services.registry.commands.loaded_batch import Draft
+from services.registry.domain.authority import RULE, who_decides
 from services.registry.domain.comparison import Likeness, explain, steps_of
 from services.registry.domain.duplicates import DuplicateReview, Event, decided, opened, overruled, reopened, review_id
-from services.registry.domain.guards import RULE, who_decides
-from services.registry.domain.likeness import Traits
+from services.registry.domain.matching_traits import Traits
 
 
 class Found(NamedTuple):

@@ -8,12 +8,13 @@ from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import Fact, RegisterPerson
-from services.registry.commands.doubts import doubts_of, merge_record_of, open_review
 from services.registry.commands.loaded_batch import Draft
+from services.registry.commands.match_candidates import candidates_of, merge_record_of, open_review
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
+from services.registry.domain.authority import check_authority
+from services.registry.domain.content_checks import check_content
 from services.registry.domain.events import announced
-from services.registry.domain.guards import check_authority, check_content
 from services.registry.domain.identifiers import SYSTEMS, Resolution, others, resolve
 from services.registry.domain.merging import merge
 from services.registry.domain.person import Person, added, opened, person_id
@@ -47,17 +48,17 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
 def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[str, ...]) -> Applied[Draft]:
     """Somebody to whom no identifier leads: one whom the registry recognises, else somebody new, perhaps in doubt."""
     person = opened(action)
-    doubts = doubts_of(draft, command.id, person)
-    if doubts and doubts[0].may_link:
-        known = doubts[0].person
+    candidates = candidates_of(draft, command.id, person)
+    if candidates and candidates[0].may_link:
+        known = candidates[0].person
         action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
-        together, stub = merge(known, opened(action), merge_record_of(draft, doubts[0], action))
+        together, stub = merge(known, opened(action), merge_record_of(draft, candidates[0], action))
         draft.persons.put(stub)
         draft.count("recognised")
         return _applied(draft, known, together, action, warnings)
     applied = _applied(draft, None, person, action, warnings)
-    opening = [open_review(draft, command, person, doubt, action.recorded_at) for doubt in doubts]
-    draft.count("in doubt" if doubts else "new")
+    opening = [open_review(draft, command, person, candidate, action.recorded_at) for candidate in candidates]
+    draft.count("in doubt" if candidates else "new")
     return replace(applied, events=(*applied.events, *opening))
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chassis.commands.overlay import Overlay
+from services.registry.commands.newcomer_matching import NewcomerMatches
+from services.registry.commands.pair_comparison import ComparedPair
 from services.registry.commands.personal_values import Identifier, identifiers
-from services.registry.commands.recognition import Compared, Recognised
 from services.registry.domain.actions import Action
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.identifiers import IdentifierEntry, IdentifierHolder, System
@@ -19,15 +20,15 @@ class LoadedBatch:
 
     `entry_ids` names the entry of every identifier in the batch; an entry that is not in `entries` does not exist.
     `persons` has with every absorbed one whoever it was found to be, `reviews` those of persons who may be merged or
-    taken apart. `recognised` is None where nobody is compared; `compared` is by command id.
+    taken apart. `matches` is None where nobody is compared; `compared` is by command id.
     """
 
     entry_ids: Mapping[Identifier, str]
     entries: Overlay[IdentifierEntry]
     persons: Overlay[Stored]
     reviews: Overlay[DuplicateReview] = field(default_factory=Overlay)
-    recognised: Recognised | None = None
-    compared: Mapping[str, Compared] = field(default_factory=dict)
+    matches: NewcomerMatches | None = None
+    compared: Mapping[str, ComparedPair] = field(default_factory=dict)
 
     def root(self, person: str) -> Person | None:
         """Whoever this id leads to."""
@@ -38,17 +39,17 @@ class LoadedBatch:
         self.entries.put(*draft.entries.changed.values())
         self.persons.put(*draft.persons.changed.values())
         self.reviews.put(*draft.reviews.changed.values())
-        if self.recognised:
-            self.recognised.counts += draft.counts
+        if self.matches:
+            self.matches.counts += draft.counts
             for action, before, after in draft.added:
-                self.recognised.keep(action, before, after)
+                self.matches.keep(action, before, after)
 
 
 class Draft:
     """What one command changes, laid over what the batch loaded, which stays as it is until the draft is applied."""
 
     def __init__(self, batch: LoadedBatch) -> None:
-        self.recognised, self.compared, self.entry_ids = batch.recognised, batch.compared, batch.entry_ids
+        self.matches, self.compared, self.entry_ids = batch.matches, batch.compared, batch.entry_ids
         self.entries, self.persons = Overlay(batch.entries), Overlay(batch.persons)
         self.reviews = Overlay(batch.reviews)
         self.counts: Counter[str] = Counter()

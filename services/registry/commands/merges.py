@@ -11,8 +11,8 @@ from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.loaded_batch import Draft
+from services.registry.domain.authority import who_decides
 from services.registry.domain.events import announced_merge, announced_unmerge
-from services.registry.domain.guards import who_decides
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
 from services.registry.domain.person import Person, Redirect, Stored

@@ -13,7 +13,7 @@ from linkage.model import Model
 from linkage.people import People, from_rows
 from linkage.result import DECISIONS, Decision, Explanation, Line
 from linkage.scoring.deterministic_rules import RULES, SHARED_IDENTIFIER
-from services.registry.domain.likeness import Traits
+from services.registry.domain.matching_traits import Traits
 
 
 class NoLimits(Exception):

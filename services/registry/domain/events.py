@@ -14,9 +14,10 @@ from contracts.registry import (
     PlacementRecorded,
 )
 from services.registry.domain.actions import Action
+from services.registry.domain.flags import NON_PROCEDURAL
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
-from services.registry.domain.state import NON_PROCEDURAL, State
+from services.registry.domain.state import State
 
 
 def announced(before: Person | None, after: Person, action: Action) -> tuple[Event, ...]:

@@ -1,4 +1,4 @@
-"""The state that a set of actions amounts to."""
+"""The state that a set of actions amounts to; its flags are raised in flags.py."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,15 +7,7 @@ from typing import Any
 from contracts.nik import home_region
 from contracts.registry import Facets, Flag, Status
 from services.registry.domain.actions import Action, order
-
-PROVISIONAL = Flag(code="provisional", missing=("REGISTRATION",))
-NON_PROCEDURAL = Flag(code="non_procedural", missing=("PLACEMENT",))
-NIK_UNVERIFIED = Flag(code="nik_unverified", missing=("IDENTITY",))
-NIK_REJECTED = Flag(code="nik_rejected")
-NIK_MISMATCH = Flag(code="nik_mismatch")
-IDENTIFIER_SHARED = Flag(code="identifier_shared")
-
-_MISMATCHES = frozenset({"nik_birth_date_mismatch", "nik_sex_mismatch"})
+from services.registry.domain.flags import raised_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +116,8 @@ class _Fold:
     def matched(self) -> bool | None:
         """Kemendagri's latest answer for the NIK on file; None without one."""
         nik = self.personal.get("nik")
-        answers = [one.facts["matched"] for one in self.answers if one.personal.get("nik", nik) == nik]
+        answers = [answer.facts["matched"] for answer in self.answers if answer.personal.get("nik", nik) == nik]
         return answers[-1] if answers else None
-
-    def flags(self, matched: bool | None, origins: set[str]) -> tuple[Flag, ...]:
-        """`origins` are all one person, who shares nothing by carrying an identifier twice."""
-        raised = []
-        if not self.registered:
-            raised.append(PROVISIONAL)
-        if matched is False:
-            raised.append(NIK_REJECTED)
-        if matched is None and "nik" in self.personal:
-            raised.append(NIK_UNVERIFIED)
-        if not matched and self.registered and not _MISMATCHES.isdisjoint(self.registered.facts.get("warnings", ())):
-            raised.append(NIK_MISMATCH)
-        if self.shared - origins:
-            raised.append(IDENTIFIER_SHARED)
-        if self.episode.unplaced:
-            raised.append(NON_PROCEDURAL)
-        return tuple(raised)
 
 
 def fold(actions: Sequence[Action]) -> State:
@@ -159,7 +134,13 @@ def fold(actions: Sequence[Action]) -> State:
         status=episode.status,
     )
     return State(
-        flags=folded.flags(matched, {action.origin_person for action in actions}),
+        flags=raised_flags(
+            folded.registered,
+            folded.personal,
+            nik_matched=matched,
+            shares_identifier=bool(folded.shared - {action.origin_person for action in actions}),
+            departed_unplaced=episode.unplaced,
+        ),
         facets=facets,
         details=details,
         personal=folded.personal,

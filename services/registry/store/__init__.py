@@ -9,9 +9,9 @@ from chassis.security.keys import KeyRing
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
 from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
+from services.registry.store.cache import Cache, known
 from services.registry.store.documents import ENTRIES, person_document, person_of
 from services.registry.store.duplicates import DuplicateReviews
-from services.registry.store.memory import Memory, known
 from services.registry.store.profiles import Profiles
 
 INDEXES: tuple[Index, ...] = (
@@ -43,10 +43,10 @@ class Filter:
 class Store:
     """The database of one process, behind its memory."""
 
-    def __init__(self, database: Database, ring: KeyRing, memory: Memory) -> None:
+    def __init__(self, database: Database, ring: KeyRing, cache: Cache) -> None:
         self.persons, self.entries = database["persons"], database["identifier_entries"]
         self.profiles, self.reviews = Profiles(database, ring), DuplicateReviews(database)
-        self.ring, self.memory = ring, memory
+        self.ring, self.cache = ring, cache
 
     def entry_id(self, system: System, value: str) -> str:
         """Under what an identifier is kept: a keyed hash, so that no list of identifiers stands in the database."""
@@ -56,9 +56,9 @@ class Store:
 
     async def load_entries(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
         """The identifier entries that exist, by id. One remembered may lack a person added since by another process."""
-        found, unknown = known(self.memory.entries, ids)
+        found, unknown = known(self.cache.entries, ids)
         read = [ENTRIES.read(document) for document in await find_in(self.entries, "_id", unknown)]
-        self.memory.entries.keep(read)
+        self.cache.entries.keep(read)
         return found | {entry.id: entry for entry in read}
 
     async def load_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
@@ -68,12 +68,12 @@ class Store:
         """
 
         async def load(some: Iterable[str]) -> dict[str, Stored]:
-            found, unknown = known(self.memory.persons, some)
+            found, unknown = known(self.cache.persons, some)
             return found | await self._read(unknown)
 
         stored = await _with_roots(ids, load)
         if _torn(stored):
-            self.memory.persons.drop(stored)
+            self.cache.persons.drop(stored)
             stored = await self._read_persons(ids)
         return stored
 
@@ -81,7 +81,7 @@ class Store:
 
     async def find_persons(self, wanted: Mapping[str, int]) -> dict[str, Person]:
         """Whom these ids lead to, by the id asked for; from memory where it has the version wanted (0: the newest)."""
-        remembered = {one: self.memory.persons.find(one) for one, version in wanted.items() if version}
+        remembered = {one: self.cache.persons.find(one) for one, version in wanted.items() if version}
         found = {
             one: person
             for one, person in remembered.items()
@@ -110,7 +110,7 @@ class Store:
         be missing. Facts do not rest on it; what the worker builds on is guarded by revisions.
         """
         ids = [self.entry_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
-        entries, unknown = known(self.memory.entries, filter(None, ids))
+        entries, unknown = known(self.cache.entries, filter(None, ids))
         entries |= {one["_id"]: ENTRIES.read(one) for one in await find_in(self.entries, "_id", unknown)}
         stored = await self.load_persons({origin for entry in entries.values() for origin in entry.persons})
         return [_people(stored, entries[one].persons) if one in entries else () for one in ids]
@@ -125,7 +125,7 @@ class Store:
 
     async def _read(self, ids: Iterable[str]) -> dict[str, Stored]:
         read = [person_of(document) for document in await find_in(self.persons, "_id", ids)]
-        self.memory.persons.keep(read)
+        self.cache.persons.keep(read)
         return {person.id: person for person in read}
 
     async def list_persons(self, asked: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
@@ -156,13 +156,13 @@ class Store:
 
     def remember(self, persons: Iterable[Stored], entries: Iterable[IdentifierEntry]) -> None:
         """What was saved is now the newest."""
-        self.memory.persons.keep(replace(person, revision=person.revision + 1) for person in persons)
-        self.memory.entries.keep(replace(entry, revision=entry.revision + 1) for entry in entries)
+        self.cache.persons.keep(replace(person, revision=person.revision + 1) for person in persons)
+        self.cache.entries.keep(replace(entry, revision=entry.revision + 1) for entry in entries)
 
     def forget(self, persons: Iterable[str], entries: Iterable[str]) -> None:
         """Read these from the database next time."""
-        self.memory.persons.drop(persons)
-        self.memory.entries.drop(entries)
+        self.cache.persons.drop(persons)
+        self.cache.entries.drop(entries)
 
 
 async def _with_roots(

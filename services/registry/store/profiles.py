@@ -12,7 +12,7 @@ from pymongo import ReplaceOne, UpdateOne
 from chassis.documents import AS_JSON, Codec
 from chassis.mongo import Database, Index, Session, find_in, insert_new
 from chassis.security.keys import KeyRing
-from services.registry.domain.likeness import Traits
+from services.registry.domain.matching_traits import Traits
 
 INDEXES: tuple[Index, ...] = (
     ("profiles", (("keys", 1),), {}),
@@ -38,7 +38,7 @@ PROFILES = Codec(Profile, key="origin_person")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class PendingRecognition:
+class PendingMatching:
     """Persons of one batch of a load, which are still to be compared, and when they came (UTC). The oldest is first."""
 
     at: datetime
@@ -89,12 +89,12 @@ class Profiles:
         if waiting["persons"]:
             await self.pending.insert_one(waiting, session=session)
 
-    async def list_pending(self, limit: int) -> list[PendingRecognition]:
+    async def list_pending(self, limit: int) -> list[PendingMatching]:
         """The oldest batches of persons that are still to be compared."""
         batches = await self.pending.find({}).to_list(None)
-        return sorted(PendingRecognition(one["at"], one["_id"], tuple(one["persons"])) for one in batches)[:limit]
+        return sorted(PendingMatching(one["at"], one["_id"], tuple(one["persons"])) for one in batches)[:limit]
 
-    async def remove_pending(self, batches: Iterable[PendingRecognition]) -> None:
+    async def remove_pending(self, batches: Iterable[PendingMatching]) -> None:
         """They were compared."""
         for batch in batches:
             await self.pending.delete_one({"_id": batch.id})

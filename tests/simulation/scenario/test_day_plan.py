@@ -7,7 +7,7 @@ from contracts import codes
 from contracts.outcomes import Refused
 from services.gateway.domain import validation
 from services.gateway.domain.translation import translate
-from services.registry.domain.guards import check_content
+from services.registry.domain.content_checks import check_content
 from simulation.scenario import partner_messages
 from simulation.scenario.day_plan import LOOKALIKES, DayPlan, Journey, WorkerPlan, plan_day
 from simulation.scenario.expected_state import expected_states

@@ -48,7 +48,7 @@ class Recent(Generic[T]):
             self.kept.pop(name, None)
 
 
-class Memory:
+class Cache:
     """What one process read and wrote of late; a person has two identifiers as a rule."""
 
     def __init__(self, persons: int = 20_000) -> None:

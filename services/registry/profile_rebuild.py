@@ -15,11 +15,11 @@ from typing import NamedTuple
 from chassis.commands.policies import FollowUp
 from chassis.mongo import Client, Session, VersionConflict, transact
 from contracts.codes import regions
-from services.registry.commands.recognition import Recognised, key_of, look_up
+from services.registry.commands.newcomer_matching import NewcomerMatches, key_of, look_up
 from services.registry.domain.comparison import keys_of
-from services.registry.domain.likeness import Traits, origin_traits, traits_of
+from services.registry.domain.matching_traits import Traits, origin_traits, traits_of
 from services.registry.domain.person import Person, Stored
-from services.registry.policies import Follower
+from services.registry.policies import PairPolicy
 from services.registry.store import Store
 from services.registry.store.profiles import Profile
 
@@ -50,7 +50,7 @@ def regencies() -> tuple[str, ...]:
     return ("", *sorted(regions()))
 
 
-class Renewed(NamedTuple):
+class RebuiltPage(NamedTuple):
     """What one step did. `asked` is about the pairs found; `after` is None when nobody is left."""
 
     persons: int
@@ -60,30 +60,30 @@ class Renewed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class ProfileRebuild:
     """Makes profiles anew, a page at a time."""
 
     client: Client
-    follower: Follower
+    policy: PairPolicy
 
     @property
     def store(self) -> Store:
-        return self.follower.store
+        return self.policy.store
 
-    async def step(self, after: Place, *, compare: bool) -> Renewed:
+    async def step(self, after: Place, *, compare: bool) -> RebuiltPage:
         """The page after this place. Raises VersionConflict while others change its persons faster than it reads."""
         for attempt in range(1, ATTEMPTS + 1):
             stored, left_at = await self._page(after)
             people = [one for one in stored if isinstance(one, Person)]
             try:
-                profiles = await self.renew(people)
+                profiles = await self.rebuild(people)
             except VersionConflict:
                 if attempt == ATTEMPTS:
                     raise
             else:
                 break
-        asked = await self.follower.ask_about(one.id for one in people) if compare else []
-        return Renewed(len(people), profiles, asked, left_at)
+        asked = await self.policy.ask_about(one.id for one in people) if compare else []
+        return RebuiltPage(len(people), profiles, asked, left_at)
 
     async def _page(self, after: Place) -> tuple[list[Stored], Place | None]:
         """From as many regencies as it takes to fill a page."""
@@ -96,7 +96,7 @@ class Renewal:
                 return found, Place(number, read[-1].id)
         return found, None
 
-    async def renew(self, people: Sequence[Person]) -> int:
+    async def rebuild(self, people: Sequence[Person]) -> int:
         """Make their profiles anew; returns how many. Raises VersionConflict when one of them was changed meanwhile: a
         profile is never older than its person."""
         profiles = await self._made(people)
@@ -110,9 +110,9 @@ class Renewal:
 
     async def _made(self, people: Sequence[Person]) -> list[Profile]:
         """A profile for each of their origin persons that says enough to be compared."""
-        matcher = self.follower.matcher
+        matcher = self.policy.matcher
         records = [record for person in people for record in _records(person)]
-        found = Recognised(matcher.model, matcher.profiles.hashed)
+        found = NewcomerMatches(matcher.model, matcher.profiles.hashed)
         texts = await asyncio.to_thread(keys_of, [said for _, said, _ in records]) if records else []
         for n, ((_, said, _), own) in enumerate(zip(records, texts, strict=True)):
             found.keys[str(n)] = tuple(key_of(matcher.profiles, text, said) for text in own)

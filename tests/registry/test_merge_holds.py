@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.registry import Hold, PersonDetails
-from services.registry.domain.likeness import hold_of, traits_of
+from services.registry.domain.matching_traits import traits_of
+from services.registry.domain.merge_holds import hold_of
 from services.registry.domain.person import Person
 from simulation.scenario.people import make_nik
 from tests.registry.builders import BORN, NIK, OTHER_NIK, command, departure, only, registration, settle

@@ -1,16 +1,14 @@
-"""Who may state a fact, and which content is refused or warned about, whatever the state it meets."""
+"""Which content of a fact is refused or warned about, whatever the state it meets."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
-from contracts.codes import current_region, destinations, organisations, regions
-from contracts.commands import Principal
+from contracts.codes import current_region, destinations, regions
 from contracts.model import date_precision, first_day, known_date
 from contracts.nik import NikFindings, check
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
-    Because,
     ConfirmIdentity,
     Fact,
     Identifiers,
@@ -19,44 +17,8 @@ from contracts.registry import (
     RecordPlacement,
     RegisterPerson,
     Warning_,
-    is_steward,
     may_be_adult,
 )
-from services.registry.domain.actions import Kind
-
-_PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
-OWNERS: dict[Kind, frozenset[str]] = {
-    "REGISTRATION": _PLACEMENT_ROLES,
-    "PLACEMENT": _PLACEMENT_ROLES,
-    "IDENTITY": frozenset({"nik_verification"}),
-    "DEPARTURE": frozenset({"border_control"}),
-}
-"""One fact, one owning institution: the roles of which an organisation needs one."""
-
-RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
-"""For whom the registry itself decides."""
-
-
-def check_authority(kind: Kind, principal: Principal) -> None:
-    """Raises Refused `not_owner`. A person may also register by a role of their own."""
-    organisation = organisations().get(principal.organisation)
-    roles = organisation.roles if organisation else frozenset()
-    if kind == "REGISTRATION" and principal.user:
-        roles |= frozenset(principal.roles)
-    if OWNERS[kind].isdisjoint(roles):
-        raise Refused("not_owner")
-
-
-def who_decides(principal: Principal) -> Because:
-    """A steward, who has that role in an organisation that keeps the registry or verifies identities; or the rule.
-
-    Raises Refused `not_permitted`.
-    """
-    if principal.organisation == RULE.organisation and set(RULE.roles) <= set(principal.roles):
-        return "rule"
-    if not principal.user or not is_steward(principal.organisation, principal.roles):
-        raise Refused("not_permitted")
-    return "steward"
 
 
 def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, ...]:

@@ -8,9 +8,9 @@ from contracts.registry import ComparePair, DecideDuplicate, DuplicateReopened, 
 from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.merges import merge_pair, unmerge_one
+from services.registry.domain.authority import who_decides
 from services.registry.domain.duplicates import DuplicateReview, decided, reopened, review_id
-from services.registry.domain.guards import who_decides
-from services.registry.domain.likeness import hold_of
+from services.registry.domain.merge_holds import hold_of
 from services.registry.domain.merging import merged_for, survivor_of
 from services.registry.domain.person import Person
 

@@ -15,10 +15,10 @@ from contracts.envelope import Envelope
 from linkage.model import model_file
 from services.registry.app import MODEL
 from services.registry.commands import Draft, steps
-from services.registry.commands.recognition import Matcher
-from services.registry.domain.guards import RULE
+from services.registry.commands.newcomer_matching import Matcher
+from services.registry.domain.authority import RULE
 from services.registry.domain.person import root_of
-from services.registry.policies import Follower
+from services.registry.policies import PairPolicy
 from services.registry.store import Store
 from tests.registry.builders import NIK, command, registration, unmerging
 from tests.registry.people import aminah
@@ -64,8 +64,8 @@ def ordered(asked: FollowUp) -> Command:
     return Command(asked.id, envelope.type, "digest", b"", RULE, asked.body, None, envelope)
 
 
-def follower(store: Store, ring: KeyRing) -> Follower:
-    return Follower(store, Matcher(store.profiles, model_file.read(MODEL)), ring)
+def policy(store: Store, ring: KeyRing) -> PairPolicy:
+    return PairPolicy(store, Matcher(store.profiles, model_file.read(MODEL)), ring)
 
 
 async def people(store: Store, ids: Sequence[str]) -> set[str]:
@@ -79,14 +79,14 @@ async def test_five_who_saw_nothing_of_each_other_are_one_person_in_the_end(clie
     applied = await at_once(client, stores, [command(registration(), aminah(**changes)) for changes in WRITINGS])
     ids = [one.aggregate_id for one in applied]
     assert len(await people(a_store(), ids)) == 5
-    asked = [await follower(store, store.ring).follow(heard([one])) for store, one in zip(stores, applied, strict=True)]
+    asked = [await policy(store, store.ring).follow(heard([one])) for store, one in zip(stores, applied, strict=True)]
     commands = list(itertools.chain.from_iterable(asked))
     assert len({one.id for one in commands}) < len(commands), "both sides of a pair ask by one id"
     reader = a_store()
     for one in {one.id: one for one in commands}.values():
         await apply(client, reader, [ordered(one)], matcher=Matcher(reader.profiles, model_file.read(MODEL)))
     assert len(await people(a_store(), ids)) == 1
-    again = await follower(reader, reader.ring).follow(heard(applied))
+    again = await policy(reader, reader.ring).follow(heard(applied))
     assert again == []
 
 
@@ -94,7 +94,7 @@ async def test_what_a_steward_took_apart_the_rule_leaves_apart(client: Client, a
     stores = [a_store(), a_store()]
     applied = await at_once(client, stores, [command(registration(), aminah()) for _ in stores])
     store = a_store()
-    rule = follower(store, store.ring)
+    rule = policy(store, store.ring)
     (asked,) = await rule.follow(heard(applied))
     (merged,) = await apply(client, store, [ordered(asked)], matcher=rule.matcher)
     (absorbed,) = {one.aggregate_id for one in applied} - {merged.aggregate_id}
@@ -106,7 +106,7 @@ async def test_what_a_steward_took_apart_the_rule_leaves_apart(client: Client, a
 
 async def test_while_one_process_alone_settles_nobody_is_compared_again(client: Client, a_store: Stores) -> None:
     store = a_store()
-    rule = follower(store, store.ring)
+    rule = policy(store, store.ring)
     applied = await apply(client, store, [command(registration(), aminah(nik=NIK))], matcher=rule.matcher)
     assert await rule._worth_a_look(heard(applied)) == set()
 
@@ -116,4 +116,4 @@ async def test_strangers_are_not_asked_about(client: Client, a_store: Stores, ch
     stores = [a_store(), a_store()]
     batches = [command(registration(), aminah()), command(registration(), aminah(**changes))]
     applied = await at_once(client, stores, batches)
-    assert await follower(stores[0], stores[0].ring).follow(heard(applied)) == []
+    assert await policy(stores[0], stores[0].ring).follow(heard(applied)) == []

@@ -8,16 +8,16 @@ import pytest
 from chassis.mongo import Client
 from contracts.registry import ComparePair, PersonDetails
 from linkage.model import model_file
-from services.registry import renewal
+from services.registry import profile_rebuild
 from services.registry.app import MODEL
-from services.registry.commands.recognition import FULL, Matcher
-from services.registry.policies import Follower
-from services.registry.renewal import Place, Renewal, place
+from services.registry.commands.newcomer_matching import FULL, Matcher
+from services.registry.policies import PairPolicy
+from services.registry.profile_rebuild import Place, ProfileRebuild, place
 from services.registry.store import Store
 from tests.registry.builders import PASSPORT, command, merging, registration
 from tests.registry.people import aminah
 from tests.registry.processes import apply, origins_by_key
-from tests.registry.test_follows import ordered
+from tests.registry.test_policies import ordered
 
 Stores = Callable[[], Store]
 STRANGER = {"full_name": "Dewi Lestari", "birth_date": "1990-02-03", "phone": None, "mother_name": "Ngatinem"}
@@ -29,11 +29,11 @@ def matcher(store: Store) -> Matcher:
 
 
 @pytest.fixture
-def renew(client: Client, store: Store, matcher: Matcher) -> Renewal:
-    return Renewal(client, Follower(store, matcher, store.ring))
+def rebuild(client: Client, store: Store, matcher: Matcher) -> ProfileRebuild:
+    return ProfileRebuild(client, PairPolicy(store, matcher, store.ring))
 
 
-async def everybody(one: Renewal, *, compare: bool = True) -> list[renewal.Renewed]:
+async def everybody(one: ProfileRebuild, *, compare: bool = True) -> list[profile_rebuild.RebuiltPage]:
     """All steps to the end."""
     done = [await one.step(Place(), compare=compare)]
     while (after := done[-1].after) is not None:
@@ -54,7 +54,7 @@ async def kept(store: Store) -> dict[str, dict[str, Any]]:
 
 
 async def test_profiles_are_those_that_intake_makes(
-    client: Client, store: Store, matcher: Matcher, renew: Renewal
+    client: Client, store: Store, matcher: Matcher, rebuild: ProfileRebuild
 ) -> None:
     people = [aminah(passport=PASSPORT), aminah(**STRANGER)]
     later = aminah(passport=PASSPORT, full_name="Aminatun Karsowati", phone="+6283499999999")
@@ -64,51 +64,51 @@ async def test_profiles_are_those_that_intake_makes(
     made = await kept(store)
     assert len(made) == 2
     await store.profiles.collection.delete_many({})
-    (done,) = await everybody(renew)
+    (done,) = await everybody(rebuild)
     assert (done.persons, done.profiles) == (2, 2)
     assert await kept(store) == made
-    await everybody(renew)
+    await everybody(rebuild)
     assert await kept(store) == made, "a second time changes nothing"
 
 
 async def test_who_was_registered_while_nobody_was_compared_is_recognised_from_then_on(
-    client: Client, store: Store, matcher: Matcher, renew: Renewal
+    client: Client, store: Store, matcher: Matcher, rebuild: ProfileRebuild
 ) -> None:
     (first,) = await register(client, store, aminah())
     newcomer = aminah(full_name="Siti Aminah binti Karso", address=None)
-    await everybody(renew)
+    await everybody(rebuild)
     (applied,) = await apply(client, store, [command(registration(home_regency="33.07"), newcomer)], matcher=matcher)
     assert applied.aggregate_id == first
 
 
 async def test_stored_twice_they_are_asked_about_once_and_become_one(
-    client: Client, store: Store, matcher: Matcher, renew: Renewal, monkeypatch: pytest.MonkeyPatch
+    client: Client, store: Store, matcher: Matcher, rebuild: ProfileRebuild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal, "PAGE", 1)
+    monkeypatch.setattr(profile_rebuild, "PAGE", 1)
     one, other = await register(client, store, aminah(), aminah(full_name="Siti Aminah binti Karso"))
     await register(client, store, aminah(**STRANGER))
-    assert [step.asked for step in await everybody(renew, compare=False)] == [[], [], [], []]
-    asked = {each.id: each for step in await everybody(renew) for each in step.asked}
+    assert [step.asked for step in await everybody(rebuild, compare=False)] == [[], [], [], []]
+    asked = {each.id: each for step in await everybody(rebuild) for each in step.asked}
     (ask,) = asked.values()
     assert isinstance(ask.body, ComparePair)
     assert set(ask.body.persons) == {one, other}
     await apply(client, store, [ordered(ask)], matcher=matcher)
     found = await store.find_persons({one: 0, other: 0})
     assert found[one].id == found[other].id
-    assert not any(step.asked for step in await everybody(renew))
+    assert not any(step.asked for step in await everybody(rebuild))
 
 
 async def test_every_person_has_a_turn_whatever_the_pages(
-    client: Client, store: Store, matcher: Matcher, renew: Renewal, monkeypatch: pytest.MonkeyPatch
+    client: Client, store: Store, matcher: Matcher, rebuild: ProfileRebuild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal, "PAGE", 2)
+    monkeypatch.setattr(profile_rebuild, "PAGE", 2)
     names = ("Dewi Lestari", "Wulan Sari", "Rahmat Hidayat", "Agus Setiawan", "Ningsih")
     regencies = ("33.07", "33.07", "33.07", "11.01", None)
     ids = []
     for name, regency in zip(names, regencies, strict=True):
         ids += await register(client, store, aminah(full_name=name, phone=None), regency=regency)
     await apply(client, store, [command(merging(ids[0], ids[1]))], matcher=matcher)
-    done = await everybody(renew)
+    done = await everybody(rebuild)
     assert sum(step.persons for step in done) == 4
     assert set(await kept(store)) == set(ids), "an absorbed person has a profile too"
     assert all(place(str(step.after)) == step.after for step in done[:-1])
@@ -121,10 +121,10 @@ def test_no_other_text_is_a_place(text: str) -> None:
 
 
 async def test_a_profile_is_never_older_than_its_person(
-    client: Client, a_store: Stores, store: Store, renew: Renewal, monkeypatch: pytest.MonkeyPatch
+    client: Client, a_store: Stores, store: Store, rebuild: ProfileRebuild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (person,) = await register(client, store, aminah(passport=PASSPORT))
-    elsewhere, real = a_store(), renew.store.find_stored
+    elsewhere, real = a_store(), rebuild.store.find_stored
     read: list[list[Any]] = []
 
     async def outrun(*asked: Any) -> list[Any]:
@@ -133,25 +133,25 @@ async def test_a_profile_is_never_older_than_its_person(
         if found and not read:
             read.append(found)
             married = aminah(passport=PASSPORT, full_name="Aminatun Karsowati")
-            matcher = Matcher(elsewhere.profiles, renew.follower.matcher.model)
+            matcher = Matcher(elsewhere.profiles, rebuild.policy.matcher.model)
             await apply(client, elsewhere, [command(registration(home_regency="33.07"), married)], matcher=matcher)
         return found
 
     monkeypatch.setattr(Store, "find_stored", lambda _, *asked: outrun(*asked))
-    await everybody(renew)
+    await everybody(rebuild)
     assert read
     assert b"Aminatun Karsowati" in (await kept(store))[person]["traits"]
 
 
-async def test_namesakes_stay_bounded(client: Client, store: Store, renew: Renewal) -> None:
+async def test_namesakes_stay_bounded(client: Client, store: Store, rebuild: ProfileRebuild) -> None:
     people = [aminah(phone=None, mother_name=None, sex="L" if n % 2 else "P") for n in range(3 * FULL)]
     await register(client, store, *people)
     for _ in range(2):
-        await everybody(renew, compare=False)
+        await everybody(rebuild, compare=False)
     counts = await origins_by_key(store)
     assert max(counts.values()) == FULL
 
 
-async def test_nobody_stored_is_nothing_to_do(renew: Renewal) -> None:
-    (done,) = await everybody(renew)
+async def test_nobody_stored_is_nothing_to_do(rebuild: ProfileRebuild) -> None:
+    (done,) = await everybody(rebuild)
     assert (done.persons, done.profiles, done.asked, done.after) == (0, 0, [], None)

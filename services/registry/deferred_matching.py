@@ -16,8 +16,8 @@ from prometheus_client import Gauge
 from chassis.commands.policies import FollowUp
 from chassis.mongo import VersionConflict
 from services.registry.domain.person import root_of
-from services.registry.renewal import ATTEMPTS, PAGE, Renewal
-from services.registry.store.profiles import PendingRecognition
+from services.registry.profile_rebuild import ATTEMPTS, PAGE, ProfileRebuild
+from services.registry.store.profiles import PendingMatching
 
 QUIET_SECONDS = 1.0
 """After a load's last batch."""
@@ -30,16 +30,16 @@ WAITING = Gauge("simpul_registry_recognition_seconds", "Age of the oldest regist
 
 
 @dataclass(frozen=True, slots=True)
-class DeferredRecognition:
+class DeferredMatching:
     """Compares whom loads registered. `quiet_for` gives the seconds since the last batch of a load; `ask` publishes."""
 
-    renewal: Renewal
+    rebuild: ProfileRebuild
     quiet_for: Callable[[], float]
     ask: Callable[[Sequence[FollowUp]], Awaitable[None]]
 
     async def step(self) -> int:
         """All that waits and may not wait longer; returns how many persons were compared."""
-        profiles, compared = self.renewal.store.profiles, 0
+        profiles, compared = self.rebuild.store.profiles, 0
         while waiting := await profiles.list_pending(BATCHES):
             age = datetime.now(UTC) - waiting[0].at
             WAITING.set(age.total_seconds())
@@ -52,18 +52,18 @@ class DeferredRecognition:
         return compared
 
     async def _compare(self, persons: Sequence[str]) -> int:
-        people = await self._renewed(persons)
-        await self.ask(await self.renewal.follower.ask_about(people))
+        people = await self._rebuilt(persons)
+        await self.ask(await self.rebuild.policy.ask_about(people))
         return len(people)
 
-    async def _renewed(self, persons: Sequence[str]) -> list[str]:
+    async def _rebuilt(self, persons: Sequence[str]) -> list[str]:
         """Who these are by now; their profiles are made. Raises VersionConflict while others change them too fast."""
-        store = self.renewal.store
+        store = self.rebuild.store
         for attempt in range(1, ATTEMPTS + 1):
             stored = await store.load_persons(persons)
             people = {person.id: person for one in persons if (person := root_of(stored, one))}
             try:
-                await self.renewal.renew(list(people.values()))
+                await self.rebuild.rebuild(list(people.values()))
             except VersionConflict:
                 if attempt == ATTEMPTS:
                     raise
@@ -73,7 +73,7 @@ class DeferredRecognition:
         return list(people)
 
 
-def _pages(waiting: Sequence[PendingRecognition]) -> list[list[str]]:
+def _pages(waiting: Sequence[PendingMatching]) -> list[list[str]]:
     """Persons of several batches, some hundred at a time; each once."""
     persons = list(dict.fromkeys(person for batch in waiting for person in batch.persons))
     return [persons[start : start + PAGE] for start in range(0, len(persons), PAGE)]

@@ -1,34 +1,28 @@
-"""Recognition: whom the registrations of a batch are likely to be of, where no identifier leads to anybody."""
+"""Newcomers: whom the registrations of a batch are likely to be of, where no identifier leads to anybody."""
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import islice
 from typing import NamedTuple
 
 from chassis.commands.processor import LOAD
 from chassis.commands.types import Command
 from contracts.codes import current_region
-from contracts.registry import ComparePair, PersonDetails, RegisterPerson
+from contracts.registry import PersonDetails, RegisterPerson
 from linkage.model import Model
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
-from services.registry.domain.likeness import Traits, origin_traits, traits_of
-from services.registry.domain.person import Person, Stored, person_id, root_of
+from services.registry.domain.matching_traits import Traits, origin_traits, traits_of
+from services.registry.domain.person import Person, person_id
 from services.registry.store.profiles import Profile, Profiles
 
 FULL = 20
 """Origin persons under one key; from then on those who come are kept under the key and their regency, as many again."""
 MOST = 20
 """Origin persons that one record is compared with, those under the rarest keys first."""
-
-
-COMPARED_ORIGINS = 3
-"""Origin persons of one person that are compared with those of another, of the first and of the last ones."""
-AGAINST = -10.0
-"""Bits under which two records are hardly of one person."""
 
 
 class Key(NamedTuple):
@@ -47,7 +41,7 @@ class Matcher:
 
 
 @dataclass(slots=True)
-class Recognised:
+class NewcomerMatches:
     """What was found for a batch, by one model.
 
     `keys`, `traits` and `likely` are by command id; `under` has the origin persons of each key asked
@@ -132,19 +126,19 @@ class Recognised:
             self.under[key].append(origin)
 
 
-async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised:
+async def match_newcomers(matcher: Matcher, commands: Sequence[Command]) -> NewcomerMatches:
     """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring.
 
     Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_recognition.py).
     """
     said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
-    found = Recognised(
+    found = NewcomerMatches(
         matcher.model, matcher.profiles.hashed, {command: traits for command, traits in said.items() if traits}
     )
     if not found.traits:
         return found
     if len(found.traits) >= LOAD:
-        return Recognised(matcher.model, matcher.profiles.hashed, deferred=True)
+        return NewcomerMatches(matcher.model, matcher.profiles.hashed, deferred=True)
     texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
     for (command, traits), own in zip(found.traits.items(), texts, strict=True):
         found.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)
@@ -159,51 +153,14 @@ async def recognise(matcher: Matcher, commands: Sequence[Command]) -> Recognised
     return found
 
 
-class Compared(NamedTuple):
-    """How alike two persons are by those two of their origin persons that are most alike; `contradicted` when
-    others of these can hardly be one person."""
-
-    likeness: Likeness
-    traits: tuple[Traits, Traits]
-    model: Model
-    contradicted: bool
-
-
-async def compare(matcher: Matcher, persons: Mapping[str, Stored], commands: Sequence[Command]) -> dict[str, Compared]:
-    """The pairs that the rule asks about, by command id, where both have something to compare."""
-    asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
-    origins = {
-        person: compared_origins(root) if (root := root_of(persons, person)) else []
-        for pair in asked.values()
-        for person in pair
-    }
-    profiles = await matcher.profiles.find_of({origin for some in origins.values() for origin in some}) if asked else {}
-    rows = {origin: n for n, origin in enumerate(profiles)}
-    people = [profile.traits for profile in profiles.values()]
-    pairs = [
-        (command, min(rows[ours], rows[theirs]), max(rows[ours], rows[theirs]))
-        for command, (one, other) in asked.items()
-        for ours, theirs in product(origins[one], origins[other])
-        if ours in rows and theirs in rows and ours != theirs
-    ]
-    judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.model)
-    found: dict[str, Compared] = {}
-    for (command, left, right), likeness in sorted(zip(pairs, judged, strict=True), key=lambda one: -one[1].weight):
-        if command not in found:
-            found[command] = Compared(likeness, (people[left], people[right]), matcher.model, False)
-        elif likeness.weight < AGAINST:
-            found[command] = found[command]._replace(contradicted=True)
-    return found
-
-
-async def look_up(profiles: Profiles, found: Recognised) -> None:
+async def look_up(profiles: Profiles, found: NewcomerMatches) -> None:
     """The origin persons under all keys, and under the finer ones where a key is full."""
     keys = [key for own in found.keys.values() for key in own]
     await _take(profiles, found, {key.plain for key in keys})
     await _take(profiles, found, {found.name(key) for key in keys if len(found.under[key.plain]) >= FULL})
 
 
-async def _take(profiles: Profiles, found: Recognised, asked: set[str]) -> None:
+async def _take(profiles: Profiles, found: NewcomerMatches, asked: set[str]) -> None:
     read = await profiles.find(asked) if asked else {}
     found.found |= read
     for origin, profile in sorted(read.items()):
@@ -211,7 +168,7 @@ async def _take(profiles: Profiles, found: Recognised, asked: set[str]) -> None:
             found.under[key].append(origin)
 
 
-def _pairs(found: Recognised) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
+def _pairs(found: NewcomerMatches) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
     """The people to compare, and which with which: rows of both, the command, and the origin person it may be of."""
     people, row = list(found.traits.values()), {}
     earlier: defaultdict[str, list[str]] = defaultdict(list)
@@ -239,12 +196,3 @@ def _traits(command: Command) -> Traits:
     body = command.body
     regency = body.home_regency if isinstance(body, RegisterPerson) else None
     return traits_of(personal_of(command), regency and current_region(regency))
-
-
-def compared_origins(person: Person) -> list[str]:
-    """The origin persons of a person that are compared: the first and the last ones that came."""
-    actions = sorted(person.actions, key=lambda action: action.recorded_at)
-    origins = list(dict.fromkeys(action.origin_person for action in actions))
-    return (
-        origins if len(origins) <= 2 * COMPARED_ORIGINS else [*origins[:COMPARED_ORIGINS], *origins[-COMPARED_ORIGINS:]]
-    )

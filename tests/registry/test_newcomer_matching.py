@@ -11,7 +11,7 @@ from chassis.mongo import Client
 from contracts.registry import DuplicateOpened, PersonDetails, PersonRegistered
 from linkage.model import Model, model_file
 from services.registry.commands import Draft
-from services.registry.commands.recognition import FULL, Matcher
+from services.registry.commands.newcomer_matching import FULL, Matcher
 from services.registry.domain.person import Person
 from services.registry.store import Store
 from simulation.scenario.people import make_nik

@@ -8,9 +8,9 @@ from contracts.registry import Hold
 from services.registry.commands.duplicates import Found, opening
 from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.actions import Action
+from services.registry.domain.authority import RULE
 from services.registry.domain.comparison import Likeness
-from services.registry.domain.guards import RULE
-from services.registry.domain.likeness import hold_of
+from services.registry.domain.merge_holds import hold_of
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 
@@ -18,7 +18,7 @@ MOST = 3
 """Duplicate reviews that one newcomer opens."""
 
 
-class Doubt(NamedTuple):
+class MatchCandidate(NamedTuple):
     """Somebody whom a newcomer may be, found by one of that person's origin persons."""
 
     person: Person
@@ -32,27 +32,27 @@ class Doubt(NamedTuple):
         return self.likeness.side == "link" and self.hold is None
 
 
-def doubts_of(draft: Draft, command_id: str, newcomer: Person) -> list[Doubt]:
+def candidates_of(draft: Draft, command_id: str, newcomer: Person) -> list[MatchCandidate]:
     """Whom the newcomer of a command may be, the likeliest first."""
-    found: dict[str, Doubt] = {}
-    for origin, likeness in draft.recognised.likely.get(command_id, ()) if draft.recognised else ():
+    found: dict[str, MatchCandidate] = {}
+    for origin, likeness in draft.matches.likely.get(command_id, ()) if draft.matches else ():
         person = draft.root(origin)
         if person is not None and person.id not in found and len(found) < MOST:
-            found[person.id] = Doubt(person, origin, likeness, hold_of(person, newcomer))
+            found[person.id] = MatchCandidate(person, origin, likeness, hold_of(person, newcomer))
     return list(found.values())
 
 
-def merge_record_of(draft: Draft, doubt: Doubt, action: Action) -> MergeRecord:
+def merge_record_of(draft: Draft, candidate: MatchCandidate, action: Action) -> MergeRecord:
     """The merge by which a newcomer's origin person is the known person's from its first fact on."""
-    assert draft.recognised is not None
-    facts = doubt.likeness.facts(draft.recognised.model)
+    assert draft.matches is not None
+    facts = candidate.likeness.facts(draft.matches.model)
     by, at = RULE.organisation, action.recorded_at
-    return MergeRecord("MERGE", doubt.person.id, action.origin_person, action.command_id, by, "rule", at, facts)
+    return MergeRecord("MERGE", candidate.person.id, action.origin_person, action.command_id, by, "rule", at, facts)
 
 
-def open_review(draft: Draft, command: Command, newcomer: Person, doubt: Doubt, now: datetime) -> NewEvent:
+def open_review(draft: Draft, command: Command, newcomer: Person, candidate: MatchCandidate, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
-    assert draft.recognised is not None
-    traits = draft.recognised.traits[command.id], draft.recognised.found[doubt.origin_person].traits
-    found = Found(doubt.likeness, traits, draft.recognised.model)
-    return opening(draft, command, (newcomer.id, doubt.person.id), found, doubt.hold, now)
+    assert draft.matches is not None
+    traits = draft.matches.traits[command.id], draft.matches.found[candidate.origin_person].traits
+    found = Found(candidate.likeness, traits, draft.matches.model)
+    return opening(draft, command, (newcomer.id, candidate.person.id), found, candidate.hold, now)

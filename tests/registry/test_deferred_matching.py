@@ -12,16 +12,16 @@ from chassis.messaging.retry import Outage
 from chassis.mongo import Client
 from linkage.model import model_file
 from services.registry.app import MODEL
-from services.registry.commands.recognition import Matcher
-from services.registry.deferred_recognition import LONGEST, QUIET_SECONDS, DeferredRecognition
-from services.registry.policies import Follower
-from services.registry.renewal import Renewal
+from services.registry.commands.newcomer_matching import Matcher
+from services.registry.deferred_matching import LONGEST, QUIET_SECONDS, DeferredMatching
+from services.registry.policies import PairPolicy
+from services.registry.profile_rebuild import ProfileRebuild
 from services.registry.store import Store
 from simulation.scenario import people as simulated
 from tests.registry.builders import command, registration
 from tests.registry.people import aminah
 from tests.registry.processes import apply
-from tests.registry.test_follows import ordered, people
+from tests.registry.test_policies import ordered, people
 
 Stores = Callable[[], Store]
 
@@ -34,8 +34,8 @@ class Bench:
         self.matcher = Matcher(store.profiles, model_file.read(MODEL))
         self.asked: list[FollowUp] = []
         self.quiet, self.away = QUIET_SECONDS, False
-        renewal = Renewal(client, Follower(store, self.matcher, store.ring))
-        self.deferred = DeferredRecognition(renewal, lambda: self.quiet, self.ask)
+        rebuild = ProfileRebuild(client, PairPolicy(store, self.matcher, store.ring))
+        self.deferred = DeferredMatching(rebuild, lambda: self.quiet, self.ask)
 
     async def ask(self, follow_ups: Sequence[FollowUp]) -> None:
         if self.away:
