@@ -1,4 +1,4 @@
-"""Settles a batch of commands: load the alerts they name, decide one by one, save once."""
+"""Processes a batch of commands: load the alerts they name, decide one by one, save once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Changes:
 
 
 def steps(store: Store) -> Steps[LoadedBatch, Changes]:
-    """How notifications settle a batch. Raises NotUnderstood when the code list names recipients in unknown words."""
+    """How a batch is processed. Raises NotUnderstood when the code list names recipients in unknown words."""
     rules()
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
@@ -74,25 +74,25 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
             alert, event = raise_alert(command.id, principal, body, now)
             report = report_of(alert, body, command.personal)
         case AcknowledgeAlert():
-            found = batch.alerts.get(body.alert)
-            alert, event = acknowledge(found, command.id, principal, body, _recorded(found, now))
+            before = batch.alerts.get(body.alert)
+            alert, event = acknowledge(before, command.id, principal, body, _recorded(before, now))
         case ResolveAlert():
-            found = batch.alerts.get(body.alert)
-            alert, event = resolve(found, command.id, principal, body, _recorded(found, now))
+            before = batch.alerts.get(body.alert)
+            alert, event = resolve(before, command.id, principal, body, _recorded(before, now))
         case _:
             assert_never(body)
     survivor = alert.privacy == "survivor"
     if event is None:
         return Applied(alert.id, alert.version, survivor=survivor)
-    emitted = _emitted(alert, event)
-    return Applied(alert.id, alert.version, (emitted,), survivor=survivor, changes=Changes(alert, report))
+    events = (_new_event(alert, event),)
+    return Applied(alert.id, alert.version, events, survivor=survivor, changes=Changes(alert, report))
 
 
 def _recorded(alert: Alert | None, now: datetime) -> datetime:
     return recorded_after(now, alert.recorded_at) if alert else now
 
 
-def _emitted(alert: Alert, event: Event) -> NewEvent:
+def _new_event(alert: Alert, event: Event) -> NewEvent:
     raised = alert.version == 1
     return NewEvent(
         event=event,

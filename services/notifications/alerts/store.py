@@ -29,18 +29,18 @@ class Page:
 
 
 class Store:
-    """The database of one process."""
+    """The alerts database."""
 
     def __init__(self, database: Database) -> None:
         self.alerts, self.reports = database["alerts"], database["reports"]
 
     async def find_alerts(self, ids: Iterable[str]) -> dict[str, Alert]:
         """Those that exist, by id."""
-        return {found["_id"]: _ALERTS.read(found) for found in await find_in(self.alerts, "_id", ids)}
+        return {document["_id"]: _ALERTS.read(document) for document in await find_in(self.alerts, "_id", ids)}
 
     async def find_reports(self, alerts: Iterable[str]) -> list[Report]:
         """The reports about these alerts; one about which nothing was said has none."""
-        return [_REPORTS.read(found) for found in await find_in(self.reports, "_id", alerts)]
+        return [_REPORTS.read(document) for document in await find_in(self.reports, "_id", alerts)]
 
     async def list_alerts(
         self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int
@@ -51,9 +51,9 @@ class Store:
             query["state"] = state
         if after:
             query["cursor"] = {"$gt": after}
-        found = await self.alerts.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
-        more = len(found) > limit
-        return Page(tuple(_ALERTS.read(one) for one in found[:limit]), found[limit - 1]["cursor"] if more else None)
+        documents = await self.alerts.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
+        alerts = tuple(_ALERTS.read(document) for document in documents[:limit])
+        return Page(alerts, documents[limit - 1]["cursor"] if len(documents) > limit else None)
 
     async def save(self, alerts: Iterable[Alert], reports: Iterable[Report], session: Session) -> None:
         """Write alerts, new and changed, and the reports of new ones. Raises VersionConflict."""

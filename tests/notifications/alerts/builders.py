@@ -13,16 +13,16 @@ PERSON = "5f0c7bfe-3c0e-8d6b-9a55-0f3d6a1b2c3d"
 ALERT = "0b6e2f6a-5a2f-8c11-8e6a-7d1f0c9b8a70"
 
 
-def report(alert_type: str = "ALT-DISTRESS", **changes: Any) -> RaiseAlert:
-    """A report of an alert in Malaysia about somebody from Wonosobo."""
-    given: dict[str, Any] = {
+def raising(alert_type: str = "ALT-DISTRESS", **changes: Any) -> RaiseAlert:
+    """What raises an alert in Malaysia about somebody from Wonosobo."""
+    body: dict[str, Any] = {
         "occurred": Moment.parse("2026-03-01T08:20:00+07:00"),
         "alert_type": alert_type,
         "person": PERSON,
         "country": "MY",
         "region": "33.07",
     }
-    return RaiseAlert(**(given | changes))
+    return RaiseAlert(**(body | changes))
 
 
 def institution(code: str = "KP2MI") -> Principal:
@@ -37,4 +37,4 @@ def officer(code: str = "KBRI_KUL", user: str = "officer-1", *roles: str) -> Pri
 
 def raised(alert_type: str = "ALT-DISTRESS", *, alert: str = ALERT, now: datetime = NOW, **changes: Any) -> Alert:
     """An alert just raised by KP2MI."""
-    return raise_alert(alert, institution(), report(alert_type, **changes), now)[0]
+    return raise_alert(alert, institution(), raising(alert_type, **changes), now)[0]

@@ -7,7 +7,7 @@ import pytest
 from contracts.notifications import AcknowledgeAlert, AlertDetails, ResolveAlert
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.alert import Alert, acknowledge, raise_alert, report_of, resolve
-from tests.notifications.alerts.builders import ALERT, NOW, PERSON, institution, officer, raised, report
+from tests.notifications.alerts.builders import ALERT, NOW, PERSON, institution, officer, raised, raising
 
 LATER = NOW + timedelta(minutes=5)
 SURVIVOR = ("ALT-TPPO", "ALT-GBV", "ALT-CHILD", "ALT-REFSLA")
@@ -22,7 +22,7 @@ def taken(alert: Alert | None = None) -> Alert:
 
 
 def test_an_alert_is_named_by_the_command_that_raised_it_and_due_from_its_recording() -> None:
-    alert, event = raise_alert(ALERT, institution(), report(), NOW)
+    alert, event = raise_alert(ALERT, institution(), raising(), NOW)
     assert (alert.id, alert.state, alert.version, alert.severity) == (ALERT, "raised", 1, "critical")
     assert event.acknowledge_by == NOW + timedelta(minutes=15)
     assert event.first_action_by == NOW + timedelta(hours=1)
@@ -36,7 +36,7 @@ def test_a_limit_in_working_days_sets_no_due_time_and_a_range_starts_at_its_lowe
 
 @pytest.mark.parametrize("alert_type", SURVIVOR)
 def test_a_survivors_alert_names_no_person_and_no_place_finer_than_the_province(alert_type: str) -> None:
-    alert, event = raise_alert(ALERT, institution(), report(alert_type), NOW)
+    alert, event = raise_alert(ALERT, institution(), raising(alert_type), NOW)
     assert alert.privacy == "survivor"
     assert (event.person, event.region) == (None, "33")
     assert PERSON not in event.model_dump_json()
@@ -44,11 +44,11 @@ def test_a_survivors_alert_names_no_person_and_no_place_finer_than_the_province(
 
 
 def test_who_the_survivor_is_stands_only_in_the_report() -> None:
-    body = report("ALT-GBV")
-    kept = report_of(raised("ALT-GBV"), body, AlertDetails(narrative="…"))
-    assert kept is not None
-    assert (kept.person, kept.region, kept.details.narrative) == (PERSON, "33.07", "…")
-    assert report_of(raised(), report(), None) is None
+    body = raising("ALT-GBV")
+    report = report_of(raised("ALT-GBV"), body, AlertDetails(narrative="…"))
+    assert report is not None
+    assert (report.person, report.region, report.details.narrative) == (PERSON, "33.07", "…")
+    assert report_of(raised(), raising(), None) is None
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_report_with_a_code_that_is_not_in_the_list_is_refused(
     changes: dict[str, str | None], code: str, pointer: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        raise_alert(ALERT, institution(), report().model_copy(update=changes), NOW)
-    assert [(found.code, found.pointer) for found in refused.value.problems] == [(code, pointer)]
+        raise_alert(ALERT, institution(), raising().model_copy(update=changes), NOW)
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [(code, pointer)]
 
 
 def test_a_region_code_from_before_2022_is_brought_up_to_date() -> None:
@@ -82,7 +82,7 @@ def test_a_duty_officer_takes_an_alert_and_ends_it() -> None:
     assert (last.resolution, last.by, ended.state, ended.version) == ("helped", "KEMLU", "resolved", 3)
 
 
-def test_the_same_wish_again_changes_nothing() -> None:
+def test_the_same_step_again_changes_nothing() -> None:
     alert = taken()
     again, event = acknowledge(alert, "c9", officer(), AcknowledgeAlert(alert=ALERT), LATER)
     assert again is alert
@@ -119,7 +119,7 @@ def test_denied_looks_like_not_found() -> None:
 
 
 def test_whoever_may_see_an_alert_and_not_take_it_is_told_so() -> None:
-    alert, _ = raise_alert(ALERT, institution("KEMENKES"), report(), NOW)
+    alert, _ = raise_alert(ALERT, institution("KEMENKES"), raising(), NOW)
     assert "KEMENKES" not in alert.recipients
     for who in officer("KEMENKES"), officer("BAPPENAS", "c-1", "duty_officer", "migration_coordinator"):
         with pytest.raises(Refused) as denied:
@@ -127,7 +127,7 @@ def test_whoever_may_see_an_alert_and_not_take_it_is_told_so() -> None:
         assert code_of(denied) == "not_permitted"
 
 
-def test_a_person_of_a_told_organisation_needs_the_role_of_duty_officer() -> None:
+def test_a_person_of_a_recipient_needs_the_role_of_duty_officer() -> None:
     with pytest.raises(Refused) as refused:
         acknowledge(raised(), "c1", officer("KEMLU", "somebody", "focal_point"), AcknowledgeAlert(alert=ALERT), LATER)
     assert code_of(refused) == "not_permitted"

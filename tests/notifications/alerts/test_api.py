@@ -28,26 +28,26 @@ async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
     client: Client = AsyncIOMotorClient(mongo, tz_aware=True, w="majority")
     await ensure_indexes(client[database_name], INDEXES)
     store = Store(client[database_name])
-    reports = [_said(DISTRESS), _said(SURVIVOR)]
+    reports = [_report(DISTRESS), _report(SURVIVOR)]
     await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], reports, session))
     async with asking("alerts", lambda verifier: [router(store, verifier)]) as asked:
         yield asked
     client.close()
 
 
-def _said(alert: Alert) -> Report:
+def _report(alert: Alert) -> Report:
     details = AlertDetails(narrative="Minta dijemput.", place="Klang", phone="+60123456789", passport="C1234567")
     return Report(alert.id, NOW, details)
 
 
-async def test_a_told_organisation_sees_the_alert_and_that_it_is_overdue(ask: Asking) -> None:
-    found = (await ask(officer(), f"/alerts/{DISTRESS.id}")).json()
-    assert (found["state"], found["version"], found["severity"], found["overdue"]) == ("raised", 1, "critical", True)
-    assert found["steps"][0]["by"] == "KP2MI"
-    assert "Klang" not in str(found)
+async def test_a_recipient_sees_the_alert_and_that_it_is_overdue(ask: Asking) -> None:
+    alert = (await ask(officer(), f"/alerts/{DISTRESS.id}")).json()
+    assert (alert["state"], alert["version"], alert["severity"], alert["overdue"]) == ("raised", 1, "critical", True)
+    assert alert["steps"][0]["by"] == "KP2MI"
+    assert "Klang" not in str(alert)
 
 
-async def test_whoever_was_not_told_finds_nothing(ask: Asking) -> None:
+async def test_whoever_is_no_recipient_finds_nothing(ask: Asking) -> None:
     denied = await ask(institution("KEMENKES"), f"/alerts/{DISTRESS.id}")
     unknown = await ask(institution("KEMENKES"), "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
     assert denied.status_code == unknown.status_code == 404
@@ -76,16 +76,16 @@ async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwis
     assert len((await ask(institution(), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
 
 
-async def test_what_the_reporter_said_is_for_those_who_were_told(ask: Asking) -> None:
-    told = (await ask(officer(), f"/alerts/{DISTRESS.id}/report")).json()
-    assert (told["narrative"], told["place"], told["phone"]) == ("Minta dijemput.", "Klang", "+60123456789")
-    assert "passport" not in told
+async def test_the_report_is_for_the_recipients(ask: Asking) -> None:
+    report = (await ask(officer(), f"/alerts/{DISTRESS.id}/report")).json()
+    assert (report["narrative"], report["place"], report["phone"]) == ("Minta dijemput.", "Klang", "+60123456789")
+    assert "passport" not in report
     assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/report")).status_code == 404
 
 
 async def test_the_exchange_alone_reads_many_reports_at_once(ask: Asking) -> None:
     wanted = {"alerts": [DISTRESS.id, "0b6e2f6a-5a2f-8c11-8e6a-000000000009"]}
-    found = (await ask(EXCHANGE, "/alerts/reports/read", wanted)).json()["reports"]
-    assert [(said["alert"], said["place"]) for said in found] == [(DISTRESS.id, "Klang")]
+    reports = (await ask(EXCHANGE, "/alerts/reports/read", wanted)).json()["reports"]
+    assert [(report["alert"], report["place"]) for report in reports] == [(DISTRESS.id, "Klang")]
     for other in (officer(), Principal(organisation="KP2MI", roles=("exchange",)), Principal(organisation="SIMPUL")):
         assert (await ask(other, "/alerts/reports/read", wanted)).status_code == 403

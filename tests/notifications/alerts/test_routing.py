@@ -1,4 +1,4 @@
-"""Who is told of an alert."""
+"""Which organisations receive an alert."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_a_country_without_a_listed_mission_is_said_and_the_others_are_told() ->
 def test_the_country_is_needed_where_a_mission_is_told(alert_type: str) -> None:
     with pytest.raises(Refused) as refused:
         route(alert_type, Place())
-    assert [(found.code, found.pointer) for found in refused.value.problems] == [("missing_value", "/country")]
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [("missing_value", "/country")]
 
 
 def test_the_home_regency_and_the_province_are_told_by_region() -> None:

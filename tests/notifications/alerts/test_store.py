@@ -50,7 +50,7 @@ async def test_an_alert_is_found_as_it_was_saved(kept: Kept) -> None:
     assert await kept.find(alert.id) == replace(taken, revision=2)
 
 
-async def test_of_two_that_build_on_the_same_state_one_is_told_to_decide_anew(kept: Kept) -> None:
+async def test_of_two_that_build_on_the_same_state_one_must_decide_anew(kept: Kept) -> None:
     await kept.save(raised())
     alert, body = await kept.find(raised().id), AcknowledgeAlert(alert=raised().id)
     first, _ = acknowledge(alert, "c1", officer(), body, LATER)
@@ -66,12 +66,12 @@ async def test_of_two_that_build_on_the_same_state_one_is_told_to_decide_anew(ke
 async def test_a_list_goes_on_where_its_last_page_ended(kept: Kept) -> None:
     alerts = [raised(alert=number(index), now=NOW + timedelta(seconds=index)) for index in range(5)]
     await kept.save(*reversed(alerts))
-    found, after = [], None
+    listed, after = [], None
     for _ in range(3):
         page = await kept.store.list_alerts(["KEMLU"], "raised", after, 2)
-        found += [alert.id for alert in page.alerts]
+        listed += [alert.id for alert in page.alerts]
         after = page.after
-    assert found == [alert.id for alert in alerts]
+    assert listed == [alert.id for alert in alerts]
     assert after is None
 
 
@@ -80,8 +80,8 @@ async def test_a_list_is_limited_to_its_readers_and_state(kept: Kept) -> None:
     taken, _ = acknowledge(raised(alert=number(3)), "c1", officer(), AcknowledgeAlert(alert=number(3)), LATER)
     await kept.save(distress, survivor, taken)
 
-    async def listed(*readings: str, state: str | None = None) -> list[str]:
-        page = await kept.store.list_alerts(readings, state, None, 10)  # type: ignore[arg-type]
+    async def listed(*readers: str, state: str | None = None) -> list[str]:
+        page = await kept.store.list_alerts(readers, state, None, 10)  # type: ignore[arg-type]
         return [alert.id[-1] for alert in page.alerts]
 
     assert await listed("LPSK") == ["2"]
@@ -91,11 +91,11 @@ async def test_a_list_is_limited_to_its_readers_and_state(kept: Kept) -> None:
     assert await listed("KP2MI", state="acknowledged") == ["3"]
 
 
-async def test_what_was_said_in_a_report_is_kept_apart_from_the_alert(kept: Kept) -> None:
+async def test_a_report_is_kept_apart_from_the_alert(kept: Kept) -> None:
     alert = raised("ALT-GBV")
-    said = Report(alert.id, NOW, AlertDetails(narrative="Butuh pertolongan."), PERSON, "33.07")
-    await kept.save(alert, reports=[said])
-    assert await kept.store.find_reports([alert.id, number(9)]) == [said]
+    report = Report(alert.id, NOW, AlertDetails(narrative="Butuh pertolongan."), PERSON, "33.07")
+    await kept.save(alert, reports=[report])
+    assert await kept.store.find_reports([alert.id, number(9)]) == [report]
     stored = await kept.store.alerts.find_one({"_id": alert.id})
     assert PERSON not in str(stored)
     assert "pertolongan" not in str(stored)
