@@ -44,7 +44,7 @@ LOAD = 100
 """Commands in a batch from which on it is part of a load."""
 NOBODY = "00000000-0000-8000-8000-000000000000"
 """The command of a probe, for which nobody waits."""
-PROCESSED, BATCHES = "processed_commands", "processed_batches"
+PROCESSED, BATCHES, HELD = "processed_commands", "processed_batches", "held_commands"
 INDEXES: tuple[Index, ...] = ((BATCHES, (("kind", 1), ("at", 1)), {}),)
 
 
@@ -66,6 +66,7 @@ class CommandProcessor(Generic[W]):
         self.steps = steps
         self.client, self.database = client, database
         self.processed, self.batches = database[PROCESSED], database[BATCHES]
+        self.held = database[HELD]
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
         self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
@@ -163,12 +164,15 @@ class CommandProcessor(Generic[W]):
         return time.monotonic() - self._load_at
 
     async def hold(self, envelope: Envelope, frame: Frame) -> None:
-        """Publish the outcome that is not final: the platform keeps the command and will process it later."""
-        problems = (problem("platform_held"),)
-        outcome = Outcome(
-            command_id=envelope.id, digest=frame.digest, result="held", problems=problems, reply_to=frame.reply_to
-        )
-        message = self.message_builder.outcome(outcome, datetime.now(UTC), survivor=is_survivor(envelope))
+        """Publish the outcome that is not final: the platform keeps the command and will process it later.
+
+        It is kept too, for those who ask for it.
+        """
+        now, outcome = datetime.now(UTC), _held(envelope.id, frame.digest)
+        new = {"digest": frame.digest, "organisation": frame.principal.organisation, "at": now}
+        await self.held.update_one({"_id": envelope.id}, {"$setOnInsert": new}, upsert=True)
+        addressed = outcome.model_copy(update={"reply_to": frame.reply_to})
+        message = self.message_builder.outcome(addressed, now, survivor=is_survivor(envelope))
         await self.publisher.send_all([message])
 
     async def give_up(self, envelope: Envelope, frame: Frame) -> None:
@@ -199,11 +203,15 @@ class CommandProcessor(Generic[W]):
             await self.database["probes"].replace_one({"_id": "probe"}, document, upsert=True, session=session)
 
         await transact(self.client, write)
-        outcome = Outcome(command_id=NOBODY, digest="probe", result="held", problems=(problem("platform_held"),))
-        await self.publisher.send_all([self.message_builder.outcome(outcome, datetime.now(UTC))])
+        await self.publisher.send_all([self.message_builder.outcome(_held(NOBODY, "probe"), datetime.now(UTC))])
 
     async def forget(self, before: datetime) -> None:
-        """Delete processed commands older than `before`, a batch at a time; other work goes between."""
+        """Delete processed commands older than `before`, a batch at a time; other work goes between.
+
+        And what was kept of held ones, of which none can still lie among the dead letters.
+        """
+        gone = await self.held.delete_many({"at": {"$lt": before}})
+        telemetry.DELETED.labels(HELD).inc(gone.deleted_count)
         while True:
             old = await self.batches.find({"kind": PROCESSED, "at": {"$lt": before}}).limit(20).to_list(None)
             for batch in old:
@@ -217,11 +225,15 @@ class CommandProcessor(Generic[W]):
                 return
 
     async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
-        """The stored outcome of an organisation's own command, without its reply-to address."""
-        stored = await self.processed.find_one({"_id": command_id})
-        if stored is None or stored.get("organisation") != organisation:
-            return None
-        return Outcome.model_validate_json(stored["outcome"])
+        """The outcome of an organisation's own command, without its reply-to address: the final one, else `held`."""
+        if stored := await self.processed.find_one({"_id": command_id, "organisation": organisation}):
+            return Outcome.model_validate_json(stored["outcome"])
+        held = await self.held.find_one({"_id": command_id, "organisation": organisation})
+        return _held(command_id, held["digest"]) if held else None
+
+
+def _held(command_id: str, digest: str) -> Outcome:
+    return Outcome(command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),))
 
 
 def _refused(command: Command, refused: Refused) -> ProcessedCommand:

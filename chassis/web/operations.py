@@ -53,7 +53,7 @@ def outcome_routes(process: ServiceProcess, verifier: Verifier) -> APIRouter:
     """GET /outcomes/{id}."""
     router = APIRouter(tags=["operations"])
 
-    @router.get("/outcomes/{command_id}", summary="The final outcome of a command of the caller's organisation")
+    @router.get("/outcomes/{command_id}", summary="The outcome of a command of the caller's organisation")
     async def outcome(command_id: str, caller: Annotated[Principal, Depends(verifier)]) -> Outcome:
         stored = await process.processor.find_outcome(command_id, caller.organisation)
         if stored is None:

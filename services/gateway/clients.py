@@ -145,5 +145,5 @@ class Services(Calls):
     # -- every service
 
     async def get_outcome(self, principal: Principal, service: str, command: str) -> Outcome:
-        """The final outcome of a command of the principal's organisation."""
+        """The outcome of a command of the principal's organisation."""
         return await self.get(service, f"/outcomes/{command}", Outcome, principal)

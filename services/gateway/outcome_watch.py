@@ -29,7 +29,7 @@ class OutcomeWatch:
         self._failures = 0
 
     def expect(self, command_id: str, digest: str) -> asyncio.Future[Outcome]:
-        """A future, one's own, of the final outcome of (command id, digest); cancel it when no longer interested."""
+        """A future, one's own, of the outcome of (command id, digest), also `held`; cancel it when not interested."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.expected.setdefault(command_id, []).append((digest, future))
         future.add_done_callback(lambda _: self._forget(command_id, future))
@@ -80,7 +80,7 @@ class OutcomeWatch:
             telemetry.log.error("outcome_unreadable", command_id=command_id)
             return
         for digest, future in waiting:
-            if digest == outcome.digest and not future.done() and outcome.result != "held":
+            if digest == outcome.digest and not future.done():
                 future.set_result(outcome)
 
 

@@ -21,6 +21,7 @@ from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
 from chassis.messaging.retry import LostRace
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing
+from contracts.commands import Frame
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
 from tests.builders import a_record
@@ -61,10 +62,17 @@ class Bench:
                 await asyncio.sleep(random.uniform(0, 0.05))
 
     async def give_up(self, message: Message, reply_to: str = "reply") -> None:
-        envelope, frame = read_frame(a_record(0, message.key, message.value, message.headers)) or (None, None)
-        assert envelope is not None
-        assert frame is not None
+        envelope, frame = framed(message)
         await self.processor.give_up(envelope, frame.model_copy(update={"reply_to": reply_to}))
+
+    async def hold(self, message: Message) -> None:
+        await self.processor.hold(*framed(message))
+
+
+def framed(message: Message) -> tuple[Envelope, Frame]:
+    read = read_frame(a_record(0, message.key, message.value, message.headers))
+    assert read is not None
+    return read
 
 
 @asynccontextmanager
@@ -289,6 +297,25 @@ async def test_what_answers_a_survivors_command_is_of_that_class_whatever_become
     assert await place.classes(plain) == [("applied", "internal"), ("refused", "survivor")]
     assert set(await place.classes(done)) == {("applied", "survivor")}
     assert await place.classes(ended) == [("refused", "survivor")] * 4
+
+
+async def test_what_lies_aside_is_known_as_held_to_its_organisation_until_it_is_processed(place: Place) -> None:
+    (counter,), (aside,) = ids(1), ids(1)
+    command = place.add(counter, 1, command_id=aside)
+    async with a_bench(place) as bench:
+        assert await bench.processor.find_outcome(aside, "KP2MI") is None
+        await bench.hold(command)
+        await bench.hold(command)
+        held = await bench.processor.find_outcome(aside, "KP2MI")
+        assert held is not None
+        assert (held.result, held.problems[0].code, held.digest) == ("held", "platform_held", "digest of 1")
+        assert await bench.processor.find_outcome(aside, "BPS") is None
+        await bench.process(command)
+        applied = await bench.processor.find_outcome(aside, "KP2MI")
+        assert applied is not None
+        assert applied.result == "applied"
+        await bench.processor.forget(datetime.now(UTC) + timedelta(seconds=1))
+    assert await place.documents("held_commands") == []
 
 
 async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_meanwhile(place: Place) -> None:

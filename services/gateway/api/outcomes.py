@@ -34,7 +34,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
         responses=SETTLED,
     )
     async def get_outcome(caller: CallerHere, command: Id) -> Result:
-        """404 until it is settled; a refusal answers as the write itself would have."""
+        """404 until it is processed or put aside (`held`); a refusal answers as the write itself would have."""
         service, outcome = await _find(services, command, principal_of(ring, caller))
         if outcome.result == "refused":
             raise Refused.because(outcome.problems)
