@@ -42,7 +42,7 @@ def _version(header: str | None) -> int | None:
         return None
     text = header.strip().removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise Refused("invalid_value", "/headers/If-Match")
+        raise Refused("invalid_value", "/headers/If-Match", 'a version, such as "3"')
     return int(text)
 
 

@@ -67,7 +67,7 @@ def find_header(headers: Headers, name: str) -> str | None:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise Refused("invalid_value", f"/headers/{_header(name)}")
+        raise Refused("invalid_value", f"/headers/{_header(name)}", "text")
     return value
 
 

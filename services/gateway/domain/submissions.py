@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.envelope import Envelope, Headers
-from contracts.outcomes import Refused
+from contracts.outcomes import Problem, Refused
+from services.gateway.domain.cloudevents import find_header
 from services.gateway.domain.content import PersonOf
 from services.gateway.domain.translation import CommandDraft, translate
-from services.gateway.domain.validation import canonical, check_size, read_body, read_envelope
+from services.gateway.domain.validation import MODELS, canonical, check_size, read_body, read_envelope
 
 URGENT_TYPES = "partner.alert."
 """How every type begins that may overtake loads: nothing else on an urgent topic could ever make an alert wait."""
@@ -25,10 +26,25 @@ class Submitted:
 def read_submission(
     headers: Headers, value: bytes, organisation: str, person_of: PersonOf, now: datetime, *, urgent: bool
 ) -> Submitted:
-    """Validate and translate a record in binary mode. Raises Refused."""
+    """Validate and translate a record in binary mode. Raises Refused with all that is wrong with it."""
     check_size(value)
-    envelope = read_envelope(headers, organisation, now)
+    try:
+        envelope = read_envelope(headers, organisation, now)
+    except Refused as refused:
+        raise Refused.because((*refused.problems, *_body_problems(headers, value, person_of, now))) from None
     if urgent and not envelope.type.startswith(URGENT_TYPES):
         raise Refused("unknown_type", "/headers/ce_type")
     submission = read_body(envelope.type, value, person_of=person_of, now=now)
     return Submitted(envelope, canonical(submission), translate(submission, person_of, now))
+
+
+def _body_problems(headers: Headers, value: bytes, person_of: PersonOf, now: datetime) -> tuple[Problem, ...]:
+    """Of a record whose headers are bad; nothing where even its type cannot be read."""
+    name = find_header(headers, "ce_type")
+    if name not in MODELS:
+        return ()
+    try:
+        translate(read_body(name, value, person_of=person_of, now=now), person_of, now)
+    except Refused as refused:
+        return refused.problems
+    return ()

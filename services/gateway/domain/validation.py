@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, get_args
 
@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from contracts import envelope, exchange
 from contracts.model import StrictModel
-from contracts.outcomes import Problem, Refused
+from contracts.outcomes import Problem, Refused, problem
 from services.gateway.domain.content import PersonOf, clock_problems, content_problems
 from services.gateway.domain.schema_problems import MAX_PROBLEMS, either, readable, schema_problems
 
@@ -35,6 +35,8 @@ ALLOWED_HEADERS = {
 }
 """What an attribute may be, by its pointer; any other is text of at most 256 characters."""
 ALLOWED_TYPES = either(list(MODELS))
+STANDING_IN = {"ce_specversion": b"1.0", "ce_id": b"-", "ce_source": b"-", "ce_type": b"-"}
+"""For a required header that cannot be read, while the others are looked at."""
 
 
 def check_size(value: bytes) -> None:
@@ -43,35 +45,53 @@ def check_size(value: bytes) -> None:
         raise Refused("too_large")
 
 
-def read_envelope(headers: Iterable[tuple[str, bytes | None]], organisation: str, now: datetime) -> envelope.Envelope:
-    """The attributes of a record that came by the topic (or token) of `organisation`. Raises Refused."""
-    try:
-        found = envelope.read(headers)
-    except envelope.BadEnvelope as bad:
-        raise Refused(bad.code, bad.pointer, ALLOWED_HEADERS.get(bad.pointer)) from None
-    check_type(found.type)
-    check_source(found.source, organisation)
-    if problems := clock_problems(found.time, now, "/headers/ce_time"):
+def read_envelope(headers: envelope.Headers, organisation: str, now: datetime) -> envelope.Envelope:
+    """The attributes of a record that came by the topic (or token) of `organisation`.
+
+    Raises Refused with every problem at once.
+    """
+    problems: list[Problem] = []
+    read = _read(headers, problems)
+    broken = {problem.pointer for problem in problems}
+    for pointer, judged in (
+        ("/headers/ce_type", type_problems(read.type)),
+        ("/headers/ce_source", source_problems(read.source, organisation)),
+        ("/headers/ce_time", clock_problems(read.time, now, "/headers/ce_time")),
+    ):
+        problems += judged if pointer not in broken else []
+    if problems:
         raise Refused.because(tuple(problems))
-    return found
+    return read
 
 
-def check_type(name: str) -> None:
-    """Raises Refused unless a partner may send this type."""
+def _read(headers: envelope.Headers, problems: list[Problem]) -> envelope.Envelope:
+    """Each header that cannot be read is noted and set right in turn, so that all of them are named."""
+    while True:
+        try:
+            return envelope.read(headers)
+        except envelope.BadEnvelope as bad:
+            problems.append(problem(bad.code, bad.pointer, ALLOWED_HEADERS.get(bad.pointer)))
+            name = bad.pointer.rpartition("/")[2]
+            headers = [header for header in headers if header[0].lower() != name]
+            if name in STANDING_IN:
+                headers.append((name, STANDING_IN[name]))
+
+
+def type_problems(name: str) -> list[Problem]:
+    """Whether a partner may send this type."""
     if name in MODELS:
-        return
+        return []
     versioned = _VERSIONED.fullmatch(name)
     known = versioned is not None and versioned["family"] in _FAMILIES
-    raise Refused("unsupported_version" if known else "unknown_type", "/headers/ce_type", ALLOWED_TYPES)
+    return [problem("unsupported_version" if known else "unknown_type", "/headers/ce_type", ALLOWED_TYPES)]
 
 
-def check_source(source: str, organisation: str) -> None:
-    """`/<ORGANISATION CODE>/<system>`; raises Refused when it names another organisation."""
+def source_problems(source: str, organisation: str) -> list[Problem]:
+    """Whether it is `/<ORGANISATION CODE>/<system>`, of this organisation."""
     parts = source.split("/", 2)
     if len(parts) < 3 or parts[0] or not parts[2]:
-        raise Refused("invalid_value", "/headers/ce_source", ALLOWED_HEADERS["/headers/ce_source"])
-    if parts[1] != organisation:
-        raise Refused("wrong_organisation", "/headers/ce_source")
+        return [problem("invalid_value", "/headers/ce_source", ALLOWED_HEADERS["/headers/ce_source"])]
+    return [] if parts[1] == organisation else [problem("wrong_organisation", "/headers/ce_source")]
 
 
 def read_body(

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.security.keys import person_of, token
+from contracts.envelope import ATTRIBUTES
 from contracts.outcomes import CODES, Problem, Refused
 from services.gateway.domain import content, schema_problems
 from services.gateway.domain.schema_problems import MAX_PROBLEMS
+from services.gateway.domain.submissions import read_submission
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import ALLOWED_TYPES, MODELS, read_body, read_envelope
 from tests.gateway.exchange.samples import (
@@ -165,6 +167,29 @@ def test_of_a_header_too_it_is_said_what_is_allowed(changes: dict[str, Any], all
     with pytest.raises(Refused) as refused:
         read_envelope(sample_headers(**changes), "KP2MI", NOW + timedelta(days=1))
     assert refused.value.problems[0].allowed == allowed
+
+
+def test_headers_and_body_are_refused_at_once() -> None:
+    headers = [
+        *sample_headers("partner.placement.reported.v1", id="x" * 300, source="/KEMLU/x", time="yesterday"),
+        ("ce_subject", b"\xff"),
+    ]
+    value = json.dumps(broken(PLACEMENT, destination="ZZ")).encode()
+    with pytest.raises(Refused) as refused:
+        read_submission(headers, value, "KP2MI", str, NOW, urgent=False)
+    assert [(one.code, one.pointer) for one in refused.value.problems] == [
+        ("bad_header", "/headers/ce_id"),
+        ("not_utf8", "/headers/ce_subject"),
+        ("invalid_value", "/headers/ce_time"),
+        ("wrong_organisation", "/headers/ce_source"),
+        ("unknown_code", "/destination"),
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from([f"ce_{name}" for name in ATTRIBUTES]), st.none() | st.binary(max_size=300))))
+def test_any_headers_are_read_or_refused(headers: list[tuple[str, bytes | None]]) -> None:
+    with pytest.raises(Refused):
+        read_envelope(headers, "KP2MI", NOW)
 
 
 WORDS = " ".join(

@@ -47,7 +47,7 @@ def route(alert_type: str, place: Place) -> Routing:
     unrouted = []
     for rule in rules()[alert_type]:
         if rule.needs_country and place.country is None:
-            raise Refused("missing_value", "/country")
+            raise Refused("missing_value", "/country", "the country where it happens: its mission receives the alert")
         organisations = rule.find(place)
         recipients.update(dict.fromkeys(organisations))
         if not organisations:
