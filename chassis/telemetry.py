@@ -17,7 +17,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.settings import Settings
@@ -36,7 +37,7 @@ LAG = Gauge("simpul_lag", "Records behind the end of the log", ["topic"])
 LAG_SECONDS = Gauge("simpul_lag_seconds", "Age of the first record not acknowledged", ["topic"])
 
 MAX_LINKS = 128
-TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+PROPAGATOR, TRACEPARENT = TraceContextTextMapPropagator(), "traceparent"
 ARGUMENTS_ARE_SAFE = frozenset({"uvicorn", "aiokafka"})
 """Libraries whose log lines are filled in: all they name are addresses, topics, groups and process numbers."""
 LONG_DIGITS = re.compile(r"\d{13}")
@@ -195,28 +196,27 @@ def trace_id() -> str | None:
 
 def clean_traceparent(text: str | None) -> str | None:
     """A valid W3C traceparent without 13 or more decimal digits in a row in either id; None otherwise."""
-    match = TRACEPARENT.fullmatch(text or "")
-    if not match or not int(match[1], 16) or not int(match[2], 16):
+    context = span_context(text)
+    if context is None or traceparent_of(NonRecordingSpan(context)) != text:
         return None
-    if LONG_DIGITS.search(match[1]) or LONG_DIGITS.search(match[2]):
+    if any(LONG_DIGITS.search(part) for part in (f"{context.trace_id:032x}", f"{context.span_id:016x}")):
         return None
     return text
 
 
 def span_context(text: str | None) -> SpanContext | None:
-    """The context that a traceparent names, or None."""
-    match = TRACEPARENT.fullmatch(text or "")
-    if not match:
+    """The context that a traceparent of version 00 names (W3C Trace Context), or None."""
+    if not text or not text.startswith("00-"):
         return None
-    return SpanContext(int(match[1], 16), int(match[2], 16), is_remote=True, trace_flags=TraceFlags(int(match[3], 16)))
+    context = trace.get_current_span(PROPAGATOR.extract({TRACEPARENT: text}, otel_context.Context())).get_span_context()
+    return context if context.is_valid else None
 
 
 def traceparent_of(span: Span) -> str | None:
     """The traceparent by which the next hop continues a span; None when the span's context is invalid."""
-    context = span.get_span_context()
-    if not context.is_valid:
-        return None
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+    carrier: dict[str, str] = {}
+    PROPAGATOR.inject(carrier, trace.set_span_in_context(span, otel_context.Context()))
+    return carrier.get(TRACEPARENT)
 
 
 def current_traceparent() -> str | None:

@@ -1,8 +1,9 @@
 """What one process read and wrote of late. It may be older than what is stored."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
+
+from cachetools import LRUCache
 
 from services.registry.domain import person
 from services.registry.domain.identifiers import IdentifierEntry
@@ -22,25 +23,18 @@ class Recent(Generic[T]):
     """The things used last. One may be older than what is stored: whoever builds on it is stopped by its revision."""
 
     def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.kept: OrderedDict[str, T] = OrderedDict()
+        self.kept: LRUCache[str, T] = LRUCache(capacity)
 
     def find(self, name: str) -> T | None:
         """The thing, which counts as used."""
-        found = self.kept.get(name)
-        if found is not None:
-            self.kept.move_to_end(name)
-        return found
+        return self.kept.get(name)
 
     def keep(self, things: Iterable[T]) -> None:
         """Remember things, unless newer ones came meanwhile, and forget those not used for longest."""
         for thing in things:
-            known = self.kept.get(thing.id)
-            if known is None or known.revision <= thing.revision:
+            kept = self.kept.get(thing.id)
+            if kept is None or kept.revision <= thing.revision:
                 self.kept[thing.id] = thing
-            self.kept.move_to_end(thing.id)
-        while len(self.kept) > self.capacity:
-            self.kept.popitem(last=False)
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget things; unknown names are fine."""
