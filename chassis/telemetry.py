@@ -21,6 +21,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanK
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis import __version__
 from chassis.settings import Settings
 from chassis.span_filter import Discreet
 
@@ -36,6 +37,8 @@ WAITING = Gauge("simpul_waiting_for_servers", "1 while an outage is being waited
 LAG = Gauge("simpul_lag", "Records behind the end of the log", ["topic"])
 LAG_SECONDS = Gauge("simpul_lag_seconds", "Age of the first record not acknowledged", ["topic"])
 
+BUILD = Gauge("simpul_build_info", "1; the label says which version runs", ["version"])
+
 MAX_LINKS = 128
 PROPAGATOR, TRACEPARENT = TraceContextTextMapPropagator(), "traceparent"
 ARGUMENTS_ARE_SAFE = frozenset({"uvicorn", "aiokafka"})
@@ -49,6 +52,7 @@ def setup(settings: Settings, service: str) -> None:
     Traces are carried on and their ids logged without one too.
     """
     _setup_logs(settings)
+    BUILD.labels(__version__).set(1)
     if isinstance(trace.get_tracer_provider(), TracerProvider):
         return
     trace.set_tracer_provider(make_provider(settings, service))

@@ -239,11 +239,12 @@ def test_the_image_runs_a_python_that_the_project_supports() -> None:
 
 def metrics() -> set[str]:
     """What the processes expose: our own metrics with the suffixes of their kind, and the client's process metrics."""
-    text = (ROOT / "chassis" / "telemetry.py").read_text()
-    found = set(re.findall(r'(?:Counter|Gauge)\("(\w+)"', text))
-    for name in re.findall(r'Histogram\("(\w+)"', text):
-        found |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
-    return found | {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
+    rooms = [path for room in ("chassis", "services") for path in (ROOT / room).rglob("*.py")]
+    text = "".join(path.read_text() for path in rooms)
+    names = set(re.findall(r'(?:Counter|Gauge)\(\s*"(simpul_\w+)"', text))
+    for name in re.findall(r'Histogram\(\s*"(simpul_\w+)"', text):
+        names |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
+    return names | {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 
 
 def names_in(expression: str) -> set[str]:

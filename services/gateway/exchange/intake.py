@@ -29,6 +29,7 @@ from services.gateway.domain.receipts import ReplyTo
 from services.gateway.domain.submissions import Submitted, read_submission
 from services.gateway.domain.validation import check_size
 from services.gateway.exchange.receivers import Receivers, ToReceiver
+from services.gateway.exchange.refusal_counts import count_refusals
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.person_lookup import with_person
 
@@ -128,6 +129,7 @@ class Intake:
     async def _tell(self, answers: Sequence[Refusal]) -> None:
         messages = receipts.messages(self._ring, self._names, answers)
         await self._receivers.send([ToReceiver(organisation, message) for organisation, message in messages])
+        count_refusals(answers)
 
     async def _sort(self, records: Sequence[Record]) -> tuple[list[Accepted], list[Refusal]]:
         accepted: list[Accepted] = []

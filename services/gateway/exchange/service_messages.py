@@ -17,6 +17,7 @@ from services.gateway.domain import receipts
 from services.gateway.domain.receipts import ReplyTo
 from services.gateway.exchange.events import Event, Undecodable, decode, traced
 from services.gateway.exchange.receivers import Receivers, ToReceiver
+from services.gateway.exchange.refusal_counts import count_refusals
 
 
 class Copies(Protocol):
@@ -41,6 +42,7 @@ class ServiceMessages:
             await self._copies.deliver(onward, batch.owns)
         messages = receipts.messages(self._ring, self._names, answers)
         await self._receivers.send([ToReceiver(organisation, message) for organisation, message in messages])
+        count_refusals(answers)
 
     async def _read(self, batch: Batch) -> tuple[list[Event], list[tuple[ReplyTo, Receipt]]]:
         events: list[Event] = []

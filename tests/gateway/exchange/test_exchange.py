@@ -5,10 +5,12 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from chassis.security.keys import KeyRing, person_of
 from contracts.registry import MergePersons, UnmergePerson
+from services.gateway.exchange.refusal_counts import REFUSED
 from simulation.scenario.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation, Partner
@@ -178,6 +180,20 @@ async def test_the_same_id_with_another_body_is_refused(running: Installation) -
 
     (found,) = await eventually(refused, timeout=30)
     assert found["problems"][0]["code"] == "id_reused"
+
+
+@pytest.mark.parametrize(
+    ("record", "person", "code"),
+    [("by-the-gateway", {}, "missing_value"), ("by-the-registry", REGISTRATION["person"], "not_owner")],
+)
+async def test_a_refusal_is_counted_for_its_sender_whoever_refused(
+    running: Installation, record: str, person: dict[str, Any], code: str
+) -> None:
+    counter = REFUSED.labels("KEMENDAGRI", code)
+    before = counter._value.get()
+    await running["KEMENDAGRI"].send(REGISTER, with_(REGISTRATION, "person", person), id=record)
+    assert (await receipt(running, "KEMENDAGRI", record))["problems"][0]["code"] == code
+    await eventually(lambda: counter._value.get() == before + 1)
 
 
 async def test_a_distress_call_names_the_person_to_those_told(running: Installation) -> None:
