@@ -55,8 +55,8 @@ class Calls:
         self, service: str, path: str, answer: type[M], principal: Principal, query: Mapping[str, Any] | None = None
     ) -> M:
         """What GET gives, as an `answer`; None in `query` is left out. Raises as `_call` does."""
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        return await self._call(service, answer, principal, "GET", path, params=given)
+        params = {name: value for name, value in (query or {}).items() if value is not None}
+        return await self._call(service, answer, principal, "GET", path, params=params)
 
     async def post(
         self, service: str, path: str, answer: type[M], body: BaseModel, *, timeout: float = TIMEOUT_SECONDS

@@ -38,74 +38,75 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
 
     @routes.get("", summary="All rounds")
     async def list_rounds() -> RoundList:
-        return RoundList(rounds=tuple(RoundSummary(**_summary(opened)) for opened in await store.list_rounds()))
+        return RoundList(rounds=tuple(RoundSummary(**_summary(mgi_round)) for mgi_round in await store.list_rounds()))
 
     @routes.get("/{round_id}", summary="One round with its questions")
     async def get_round(round_id: Id) -> RoundDetail:
-        opened = await _get_round(store, round_id)
+        mgi_round = await _get_round(store, round_id)
         return RoundDetail.model_validate(
-            _summary(opened) | {"questions": [asdict(asked) for asked in opened.questions]}
+            _summary(mgi_round) | {"questions": [asdict(question) for question in mgi_round.questions]}
         )
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late and what is missing")
     async def get_completeness(round_id: Id) -> Completeness:
-        opened = await _get_round(store, round_id)
-        return completeness(opened, await store.list_answered(round_id), datetime.now(UTC))
+        mgi_round = await _get_round(store, round_id)
+        return completeness(mgi_round, await store.list_answered(round_id), datetime.now(UTC))
 
     @routes.get("/{round_id}/answers", summary="Every question of a round, with the answers that the caller may read")
     async def list_answers(caller: Caller, round_id: Id, asof: AsOf = None) -> RoundAnswers:
         """`asof`: what was known at that instant, at least 5 s ago."""
         _require_settled(asof)
-        opened = await _get_round(store, round_id)
+        mgi_round = await _get_round(store, round_id)
         answers = {answer.indicator: answer for answer in await store.list_answers(round_id)}
         return RoundAnswers(
-            round=opened.id,
-            catalogue_version=opened.catalogue_version,
-            answers=tuple(_read(asked, caller, answers.get(asked.indicator), asof) for asked in opened.questions),
+            round=mgi_round.id,
+            catalogue_version=mgi_round.catalogue_version,
+            answers=tuple(
+                _read(question, caller, answers.get(question.indicator), asof) for question in mgi_round.questions
+            ),
         )
 
     @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
     async def get_answer(caller: Caller, round_id: Id, indicator: Code, asof: AsOf = None) -> QuestionAnswer:
         _require_settled(asof)
-        asked = (await _get_round(store, round_id)).question(indicator)
-        if asked is None:
+        question = (await _get_round(store, round_id)).question(indicator)
+        if question is None:
             raise Refused("not_found")
-        wanted = answer_id(round_id, indicator)
-        return _read(asked, caller, (await store.find_answers([wanted])).get(wanted), asof)
+        answer = answer_id(round_id, indicator)
+        return _read(question, caller, (await store.find_answers([answer])).get(answer), asof)
 
     return routes
 
 
 async def _get_round(store: Store, round_id: str) -> Round:
-    opened = (await store.find_rounds([round_id])).get(round_id)
-    if opened is None:
+    mgi_round = (await store.find_rounds([round_id])).get(round_id)
+    if mgi_round is None:
         raise Refused("not_found")
-    return opened
+    return mgi_round
 
 
 def _require_settled(asof: datetime | None) -> None:
     if asof and asof > datetime.now(UTC) - SETTLED_AFTER:
-        raise Refused("invalid_value", "/query/asof")
+        raise Refused("invalid_value", "/query/asof", "an instant at least 5 s ago")
 
 
-def _read(asked: Question, caller: Principal, answer: Answer | None, asof: datetime | None) -> QuestionAnswer:
-    question = asdict(asked)
-    if not may_read(asked, caller):
-        return QuestionAnswer(**question, status="not_permitted")
+def _read(question: Question, caller: Principal, answer: Answer | None, asof: datetime | None) -> QuestionAnswer:
+    if not may_read(question, caller):
+        return QuestionAnswer(**asdict(question), status="not_permitted")
     known = answer.as_of(asof) if answer and asof else answer
     if known is None:
-        return QuestionAnswer(**question, status="not_answered")
-    return QuestionAnswer(**question, status="answered", answer=_stated(known))
+        return QuestionAnswer(**asdict(question), status="not_answered")
+    return QuestionAnswer(**asdict(question), status="answered", answer=_stated(known))
 
 
-def _summary(opened: Round) -> dict[str, Any]:
+def _summary(mgi_round: Round) -> dict[str, Any]:
     return {
-        "round": opened.id,
-        "catalogue": opened.catalogue,
-        "catalogue_version": opened.catalogue_version,
-        "year": opened.year,
-        "opened_at": opened.opened_at,
-        "due_at": opened.due_at,
+        "round": mgi_round.id,
+        "catalogue": mgi_round.catalogue,
+        "catalogue_version": mgi_round.catalogue_version,
+        "year": mgi_round.year,
+        "opened_at": mgi_round.opened_at,
+        "due_at": mgi_round.due_at,
     }
 
 

@@ -1,4 +1,4 @@
-"""Settles a batch of commands: load the rounds and answers they name, decide one by one, save once."""
+"""Processes a batch of commands: load the rounds and answers they name, decide one by one, save once."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _submit(batch: LoadedBatch, command: Command, body: SubmitAnswer, now: datet
     before = batch.answers.get(answer_id(body.round, body.indicator))
     recorded = recorded_after(now, before.recorded_at) if before else now
     details: AnswerDetails = command.personal or AnswerDetails()
-    asked_in = batch.rounds.get(body.round)
-    answer, event = submit(asked_in, before, command.id, command.principal, body, details, recorded)
-    emitted = NewEvent(event, answer.id, answer.version, body.occurred.at, recorded)
-    return Applied(answer.id, answer.version, (emitted,), changes=Changes(answers=(answer,)))
+    mgi_round = batch.rounds.get(body.round)
+    answer, event = submit(mgi_round, before, command.id, command.principal, body, details, recorded)
+    submitted = NewEvent(event, answer.id, answer.version, body.occurred.at, recorded)
+    return Applied(answer.id, answer.version, (submitted,), changes=Changes(answers=(answer,)))

@@ -21,7 +21,7 @@ _ROUNDS, _ANSWERS = Codec(Round), Codec(Answer)
 
 
 class Store:
-    """The database of one process. Rounds are remembered for good: there are few, and they never change."""
+    """The indicators database. Rounds are remembered for good: there are few, and they never change."""
 
     def __init__(self, database: Database) -> None:
         self.rounds, self.answers = database["rounds"], database["answers"]
@@ -31,34 +31,35 @@ class Store:
         """Those that exist, by id."""
         wanted = set(ids)
         unknown = wanted - self.remembered.keys()
-        self.remember(_ROUNDS.read(found) for found in await find_in(self.rounds, "_id", unknown))
-        return {one: self.remembered[one] for one in wanted if one in self.remembered}
+        self.remember(_ROUNDS.read(document) for document in await find_in(self.rounds, "_id", unknown))
+        return {name: self.remembered[name] for name in wanted if name in self.remembered}
 
     def remember(self, rounds: Iterable[Round]) -> None:
         """Rounds that are committed."""
-        self.remembered |= {found.id: found for found in rounds}
+        self.remembered |= {mgi_round.id: mgi_round for mgi_round in rounds}
 
     async def list_rounds(self) -> list[Round]:
         """All rounds, oldest first."""
-        found = await self.rounds.find({"catalogue": CATALOGUE}).sort("opened_at", 1).to_list(None)
-        return [_ROUNDS.read(one) for one in found]
+        documents = await self.rounds.find({"catalogue": CATALOGUE}).sort("opened_at", 1).to_list(None)
+        return [_ROUNDS.read(document) for document in documents]
 
     async def find_answers(self, ids: Iterable[str]) -> dict[str, Answer]:
         """Those that exist, by id."""
-        return {found["_id"]: _ANSWERS.read(found) for found in await find_in(self.answers, "_id", ids)}
+        return {document["_id"]: _ANSWERS.read(document) for document in await find_in(self.answers, "_id", ids)}
 
     async def list_answers(self, round_id: str) -> list[Answer]:
         """Every answer of a round."""
-        return [_ANSWERS.read(found) for found in await self.answers.find({"round": round_id}).to_list(None)]
+        documents = await self.answers.find({"round": round_id}).to_list(None)
+        return [_ANSWERS.read(document) for document in documents]
 
     async def list_answered(self, round_id: str) -> list[Answered]:
         """Which questions of a round have an answer, in one read of as little as that needs."""
-        found = await self.answers.find({"round": round_id}, {"_id": 0, "indicator": 1, "late": 1}).to_list(None)
-        return [Answered(one["indicator"], one["late"]) for one in found]
+        documents = await self.answers.find({"round": round_id}, {"_id": 0, "indicator": 1, "late": 1}).to_list(None)
+        return [Answered(document["indicator"], document["late"]) for document in documents]
 
     async def save(self, rounds: Iterable[Round], answers: Iterable[Answer], session: Session) -> None:
         """Write new rounds, and answers new and changed. Raises VersionConflict."""
-        await insert_new(self.rounds, [_ROUNDS.document(opened) for opened in rounds], session)
+        await insert_new(self.rounds, [_ROUNDS.document(mgi_round) for mgi_round in rounds], session)
         await save_guarded(self.answers, map(_answer_document, answers), session)
 
 

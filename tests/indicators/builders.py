@@ -34,8 +34,8 @@ def person(code: str = "KEMENKES", user: str = "focal-point-1") -> Principal:
 
 def opening(**changes: Any) -> OpenRound:
     """A round due in thirty days."""
-    given: dict[str, Any] = {"catalogue": "mgi-national", "year": 2026, "due_at": DUE}
-    return OpenRound(**(given | changes))
+    body: dict[str, Any] = {"catalogue": "mgi-national", "year": 2026, "due_at": DUE}
+    return OpenRound(**(body | changes))
 
 
 def a_round(**changes: Any) -> Round:
@@ -45,13 +45,13 @@ def a_round(**changes: Any) -> Round:
 
 def answer(indicator: str = SCALE, value: Any = 1.0, **changes: Any) -> SubmitAnswer:
     """An answer given a day after the opening."""
-    given: dict[str, Any] = {
+    body: dict[str, Any] = {
         "occurred": Moment.parse("2026-03-02T09:00:00+07:00"),
         "round": ROUND,
         "indicator": indicator,
         "value": value,
     }
-    return SubmitAnswer(**(given | changes))
+    return SubmitAnswer(**(body | changes))
 
 
 def details(*evidence: Evidence, text: str | None = None) -> AnswerDetails:

@@ -32,8 +32,8 @@ def submitted(
 def refusal(*arguments: Any) -> tuple[str, str]:
     with pytest.raises(Refused) as refused:
         submit(*arguments)
-    found = refused.value.problems[0]
-    return found.code, found.pointer
+    problem = refused.value.problems[0]
+    return problem.code, problem.pointer
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,9 @@ def test_a_claim_needs_evidence(kind: Any, value: Any) -> None:
     check(question, value, details())
     with pytest.raises(Refused) as refused:
         check(question, value, NONE)
-    assert [(found.code, found.pointer) for found in refused.value.problems] == [("evidence_missing", "/evidence")]
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [
+        ("evidence_missing", "/evidence")
+    ]
 
 
 def test_only_the_lead_institution_answers_questions_of_a_round_that_exists() -> None:
@@ -168,9 +170,9 @@ def test_the_same_answer_stands_in_whatever_order_reports_arrive(reports: list[t
     shuffled = random.sample(sent, len(sent))
     standing = []
     for arrival in (sent, shuffled):
-        found: Answer | None = None
+        folded: Answer | None = None
         for number, (command, body) in enumerate(arrival):
-            found = submitted(found, body, at=NOW + timedelta(seconds=number), command=command)
-        assert found is not None
-        standing.append((found.standing.command_id, found.standing.value))
+            folded = submitted(folded, body, at=NOW + timedelta(seconds=number), command=command)
+        assert folded is not None
+        standing.append((folded.standing.command_id, folded.standing.value))
     assert standing[0] == standing[1]

@@ -37,23 +37,23 @@ async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
 
 async def test_rounds_are_there_for_every_institution(ask: Asking) -> None:
     listed = (await ask(institution("BPS"), "/rounds")).json()["rounds"]
-    assert [(found["round"], found["year"]) for found in listed] == [(ROUND, 2026)]
-    found = (await ask(institution("BPS"), f"/rounds/{ROUND}")).json()
-    assert len(found["questions"]) == 98
-    assert datetime.fromisoformat(found["due_at"]) == DUE
+    assert [(summary["round"], summary["year"]) for summary in listed] == [(ROUND, 2026)]
+    detail = (await ask(institution("BPS"), f"/rounds/{ROUND}")).json()
+    assert len(detail["questions"]) == 98
+    assert datetime.fromisoformat(detail["due_at"]) == DUE
     missing = await ask(institution("BPS"), f"/rounds/{ROUND.replace('0', '1')}")
     assert missing.json()["code"] == "not_found"
 
 
 async def test_completeness_is_a_work_list_by_institution_and_dimension(ask: Asking) -> None:
-    found = (await ask(coordinator(), f"/rounds/{ROUND}/completeness")).json()
-    codes = [one["organisation"] for one in found["institutions"]]
+    progress = (await ask(coordinator(), f"/rounds/{ROUND}/completeness")).json()
+    codes = [institution["organisation"] for institution in progress["institutions"]]
     assert codes == sorted(codes)
-    kemenkes = found["institutions"][codes.index("KEMENKES")]
+    kemenkes = progress["institutions"][codes.index("KEMENKES")]
     assert (kemenkes["assigned"], kemenkes["answered"], kemenkes["late"], kemenkes["missing"]) == (1, 1, 0, [])
     assert kemenkes["complete"]
-    assert [one["answered"] for one in found["dimensions"]] == [1, 0, 0, 0, 0, 0]
-    assert sum(one["assigned"] for one in found["dimensions"]) == 98
+    assert [dimension["answered"] for dimension in progress["dimensions"]] == [1, 0, 0, 0, 0, 0]
+    assert sum(dimension["assigned"] for dimension in progress["dimensions"]) == 98
 
 
 @pytest.mark.parametrize("who", [institution(), person(), coordinator()])

@@ -17,11 +17,11 @@ def test_a_round_can_be_opened_and_answered_in_one_batch() -> None:
     work = LoadedBatch(Overlay(), Overlay())
     take(work, command(opening(), coordinator()), NOW)
     applied = [take(work, command(answer(), institution(), details()), NOW) for _ in range(2)]
-    assert {one.aggregate_id for one in applied} == {answer_id(ROUND, SCALE)}
-    emitted = [event for one in applied for event in one.events]
-    assert [event.sequence for event in emitted] == [1, 2]
-    assert emitted[0].recorded < emitted[1].recorded
-    assert all(isinstance(event.event, AnswerSubmitted) for event in emitted)
+    assert {result.aggregate_id for result in applied} == {answer_id(ROUND, SCALE)}
+    events = [event for result in applied for event in result.events]
+    assert [event.sequence for event in events] == [1, 2]
+    assert events[0].recorded < events[1].recorded
+    assert all(isinstance(event.event, AnswerSubmitted) for event in events)
     assert [opened.id for opened in work.rounds.changed.values()] == [ROUND]
 
 

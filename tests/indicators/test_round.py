@@ -15,7 +15,7 @@ def test_a_round_asks_all_98_questions_of_the_institutions_that_lead_them() -> N
     opened, event = open_round(None, OPENED_BY, coordinator(), opening(), NOW)
     assert (opened.id, opened.command_id) == (event.round, OPENED_BY) == (ROUND, OPENED_BY)
     assert len(event.assignments) == len(opened.questions) == 98
-    assert {given.organisation for given in event.assignments} <= codes.organisations().keys()
+    assert {assignment.organisation for assignment in event.assignments} <= codes.organisations().keys()
     assert event.catalogue_version == opened.catalogue_version == codes.mgi_catalogue_version()
 
 
@@ -33,13 +33,13 @@ def test_nobody_else_does() -> None:
 def test_a_round_that_is_already_due_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         open_round(None, OPENED_BY, coordinator(), opening(due_at=NOW - timedelta(days=1)), NOW)
-    assert [(found.code, found.pointer) for found in refused.value.problems] == [("invalid_value", "/due_at")]
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [("invalid_value", "/due_at")]
 
 
 def test_a_round_is_opened_once_a_year_unless_the_catalogue_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused) as refused:
         open_round(a_round(), OPENED_BY, coordinator(), opening(due_at=NOW + timedelta(days=1)), NOW)
-    assert [(found.code, found.pointer) for found in refused.value.problems] == [("round_exists", "/year")]
+    assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [("round_exists", "/year")]
     assert round_id("mgi-national", 2027) != ROUND
     monkeypatch.setattr(codes, "mgi_catalogue_version", lambda: "0123456789ab")
     assert round_id("mgi-national", 2026) != ROUND

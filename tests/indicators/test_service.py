@@ -17,8 +17,8 @@ from tests.servers import KafkaServer
 async def service(
     kafka: KafkaServer, prefix: str, mongo: str, database_name: str, tmp_path: Path
 ) -> AsyncIterator[Running]:
-    async with running("indicators", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as found:
-        yield found
+    async with running("indicators", create_app, Settings, kafka, prefix, mongo, database_name, tmp_path) as service:
+        yield service
 
 
 async def test_a_round_is_opened_answered_by_event_and_by_a_person_and_counted(service: Running) -> None:
@@ -37,10 +37,10 @@ async def test_a_round_is_opened_answered_by_event_and_by_a_person_and_counted(s
     ]
     assert (reported.version, corrected.version) == (1, 2)
     assert [stale.problems[0].code, foreign.problems[0].code] == ["version_conflict", "not_assigned"]
-    found = (await service.ask(person(), f"/rounds/{round_id}/answers/{SCALE}")).json()
-    assert (found["answer"]["value"], found["answer"]["version"]) == (0.5, 2)
+    question = (await service.ask(person(), f"/rounds/{round_id}/answers/{SCALE}")).json()
+    assert (question["answer"]["value"], question["answer"]["version"]) == (0.5, 2)
     progress = (await service.ask(coordinator(), f"/rounds/{round_id}/completeness")).json()
-    assert sum(one["answered"] for one in progress["institutions"]) == 1
+    assert sum(institution["answered"] for institution in progress["institutions"]) == 1
 
 
 async def test_what_institutions_write_never_stands_in_the_log(service: Running) -> None:

@@ -38,7 +38,7 @@ async def kept(mongo: str, database_name: str) -> AsyncIterator[Kept]:
     client.close()
 
 
-def given(before: Answer | None = None, command: str = "c1") -> Answer:
+def submitted(before: Answer | None = None, command: str = "c1") -> Answer:
     at = NOW + timedelta(days=2 + (before.version if before else 0))
     return submit(a_round(), before, command, institution(), answer(), details(), at)[0]
 
@@ -53,29 +53,29 @@ async def test_a_round_is_found_as_it_was_saved_and_read_once(kept: Kept) -> Non
 
 
 async def test_an_answer_keeps_every_version(kept: Kept) -> None:
-    first = given()
+    first = submitted()
     await kept.save(first)
     assert await kept.find(first.id) == replace(first, revision=1)
-    second = given(await kept.find(first.id), "c2")
+    second = submitted(await kept.find(first.id), "c2")
     await kept.save(second)
     assert await kept.find(first.id) == replace(second, revision=2)
     assert [version.command_id for version in second.versions] == ["c1", "c2"]
 
 
 async def test_of_two_that_build_on_the_same_state_one_is_told_to_decide_anew(kept: Kept) -> None:
-    await kept.save(given())
-    stale = await kept.find(given().id)
-    await kept.save(given(stale, "c2"))
+    await kept.save(submitted())
+    stale = await kept.find(submitted().id)
+    await kept.save(submitted(stale, "c2"))
     with pytest.raises(VersionConflict):
-        await kept.save(given(stale, "c3"))
+        await kept.save(submitted(stale, "c3"))
     with pytest.raises(VersionConflict):
-        await kept.save(given())
+        await kept.save(submitted())
     await kept.save(a_round())
     with pytest.raises(VersionConflict):
         await kept.save(a_round())
 
 
 async def test_completeness_reads_which_questions_are_answered_and_no_more(kept: Kept) -> None:
-    await kept.save(a_round(), given())
+    await kept.save(a_round(), submitted())
     assert await kept.store.list_answered(ROUND) == [Answered(SCALE, late=False)]
     assert await kept.store.list_answered(ROUND.replace("0", "1")) == []

@@ -16,7 +16,7 @@ from services.indicators.domain.round import Question, Round, coordinates
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What was said once. `decided`: by a person who saw the version before; else reported by a system."""
+    """What was answered once. `decided`: by a person who saw the version before; else reported by a system."""
 
     command_id: str
     organisation: str
@@ -88,7 +88,7 @@ def may_read(question: Question, principal: Principal) -> bool:
 
 
 def submit(
-    asked_in: Round | None,
+    mgi_round: Round | None,
     answer: Answer | None,
     command_id: str,
     principal: Principal,
@@ -100,14 +100,14 @@ def submit(
 
     Raises Refused `not_found`, `unknown_code`, `not_assigned`, `value_kind`, `evidence_missing` or `version_conflict`.
     """
-    if asked_in is None:
+    if mgi_round is None:
         raise Refused("not_found", "/round")
-    question = _assigned(asked_in, body.indicator, principal)
+    question = _assigned(mgi_round, body.indicator, principal)
     check(question, body.value, details)
     decided = principal.user is not None
     if (decided or body.ifversion is not None) and (body.ifversion or 0) != (answer.version if answer else 0):
         raise Refused("version_conflict")
-    given = Version(
+    new = Version(
         command_id=command_id,
         organisation=principal.organisation,
         user=principal.user,
@@ -116,19 +116,19 @@ def submit(
         value=body.value,
         details=details,
         decided=decided,
-        late=now > asked_in.due_at,
+        late=now > mgi_round.due_at,
     )
-    changed = replace(answer, versions=(*answer.versions, given)) if answer else _first(asked_in, question, given)
+    changed = replace(answer, versions=(*answer.versions, new)) if answer else _first(mgi_round, question, new)
     return changed, AnswerSubmitted(
         round=changed.round,
         indicator=changed.indicator,
         dimension=changed.dimension,
         organisation=changed.organisation,
-        occurred=given.occurred,
-        value=given.value,
+        occurred=new.occurred,
+        value=new.value,
         evidence=len(details.evidence),
-        late=given.late,
-        stands=changed.standing is given,
+        late=new.late,
+        stands=changed.standing is new,
     )
 
 
@@ -153,8 +153,8 @@ def _fits(question: Question, value: AnswerValue | None, details: AnswerDetails)
             return value is None and bool(details.text and details.text.strip())
 
 
-def _assigned(asked_in: Round, indicator: str, principal: Principal) -> Question:
-    question = asked_in.question(indicator)
+def _assigned(mgi_round: Round, indicator: str, principal: Principal) -> Question:
+    question = mgi_round.question(indicator)
     if question is None:
         raise Refused("unknown_code", "/indicator")
     if question.organisation != principal.organisation:
@@ -162,12 +162,12 @@ def _assigned(asked_in: Round, indicator: str, principal: Principal) -> Question
     return question
 
 
-def _first(asked_in: Round, question: Question, given: Version) -> Answer:
+def _first(mgi_round: Round, question: Question, new: Version) -> Answer:
     return Answer(
-        id=answer_id(asked_in.id, question.indicator),
-        round=asked_in.id,
+        id=answer_id(mgi_round.id, question.indicator),
+        round=mgi_round.id,
         indicator=question.indicator,
         dimension=question.dimension,
         organisation=question.organisation,
-        versions=(given,),
+        versions=(new,),
     )

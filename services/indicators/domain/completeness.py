@@ -16,22 +16,22 @@ class Answered:
     late: bool
 
 
-def completeness(opened: Round, answers: Iterable[Answered], now: datetime) -> Completeness:
+def completeness(mgi_round: Round, answers: Iterable[Answered], now: datetime) -> Completeness:
     """The state of a round at `now` (UTC)."""
     late = {answer.indicator: answer.late for answer in answers}
-    organisations = sorted({question.organisation for question in opened.questions})
-    dimensions = sorted({question.dimension for question in opened.questions})
+    organisations = sorted({question.organisation for question in mgi_round.questions})
+    dimensions = sorted({question.dimension for question in mgi_round.questions})
     return Completeness(
-        round=opened.id,
-        due_at=opened.due_at,
-        institutions=tuple(_institution(code, opened, late, now) for code in organisations),
-        dimensions=tuple(_dimension(number, opened, late) for number in dimensions),
+        round=mgi_round.id,
+        due_at=mgi_round.due_at,
+        institutions=tuple(_institution(code, mgi_round, late, now) for code in organisations),
+        dimensions=tuple(_dimension(number, mgi_round, late) for number in dimensions),
     )
 
 
-def _institution(code: str, opened: Round, late: dict[str, bool], now: datetime) -> InstitutionProgress:
+def _institution(code: str, mgi_round: Round, late: dict[str, bool], now: datetime) -> InstitutionProgress:
     """`late` has every question that is answered, and whether it was late."""
-    assigned = [question.indicator for question in opened.questions if question.organisation == code]
+    assigned = [question.indicator for question in mgi_round.questions if question.organisation == code]
     missing = tuple(indicator for indicator in assigned if indicator not in late)
     return InstitutionProgress(
         organisation=code,
@@ -40,12 +40,12 @@ def _institution(code: str, opened: Round, late: dict[str, bool], now: datetime)
         late=sum(late.get(indicator, False) for indicator in assigned),
         missing=missing,
         complete=not missing,
-        overdue=bool(missing) and now > opened.due_at,
+        overdue=bool(missing) and now > mgi_round.due_at,
     )
 
 
-def _dimension(number: int, opened: Round, late: dict[str, bool]) -> DimensionProgress:
-    asked = [question.indicator for question in opened.questions if question.dimension == number]
+def _dimension(number: int, mgi_round: Round, late: dict[str, bool]) -> DimensionProgress:
+    indicators = [question.indicator for question in mgi_round.questions if question.dimension == number]
     return DimensionProgress(
-        dimension=number, assigned=len(asked), answered=sum(indicator in late for indicator in asked)
+        dimension=number, assigned=len(indicators), answered=sum(indicator in late for indicator in indicators)
     )

@@ -40,7 +40,7 @@ class Round:
 
     def question(self, indicator: str) -> Question | None:
         """The question of this code, if the round asks it."""
-        return next((found for found in self.questions if found.indicator == indicator), None)
+        return next((question for question in self.questions if question.indicator == indicator), None)
 
 
 def round_id(catalogue: Catalogue, year: int) -> str:
@@ -60,7 +60,7 @@ def open_round(
     if existing is not None:
         raise Refused("round_exists", "/year")
     if body.due_at <= now:
-        raise Refused("invalid_value", "/due_at")
+        raise Refused("invalid_value", "/due_at", "later than now")
     opened = Round(
         id=round_id(body.catalogue, body.year),
         catalogue=body.catalogue,
@@ -71,8 +71,8 @@ def open_round(
         opened_by=principal.organisation,
         command_id=command_id,
         questions=tuple(
-            Question(found.code, found.dimension_no, found.kind, found.lead_org)
-            for found in codes.mgi_indicators().values()
+            Question(indicator.code, indicator.dimension_no, indicator.kind, indicator.lead_org)
+            for indicator in codes.mgi_indicators().values()
         ),
     )
     return opened, RoundOpened(
@@ -82,7 +82,8 @@ def open_round(
         year=opened.year,
         due_at=opened.due_at,
         assignments=tuple(
-            Assignment(indicator=asked.indicator, organisation=asked.organisation) for asked in opened.questions
+            Assignment(indicator=question.indicator, organisation=question.organisation)
+            for question in opened.questions
         ),
     )
 
