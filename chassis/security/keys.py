@@ -1,24 +1,14 @@
-"""The key ring of one process: keyed hashes, ids made of them, and the names under which partners know people."""
+"""The key ring of one process: keyed hashes, and ids made of them."""
 
 from __future__ import annotations
 
 import base64
 import hmac
 import json
-import uuid
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-
-class UnknownToken(Exception):
-    """The token was not issued to this organisation."""
 
 
 class MissingKey(Exception):
@@ -106,38 +96,3 @@ def uuid_of(digest: bytes) -> str:
     text = digest[:16].hex()
     variant = "89ab"[digest[8] >> 4 & 3]
     return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
-
-
-@lru_cache(maxsize=4096)
-def _receiver_key(master: bytes, organisation: str, use: bytes, length: int) -> bytes:
-    return HKDF(SHA256(), length, salt=None, info=use + b"\0" + organisation.encode()).derive(master)
-
-
-@lru_cache(maxsize=65_536)
-def _token(master: bytes, organisation: str, person: str) -> str:
-    siv = AESSIV(_receiver_key(master, organisation, b"person-token", 64))
-    sealed = siv.encrypt(uuid.UUID(person).bytes, None)
-    return "p_" + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
-
-
-def token(ring: KeyRing, organisation: str, person: str) -> str:
-    """The receiver's own, stable id of a person (AES-SIV, RFC 5297, under a key derived for that receiver)."""
-    return _token(ring.secret("copies", "1"), organisation, person)
-
-
-def person_of(ring: KeyRing, organisation: str, text: str) -> str:
-    """The platform's person id behind a receiver's token. Raises UnknownToken."""
-    siv = AESSIV(_receiver_key(ring.secret("copies", "1"), organisation, b"person-token", 64))
-    try:
-        sealed = base64.b64decode(text.removeprefix("p_") + "=" * (-len(text.removeprefix("p_")) % 4), b"-_", True)
-        person = str(uuid.UUID(bytes=siv.decrypt(sealed, None)))
-    except (InvalidTag, ValueError):
-        raise UnknownToken from None
-    if token(ring, organisation, person) != text:
-        raise UnknownToken
-    return person
-
-
-def receiver_mac(ring: KeyRing, organisation: str, *parts: str | bytes) -> str:
-    """An id that only means something to one receiver: of a copy, a receipt, a correlation (UUIDv8 text)."""
-    return uuid_of(keyed(_receiver_key(ring.secret("copies", "1"), organisation, b"copy-id", 32), *parts))

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
@@ -16,6 +15,7 @@ from services.gateway.api.openapi import BODY, DECISION, SUBMISSION
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
+from services.gateway.domain.receiver_ids import person_of
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical
 from services.gateway.person_lookup import with_person
@@ -44,7 +44,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     async def raise_alert(
         caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
-        work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
+        work = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
         written = await submit(caller, await with_person(services, work), said=canonical(body), key=key)
         return answer(written, "/v1/alerts/{id}", created=True)
 

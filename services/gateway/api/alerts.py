@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
 from contracts.model import Id, Model
@@ -18,6 +17,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.receiver_ids import person_token
 from services.gateway.store import Store
 from services.gateway.tokens import Caller
 
@@ -81,5 +81,5 @@ def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | N
 def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, alert: AlertWithPerson) -> AlertView:
     """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
     concerned = agreement is not None and caller.organisation in (alert.source, *alert.recipients)
-    person = keys.token(ring, caller.organisation, alert.person) if alert.person and concerned else None
+    person = person_token(ring, caller.organisation, alert.person) if alert.person and concerned else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

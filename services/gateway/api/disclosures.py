@@ -3,10 +3,11 @@
 import uuid
 from datetime import datetime
 
-from chassis.security.keys import KeyRing, receiver_mac
+from chassis.security.keys import KeyRing
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.copies import Disclosure
+from services.gateway.domain.receiver_ids import receiver_id
 from services.gateway.tokens import Caller
 
 
@@ -15,7 +16,7 @@ def disclosure(
 ) -> Disclosure:
     """As of a copy; in place of the source event stands the person who reads."""
     return Disclosure(
-        copy=receiver_mac(ring, caller.organisation, "read", str(uuid.uuid4())),
+        copy=receiver_id(ring, caller.organisation, "read", str(uuid.uuid4())),
         event=f"read by {principal_of(ring, caller).user}",
         person=person,
         receiver=caller.organisation,

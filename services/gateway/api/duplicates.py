@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
 from contracts.model import Id, Model
@@ -28,6 +27,7 @@ from services.gateway.api.person_view import PersonView, fields_of, view_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.receiver_ids import person_token
 from services.gateway.store import Store
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
@@ -160,4 +160,4 @@ def _told(side: Side, view: DuplicateView) -> tuple[str, ...]:
 
 
 def _names(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:
-    return tuple(keys.token(ring, caller.organisation, one) for one in persons)
+    return tuple(person_token(ring, caller.organisation, one) for one in persons)

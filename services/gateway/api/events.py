@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse
 from chassis import telemetry
 from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.retry import Outage
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.envelope import MAX_ATTRIBUTE
 from contracts.exchange import PlacementReported
@@ -27,6 +26,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.domain.cloudevents import BATCH, STRUCTURED, Event, find_header
 from services.gateway.domain.content import PersonOf
+from services.gateway.domain.receiver_ids import person_of
 from services.gateway.domain.submissions import read_submission
 from services.gateway.domain.validation import MODELS
 from services.gateway.tokens import Caller
@@ -141,7 +141,7 @@ def router(
         What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
         """
         submitted = cloudevents.readers(request.headers, await request.body())
-        mine = partial(keys.person_of, ring, caller.organisation)
+        mine = partial(person_of, ring, caller.organisation)
         return CheckedEvents(
             events=tuple(_checked(read, caller.organisation, mine, urgent=lane == "urgent") for read in submitted)
         )

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from chassis.security import keys
-from chassis.security.keys import KeyRing, UnknownToken
+from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
 from contracts.model import Id, StrictModel
 from contracts.outcomes import Refused
@@ -14,6 +13,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import BODY, DECISION, OF_MERGES
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
 from services.gateway.api.submit_and_wait import Submit
+from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
@@ -77,8 +77,8 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
     @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=MERGED)
     async def merge(caller: CallerHere, body: MergeWanted, key: IdempotencyKey = None) -> Response:
         """For what is known without a duplicate review. Answers with the id of the person who stays."""
-        one, other = (person_of(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
-        survivor = person_of(caller, body.survivor, "/survivor") if body.survivor else None
+        one, other = (person_named(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
+        survivor = person_named(caller, body.survivor, "/survivor") if body.survivor else None
         return await on_person(
             caller, MergePersons(persons=(one, other), survivor=survivor, reason=body.reason), one, key
         )
@@ -91,12 +91,12 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`person` is an id that was absorbed: it stands for itself again, with its own facts."""
-        absorbed = person_of(caller, person, "/person")
+        absorbed = person_named(caller, person, "/person")
         return await on_person(caller, UnmergePerson(person=absorbed, reason=body.reason), absorbed, key)
 
-    def person_of(caller: Caller, name: str, pointer: str) -> str:
+    def person_named(caller: Caller, token: str, pointer: str) -> str:
         try:
-            return keys.person_of(ring, caller.organisation, name)
+            return person_of(ring, caller.organisation, token)
         except UnknownToken:
             raise Refused("not_found", pointer) from None
 
@@ -109,7 +109,7 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         work = CommandDraft("registry", body, key=first)
         written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
         person = written.outcome.aggregate_id if written.outcome else None
-        name = keys.token(ring, caller.organisation, person) if person else None
+        name = person_token(ring, caller.organisation, person) if person else None
         return answer(written, "/v1/persons/{id}", name=name)
 
     return routes

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts.commands import Principal
 from contracts.model import Id
@@ -16,6 +15,7 @@ from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS
 from services.gateway.api.responses import Result, applied
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
+from services.gateway.domain.receiver_ids import person_token
 from services.gateway.tokens import Caller
 
 SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ROUNDS, *OF_ANSWERS, *OF_MERGES)
@@ -41,7 +41,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
         if outcome.result == "held":
             return Result(command=command, result="held")
         person = outcome.aggregate_id if service == "registry" and outcome.kind is None else None
-        return applied(outcome, keys.token(ring, caller.organisation, person) if person else None)
+        return applied(outcome, person_token(ring, caller.organisation, person) if person else None)
 
     return routes
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chassis.security import keys
 from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.exchange import PersonToken
 from contracts.model import Model
 from contracts.registry import PersonState
 from services.gateway.domain.agreements import Agreement, personal_part
+from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.tokens import Caller
 
 
@@ -28,9 +28,9 @@ class PersonView(Model):
 def view_of(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
     """The person under the caller's own id, with what the agreement gives, in the form it gives it."""
     known = _facts(state)
-    given = personal_part(state.personal, agreement.personal, partial(keys.receiver_mac, ring, caller.organisation))
+    given = personal_part(state.personal, agreement.personal, partial(receiver_id, ring, caller.organisation))
     return PersonView(
-        person=keys.token(ring, caller.organisation, state.person),
+        person=person_token(ring, caller.organisation, state.person),
         agreement=agreement.name,
         facts=exchange.PersonFacts.model_validate({name: known[name] for name in agreement.facts if name in known}),
         personal=exchange.PersonalPart.model_validate(given) if given else None,

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from chassis.security import keys
-from chassis.security.keys import KeyRing, UnknownToken
+from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
 from contracts.outcomes import Refused
@@ -21,6 +20,7 @@ from services.gateway.api.responses import IdempotencyKey, Result, answer, write
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import canonical
 from services.gateway.store import Store
@@ -87,10 +87,10 @@ def router(
         return await record(caller, body, key)
 
     async def record(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
-        work = translate(body, partial(keys.person_of, ring, caller.organisation), datetime.now(UTC))
+        work = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
         written = await submit(caller, work, said=canonical(body), key=key)
         person = written.outcome.aggregate_id if written.outcome else None
-        name = keys.token(ring, caller.organisation, person) if person else None
+        name = person_token(ring, caller.organisation, person) if person else None
         return answer(written, "/v1/persons/{id}", name=name, created=True)
 
     @routes.get(
@@ -114,7 +114,7 @@ def router(
 
 def _id(ring: KeyRing, caller: Caller, person: str) -> str:
     try:
-        return keys.person_of(ring, caller.organisation, person)
+        return person_of(ring, caller.organisation, person)
     except UnknownToken:
         raise Refused("not_found") from None
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from chassis.security.keys import UnknownToken
 from contracts import codes, exchange, indicators
 from contracts.model import COARSE_FIRST, Moment, date_precision, first_day, known_date
 from contracts.nik import is_possible
 from contracts.outcomes import Problem, problem
 from contracts.registry import may_be_adult
+from services.gateway.domain.receiver_ids import UnknownToken
 from services.gateway.domain.schema_problems import allowed_at, either
 
 PersonOf = Callable[[str], str]

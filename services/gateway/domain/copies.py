@@ -8,13 +8,14 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from chassis.messaging.publisher import Message
-from chassis.security.keys import KeyRing, receiver_mac, token
+from chassis.security.keys import KeyRing
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
 from contracts.model import Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import Recipient, personal_part
+from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.outbound_commands import SOURCE
 
 PERSON = message_type(exchange.PersonCopied)
@@ -54,7 +55,7 @@ class CopyBuilder:
 
     def copy_id(self, share: Recipient, event_id: str, part: Part = "main") -> str:
         """The same event makes the same copy, whoever makes it and however often."""
-        return receiver_mac(self._ring, share.receiver, event_id, part)
+        return receiver_id(self._ring, share.receiver, event_id, part)
 
     def of_person(
         self, share: Recipient, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
@@ -67,12 +68,14 @@ class CopyBuilder:
             "agreement": agreement.name,
             "event": envelope.type,
             "occurred_at": written(event.occurred),
-            "person": token(self._ring, share.receiver, person),
+            "person": person_token(self._ring, share.receiver, person),
         }
         if share.left_area:
             body |= {"facts": {}, "left_area": True}
             return self._copy(share, envelope, body, person)
-        known = facts_of(event) | {name: token(self._ring, share.receiver, one) for name, one in _joined(event).items()}
+        known = facts_of(event) | {
+            name: person_token(self._ring, share.receiver, one) for name, one in _joined(event).items()
+        }
         body["facts"] = {name: value for name, value in known.items() if name in agreement.facts}
         asof = self._put_personal(body, share, state)
         return self._copy(share, envelope, body, person, asof=asof)
@@ -93,7 +96,7 @@ class CopyBuilder:
         if event.privacy == "survivor":
             return self._copy(share, envelope, body, None, part=part)
         if event.person:
-            body["person"] = token(self._ring, share.receiver, event.person)
+            body["person"] = person_token(self._ring, share.receiver, event.person)
         asof = self._put_personal(body, share, state)
         said = report.model_dump(include=set(share.agreement.report), exclude_none=True) if report else {}
         if said:
@@ -124,7 +127,7 @@ class CopyBuilder:
         given = personal_part(
             state.personal,
             share.agreement.personal,
-            lambda field, value: receiver_mac(self._ring, share.receiver, field, value),
+            lambda field, value: receiver_id(self._ring, share.receiver, field, value),
         )
         body |= {"personal": given, "asof": stamp(state.asof)}
         return state.asof
@@ -149,7 +152,7 @@ class CopyBuilder:
             type=body["type"],
             time=origin.time,
             recordedtime=origin.recordedtime,
-            correlationid=receiver_mac(self._ring, receiver, "correlation", origin.correlationid or origin.id),
+            correlationid=receiver_id(self._ring, receiver, "correlation", origin.correlationid or origin.id),
             purpose=agreement.purpose,
             dataclassification=_class(origin, asof),
             traceparent=None

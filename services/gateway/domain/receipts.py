@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chassis.messaging.publisher import Message
-from chassis.security.keys import KeyRing, receiver_mac, token
+from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
 from contracts.exchange import Receipt, ReceiptsReported
 from contracts.outcomes import Outcome, Problem, problem
 from contracts.topics import Names
+from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.outbound_commands import SOURCE
 
 TYPE = str(ReceiptsReported.model_fields["type"].default)
@@ -49,7 +50,7 @@ class ReplyTo:
 def refusal(ring: KeyRing, to: ReplyTo, name: tuple[str, ...], problems: tuple[Problem, ...]) -> Receipt:
     """A final refusal at the gateway; `name` is what tells this record, and this body, from every other."""
     return Receipt(
-        receipt=receiver_mac(ring, to.organisation, *name),
+        receipt=receiver_id(ring, to.organisation, *name),
         record=to.record,
         offset=to.offset,
         result="refused",
@@ -60,7 +61,7 @@ def refusal(ring: KeyRing, to: ReplyTo, name: tuple[str, ...], problems: tuple[P
 def held(ring: KeyRing, to: ReplyTo, name: tuple[str, ...]) -> Receipt:
     """The platform keeps the record; a final receipt with another id follows."""
     return Receipt(
-        receipt=receiver_mac(ring, to.organisation, *name, "held"),
+        receipt=receiver_id(ring, to.organisation, *name, "held"),
         record=to.record,
         offset=to.offset,
         result="held",
@@ -74,11 +75,11 @@ def of_outcome(ring: KeyRing, to: ReplyTo, outcome: Outcome, service: str) -> Re
         return held(ring, to, (outcome.command_id, outcome.digest))
     about_person = service == "registry" and outcome.aggregate_id is not None
     return Receipt(
-        receipt=receiver_mac(ring, to.organisation, outcome.command_id, outcome.digest),
+        receipt=receiver_id(ring, to.organisation, outcome.command_id, outcome.digest),
         record=to.record,
         offset=to.offset,
         result=outcome.result,
-        person=token(ring, to.organisation, outcome.aggregate_id or "") if about_person else None,
+        person=person_token(ring, to.organisation, outcome.aggregate_id or "") if about_person else None,
         subject=None if about_person else outcome.aggregate_id,
         problems=outcome.problems,
         warnings=outcome.warnings,
@@ -97,7 +98,7 @@ def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[ReplyTo, Rece
 
 
 def _message(ring: KeyRing, names: Names, organisation: str, urgent: bool, receipts: list[Receipt]) -> Message:
-    name = receiver_mac(ring, organisation, "receipts", *(receipt.receipt for receipt in receipts))
+    name = receiver_id(ring, organisation, "receipts", *(receipt.receipt for receipt in receipts))
     envelope = Envelope(id=name, source=SOURCE, type=TYPE, time=datetime.now(UTC), dataclassification="restricted")
     body = ReceiptsReported(receipts=tuple(receipts)).model_dump_json(exclude_none=True)
     topic = names.delivery(organisation, urgent=urgent)

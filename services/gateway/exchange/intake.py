@@ -12,7 +12,7 @@ from chassis.messaging.publisher import Message, Publisher
 from chassis.messaging.record import Record, place
 from chassis.messaging.retry import Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
-from chassis.security.keys import KeyRing, person_of
+from chassis.security.keys import KeyRing
 from chassis.security.sealing import ReplyToCipher
 from contracts import codes
 from contracts.commands import Principal
@@ -26,6 +26,7 @@ from services.gateway.clients import Services
 from services.gateway.domain import receipts
 from services.gateway.domain.cloudevents import as_binary, find_header
 from services.gateway.domain.receipts import ReplyTo
+from services.gateway.domain.receiver_ids import person_of
 from services.gateway.domain.submissions import Submitted, read_submission
 from services.gateway.domain.validation import check_size
 from services.gateway.exchange.receivers import Receivers, ToReceiver

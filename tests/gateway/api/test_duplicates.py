@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.security.keys import person_of
 from contracts.registry import Evidence
 from services.gateway.api.duplicates import evidence_given
 from services.gateway.domain.agreements import load
+from services.gateway.domain.receiver_ids import person_of
 from tests.gateway.api.conftest import Gateway
 from tests.gateway.api.pairs import a_pair, queue
 from tests.gateway.api.test_stream import listening

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.security.keys import person_of
 from contracts import envelope
+from services.gateway.domain.receiver_ids import person_of
 from simulation.scenario.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway, a_gateway

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.security.keys import person_of, token
 from contracts.envelope import ATTRIBUTES
 from contracts.outcomes import CODES, Problem, Refused
 from services.gateway.domain import content, schema_problems
+from services.gateway.domain.receiver_ids import person_of, person_token
 from services.gateway.domain.schema_problems import MAX_PROBLEMS
 from services.gateway.domain.submissions import read_submission
 from services.gateway.domain.translation import translate
@@ -33,6 +33,7 @@ from tests.gateway.exchange.samples import (
 from tests.gateway.exchange.samples import headers as sample_headers
 
 REGISTER, PLACE = "partner.registration.submitted.v1", "partner.placement.reported.v1"
+THEIRS = person_token(RING, "KEMLU", PERSON)
 REPLY, ALERT = "partner.answer.submitted.v1", "partner.alert.reported.v1"
 
 
@@ -113,7 +114,7 @@ def test_form_codes_dates_and_nik_are_refused_all_at_once() -> None:
         (PLACE, broken(PLACEMENT, person={"nikk": NIK}), ("unknown_field", "/person", "nik")),
         (PLACE, broken(PLACEMENT, person={}), ("identifier_missing", "/person", None)),
         (PLACE, broken(PLACEMENT, person={"nik": NIK[:-1]}), ("nik_malformed", "/person/nik", None)),
-        (PLACE, broken(PLACEMENT, person={"id": token(RING, "KEMLU", PERSON)}), ("person_unknown", "/person/id", None)),
+        (PLACE, broken(PLACEMENT, person={"id": THEIRS}), ("person_unknown", "/person/id", None)),
         (REPLY, broken(ANSWER, value=True), ("invalid_value", "/value", "yes or no or a number")),
         (REPLY, broken(ANSWER, value=7), ("value_kind", "/value", "0, 0.5 or 1")),
         (REPLY, broken(ANSWER, indicator="MGI-9.99"), ("unknown_code", "/indicator", "a code of mgi_indicators.csv")),

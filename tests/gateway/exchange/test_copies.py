@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from chassis.security.keys import person_of
 from contracts import envelope as envelopes
 from contracts import exchange, indicators
 from contracts.exchange import ReportPart
 from contracts.model import Moment
 from services.gateway.domain.agreements import Recipient
 from services.gateway.domain.copies import Copy, CopyBuilder, written
+from services.gateway.domain.receiver_ids import person_of
 from tests.gateway.exchange.samples import (
     EVENT,
     NAMES,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.security.keys import KeyRing, person_of
+from chassis.security.keys import KeyRing
 from contracts.registry import MergePersons, UnmergePerson
+from services.gateway.domain.receiver_ids import person_of
 from services.gateway.exchange.refusal_counts import REFUSED
 from simulation.scenario.people import make_nik
 from tests.eventually import eventually

@@ -12,10 +12,10 @@ from aiokafka.partitioner import murmur2
 
 from chassis.messaging.dead_letters import DeadLetter, DeadLetters
 from chassis.messaging.subscription import Batch
-from chassis.security.keys import token
 from chassis.security.sealing import LocalCipher
 from contracts import envelope as envelopes
 from contracts.envelope import Envelope
+from services.gateway.domain.receiver_ids import person_token
 from simulation.scenario.people import make_nik
 from tests.batches import CODECS, a_bomb, append
 from tests.eventually import eventually
@@ -136,7 +136,7 @@ async def test_an_event_nobody_understands_is_put_aside_and_its_key_waits(
     await publish(running, "registry", b"{}", unknown, person)
     await publish(running, "registry", later, envelope(later, id="44444444-4444-8444-8444-000000000003"), person)
     await eventually(lambda: _put_aside(running, person), timeout=30)
-    mine = token(running.exchange.ring, "KP2MI", person)
+    mine = person_token(running.exchange.ring, "KP2MI", person)
     assert copies(running["KP2MI"], COPY, "person", mine) == []
     (first, second) = await _put_aside(running, person)
     assert (await running.exchange.consumers.replay())["keys_left"] >= 1
@@ -159,7 +159,7 @@ async def test_what_another_process_put_aside_or_replayed_is_noticed(running: In
     for one in await eventually(lambda: _put_aside(running, person), timeout=10):
         await other.remove(one)
     await publish(running, "registry", *numbered(person, 5), person)
-    mine = token(running.exchange.ring, "KP2MI", person)
+    mine = person_token(running.exchange.ring, "KP2MI", person)
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=10)
 
 
@@ -289,7 +289,7 @@ async def test_a_record_of_an_organisation_that_is_no_longer_listed_is_put_aside
 async def test_a_receiver_whose_topic_may_not_be_written_holds_nobody_else_back(running: Installation) -> None:
     """What was held back follows, in order, once the right is back."""
     person, topic = "33333333-3333-8333-8333-000000000007", running.names.delivery("KBRI_KUL")
-    mine, theirs = (token(running.exchange.ring, code, person) for code in ("KP2MI", "KBRI_KUL"))
+    mine, theirs = (person_token(running.exchange.ring, code, person) for code in ("KP2MI", "KBRI_KUL"))
     with running.unwritable(topic):
         await publish(running, "registry", *numbered(person, 6), person)
         await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=60)
@@ -305,7 +305,7 @@ async def test_a_receiver_whose_topic_may_not_be_written_holds_nobody_else_back(
 async def test_a_service_that_answers_nonsense_puts_no_event_aside(running: Installation) -> None:
     """Its answers are odd for every event, so the fault is not the events'."""
     person = "33333333-3333-8333-8333-000000000008"
-    theirs = token(running.exchange.ring, "KBRI_KUL", person)
+    theirs = person_token(running.exchange.ring, "KBRI_KUL", person)
     async with running.confused("registry"):
         await publish(running, "registry", *numbered(person, 8), person)
         await eventually(lambda: not running.exchange.ready()["servers"], timeout=30)
@@ -317,7 +317,7 @@ async def test_a_service_that_answers_nonsense_puts_no_event_aside(running: Inst
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_service_that_does_not_let_us_in_is_an_outage(running: Installation, status: int) -> None:
     person = f"33333333-3333-8333-8333-000000000{status}"
-    theirs = token(running.exchange.ring, "KBRI_KUL", person)
+    theirs = person_token(running.exchange.ring, "KBRI_KUL", person)
     async with running.confused("registry", status):
         await publish(running, "registry", *numbered(person, status), person)
         await eventually(lambda: not running.exchange.ready()["servers"], timeout=30)

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from chassis.security.keys import KeyRing, UnknownToken, person_of, token
+from chassis.security.keys import KeyRing
 from chassis.security.sealing import Opener
 from contracts import envelope as envelopes
 from contracts import indicators, notifications, registry
 from contracts.commands import Frame, Principal
 from contracts.outcomes import Refused
+from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import read_body
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand
@@ -67,14 +68,14 @@ def test_an_old_papua_code_becomes_the_current_one() -> None:
 
 
 def test_the_senders_own_token_becomes_the_person_and_the_key() -> None:
-    mine = token(RING, "KP2MI", PERSON)
+    mine = person_token(RING, "KP2MI", PERSON)
     found = translated("partner.identity.confirmed.v1", with_(IDENTITY, "person", {"id": mine, "nik": NIK}))
     assert isinstance(found.body, registry.ConfirmIdentity)
     assert (found.body.person, found.key, found.personal) == (PERSON, PERSON, None)
 
 
 def test_the_token_of_another_receiver_names_nobody() -> None:
-    theirs = token(RING, "KEMLU", PERSON)
+    theirs = person_token(RING, "KEMLU", PERSON)
     with pytest.raises(UnknownToken):
         person_of(RING, "KP2MI", theirs)
     with pytest.raises(Refused, match="person_unknown /person/id"):
@@ -134,7 +135,7 @@ def test_a_distress_call_takes_who_and_where_sealed() -> None:
 
 
 def test_a_survivors_alert_says_who_and_where_in_its_sealed_part_alone() -> None:
-    about = {"id": token(RING, "KP2MI", PERSON)}
+    about = {"id": person_token(RING, "KP2MI", PERSON)}
     body = with_(with_(DISTRESS, "alert_type", "ALT-TPPO"), "person", about) | {"region": "33.07"}
     found = translated("partner.alert.reported.v1", body)
     assert isinstance(found.body, notifications.RaiseAlert)
