@@ -14,6 +14,9 @@ from contracts.notifications import AlertState, Resolution
 from contracts.outcomes import Problem
 from contracts.registry import FlagCode, Isco, Kbli, Scheme, Status
 
+SOURCE = "/simpul/gateway"
+"""`ce_source` of everything that the gateway sends."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Nik = Annotated[str, StringConstraints(max_length=32), Field(description="16 digits")]

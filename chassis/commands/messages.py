@@ -11,7 +11,7 @@ from opentelemetry.trace import Span
 
 from chassis import telemetry
 from chassis.commands.types import Command, NewEvent, ProcessedCommand
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 from chassis.security.keys import uuid_of
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from chassis import telemetry
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.mongo import Database, Index, Session, delete_by_age
 
 UNMARKED, MARKED = 0, 1

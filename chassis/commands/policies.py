@@ -9,7 +9,8 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.messaging.record import Place, Record, place
 from chassis.messaging.subscription import Batch, Unreadable
 from contracts import envelope as envelopes

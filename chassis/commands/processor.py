@@ -21,8 +21,9 @@ from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
+from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.publisher import Publisher
 from chassis.mongo import (
     DELETED_AT_ONCE,
     PAUSE_SECONDS,

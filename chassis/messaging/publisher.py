@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
 from chassis import telemetry
 from chassis.messaging.kafka import MAX_MESSAGE, client_options, quietly
+from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
@@ -22,15 +23,6 @@ METADATA_SECONDS = 3.0
 """For a topic that the broker does not know: one that was just made takes a moment."""
 
 TopicFault = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
-
-
-class Message(NamedTuple):
-    """One message to publish."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: list[tuple[str, bytes]]
 
 
 class Publisher:

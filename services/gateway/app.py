@@ -42,7 +42,7 @@ def create_exchange_urgent(settings: Settings) -> FastAPI:
 def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
     name = "gateway-exchange-urgent" if urgent else "gateway-exchange"
     telemetry.setup(settings, name)
-    exchange = Exchange(settings, urgent=urgent)
+    exchange = Exchange(settings, addresses=settings.services, urgent=urgent)
     app = create_app(
         f"Simpul {name}",
         lifespan=running(exchange.run, exchange.stop),

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Sealer
 from contracts.commands import Principal, Sealed
 from contracts.envelope import Classification, Envelope
+from contracts.exchange import SOURCE
 from contracts.model import Model
 from contracts.topics import Names
 from services.gateway.domain.translation import CommandDraft
-
-SOURCE = "/simpul/gateway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 
 from chassis.commands.policies import Policy
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.mongo import connect
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Sealer

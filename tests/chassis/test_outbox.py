@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.commands.outbox import MAX_DOCUMENT, _parts, _sequence, _unpack
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 
 MESSAGES = st.builds(
     Message,

@@ -17,7 +17,8 @@ from chassis.commands.decoding import decoder, read_frame
 from chassis.commands.overlay import Overlay
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command, Steps
-from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.retry import LostRace
 from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
 from chassis.security.keys import KeyRing

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from deploy.local import ports
 from deploy.local.kafka import Kafka

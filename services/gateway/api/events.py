@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from chassis import telemetry
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
 from contracts.envelope import MAX_ATTRIBUTE

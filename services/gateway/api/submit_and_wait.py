@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError
 
 from chassis import telemetry
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
 from contracts.commands import Principal

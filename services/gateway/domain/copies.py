@@ -7,16 +7,16 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 from chassis.security.keys import KeyRing
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
+from contracts.exchange import SOURCE
 from contracts.model import Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import Recipient, personal_part
 from services.gateway.domain.receiver_ids import person_token, receiver_id
-from services.gateway.outbound_commands import SOURCE
 
 PERSON = message_type(exchange.PersonCopied)
 ALERT = message_type(exchange.AlertCopied)

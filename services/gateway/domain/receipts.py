@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
-from contracts.exchange import Receipt, ReceiptsReported
+from contracts.exchange import SOURCE, Receipt, ReceiptsReported
 from contracts.outcomes import Outcome, Problem, problem
 from contracts.topics import Names
 from services.gateway.domain.receiver_ids import person_token, receiver_id
-from services.gateway.outbound_commands import SOURCE
 
 TYPE = str(ReceiptsReported.model_fields["type"].default)
 PER_MESSAGE = 100

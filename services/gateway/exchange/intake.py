@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from chassis import telemetry
+from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
-from chassis.messaging.publisher import Message, Publisher
+from chassis.messaging.publisher import Publisher
 from chassis.messaging.record import Record, place
 from chassis.messaging.retry import Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable

@@ -1,7 +1,7 @@
 """One exchange as a running process: the subscriptions of one lane, and what keeps them going."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from chassis.messaging import dead_letters
@@ -13,6 +13,7 @@ from chassis.messaging.subscription import Handler, Subscription
 from chassis.mongo import Client, connect, ensure_indexes
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import LocalCipher
+from chassis.settings import Settings
 from contracts.topics import Names
 from services.gateway import store
 from services.gateway.calls import Unexpected
@@ -25,7 +26,6 @@ from services.gateway.exchange.intake import Intake
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.service_messages import ServiceMessages
-from services.gateway.settings import Settings
 from services.gateway.store import held_back
 from services.gateway.store.held_back import HeldBackStore
 
@@ -40,15 +40,15 @@ SPEAKING = {False: ("registry", "indicators"), True: ("alerts",)}
 class Exchange:
     """Everything of one exchange process that runs beside its HTTP app. Raises ValueError for a wrong agreement.
 
-    `urgent`: the one of alerts, whose event loop no load shares.
+    `addresses` are those of the services; `urgent`: the one of alerts, whose event loop no load shares.
     """
 
-    def __init__(self, settings: Settings, *, urgent: bool) -> None:
+    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], urgent: bool) -> None:
         self.settings, self.names, self.urgent = settings, Names(settings.topic_prefix), urgent
         self.ring, self.health = KeyRing.load(settings.keys), Health()
         self.client: Client = connect(settings)
         self.database = self.client[settings.mongo_database]
-        self.services = Services(settings.services, self.ring)
+        self.services = Services(addresses, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
         cipher = LocalCipher(self.ring, "parking")
         linger = 0 if urgent else 5

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import Counter, Gauge
 
 from chassis import telemetry
-from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.record import Record
 from contracts.topics import PARTNER_KEPT_HOURS
 from services.gateway.exchange.events import Event, decode

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from chassis.messaging.publisher import SEND_SECONDS, Message, Publisher
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.retry import Outage
 from contracts import notifications, registry
 from contracts.notifications.reads import ReportWithIdentifiers

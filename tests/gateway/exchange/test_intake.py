@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.messaging.publisher import SEND_SECONDS, Message
+from chassis.messaging.message import Message
+from chassis.messaging.publisher import SEND_SECONDS
 from chassis.messaging.subscription import Batch
 from contracts.envelope import ATTRIBUTES
 from contracts.exchange import ReceiptsReported
