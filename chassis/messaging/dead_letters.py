@@ -84,7 +84,9 @@ class DeadLetters:
 
     def is_behind(self, group: str, record: Record, key: bytes | None) -> bool:
         """True when this record, or an earlier one of its key in its partition, is held."""
-        first = self.first.get(_line(group, record, key)) if key is not None else None
+        if key is None or not self.first:
+            return False
+        first = self.first.get(_line(group, record, key))
         return first is not None and first <= record.offset
 
     async def put(

@@ -129,7 +129,7 @@ class NewcomerMatches:
 async def match_newcomers(matcher: Matcher, commands: Sequence[Command]) -> NewcomerMatches:
     """Keys, the profiles under them, and how likely each is: two queries at most for all of them, and one scoring.
 
-    Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_recognition.py).
+    Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_matching.py).
     """
     said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
     found = NewcomerMatches(
