@@ -5,6 +5,7 @@ from importlib import import_module
 
 import click
 
+from chassis import __version__
 from deploy.local.errors import CannotProceed
 
 COMMANDS = {
@@ -19,6 +20,7 @@ COMMANDS = {
     "run": "simpul.run:run",
     "scenario": "simpul.scenario:scenario",
     "serve": "simpul.serve:serve",
+    "status": "simpul.status:status",
     "stop": "simpul.machine:stop",
     "token": "simpul.tokens:token",
     "topics": "simpul.partners:topics",
@@ -40,6 +42,7 @@ class Lazy(click.Group):
 
 
 @click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", message="simpul %(version)s")
 def simpul() -> None:
     """Run and operate Simpul."""
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from simpul.operator import KEYS, PORTS, URL, ask
+from simpul.operator import KEYS, PROCESSES, URL, ask
 
-SERVICE = click.argument("service", type=click.Choice(list(PORTS)))
+SERVICE = click.argument("service", type=click.Choice(list(PROCESSES)))
 PAGE = 500
 
 

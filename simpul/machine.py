@@ -25,5 +25,6 @@ def stop(folder: Path) -> None:
     """Stop what runs in a data folder, or what a killed run left there."""
     from deploy.local.data_folder import stop as stop_folder
 
-    if folder.exists() and stop_folder(folder):
-        click.echo(f"Stopped what ran in {folder}.")
+    with bars() as progress:
+        stopped = folder.exists() and stop_folder(folder, progress=progress)
+    click.echo(f"Stopped what ran in {folder}." if stopped else f"Nothing runs in {folder}.")

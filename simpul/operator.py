@@ -7,9 +7,10 @@ import click
 import httpx
 
 from deploy.local.errors import CannotProceed
+from simpul.addresses import VARIABLE, addresses
 from simpul.machine import DATA
 
-PORTS = {
+PROCESSES = {
     "registry": "registry",
     "indicators": "indicators",
     "alerts": "alerts",
@@ -19,7 +20,7 @@ PORTS = {
 """Service to its process that operators ask."""
 SECONDS = 120.0
 
-URL = click.option("--url", help="Base address of the process; on one machine it is known.")
+URL = click.option("--url", help=f"Base address of the process.  [default: as {VARIABLE} says, else on this machine]")
 KEYS = click.option(
     "--keys", type=click.Path(path_type=Path), default=DATA / "keys" / "gateway.json", show_default=True,
     help="The gateway's key ring, which signs for the operator.",
@@ -36,9 +37,7 @@ class Refusal(CannotProceed):
 
 def ask(service: str, url: str | None, keys: Path, method: str, path: str, **query: str) -> Any:
     """The answer's JSON. Raises Refusal, and CannotProceed when nobody answers or the ring is not the gateway's."""
-    from deploy.local import ports
-
-    base = url or f"http://{ports.HOST}:{ports.fixed()[PORTS[service]]}"
+    base = url or addresses()[PROCESSES[service]]
     try:
         answer = _request(f"{base}{path}", method, query, _signed(service, keys))
     except httpx.TransportError as error:

@@ -54,7 +54,8 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
         click.echo("Ctrl-C stops everything.")
         await asyncio.Event().wait()
     finally:
-        await stack.stop()
+        with bars() as progress:
+            await stack.stop(progress)
 
 
 async def _run_day(stack: Stack, size: ScenarioSize, progress: Progress) -> list[str]:

@@ -47,7 +47,7 @@ async def _run(size: ScenarioSize, progress: Progress) -> ScenarioResult:
             async with connected_partners(stack, progress) as context:
                 return await run_scenario(context, size, collector=collector)
         finally:
-            await stack.stop()
+            await stack.stop(progress)
 
 
 def _prefix() -> str:

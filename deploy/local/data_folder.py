@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.local.errors import CannotProceed
 from deploy.local.process import end_stale
+from deploy.local.progress import Progress, silent
 
 MIN_FREE = 1024**3
 """Bytes that must be free before anything starts."""
@@ -57,7 +58,7 @@ class DataFolder:
             self._lock = None
 
 
-def stop(path: Path, within: float = 60) -> bool:
+def stop(path: Path, within: float = 60, progress: Progress = silent) -> bool:
     """End the stack that runs in a folder, or what a killed one left. True if one was running."""
     folder = DataFolder(path)
     try:
@@ -68,14 +69,21 @@ def stop(path: Path, within: float = 60) -> bool:
     else:
         folder.unlock()
         return False
-    deadline = time.monotonic() + within
+    pid, deadline, total = _owner(path), time.monotonic() + within, _count_running(path)
+    what = f"stopping what pid {pid} runs"
     while time.monotonic() < deadline:
+        progress(what, total - _count_running(path), total)
         with suppress(CannotProceed):
             folder.lock()
             folder.unlock()
+            progress(what, total, total)
             return True
         time.sleep(0.1)
-    raise CannotProceed(f"pid {_owner(path)} in {path} does not stop: kill it.")
+    raise CannotProceed(f"pid {pid} in {path} does not stop: kill it.")
+
+
+def _count_running(path: Path) -> int:
+    return sum(1 for _ in (path / "run").glob("*.pid"))
 
 
 def _owner(path: Path) -> int:

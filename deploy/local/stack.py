@@ -106,23 +106,23 @@ class Stack:
                 server.progress = progress
             machine = self._machine()
             self._services = {name: self._service(process, name) for name, process in self._process_of.items()}
-            await _start("starting servers", self._servers.values(), progress)
+            await _each("starting servers", self._servers.values(), _start, progress)
             await asyncio.to_thread(prepare.key_rings, machine.keys)
             replication = self._brokers[0].replication if self._brokers else Replication()
             await prepare.topics_and_users(self.kafka, self.prefix, machine.passwords(), replication)
             self.partners = await prepare.partners(
                 self.kafka, self.prefix, self.connect, self.folder / "partners", replication
             )
-            await _start("starting services", self._services.values(), progress)
+            await _each("starting services", self._services.values(), _start, progress)
         except BaseException:
             self._kill_all()
             raise
 
-    async def stop(self) -> None:
+    async def stop(self, progress: Progress = silent) -> None:
         """Services first, then what they rest on. Data stays."""
         try:
-            await _all(process.stop() for process in self._services.values())
-            await _all(process.stop() for process in self._servers.values())
+            await _each("stopping services", self._services.values(), _stop, progress)
+            await _each("stopping servers", self._servers.values(), _stop, progress)
         finally:
             self._kill_all()
 
@@ -233,25 +233,31 @@ def _brokers(folder: Path, ports: Mapping[str, int], count: int) -> list[Kafka]:
     return [Kafka(folder, node.port, node.controller_port, nodes=nodes) for node in nodes]
 
 
-async def _start(what: str, processes: Iterable[Process], progress: Progress) -> None:
-    waiting = list(processes)
-    done = 0
-    progress(what, done, len(waiting))
-
-    async def one(process: Process) -> None:
-        nonlocal done
-        await process.start()
-        done += 1
-        progress(what, done, len(waiting))
-
-    await _all(one(process) for process in waiting)
-
-
-async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _each(
+    what: str, processes: Iterable[Process], act: Callable[[Process], Coroutine[Any, Any, None]], progress: Progress
+) -> None:
     """All at once; the first that fails ends the others and is what the caller sees."""
+    several = list(processes)
+    count = 0
+    progress(what, count, len(several))
+
+    async def act_on(process: Process) -> None:
+        nonlocal count
+        await act(process)
+        count += 1
+        progress(what, count, len(several))
+
     try:
         async with asyncio.TaskGroup() as group:
-            for one in work:
-                group.create_task(one)
-    except ExceptionGroup as several:
-        raise several.exceptions[0] from None
+            for process in several:
+                group.create_task(act_on(process))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+def _start(process: Process) -> Coroutine[Any, Any, None]:
+    return process.start()
+
+
+def _stop(process: Process) -> Coroutine[Any, Any, None]:
+    return process.stop()

@@ -43,7 +43,12 @@ def test_two_stacks_do_not_share_a_folder_and_stop_ends_the_first(tmp_path: Path
             CannotProceed, match=rf"already runs in .* as pid {first.pid}: stop it or use another folder"
         ):
             DataFolder(tmp_path).lock()
-        assert stop(tmp_path)
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "db-registry.pid").write_text("0 0")
+        steps: list[tuple[str, int, int]] = []
+        assert stop(tmp_path, progress=lambda *step: steps.append(step))
+    assert steps[0] == (f"stopping what pid {first.pid} runs", 0, 1)
+    assert steps[-1] == (f"stopping what pid {first.pid} runs", 1, 1)
     assert not stop(tmp_path)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chassis import __version__
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -53,3 +55,7 @@ def test_a_key_ring_that_is_not_there_is_one_line(tmp_path: Path, process: str) 
     given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "INSTANCE": "one-0", "KEYS": str(ring)}
     done = run(sys.executable, "-m", "simpul", "serve", process, **given)
     assert (done.returncode, done.stderr) == (2, f"KEYS: no key ring at {ring}\n")
+
+
+def test_the_version_is_said() -> None:
+    assert run(sys.executable, "-m", "simpul", "--version").stdout == f"simpul {__version__}\n"

@@ -20,6 +20,7 @@ from simulation.scenario.participants import (
     STATISTICS,
 )
 from simulation.scenario.partner_messages import PartnerMessage
+from simulation.scenario.partners import Client
 from simulation.scenario.waiting import ROUND_SECONDS
 
 ROUND_COPY = "exchange.round.copied.v1"
@@ -43,6 +44,13 @@ async def open_round(context: ScenarioContext, observations: Observations, secon
         _answer_by_https(context, observations, assessment),
     )
     assessment.before_due = await _completeness(context, assessment)
+
+
+async def _free_year(coordinator: Client, first: int) -> int:
+    """There is one round a year; those of earlier days, and of whoever tried it by hand, are there already."""
+    rounds = (await coordinator.ask("GET", "/v1/rounds")).raise_for_status().json()["rounds"]
+    taken = {one["year"] for one in rounds}
+    return next(year for year in range(first, first + len(taken) + 1) if year not in taken)
 
 
 async def close_round(context: ScenarioContext, observations: Observations) -> None:

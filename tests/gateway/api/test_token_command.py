@@ -20,14 +20,16 @@ def asked(folder: Path, *options: str) -> str:
 
 async def test_the_token_it_prints_is_taken_by_the_api(tmp_path: Path) -> None:
     folder = keys.ensure(tmp_path / "keys")
-    text = asked(tmp_path, "--organisation", "KP2MI", "--role", "duty_officer", "--role", "registrar", "--system")
+    text = asked(tmp_path, "--organisation", "KP2MI", "--role", "duty_officer", "--role", "placement", "--system")
     issuer = IssuerKeys(str(folder / keys.TOKEN_JWKS))
     caller = await Tokens(issuer="https://simpul.local", audience="simpul", keys=issuer).verify(text)
-    assert (caller.organisation, caller.roles, caller.kind) == ("KP2MI", ("duty_officer", "registrar"), "system")
+    assert (caller.organisation, caller.roles, caller.kind) == ("KP2MI", ("duty_officer", "placement"), "system")
 
 
 def test_it_says_what_to_do_when_it_cannot(tmp_path: Path) -> None:
     with pytest.raises(CannotProceed, match="make run"):
         asked(tmp_path, "--organisation", "KP2MI")
+    with pytest.raises(CannotProceed, match=r"There is no role nosuch. Roles of persons are:\n  duty_officer "):
+        asked(tmp_path, "--organisation", "KP2MI", "--role", "nosuch")
     with pytest.raises(CannotProceed, match="do you mean KP2MI"):
         asked(tmp_path, "--organisation", "kp2mi")

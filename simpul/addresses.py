@@ -1,0 +1,27 @@
+"""Where the processes are: on this machine at its ports, or where SIMPUL_URLS says."""
+
+import os
+
+from deploy.local import ports
+from deploy.local.errors import CannotProceed
+from deploy.local.service import SERVICE_OF
+
+VARIABLE = "SIMPUL_URLS"
+"""Environment variable: `registry=http://registry:8000,gateway-api=http://…`, for processes that run elsewhere."""
+
+
+def addresses() -> dict[str, str]:
+    """Base address of every process. Raises CannotProceed for a setting that cannot be read."""
+    local = {process: f"http://{ports.HOST}:{ports.fixed()[process]}" for process in SERVICE_OF}
+    return local | _configured()
+
+
+def _configured() -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in os.environ.get(VARIABLE, "").split(",") if pair.strip()]
+    configured = {process.strip(): url.strip().rstrip("/") for process, _, url in pairs}
+    for process, url in configured.items():
+        if process not in SERVICE_OF or not url.startswith("http"):
+            raise CannotProceed(
+                f"{VARIABLE} has {process}={url}: it takes PROCESS=http://… of {', '.join(SERVICE_OF)}."
+            )
+    return configured
