@@ -146,7 +146,7 @@ async def test_nothing_new_commits_while_what_was_committed_cannot_be_published(
     assert await place.events() == {counter: [1, 2]}
 
 
-async def test_a_process_that_starts_publishes_what_its_predecessor_left_in_order_of_version(place: Place) -> None:
+async def test_a_process_that_starts_publishes_what_its_predecessor_left(place: Place) -> None:
     (counter,) = ids(1)
     async with a_bench(place) as bench:
         bench.publisher.deaths = 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.messaging.batch_runner import ROUNDS_ALIKE
 from chassis.messaging.record import Record, place
 from chassis.messaging.retry import Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
@@ -59,11 +60,16 @@ async def test_an_earlier_record_is_never_held_behind_a_later_one() -> None:
 @pytest.mark.parametrize("key", [None, b"key"])
 async def test_when_no_record_passes_the_fault_may_be_ours_and_nothing_is_put_aside_at_once(key: bytes | None) -> None:
     bench = Bench(dict.fromkeys(range(4), ValueError()))
-    waiting = asyncio.create_task(bench.run([a_record(n, key=key and key + bytes([n])) for n in range(4)]))
-    await eventually(lambda: not bench.health.well)
-    assert (bench.aside, bench.probed) == ([], [])
-    bench.causes.clear()
-    await waiting
+    seen = list[tuple[bool, list[int], int]]()
+
+    async def mended_in_time(rounds: int) -> None:
+        seen.append((bench.health.well, bench.aside, len(bench.probed)))
+        if rounds == ROUNDS_ALIKE - 1:
+            bench.causes.clear()
+
+    bench.runner.pause = mended_in_time
+    await bench.run([a_record(n, key=key and key + bytes([n])) for n in range(4)])
+    assert seen == [(False, [], 0)] * (ROUNDS_ALIKE - 1)
     assert (sorted(offsets(bench.passed)), bench.aside) == ([0, 1, 2, 3], [])
     assert bench.health.well
 

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from contracts import envelope
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.receiver_ids import person_of, person_token
 from simulation.scenario.people import make_nik
 from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway, a_gateway
@@ -115,6 +116,22 @@ async def test_the_outcome_of_a_write_is_told_to_the_writers_organisation_alone(
         place = f"/v1/outcomes/{made['command']}"
         assert (await officer.get(place)).json() == made
         assert (await other.get(place)).status_code == 404
+
+
+async def test_the_outcome_of_a_refused_write_is_the_refusal_that_the_write_got(api: Gateway) -> None:
+    async with api.as_("KEMENKES") as foreign:
+        refused = await foreign.post("/v1/persons", json=registration(full_name="Ditolak"))
+        written = await api.records(api.names.commands("registry"))
+        theirs = [one for one in written if json.loads(one.value)["principal"]["organisation"] == "KEMENKES"]
+        command = dict(theirs[-1].headers)["ce_id"].decode()
+        again = await foreign.get(f"/v1/outcomes/{command}")
+    assert codes(refused) == codes(again) == (403, [("not_owner", "")])
+
+
+async def test_an_id_that_was_given_and_leads_to_nobody_is_not_found(api: Gateway) -> None:
+    given = person_token(api.ring, "KP2MI", str(uuid4()))
+    async with api.as_("KP2MI") as officer:
+        assert codes(await officer.get(f"/v1/persons/{given}")) == (404, [("not_found", "")])
 
 
 async def test_thirty_two_people_write_at_once(api: Gateway) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from chassis.security.keys import KeyRing
-from contracts import notifications, registry
+from contracts import indicators, notifications, registry
 from contracts.envelope import Envelope
 from contracts.model import Moment
 from contracts.topics import Names
@@ -154,6 +154,20 @@ def raised(**changes: Any) -> notifications.AlertRaised:
         "occurred": Moment.parse("2026-03-20T10:00:00+08:00"), "acknowledge_by": NOW,
     }  # fmt: skip
     return notifications.AlertRaised(**(given | changes))
+
+
+def opened() -> indicators.RoundOpened:
+    """A question each for two ministries."""
+    given = (("MGI-1.01", "KEMENKES"), ("MGI-1.02", "KEMENDIKDASMEN"))
+    assignments = tuple(indicators.Assignment(indicator=question, organisation=code) for question, code in given)
+    return indicators.RoundOpened(round=ROUND, catalogue="mgi-national", year=2026, due_at=NOW, assignments=assignments)
+
+
+def answered() -> indicators.AnswerSubmitted:
+    return indicators.AnswerSubmitted(
+        round=ROUND, indicator="MGI-1.01", dimension=1, organisation="KEMENKES", occurred=Moment(at=NOW), value=1.0,
+        evidence=1,
+    )  # fmt: skip
 
 
 def envelope(event: Any, **changes: Any) -> Envelope:

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.retry import Outage
-from contracts import notifications, registry
+from contracts import indicators, notifications, registry
 from contracts.notifications.reads import ReportWithIdentifiers
 from services.gateway.clients import Services
 from services.gateway.domain.copies import CopyBuilder, Disclosure
@@ -116,7 +116,7 @@ class Kept(HeldBackStore):
         return 0
 
 
-def told(event: registry.Departed | notifications.AlertRaised, offset: int = 0, **changes: Any) -> Event:
+def told(event: registry.Event | notifications.Event | indicators.Event, offset: int = 0, **changes: Any) -> Event:
     """The event as it comes from its topic."""
     found = record(
         event.model_dump_json(exclude_none=True).encode(), envelope(event, **changes).headers(), offset=offset
@@ -129,6 +129,6 @@ def persons(around: Around, *receivers: str, kept: Kept | None = None) -> Person
     return PersonCopies(CopyBuilder(RING, NAMES), around, around, Receivers(around, kept or Kept()), lambda: chosen)
 
 
-def alerts(around: Around) -> AlertCopies:
-    receivers = Receivers(around, Kept())
+def alerts(around: Around, kept: Kept | None = None) -> AlertCopies:
+    receivers = Receivers(around, kept or Kept())
     return AlertCopies(CopyBuilder(RING, NAMES), around, around, receivers, lambda: selection(RECEIVER))

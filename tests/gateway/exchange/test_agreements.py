@@ -174,6 +174,19 @@ def test_an_agreement_that_cannot_be_kept_is_refused_at_the_start(wrong: dict[st
         agreements.load(file)
 
 
+def test_two_agreements_of_one_id_and_version_are_refused_and_two_versions_are_not(tmp_path: Path) -> None:
+    file = tmp_path / "agreements.json"
+    file.write_text(json.dumps([GIVEN, GIVEN | {"version": 2}]))
+    assert [agreement.name for agreement in agreements.load(file)] == ["a-test/1", "a-test/2"]
+    file.write_text(json.dumps([GIVEN, GIVEN | {"purpose": "another"}]))
+    with pytest.raises(ValueError, match="same id and version"):
+        agreements.load(file)
+
+
+def test_without_an_agreement_for_alerts_nobody_gets_any() -> None:
+    assert a_routing({}).of_alert(raised().type, ["BPS"]) == ()
+
+
 def test_the_statistics_office_gets_neither_name_nor_number() -> None:
     found = next(agreement for agreement in agreements.load(FILE) if agreement.id == "official-statistics")
     assert found.pseudonymised

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from contracts import envelope as envelopes
-from contracts import exchange, indicators
+from contracts import exchange, notifications, registry
 from contracts.exchange import ReportPart
 from contracts.model import Moment
 from services.gateway.domain.agreements import Recipient
 from services.gateway.domain.copies import Copy, CopyBuilder, written
 from services.gateway.domain.receiver_ids import person_of
 from tests.gateway.exchange.samples import (
+    ALERT,
     EVENT,
     NAMES,
     NIK,
@@ -20,12 +21,12 @@ from tests.gateway.exchange.samples import (
     OTHER,
     PERSON,
     RING,
-    ROUND,
     absorbed,
     departed,
     envelope,
     facets,
     merged,
+    opened,
     raised,
     registered,
     selection,
@@ -167,6 +168,28 @@ def test_an_alert_tells_those_told_who_and_where() -> None:
     assert body.acknowledge_by == NOW
 
 
+def test_whoever_was_told_of_an_alert_is_told_what_becomes_of_it() -> None:
+    given = {name: value for name, value in raised().model_dump().items() if name not in ("type", "acknowledge_by")}
+    taken = notifications.AlertAcknowledged(**given, by="KEMLU", at=NOW)
+    ended = notifications.AlertResolved(**given, by="KEMLU", at=NOW, resolution="helped")
+    bodies = [alert_copy(event)[0] for event in (taken, ended)]
+    assert [(one.state, one.acknowledged_by, one.resolution) for one in bodies] == [
+        ("acknowledged", "KEMLU", None), ("resolved", None, "helped"),
+    ]  # fmt: skip
+    assert {(one.alert, one.alert_type, one.country) for one in bodies} == {(ALERT, "ALT-DISTRESS", "MY")}
+
+
+def test_a_placement_tells_a_mission_of_the_contract() -> None:
+    event = registry.PlacementRecorded(
+        **departed().model_dump(exclude={"type"}), scheme="p_to_p", occupation="9111",
+        contract_start="2026-04-01", contract_end="2028-03-31",
+    )  # fmt: skip
+    facts = person_copy("KBRI_KUL", event)[0].facts
+    assert (facts.scheme, facts.occupation, facts.contract_start, facts.contract_end) == (
+        "p_to_p", "9111", "2026-04-01", "2028-03-31",
+    )  # fmt: skip
+
+
 def test_an_alert_that_went_without_is_completed_by_a_second_copy() -> None:
     first_body, first, _ = alert_copy()
     second_body, second, _ = alert_copy(state=state(), part="completion")
@@ -183,16 +206,7 @@ def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
 
 
 def test_a_round_asks_each_institution_its_own_questions() -> None:
-    event = indicators.RoundOpened(
-        round=ROUND,
-        catalogue="mgi-national",
-        year=2026,
-        due_at=NOW,
-        assignments=(
-            indicators.Assignment(indicator="MGI-1.01", organisation="KEMENKES"),
-            indicators.Assignment(indicator="MGI-1.02", organisation="KEMENDIKDASMEN"),
-        ),
-    )
+    event = opened()
     shares = selection("KEMENKES", "BPS").of_round(event.type, (one.organisation for one in event.assignments))
     assert [one.receiver for one in shares] == ["KEMENKES"]
     copy = COPIER.of_round(shares[0], event, envelope(event))

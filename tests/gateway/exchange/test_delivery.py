@@ -1,14 +1,17 @@
 """What must be so before a copy goes out: on record, fresh, and of a partition that is still ours."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 
+from chassis.messaging.publisher import Message
 from chassis.messaging.retry import Outage, TooSlow
 from contracts import envelope as envelopes
 from services.gateway.domain.copies import CopyBuilder
 from services.gateway.exchange import alert_copies, person_copies
-from tests.gateway.exchange.samples import NAMES, PERSON, RING, departed, raised, selection
+from services.gateway.exchange.receivers import ToReceiver
+from tests.gateway.exchange.samples import NAMES, PERSON, RING, ROUND, answered, departed, opened, raised, selection
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, told
 
 
@@ -83,6 +86,45 @@ async def test_what_still_cannot_be_sent_stays_held_back() -> None:
     await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
     assert len(kept.kept) == 1
     assert not copies._receivers.takes(RECEIVER)
+
+
+async def test_alerts_and_receipts_that_were_held_back_follow_in_the_order_in_which_they_came() -> None:
+    around, kept = Around(), Kept()
+    topic = NAMES.delivery(RECEIVER, urgent=True)
+    around.faulty = frozenset({topic})
+    copies = alerts(around, kept)
+    first, last = told(raised()), told(raised(), id="44444444-4444-8444-8444-000000000009")
+    receipt = Message(topic, b"key", b"{}", [("ce_id", b"receipt-1"), ("ce_type", b"a.b.v1")])
+    await copies.deliver([first], lambda _: True)
+    await copies._receivers.send([ToReceiver(RECEIVER, receipt)])
+    await copies.deliver([last], lambda _: True)
+    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    assert (around.sent, len(kept.kept)) == ([], 3)
+    around.faulty = frozenset()
+    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    assert [copy_of(one.headers) for one in around.sent] == [
+        copy_id(first.envelope.id), "receipt-1", copy_id(last.envelope.id),
+    ]  # fmt: skip
+    assert around.sent[1] == receipt
+    assert kept.kept == []
+
+
+def copy_of(headers: envelopes.Headers) -> str:
+    return next(value.decode() for name, value in headers if name == "ce_id" and value)
+
+
+def copy_id(event: str) -> str:
+    """Of the copy that the receiver gets of an alert's event."""
+    recipient = selection(RECEIVER).of_alert(raised().type, [RECEIVER])[0]
+    return CopyBuilder(RING, NAMES).copy_id(recipient, event)
+
+
+async def test_a_round_is_told_to_those_it_asks_and_an_answer_to_nobody() -> None:
+    around = Around()
+    await persons(around, "KEMENKES", "BPS").deliver([told(opened()), told(answered())], lambda _: True)
+    (copy,) = around.sent
+    assert (copy.topic, json.loads(copy.value)["round"]) == (NAMES.delivery("KEMENKES"), ROUND)
+    assert around.reads == 0
 
 
 async def test_a_record_whose_partition_was_lost_is_left_to_its_new_owner() -> None:
