@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chassis.messaging.publisher import Message
+from chassis.messaging.message import Message
 from chassis.messaging.retry import Outage, TooSlow
 from contracts import envelope as envelopes
 from services.gateway.domain.copies import CopyBuilder
