@@ -28,6 +28,7 @@ from services.registry.domain.as_of import as_of
 from services.registry.domain.authority import RULE
 from services.registry.domain.comparison import Likeness
 from services.registry.domain.person import Person, Redirect
+from services.registry.domain.size_bounds import MAX_FACTS
 from services.registry.domain.state import State, fold, in_order
 from tests.registry.builders import (
     KP2MI,
@@ -299,16 +300,16 @@ def test_what_is_one_already_stays_so_without_an_event() -> None:
 def test_two_persons_of_more_facts_than_fit_stay_two() -> None:
     work, (one, other) = two_people()
     long_known = known(work, one)
-    work.persons.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 1)))
+    work.persons.put(replace(long_known, actions=long_known.actions * (MAX_FACTS - 1)))
     assert refusal(work, merging(one, other)) == [("too_many_facts", "")]
-    work.persons.put(replace(long_known, actions=long_known.actions * (domain.MAX_TOGETHER - 2)))
+    work.persons.put(replace(long_known, actions=long_known.actions * (MAX_FACTS - 2)))
     assert carry_out(work, command(merging(one, other)), NOW).events
 
 
 def test_a_decision_refused_after_it_closed_the_review_leaves_review_and_persons_as_they_were() -> None:
     work, (one, other) = two_people()
     long_known = known(work, one)
-    work.persons.put(replace(long_known, actions=long_known.actions * domain.MAX_TOGETHER))
+    work.persons.put(replace(long_known, actions=long_known.actions * MAX_FACTS))
     event = duplicates.Event("OPENED", NOW, command_id(1), KP2MI, None, "rule")
     review = duplicates.opened(one, other, Likeness(3.0, 0.9, "review"), "model", None, (), event)
     work.reviews.put(review)

@@ -1,14 +1,16 @@
 """The whole service on real servers."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts.commands import Principal
-from contracts.registry import Identifiers
+from contracts.registry import Identifiers, PlacementDetails
 from contracts.topics import Names
 from services.registry.app import create_app
+from services.registry.domain import size_bounds
 from services.registry.domain.duplicates import review_id
 from services.registry.settings import Settings
 from tests.domain_service import Running, running
@@ -68,6 +70,23 @@ async def test_a_bad_record_is_refused_and_its_neighbours_are_not(service: Runni
     assert [(one.code, one.pointer) for one in refused.problems] == [("under_age", "/person/birth_date")]
     assert [(one.code, one.fault) for one in foreign.problems] == [("not_owner", "policy")]
     assert len(service.events()) == 1
+
+
+async def test_a_fact_too_many_is_held_alone_and_its_neighbours_pass(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size_bounds, "MAX_FACTS", 2)
+    await service.settle(command(registration()), command(placement()))
+    stranger = person(nik=None, passport="Z0000002", full_name="Ningsih")
+    too_many, before, after = (
+        replace(command(departure()), key=b"a"),
+        replace(command(registration(), stranger), key=b"b"),
+        replace(command(placement(), PlacementDetails(passport="Z0000002")), key=b"c"),
+    )
+    outcomes = await service.settle(before, too_many, after)
+    assert [outcome.result for outcome in outcomes] == ["applied", "held", "applied"]
+    assert [(one.code, one.fault) for one in outcomes[1].problems] == [("platform_held", "platform")]
+    assert len(service.events()) == 4
 
 
 async def test_a_merge_told_twice_is_one_and_both_persons_hear_of_it(service: Running) -> None:

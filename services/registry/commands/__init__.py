@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from prometheus_client import Counter
-
 from chassis.commands.overlay import Overlay
 from chassis.commands.types import Applied, Command, Steps
 from chassis.mongo import Session
@@ -24,6 +22,7 @@ from contracts.registry import (
     ReopenDuplicate,
     UnmergePerson,
 )
+from services.registry.commands import metrics
 from services.registry.commands.duplicate_decisions import compare_pair, decide_duplicate, reopen_duplicate
 from services.registry.commands.facts import add_fact
 from services.registry.commands.loaded_batch import Draft, LoadedBatch
@@ -50,9 +49,6 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 }
 
 
-NEWCOMERS = Counter("simpul_registry_newcomers_total", "Whom no identifier led to, and what became of them", ["result"])
-
-
 def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Draft]:
     """How the registry settles a batch. Without a matcher only identifiers tell who somebody is."""
 
@@ -63,7 +59,7 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
         matches = await match_newcomers(matcher, commands) if matcher else None
         reviews = await store.reviews.find(review for command in commands for review in _reviews_named(command.body))
         named = {person for command in commands for person in _named(command.body)}
-        holders = {person for entry in entries.values() for person in entry.persons}
+        holders = {person for entry in entries.values() if entry.links for person in entry.persons}
         sides = {person for review in reviews.values() for person in review.persons}
         likely = matches.origin_persons() if matches else set()
         persons = await store.load_persons(named | holders | sides | likely)
@@ -87,9 +83,7 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
 
     def committed(batch: LoadedBatch) -> None:
         store.remember(batch.persons.changed.values(), batch.entries.changed.values())
-        if batch.matches:
-            for result, count in batch.matches.counts.items():
-                NEWCOMERS.labels(result).inc(count)
+        metrics.count(batch)
 
     def on_conflict(batch: LoadedBatch) -> None:
         store.forget(batch.persons, batch.entries)

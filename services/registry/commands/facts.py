@@ -15,13 +15,13 @@ from services.registry.domain.actions import Action, facts_of, kind_of
 from services.registry.domain.authority import check_authority
 from services.registry.domain.content_checks import check_content
 from services.registry.domain.events import announced
-from services.registry.domain.identifiers import SYSTEMS, Resolution, others, resolve
+from services.registry.domain.identifiers import MANY_OTHERS, SYSTEMS, Resolution, others, resolve
 from services.registry.domain.merging import merge
 from services.registry.domain.person import Person, added, opened, person_id
 
 
 def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Applied[Draft]:
-    """Adds what an institution states to whom it is about. Raises Refused."""
+    """Adds what an institution states to whom it is about. Raises Refused, or TooManyFacts."""
     kind, personal = kind_of(body), personal_of(command)
     check_authority(kind, command.principal)
     warnings = check_content(body, command.personal)
@@ -81,7 +81,11 @@ def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Re
     """Whom the record is about: the person it names, else by its identifiers. Raises Refused `person_unknown`."""
     by_nik, by_passport = (draft.holders(system, personal) for system in SYSTEMS)
     if named is None:
-        return resolve(personal, by_nik, by_passport)
-    if named not in draft.persons:
+        resolution = resolve(personal, by_nik, by_passport)
+    elif named in draft.persons:
+        resolution = Resolution(named, others(named, by_nik, by_passport))
+    else:
         raise Refused("person_unknown", "/person/id")
-    return Resolution(named, others(named, by_nik, by_passport))
+    if draft.is_overshared(personal):
+        return resolution._replace(shared=(*resolution.shared, MANY_OTHERS))
+    return resolution

@@ -61,14 +61,17 @@ class Draft:
         return root_of(self.persons, person)
 
     def holders(self, system: System, personal: Mapping[str, str]) -> list[IdentifierHolder]:
-        """The origin persons that carry this record's identifier of one kind, each by its own facts."""
+        """The origin persons that carry this record's identifier of one kind, each by its own facts; none where so many
+        carry it that it links nobody."""
         value = personal.get(system)
         entry = self.entries.get(self.entry_ids[system, value]) if value else None
-        return (
-            [IdentifierHolder(origin, self._root(origin).personal_of(origin)) for origin in entry.persons]
-            if entry
-            else []
-        )
+        origins = entry.persons if entry and entry.links else ()
+        return [IdentifierHolder(origin, self._root(origin).personal_of(origin)) for origin in origins]
+
+    def is_overshared(self, personal: Mapping[str, str]) -> bool:
+        """Whether an identifier of this record is carried by so many that it links nobody."""
+        entries = (self.entries.get(self.entry_ids[identifier]) for identifier in identifiers(personal))
+        return any(entry is not None and not entry.links for entry in entries)
 
     def _root(self, origin: str) -> Person:
         person = self.root(origin)
@@ -81,8 +84,8 @@ class Draft:
         for identifier in identifiers(personal):
             entry_id = self.entry_ids[identifier]
             entry = self.entries.get(entry_id) or IdentifierEntry(entry_id)
-            if origin not in entry.persons:
-                self.entries.put(entry.with_holder(origin))
+            if (grown := entry.with_holder(origin)) is not entry:
+                self.entries.put(grown)
 
     def count(self, result: str) -> None:
         """One more newcomer of whom it is known what became of them."""

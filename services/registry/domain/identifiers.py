@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from services.registry.domain.birth_dates import known_birth
+from services.registry.domain.size_bounds import MAX_HOLDERS
 
 System = Literal["nik", "passport"]
 SYSTEMS: tuple[System, ...] = ("nik", "passport")
@@ -13,15 +14,29 @@ SYSTEMS: tuple[System, ...] = ("nik", "passport")
 
 @dataclass(frozen=True, slots=True)
 class IdentifierEntry:
-    """The origin persons that carry one identifier, in the order they came; `id` is its keyed hash."""
+    """The origin persons that carry one identifier, in the order they came; `id` is its keyed hash.
+
+    With more than MAX_HOLDERS it links nobody any more, and no further holder is kept.
+    """
 
     id: str
     revision: int = 0
     persons: tuple[str, ...] = ()
 
+    @property
+    def links(self) -> bool:
+        """Whether it may tell who somebody is."""
+        return len(self.persons) <= MAX_HOLDERS
+
     def with_holder(self, person: str) -> "IdentifierEntry":
         """The entry with one more person."""
-        return self if person in self.persons else replace(self, persons=(*self.persons, person))
+        if person in self.persons or not self.links:
+            return self
+        return replace(self, persons=(*self.persons, person))
+
+
+MANY_OTHERS = "many-others"
+"""Who shares an identifier that links nobody any more: no merge makes them one."""
 
 
 class IdentifierHolder(NamedTuple):

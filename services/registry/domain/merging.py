@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.outcomes import Refused
+from services.registry.domain import size_bounds
 from services.registry.domain.merge_records import MergeRecord, below, in_recorded_order, standing
 from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import fold, in_order
-
-MAX_TOGETHER = 2_000
-"""Actions and merge records of a merged person: a document ends at 16 MB, and one of each takes about 700 bytes."""
 
 
 def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
@@ -22,7 +20,8 @@ def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
 
 def fits(one: Person, other: Person) -> bool:
     """Whether the two may be one document."""
-    return sum(len(each.actions) + len(each.merge_records) for each in (one, other)) < MAX_TOGETHER
+    actions, merge_records = (*one.actions, *other.actions), (*one.merge_records, *other.merge_records)
+    return size_bounds.fits(actions, merge_records, further=1)
 
 
 def merge(survivor: Person, absorbed: Person, record: MergeRecord) -> tuple[Person, Redirect]:

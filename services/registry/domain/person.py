@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from services.registry.domain import size_bounds
 from services.registry.domain.actions import Action, order
 from services.registry.domain.merge_records import MergeRecord, below
+from services.registry.domain.size_bounds import TooManyFacts
 from services.registry.domain.state import State, fold
 
 _PERSONS = UUID("5d1f7c4e-6f0b-4d0a-9c1e-2f6d3b8a7e10")
@@ -85,7 +87,9 @@ def opened(action: Action) -> Person:
 
 
 def added(person: Person, action: Action) -> Person:
-    """The person with one more action of one of its origin persons, nothing of it announced yet."""
+    """The person with one more action of one of its origin persons, nothing of it announced. Raises TooManyFacts."""
     actions = list(person.actions)
     insort(actions, action, key=order)
+    if not size_bounds.fits(actions, person.merge_records):
+        raise TooManyFacts
     return replace(person, recorded_at=action.recorded_at, actions=tuple(actions), state=fold(actions))

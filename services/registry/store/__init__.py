@@ -105,6 +105,7 @@ class Store:
 
     async def find_holders(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
         """Ids of those who carry each identifier of a record, the strongest first; of an absorbed one, who it is now.
+        An identifier of too many leads to nobody.
 
         An alert waits for this, so what is remembered is not read again: what another process added or merged since may
         be missing. Facts do not rest on it; what the worker builds on is guarded by revisions.
@@ -112,8 +113,9 @@ class Store:
         ids = [self.entry_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
         entries, unknown = known(self.cache.entries, filter(None, ids))
         entries |= {one["_id"]: ENTRIES.read(one) for one in await find_in(self.entries, "_id", unknown)}
-        stored = await self.load_persons({origin for entry in entries.values() for origin in entry.persons})
-        return [_people(stored, entries[one].persons) if one in entries else () for one in ids]
+        origins = {id_: entry.persons for id_, entry in entries.items() if entry.links}
+        stored = await self.load_persons({origin for some in origins.values() for origin in some})
+        return [_people(stored, origins.get(id_, ())) if id_ else () for id_ in ids]
 
     async def _read_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
         """As one moment had them: read again while a merge came in between. Raises VersionConflict after ten times."""
