@@ -1,7 +1,6 @@
 """Links one list, or two: blocking, model, match weights, thresholds, clusters."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,21 +13,31 @@ from linkage.clustering.one_to_one import assign
 from linkage.comparing import Comparer
 from linkage.comparing.level_arrays import Bools, Floats
 from linkage.feature_extraction import extract_features
-from linkage.features import Ints
+from linkage.features import Dates, Features, Ints
 from linkage.model import Model
 from linkage.model.estimation import learn
 from linkage.model.thresholds import AcceptedErrors, choose_thresholds
 from linkage.people import People
-from linkage.result import DECISIONS, Contradiction, Histogram, Linkage, LinkageWarning, Pairs
+from linkage.progress import Progress, silent
+from linkage.result import DECISIONS, Contradiction, DecidedPairs, Linkage, LinkageWarning, Pairs
 from linkage.scoring.deterministic_rules import NO_RULE, SHARED_IDENTIFIER, Rules, apply_rules
 from linkage.scoring.match_weights import probability, score
+from linkage.scoring.scored_pairs import (
+    DIFFERENT,
+    KEPT,
+    SAME,
+    UNDECIDED,
+    ScoredPairs,
+    score_candidates,
+    with_decisions,
+)
 
 NO, REVIEW, LINK = (DECISIONS.index(decision) for decision in ("no", "review", "link"))
-KEPT = 0.01
-"""Probability from which on a pair is kept, though it may be below both thresholds."""
-
 ASSIGNMENT_BITS = 20.0
 """Added to the weights before the one-to-one assignment, which keeps no pair of negative weight."""
+
+DECIDED_BITS = 1e6
+"""The weight in the one-to-one assignment of a pair that a person has decided is one person."""
 
 SURE = 0.9
 SHARE_OF_DUPLICATES = 0.01
@@ -37,12 +46,6 @@ partners."""
 
 CONTRADICTING_BITS = -8.0
 """Match weight below which two records cannot be one person, whatever chain of links joins them."""
-
-_CHUNK = 250_000
-_HISTOGRAM_EDGES = np.arange(-60.0, 61.0, 2.0)
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 class NothingToCompare(Exception):
@@ -67,27 +70,25 @@ class Settings:
 DEFAULTS = Settings()
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """A Progress that shows nothing."""
-
-
 def link(
     people: People,
     *,
     settings: Settings = DEFAULTS,
     model: Model | None = None,
     labels: tuple[Ints, Ints] | None = None,
+    decided: DecidedPairs | None = None,
     progress: Progress = silent,
 ) -> Linkage:
-    """Tell which records are of one person. `labels` are pairs known to be. Raises NothingToCompare.
+    """Tell which records are of one person. Raises NothingToCompare.
 
-    The same people, settings and model give the same linkage.
+    `labels` are matches from which the model is learned. `decided` pairs are linked or kept apart as a person has
+    decided, whatever they weigh. The same arguments give the same linkage.
     """
     progress("Reading names and dates", 0, 1)
     features = extract_features(people)
     comparer = Comparer(features, model.frequencies if model else None)
-    if not comparer.fields:
-        raise NothingToCompare("no column says anything that tells people apart")
+    if not comparer.fields or not _has_values(features):
+        raise NothingToCompare("no column holds anything that tells people apart")
     progress("Reading names and dates", 1, 1)
     candidates = propose_pairs(
         features, budget=settings.budget, progress=lambda done: progress("Looking for pairs", int(100 * done), 100)
@@ -96,44 +97,14 @@ def link(
         progress("Learning weights", 0, 1)
         model = learn(comparer, candidates.left, candidates.right, seed=settings.seed, labels=labels)
         progress("Learning weights", 1, 1)
-    return _decide(people, comparer, model, candidates, settings, progress)
+    return _decide(people, comparer, model, candidates, decided, settings, progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """The candidate pairs that are worth keeping (`at` indexes the candidates), and the histogram of all weights."""
-
-    at: NDArray[np.intp]
-    weight: Floats
-    rule: Rules
-    histogram: Histogram
-
-
-def _score(comparer: Comparer, model: Model, candidates: CandidatePairs, progress: Progress) -> _Scored:
-    """Scores all candidates, by chunks on two threads, so that few arrays of pairs are in memory at once."""
-
-    def score_chunk(start: int) -> tuple[NDArray[np.intp], Floats, Rules, NDArray[np.int64]]:
-        chunk = slice(start, start + _CHUNK)
-        comparisons = comparer.compare(candidates.left[chunk], candidates.right[chunk])
-        weights = score(comparisons, model).total
-        rules = apply_rules(comparer, comparisons, model)
-        kept = np.flatnonzero((probability(weights) >= KEPT) | (rules != NO_RULE))
-        inside = np.clip(weights, _HISTOGRAM_EDGES[0], _HISTOGRAM_EDGES[-1])
-        return kept + start, weights[kept], rules[kept], np.histogram(inside, _HISTOGRAM_EDGES)[0]
-
-    starts = range(0, len(candidates), _CHUNK)
-    parts = []
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for number, part in enumerate(pool.map(score_chunk, starts), 1):
-            parts.append(part)
-            progress("Comparing pairs", min(number * _CHUNK, len(candidates)), len(candidates))
-    if not parts:
-        empty = np.zeros(0)
-        return _Scored(empty.astype(np.intp), empty.astype(np.float32), empty.astype(np.uint8), Histogram((), ()))
-    counts = np.sum([part[3] for part in parts], axis=0)
-    histogram = Histogram([float(edge) for edge in _HISTOGRAM_EDGES], [int(count) for count in counts])
-    at, weight, rule = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    return _Scored(at, weight, rule, histogram)
+def _has_values(features: Features) -> bool:
+    return any(
+        feature.year.any() if isinstance(feature, Dates) else (feature.ids >= 0).any()
+        for feature in features.by_name.values()
+    )
 
 
 def _decide(
@@ -141,60 +112,77 @@ def _decide(
     comparer: Comparer,
     model: Model,
     candidates: CandidatePairs,
+    decided: DecidedPairs | None,
     settings: Settings,
     progress: Progress,
 ) -> Linkage:
-    scored = _score(comparer, model, candidates, progress)
-    pair_probability = probability(scored.weight)
-    by_rule = np.where(scored.rule == SHARED_IDENTIFIER, 0.0, 1.0)
-    likely = np.where(scored.rule == NO_RULE, pair_probability, by_rule)
-    left, right = candidates.left[scored.at], candidates.right[scored.at]
+    """Decisions of the pairs, and clusters.
+
+    Thresholds are chosen as if nobody had decided any pair: who decides all pairs left for review is not given new
+    ones.
+    """
+    scored = score_candidates(comparer, model, candidates, progress)
+    likely, left, right = scored.likely, scored.left, scored.right
     one_to_one = settings.one_to_one
     if one_to_one is None:
         one_to_one = _free_of_duplicates(people, left, right, likely)
-    if one_to_one and people.second is not None:
-        likely = np.where(_assigned(left, right, scored, likely), likely, 0.0)
+    one_to_one = one_to_one and people.second is not None
+    if one_to_one:
+        likely = np.where(_assigned(scored, likely), likely, 0.0)
     accepted = AcceptedErrors(settings.false_links, settings.missed_links)
     thresholds = choose_thresholds(likely[likely > 0], accepted, len(people))
+    probable = _of_candidates(candidates, scored, likely >= 0.5)
+    if decided is not None and len(decided.left):
+        scored = with_decisions(scored, comparer, model, decided)
+        likely, left, right = scored.likely, scored.left, scored.right
+        if one_to_one:
+            likely = np.where(_assigned(scored, likely), likely, 0.0)
     decision = np.full(len(left), NO, dtype=np.uint8)
     decision[likely >= thresholds.review] = REVIEW
     decision[likely >= thresholds.link] = LINK
     decision[scored.rule == SHARED_IDENTIFIER] = REVIEW
-    labels, decision, contradictions = _cluster(comparer, model, left, right, scored.weight, decision)
+    decision[scored.decided == SAME] = LINK
+    decision[scored.decided == DIFFERENT] = NO
+    labels, decision, contradictions = _cluster(comparer, model, scored, decision)
     order = np.lexsort((right, left, -scored.weight))
     rank = np.argsort(order)
+    weight = scored.weight[order]
     return Linkage(
         people=people,
         model=model,
-        pairs=Pairs(left[order], right[order], scored.weight[order], pair_probability[order], decision[order]),
+        pairs=Pairs(left[order], right[order], weight, probability(weight), decision[order]),
         thresholds=thresholds,
         clusters=labels,
-        keys=candidates.reports(_of_candidates(candidates, scored, likely >= 0.5)),
+        keys=candidates.reports(probable),
         compared=len(candidates),
         weights=scored.histogram,
-        warnings=tuple(_warnings(scored.rule, one_to_one, people, candidates)),
+        warnings=tuple(_warnings(scored.rule, one_to_one, candidates)),
         contradictions={int(rank[pair]): contradiction for pair, contradiction in contradictions.items()},
+        decided={int(rank[pair]): bool(scored.decided[pair]) for pair in np.flatnonzero(scored.decided != UNDECIDED)},
         comparer=comparer,
     )
 
 
-def _assigned(left: Ints, right: Ints, scored: _Scored, likely: Floats) -> Bools:
-    """The pairs of the one-to-one assignment. A pair that a rule decides weighs no less than nothing."""
-    assigned = np.zeros(len(left), dtype=np.bool_)
-    possible = np.flatnonzero(likely >= KEPT)
+def _assigned(scored: ScoredPairs, likely: Floats) -> Bools:
+    """The pairs of the one-to-one assignment. A pair that a rule decides weighs no less than nothing, one that a person
+    has decided is sure to be kept, or to be left out."""
+    assigned = np.zeros(len(likely), dtype=np.bool_)
+    possible = np.flatnonzero(((likely >= KEPT) | (scored.decided == SAME)) & (scored.decided != DIFFERENT))
     weight = np.where(scored.rule == NO_RULE, scored.weight, np.maximum(scored.weight, 0.0)) + ASSIGNMENT_BITS
-    assigned[possible[assign(left[possible], right[possible], weight[possible])]] = True
+    weight = np.where(scored.decided == SAME, DECIDED_BITS, weight)
+    assigned[possible[assign(scored.left[possible], scored.right[possible], weight[possible])]] = True
     return assigned
 
 
 def _cluster(
-    comparer: Comparer, model: Model, left: Ints, right: Ints, weight: Floats, decision: NDArray[np.uint8]
+    comparer: Comparer, model: Model, scored: ScoredPairs, decision: NDArray[np.uint8]
 ) -> tuple[Ints, NDArray[np.uint8], dict[int, Contradiction]]:
     """Clusters of the links, the decisions after them, and by pair the contradiction that kept it from being a link.
 
     A link that would join records that contradict each other is left for review; a pair within a cluster needs none.
     """
     features, contradictions = comparer.features, Contradictions(comparer.features)
+    left, right = scored.left, scored.right
 
     def reasons(first: Ints, second: Ints) -> NDArray[np.uint8]:
         comparisons = comparer.compare(first, second)
@@ -204,9 +192,16 @@ def _cluster(
         not_matched = (rules == NO_RULE) | (rules == SHARED_IDENTIFIER)
         return np.where(not_matched, np.where(by_values > 0, by_values, by_weight), 0).astype(np.uint8)
 
-    links = np.flatnonzero(decision == LINK)
+    links, apart = np.flatnonzero(decision == LINK), np.flatnonzero(scored.decided == DIFFERENT)
+    different = set(zip(left[apart].tolist(), right[apart].tolist(), strict=True))
     clustering = cluster(
-        features.size, left[links], right[links], weight[links], lambda first, second: reasons(first, second) > 0
+        features.size,
+        left[links],
+        right[links],
+        scored.weight[links],
+        lambda first, second: reasons(first, second) > 0,
+        forced=scored.decided[links] == SAME,
+        different=sorted(different),
     )
     refused = links[clustering.refused]
     decision[refused] = REVIEW
@@ -214,16 +209,12 @@ def _cluster(
     if features.second is None:
         decision[within & (decision == REVIEW)] = LINK
     ends = np.array(clustering.contradicting, dtype=np.int32).reshape(-1, 2)
-    names = [_reason(number) for number in reasons(ends[:, 0], ends[:, 1])] if len(ends) else []
-    because = {
-        int(pair): Contradiction(int(a), int(b), name)
-        for pair, (a, b), name in zip(refused, clustering.contradicting, names, strict=True)
-    }
+    numbers = reasons(ends[:, 0], ends[:, 1]) if len(ends) else np.zeros(0, dtype=np.uint8)
+    because = {}
+    for pair, (a, b), number in zip(refused.tolist(), clustering.contradicting, numbers.tolist(), strict=True):
+        reason: Reason = "decided" if (min(a, b), max(a, b)) in different else REASONS[number]
+        because[pair] = Contradiction(a, b, reason)
     return clustering.labels, decision, because
-
-
-def _reason(number: np.uint8) -> Reason:
-    return REASONS[int(number)]
 
 
 def _free_of_duplicates(people: People, left: Ints, right: Ints, likely: Floats) -> bool:
@@ -236,16 +227,17 @@ def _free_of_duplicates(people: People, left: Ints, right: Ints, likely: Floats)
     return all(len(np.unique(side)) >= (1 - SHARE_OF_DUPLICATES) * len(side) for side in (left[sure], right[sure]))
 
 
-def _of_candidates(candidates: CandidatePairs, scored: _Scored, chosen: Bools) -> Bools:
+def _of_candidates(candidates: CandidatePairs, scored: ScoredPairs, chosen: Bools) -> Bools:
+    """The chosen pairs as a mask over all candidates."""
     mask = np.zeros(len(candidates), dtype=np.bool_)
     mask[scored.at[chosen]] = True
     return mask
 
 
-def _warnings(rules: Rules, one_to_one: bool, people: People, candidates: CandidatePairs) -> Iterator[LinkageWarning]:
+def _warnings(rules: Rules, one_to_one: bool, candidates: CandidatePairs) -> Iterator[LinkageWarning]:
     if shared := int((rules == SHARED_IDENTIFIER).sum()):
         yield LinkageWarning("shared identifier", count=shared)
-    if people.second is not None and one_to_one:
+    if one_to_one:
         yield LinkageWarning("one to one")
     for key in candidates.unused:
         yield LinkageWarning(key.reason, key=key.name)

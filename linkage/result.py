@@ -41,6 +41,16 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedPairs:
+    """Pairs of records, `left` < `right`, each once, of which a person has decided whether they are one person. No
+    chain of pairs that are the `same` joins two records that are not."""
+
+    left: Ints
+    right: Ints
+    same: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
     """Why a pair was not linked though it weighs enough: it would have made one person of the records `left` and
     `right`, which are other records than those of the pair."""
@@ -109,8 +119,9 @@ class Linkage:
 
     `pairs` holds those that are linked or left for review, and the heaviest of the others. `clusters[i]` is the number
     of the person of record i, from 0. `compared` counts the candidate pairs, `weights` is their histogram.
-    `contradictions` says by index of a pair why it was left for review although it weighs enough to be linked.
-    `comparer` compares pairs once more, to explain them.
+    `contradictions` says by index of a pair why it was left for review although it weighs enough to be linked,
+    `decided` by index of a pair whether a person has decided that it is one person. `comparer` compares pairs once
+    more, to explain them.
     """
 
     people: People
@@ -123,4 +134,5 @@ class Linkage:
     weights: Histogram
     warnings: tuple[LinkageWarning, ...] = ()
     contradictions: Mapping[int, Contradiction] = field(default_factory=dict)
+    decided: Mapping[int, bool] = field(default_factory=dict)
     comparer: Comparer | None = field(default=None, repr=False, compare=False)

@@ -19,11 +19,11 @@ Found = dict[str, Any]
 
 def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Found]:
     """The engine with the roles that it guesses itself, and no other word from us."""
-    from linkage.lists.load import understand
+    from linkage.lists.load import load_lists
     from linkage.pipeline import link
     from linkage.result import DECISIONS
 
-    linkage = link(understand(files, truth=TRUTH).people)
+    linkage = link(load_lists(files, truth=TRUTH).people)
     pairs = linkage.pairs
     linked, reviewed = (pairs.decision == DECISIONS.index(decision) for decision in ("link", "review"))
 

@@ -1,7 +1,7 @@
 """Clusters: records that links join into one person, unless the links would join records that contradict each other."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,18 +36,35 @@ class Clustering(NamedTuple):
     contradicting: list[tuple[int, int]]
 
 
-def cluster(size: int, left: Ints, right: Ints, weight: NDArray[np.floating], contradict: Contradict) -> Clustering:
+def cluster(
+    size: int,
+    left: Ints,
+    right: Ints,
+    weight: NDArray[np.floating],
+    contradict: Contradict,
+    *,
+    forced: Bools | None = None,
+    different: Sequence[tuple[int, int]] = (),
+) -> Clustering:
     """Join linked records, the heaviest links first. No chain of links joins two records that contradict each other;
-    the two records of a single link may."""
+    the two records of a single link may.
+
+    `forced` marks links that join whatever contradicts them; they come first. `different` are pairs of records that are
+    never joined; no chain of forced links may join them.
+    """
     component = components(size, left, right)
+    forced = np.zeros(len(left), dtype=np.bool_) if forced is None else forced
     contradicting = _contradicting(component, left, right, weight, contradict)
+    for a, b in different:
+        contradicting[a].append(b)
+        contradicting[b].append(a)
     affected = np.zeros(size, dtype=np.bool_)
     affected[component[np.fromiter(contradicting, np.intp, len(contradicting))]] = True
     links = np.flatnonzero(affected[component[left]])
-    links = links[np.lexsort((right[links], left[links], -weight[links]))]
+    links = links[np.lexsort((right[links], left[links], -weight[links], ~forced[links]))]
     groups = _Groups(contradicting)
-    for a, b in zip(left[links].tolist(), right[links].tolist(), strict=True):
-        groups.join(a, b)
+    for a, b, is_forced in zip(left[links].tolist(), right[links].tolist(), forced[links].tolist(), strict=True):
+        groups.join(a, b, forced=is_forced)
     label = component.copy()
     label[affected[component]] = np.flatnonzero(affected[component])
     for members in groups.members.values():
@@ -138,12 +155,12 @@ class _Groups:
         self._group_of: dict[int, int] = {}
         self._contradicting = contradicting
 
-    def join(self, a: int, b: int) -> None:
-        """Join the groups of two records, if no member of one contradicts a member of the other."""
+    def join(self, a: int, b: int, *, forced: bool) -> None:
+        """Join the groups of two records, if no member of one contradicts a member of the other, or `forced`."""
         large, small = self._group(a), self._group(b)
         if len(self.members[large]) < len(self.members[small]):
             large, small = small, large
-        if large == small or self._find(self.members[small], large) is not None:
+        if large == small or (not forced and self._find(self.members[small], large) is not None):
             return
         for record in self.members[small]:
             self._group_of[record] = large

@@ -11,9 +11,10 @@ from linkage.comparing.level_arrays import Bools
 from linkage.features import Codes, Features, Ints, Words
 from linkage.values.identifiers import one_slip
 
-Reason = Literal["", "weight", "nik", "generation", "sex", "twins", "twin niks"]
+Reason = Literal["", "weight", "nik", "generation", "sex", "twins", "twin niks", "decided"]
 """Why two records contradict each other: nothing; their match weight is far below zero; two valid NIKs; birth dates a
-generation apart; two sexes and no given name in common; twins by birth date and home or mother; by their NIKs."""
+generation apart; two sexes and no given name in common; twins by birth date and home or mother; by their NIKs; a person
+has decided that they are different."""
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 Reasons = NDArray[np.uint8]

@@ -1,1 +1,1 @@
-"""Lists of persons in files: read, understood column by column, linked offline, and what came of it written down."""
+"""Lists of persons in files: read, their columns recognised, linked offline, and the results written down."""

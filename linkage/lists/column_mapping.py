@@ -1,4 +1,4 @@
-"""Which column of a list is what: mapping.toml, as we write it and as it comes back edited."""
+"""Which column of a list has which role: mapping.toml, as it is written and as it is read back after corrections."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from linkage.lists.column_detection import Guess
+from linkage.lists.column_detection import DetectedColumn
 from linkage.lists.header_meanings import Meaning
-from linkage.lists.table import Table, Unusable, some
+from linkage.lists.table import Table, Unusable, first_few
 from linkage.people import ROLES
 from linkage.values.dates import ORDERS, Order
 
@@ -19,8 +19,8 @@ _SEAL = "\n# As simpul wrote it: "
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """What one column is used as. `order` is that of its dates; `same_as` the other list's name for such a column."""
+class MappedColumn:
+    """The role of one column. `order` is that of its dates; `same_as` is the header of its like in the other list."""
 
     meaning: Meaning
     order: Order | None = None
@@ -28,26 +28,28 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class ColumnMapping:
     """The columns of one list that are used. `id` names the column of the records' ids; None: row numbers are ids.
 
-    `given`: by the person whose list it is, so that what does not fit is an error; a guess is withdrawn instead.
+    `by_user`: the mapping was written by the person whose list it is, so that what does not fit is an error; a column
+    that was only detected is left out instead.
     """
 
     id: str | None
-    uses: Mapping[str, Use] = field(default_factory=dict)
-    given: bool = False
+    columns: Mapping[str, MappedColumn] = field(default_factory=dict)
+    by_user: bool = False
 
 
-def from_guesses(guesses: Sequence[Guess]) -> Mapped:
-    """The guess as a mapping."""
-    ids = [guess.header for guess in guesses if guess.meaning == "id"]
-    used = [guess for guess in guesses if guess.meaning != "id" and guess.meaning not in _IGNORED]
-    return Mapped(ids[0] if ids else None, {guess.header: Use(guess.meaning, guess.order) for guess in used})
+def mapping_of(detected: Sequence[DetectedColumn]) -> ColumnMapping:
+    """The mapping of detected columns."""
+    ids = [column.header for column in detected if column.meaning == "id"]
+    used = [column for column in detected if column.meaning != "id" and column.meaning not in _IGNORED]
+    columns = {column.header: MappedColumn(column.meaning, column.order) for column in used}
+    return ColumnMapping(ids[0] if ids else None, columns)
 
 
-def read_mapping(path: Path, tables: Sequence[Table]) -> list[Mapped]:
-    """The mapping of each list: table [columns], or [a] and [b]. Unusable says which key is wrong."""
+def read_mapping(path: Path, tables: Sequence[Table]) -> list[ColumnMapping]:
+    """The mapping of each list: table [columns], or [a] and [b]. Unusable names the key that is wrong."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
@@ -56,40 +58,41 @@ def read_mapping(path: Path, tables: Sequence[Table]) -> list[Mapped]:
         raise Unusable(f"{path.name}: not TOML ({wrong}).") from None
     if unknown := sorted(content.keys() - {"a", "b", "columns"}):
         raise Unusable(f"{path.name}: [{unknown[0]}] is not known: the tables are [columns], or [a] and [b].")
-    out = []
+    mappings = []
     for letter, table in zip("ab", tables, strict=False):
         name = letter if letter in content else "columns"
-        found = content.get(name)
-        if not isinstance(found, dict):
+        entries = content.get(name)
+        if not isinstance(entries, dict):
             raise Unusable(f"{path.name}: it lacks the table [{letter}] (or [columns], for both lists).")
-        out.append(_mapped(f"{path.name}: [{name}]", found, table))
-    return out
+        mappings.append(_mapping(f"{path.name}: [{name}]", entries, table))
+    return mappings
 
 
-def _mapped(where: str, found: Mapping[str, object], table: Table) -> Mapped:
-    named = found.get("id")
-    is_id = isinstance(named, str) and named in table.headers
-    uses = {}
-    for header, value in found.items():
+def _mapping(where: str, entries: Mapping[str, object], table: Table) -> ColumnMapping:
+    id_header = entries.get("id")
+    is_id = isinstance(id_header, str) and id_header in table.headers
+    columns = {}
+    for header, value in entries.items():
         if header == "id" and is_id:
             continue
         if header == "id" and header not in table.headers:
-            raise Unusable(f"{where} id: {named!r} is no column of {table.name}. It has: {_columns(table)}.")
+            raise Unusable(f"{where} id: {id_header!r} is no column of {table.name}. It has: {_columns(table)}.")
         if header not in table.headers:
             raise Unusable(f"{where} {header!r} is no column of {table.name}. It has: {_columns(table)}.")
-        use = _use(f"{where} {header!r}", value)
-        if use is not None:
-            uses[header] = use
-    if not uses:
+        column = _column(f"{where} {header!r}", value)
+        if column is not None:
+            columns[header] = column
+    if not columns:
         raise Unusable(f"{where} gives no column a role.")
-    return Mapped(cast("str", named) if is_id else None, uses, given=True)
+    return ColumnMapping(cast("str", id_header) if is_id else None, columns, by_user=True)
 
 
 def _columns(table: Table) -> str:
-    return some(map(repr, table.headers), shown=40)
+    return first_few(map(repr, table.headers), shown=40)
 
 
-def _use(where: str, value: object) -> Use | None:
+def _column(where: str, value: object) -> MappedColumn | None:
+    """None for a column that is to be ignored."""
     parts = value if isinstance(value, dict) else {"role": value}
     if unknown := sorted(parts.keys() - {"role", "format", "same_as"}):
         raise Unusable(f"{where}: {unknown[0]!r} is not known: a column has role, format (of dates) and same_as.")
@@ -102,27 +105,27 @@ def _use(where: str, value: object) -> Use | None:
         raise Unusable(f"{where}: only a birth_date has a format.")
     if same_as is not None and not isinstance(same_as, str):
         raise Unusable(f"{where}: same_as is the header of a column in the other list.")
-    return None if role == "ignore" else Use(cast("Meaning", role), order, same_as)
+    return None if role == "ignore" else MappedColumn(cast("Meaning", role), order, same_as)
 
 
-def mapping_text(tables: Sequence[Table], guesses: Sequence[Sequence[Guess]]) -> str:
-    """mapping.toml of the guesses, ready to be edited and passed back."""
+def mapping_text(tables: Sequence[Table], detected: Sequence[Sequence[DetectedColumn]]) -> str:
+    """mapping.toml of the detected columns, to be corrected and passed back."""
     lines = [
         "# How `simpul link` read the columns. Correct what is wrong and pass it back: --config mapping.toml",
         f"# Roles: {', '.join(ALLOWED[:10])},",
         f"#   {', '.join(ALLOWED[10:])}",
         '# A birth_date may have a format: {role = "birth_date", format = "dmy"} (dmy, mdy or ymd).',
     ]
-    for letter, table, found in zip("ab", tables, guesses, strict=False):
+    for letter, table, columns in zip("ab", tables, detected, strict=False):
         lines += ["", f"[{letter}]  # {table.name}"]
-        ids = [guess.header for guess in found if guess.meaning == "id"]
+        ids = [column.header for column in columns if column.meaning == "id"]
         lines += [f"id = {quoted(header)}" for header in ids]
-        lines += [_line(guess) for guess in found if guess.meaning != "id" and not (ids and guess.header == "id")]
+        lines += [_line(column) for column in columns if column.meaning != "id" and not (ids and column.header == "id")]
     return _sealed("\n".join(lines) + "\n")
 
 
 def is_untouched(text: str) -> bool:
-    """Whether a mapping.toml is as we wrote it: nobody's corrections are lost with it."""
+    """Whether a mapping.toml is as it was written, so that nobody's corrections are lost with it."""
     return _sealed(text.rpartition(_SEAL)[0]) == text
 
 
@@ -130,10 +133,10 @@ def _sealed(text: str) -> str:
     return f"{text}{_SEAL}{sha256(text.encode()).hexdigest()[:16]}\n"
 
 
-def _line(guess: Guess) -> str:
-    role = "ignore" if guess.meaning in _IGNORED else guess.meaning
-    value = quoted(role) if guess.order is None else f'{{role = "{role}", format = "{guess.order}"}}'
-    return f"{quoted(guess.header)} = {value}  # {guess.why}"
+def _line(column: DetectedColumn) -> str:
+    role = "ignore" if column.meaning in _IGNORED else column.meaning
+    value = quoted(role) if column.order is None else f'{{role = "{role}", format = "{column.order}"}}'
+    return f"{quoted(column.header)} = {value}  # {column.why}"
 
 
 def quoted(text: str) -> str:

@@ -16,7 +16,7 @@ from tests.linkage.lists.samples import table
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "link.md").read_text()
 COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S) for line in block.splitlines()]
-SOURCES = "".join(file.read_text() for file in sorted((ROOT / "services" / "registry" / "lists").rglob("*.py")))
+SOURCES = "".join(file.read_text() for file in sorted((ROOT / "linkage" / "lists").rglob("*.py")))
 
 
 def test_every_example_runs_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

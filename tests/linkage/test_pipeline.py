@@ -9,8 +9,8 @@ import pytest
 from linkage.features import Ints
 from linkage.model import model_file
 from linkage.people import People, concatenate, from_rows
-from linkage.pipeline import LINK, REVIEW, Settings, link
-from linkage.result import DECISIONS, Linkage, LinkageWarning
+from linkage.pipeline import LINK, REVIEW, NothingToCompare, Settings, link
+from linkage.result import DECISIONS, DecidedPairs, Linkage, LinkageWarning
 from simulation.population.generate import population
 from tests.linkage.samples import AMINAH, Row, aminah, crowd, listed, of_population
 
@@ -175,6 +175,66 @@ def test_links_that_contradict_each_other_go_to_a_steward() -> None:
     linked = found.pairs.decision == LINK
     assert (found.clusters[found.pairs.left[linked]] == found.clusters[found.pairs.right[linked]]).all()
     assert {decision(found, 0, 2), decision(found, 1, 2)} & {"review", "link"}
+
+
+def test_a_link_that_contradictions_refuse_says_which_records_and_why() -> None:
+    """One record could be of either of two women whose NIKs differ."""
+    other = {**AMINAH, "nik": "3307995205901234", "passport": "Z7654321", "phone": "083499999999", "email": ""}
+    between = aminah(["nik", "passport", "phone", "email"])
+    found = link(listed(AMINAH, other, between, *crowd(200)))
+    refused = {
+        (int(found.pairs.left[pair]), int(found.pairs.right[pair])): contradiction
+        for pair, contradiction in found.contradictions.items()
+    }
+    assert decision(found, 0, 2) != decision(found, 1, 2)
+    ((pair, contradiction),) = refused.items()
+    assert decision(found, *pair) == "review"
+    assert ({contradiction.left, contradiction.right}, contradiction.reason) == ({0, 1}, "nik")
+
+
+def decided(*answers: tuple[int, int, bool]) -> DecidedPairs:
+    left, right, same = zip(*answers, strict=True)
+    return DecidedPairs(np.array(left, dtype=np.int32), np.array(right, dtype=np.int32), np.array(same))
+
+
+def test_what_a_person_decided_is_done_whatever_it_weighs() -> None:
+    rows = doubled({"phone": ""}, count=100, again=20)
+    people = listed(*rows)
+    before, after = link(people), link(people, decided=decided((0, 100, False), (1, 2, True)))
+    assert before.clusters[0] == before.clusters[100]
+    assert after.clusters[0] != after.clusters[100]
+    assert after.clusters[1] == after.clusters[2] == after.clusters[101] == after.clusters[102]
+    assert (decision(after, 0, 100), decision(after, 1, 2)) == ("no", "link")
+    assert sorted(after.decided.values()) == [False, True]
+    assert after.thresholds == before.thresholds
+
+
+def test_no_chain_of_links_joins_what_a_person_kept_apart() -> None:
+    """The same record three times: two of them are said to be two persons."""
+    found = link(listed(AMINAH, AMINAH, AMINAH, *crowd(100)), decided=decided((0, 1, False)))
+    assert found.clusters[0] != found.clusters[1]
+    (contradiction,) = found.contradictions.values()
+    assert ({contradiction.left, contradiction.right}, contradiction.reason) == ({0, 1}, "decided")
+
+
+def test_what_contradicts_is_joined_where_a_person_says_so() -> None:
+    other = {**AMINAH, "full_name": "Bambang Utomo", "sex": "L", "birth_date": "1950-02-03", "nik": "3307990302500009"}
+    assert decision(link(listed(AMINAH, other, *crowd(100))), 0, 1) != "link"
+    found = link(listed(AMINAH, other, AMINAH, *crowd(100)), decided=decided((0, 1, True)))
+    assert found.clusters[0] == found.clusters[1]
+
+
+def test_between_two_lists_decisions_go_before_the_assignment() -> None:
+    people = lists_with(0)
+    found = link(people, settings=Settings(one_to_one=True), decided=decided((0, 201, True), (1, 201, False)))
+    assert decision(found, 0, 201) == "link"
+    assert decision(found, 1, 201) == "no"
+    assert decision(found, 0, 200) == "no"
+
+
+def test_a_list_without_a_single_value_has_nothing_to_compare() -> None:
+    with pytest.raises(NothingToCompare):
+        link(listed({"full_name": "-", "nik": "0"}, {"full_name": "-", "nik": ""}))
 
 
 def test_three_ways_to_write_a_woman_are_one_person() -> None:

@@ -1,4 +1,4 @@
-"""CSV and its relatives: which character separates cells, and quoting as the standard library knows it."""
+"""CSV and TSV: recognises the character that separates cells; quoting as in the standard library."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from linkage.lists.formats import How, Opened
+from linkage.lists.formats import OpenList, ReadOptions
 from linkage.lists.formats.encodings import expected_rows, not_text, open_text
 from linkage.lists.table import Unusable
 
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     import _csv
 
 _SEPARATORS = ",;\t|"
-_LOOKED_AT = 100
-_MOST_PER_LINE = 10_000
+_LINES_LOOKED_AT, _LONGEST_LINE = 100, 10_000
 
 
-def open_delimited(path: Path, how: How) -> Opened:
-    """The rows of the file, header and empty ones included. Unusable while reading, if the text is not what it says."""
-    file = open_text(path, how.encoding)
+def open_delimited(path: Path, options: ReadOptions) -> OpenList:
+    """The rows of the file, the header and empty rows included. Raises Unusable, while rows are read too."""
+    file = open_text(path, options.encoding)
     try:
-        begin = list(islice(iter(lambda: file.readline(_MOST_PER_LINE), ""), _LOOKED_AT))
+        first_lines = list(islice(iter(lambda: file.readline(_LONGEST_LINE), ""), _LINES_LOOKED_AT))
     except UnicodeDecodeError:
         file.close()
         raise not_text(path, file.encoding) from None
-    told = begin[0].strip().lower().removeprefix("sep=") if begin[0].lower().startswith("sep=") else ""
-    separator = told if told and told in _SEPARATORS else _separator(begin, how)
+    first = first_lines[0].strip().lower()
+    declared = first.removeprefix("sep=") if first.startswith("sep=") else ""
+    separator = declared if declared and declared in _SEPARATORS else _separator(first_lines, options)
     file.seek(0)
-    if told:
+    if declared:
         file.readline()
-    return Opened(_rows(path, file, separator, how), expected_rows(path, file), [])
+    return OpenList(_rows(path, file, separator, options), expected_rows(path, file), [])
 
 
-def _separator(lines: Sequence[str], how: How) -> str:
-    """The one that gives most rows the same number of cells, and many of them; a comma where none does."""
+def _separator(lines: Sequence[str], options: ReadOptions) -> str:
+    """The one that gives most rows the same number of cells, and many cells; a comma where none does."""
 
-    def steadiness(separator: str) -> float:
+    def regularity(separator: str) -> float:
         try:
-            rows = [row for row in _reader(io.StringIO("".join(lines)), separator, how, strict=False) if row]
+            rows = [row for row in _reader(io.StringIO("".join(lines)), separator, options, strict=False) if row]
         except csv.Error:
             return 0
         if not rows:
@@ -49,34 +49,36 @@ def _separator(lines: Sequence[str], how: How) -> str:
         width, often = Counter(map(len, rows)).most_common(1)[0]
         return (width - 1) * often / len(rows)
 
-    return max(_SEPARATORS, key=steadiness)
+    return max(_SEPARATORS, key=regularity)
 
 
-def _rows(path: Path, file: TextIO, separator: str, how: How) -> Iterator[Sequence[str]]:
-    reader = _reader(file, separator, how, strict=True)
-    read = 0
+def _rows(path: Path, file: TextIO, separator: str, options: ReadOptions) -> Iterator[Sequence[str]]:
+    reader = _reader(file, separator, options, strict=True)
+    rows_read = 0
     with file:
         try:
             for row in reader:
-                read += 1  # an error of the reader is told with the row it stands in
+                rows_read += 1
                 yield row
         except UnicodeDecodeError:
             raise not_text(path, file.encoding) from None
         except csv.Error as wrong:
-            raise Unusable(f"{path.name}: row {read + 1:,} (line {reader.line_num:,}): {_explain(wrong)}") from None
+            raise Unusable(
+                f"{path.name}: row {rows_read + 1:,} (line {reader.line_num:,}): {_explain(wrong)}"
+            ) from None
 
 
-def _reader(file: TextIO, separator: str, how: How, *, strict: bool) -> "_csv.Reader":
-    if not how.quotes:
+def _reader(file: TextIO, separator: str, options: ReadOptions, *, strict: bool) -> "_csv.Reader":
+    if not options.quotes:
         return csv.reader(file, delimiter=separator, quoting=csv.QUOTE_NONE, strict=strict)
     return csv.reader(file, delimiter=separator, strict=strict)
 
 
 def _explain(wrong: csv.Error) -> str:
-    said = str(wrong)
-    mend = 'Inside quotes a quote is written twice (""). If quotes mean nothing in this list: --no-quotes.'
-    if "unexpected end" in said or "field larger" in said:
-        return f"a quote is opened here and never closed. {mend}"
-    if "expected after" in said:
-        return f"text stands behind a closing quote. {mend}"
-    return f"{said}. {mend}"
+    message = str(wrong)
+    advice = 'Inside quotes a quote is written twice (""). If quotes mean nothing in this list: --no-quotes.'
+    if "unexpected end" in message or "field larger" in message:
+        return f"a quote is opened here and never closed. {advice}"
+    if "expected after" in message:
+        return f"text stands behind a closing quote. {advice}"
+    return f"{message}. {advice}"

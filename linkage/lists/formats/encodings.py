@@ -1,4 +1,4 @@
-"""Text files: their encoding, how far they are read, and where a byte fits no encoding."""
+"""Text files: their encoding, and the place of a byte that does not fit it."""
 
 import codecs
 from collections.abc import Callable
@@ -17,35 +17,36 @@ _MARKS = (
 
 
 def open_text(path: Path, encoding: str | None) -> TextIO:
-    """The file as text: the encoding given, else that of its byte order mark, else UTF-8 (UTF-16 where every other
-    byte is zero)."""
+    """The file as text, in `encoding`, else that of its byte order mark, else UTF-8 (UTF-16 where every other byte is
+    zero). Raises Unusable for an empty file and an unknown encoding."""
     with path.open("rb") as file:
-        begin = file.read(4)
-    if not begin:
+        first_bytes = file.read(4)
+    if not first_bytes:
         raise Unusable(f"{path.name}: the file is empty.")
-    found = encoding or next((name for mark, name in _MARKS if begin.startswith(mark)), None) or _unmarked(begin)
+    by_mark = next((name for mark, name in _MARKS if first_bytes.startswith(mark)), None)
+    name = encoding or by_mark or _without_mark(first_bytes)
     try:
-        return path.open(encoding=found, newline="")
+        return path.open(encoding=name, newline="")
     except LookupError:
-        raise Unusable(f"{path.name}: no encoding is called {found!r}. Try cp1252, latin-1, utf-16 or utf-8.") from None
+        raise Unusable(f"{path.name}: no encoding is called {name!r}. Try cp1252, latin-1, utf-16 or utf-8.") from None
 
 
-def _unmarked(begin: bytes) -> str:
-    zeros = [byte == 0 for byte in begin]
+def _without_mark(first_bytes: bytes) -> str:
+    zeros = [byte == 0 for byte in first_bytes]
     if any(zeros):
         return "utf-16-be" if zeros[0] else "utf-16-le"
     return "utf-8"
 
 
 def expected_rows(path: Path, file: TextIO) -> Callable[[int], int]:
-    """How many rows there will be, from how far the file is read."""
+    """Estimates the number of all rows from the number of rows read, by the position in the file."""
     size = path.stat().st_size
     raw = file.buffer.raw if hasattr(file.buffer, "raw") else file.buffer
     return lambda rows: rows if raw.closed else max(rows, rows * size // max(raw.tell(), 1))
 
 
 def not_text(path: Path, encoding: str) -> Unusable:
-    """What to say of a file that does not decode: the first byte that does not fit, and its line."""
+    """The error for a file that does not decode: the first byte that does not fit the encoding, and its line."""
     content = path.read_bytes()
     try:
         content.decode(encoding)

@@ -4,29 +4,29 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from linkage.lists.formats import How, Opened
+from linkage.lists.formats import OpenList, ReadOptions
 from linkage.lists.formats.encodings import not_text, open_text
 from linkage.lists.table import Unusable
 
 _WORDS = {None: "", True: "true", False: "false"}
 
 
-def open_jsonlines(path: Path, how: How) -> Opened:
-    """Two passes: the headers are the keys of all lines, in the order they first appear."""
+def open_jsonlines(path: Path, options: ReadOptions) -> OpenList:
+    """The records of the file. It is read twice: the headers are the keys of all lines, in the order of appearance."""
     headers: dict[str, None] = {}
     lines = 0
-    for record in _records(path, how):
+    for record in _records(path, options):
         headers.update(dict.fromkeys(record))
         lines += 1
     if not headers:
         raise Unusable(f"{path.name}: no line holds a record.")
-    rows = ([record.get(key, "") for key in headers] if record else [] for record in _records(path, how))
-    return Opened(rows, lambda _: lines, [], headers=list(headers))
+    rows = ([record.get(key, "") for key in headers] if record else [] for record in _records(path, options))
+    return OpenList(rows, lambda _: lines, [], headers=list(headers))
 
 
-def _records(path: Path, how: How) -> Iterator[dict[str, str]]:
+def _records(path: Path, options: ReadOptions) -> Iterator[dict[str, str]]:
     """One mapping per line, empty for an empty line."""
-    with open_text(path, how.encoding) as file:
+    with open_text(path, options.encoding) as file:
         try:
             for number, line in enumerate(file, 1):
                 yield _record(path, number, line) if line.strip() else {}
@@ -35,14 +35,14 @@ def _records(path: Path, how: How) -> Iterator[dict[str, str]]:
 
 
 def _record(path: Path, number: int, line: str) -> dict[str, str]:
-    """Numbers stay as they are written: an NIK has more digits than a float keeps."""
+    """Numbers are kept as they are written: an NIK has more digits than a float."""
     try:
-        found = json.loads(line, parse_int=str, parse_float=str)
+        record = json.loads(line, parse_int=str, parse_float=str)
     except json.JSONDecodeError as wrong:
         raise Unusable(f"{path.name}: line {number:,}, character {wrong.colno}: not JSON ({wrong.msg}).") from None
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         raise Unusable(f"{path.name}: line {number:,}: JSON Lines has one object per line, {{...}}, not a list.")
-    return {key: _text(path, number, key, value) for key, value in found.items()}
+    return {key: _text(path, number, key, value) for key, value in record.items()}
 
 
 def _text(path: Path, number: int, key: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""Parquet, in batches of rows."""
+"""Parquet, read in batches of rows."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -7,15 +7,15 @@ from pathlib import Path
 import pyarrow as arrow
 from pyarrow.parquet import ParquetFile
 
-from linkage.lists.formats import Opened
-from linkage.lists.formats.typed_cells import inexact, text
+from linkage.lists.formats import OpenList
+from linkage.lists.formats.typed_cells import is_inexact, to_text
 from linkage.lists.table import Unusable
 
 _BATCH = 20_000
 
 
-def open_parquet(path: Path) -> Opened:
-    """Rows are numbered from 1. A column of lists or records is Unusable."""
+def open_parquet(path: Path) -> OpenList:
+    """The rows of the file, numbered from 1. Raises Unusable, also for a column of lists or records."""
     try:
         file = ParquetFile(path)
     except arrow.ArrowInvalid as wrong:
@@ -25,11 +25,11 @@ def open_parquet(path: Path) -> Opened:
             raise Unusable(f"{path.name}: column {field.name!r} holds {field.type}: only plain values can be read.")
     remarks: list[str] = []
     headers = [str(name) for name in file.schema_arrow.names]
-    return Opened(_rows(file, remarks), lambda _: file.metadata.num_rows, remarks, headers=headers)
+    return OpenList(_rows(file, remarks), lambda _: file.metadata.num_rows, remarks, headers=headers)
 
 
 def _rows(file: ParquetFile, remarks: list[str]) -> Iterator[Sequence[str]]:
-    lost = 0
+    inexact = 0
     with file:
         for batch in file.iter_batches(_BATCH):
             columns = [column.to_pylist() for column in batch.columns]
@@ -38,7 +38,7 @@ def _rows(file: ParquetFile, remarks: list[str]) -> Iterator[Sequence[str]]:
                 for values, kind in zip(columns, batch.schema.types, strict=True)
                 if arrow.types.is_floating(kind)
             )
-            lost += sum(map(inexact, chain.from_iterable(floats)))
-            yield from zip(*([text(value) for value in values] for values in columns), strict=True)
-    if lost:
-        remarks.append(f"{lost:,} numbers are stored as floats too large to be exact: store NIK as text")
+            inexact += sum(map(is_inexact, chain.from_iterable(floats)))
+            yield from zip(*([to_text(value) for value in values] for values in columns), strict=True)
+    if inexact:
+        remarks.append(f"{inexact:,} numbers are stored as floats too large to be exact: store NIK as text")

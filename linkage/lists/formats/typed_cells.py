@@ -1,14 +1,14 @@
-"""Typed cells, of spreadsheets and Parquet, as text."""
+"""Typed cells of spreadsheets and Parquet as text."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
 
 EXACT = 2**53
-"""From here on a floating point number has lost digits."""
+"""Above this, floating point numbers do not hold every whole number."""
 
 
-def text(value: object) -> str:
-    """As a person would have typed it: no ".0" behind whole numbers, dates as YYYY-MM-DD, "" for nothing."""
+def to_text(value: object) -> str:
+    """The value as a person would have typed it: no ".0" after whole numbers, dates as YYYY-MM-DD, "" for none."""
     match value:
         case str():
             return value
@@ -32,6 +32,6 @@ def text(value: object) -> str:
             return str(value)
 
 
-def inexact(value: object) -> bool:
-    """A number so large that its last digits may be wrong: an identifier must be stored as text."""
+def is_inexact(value: object) -> bool:
+    """Whether a number is so large that its last digits may be wrong. Identifiers must be stored as text."""
     return isinstance(value, float) and abs(value) > EXACT

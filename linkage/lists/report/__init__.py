@@ -1,1 +1,1 @@
-"""The report of a linkage: one HTML file that opens offline, asks for nothing and runs without scripts."""
+"""The report of a linkage: one HTML file, in English or Indonesian, that works offline and without scripts."""

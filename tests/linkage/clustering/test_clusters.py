@@ -67,6 +67,30 @@ def test_labels_are_numbered_by_first_record(weighed: dict[Pair, float], contrad
     assert list(dict.fromkeys(labels)) == list(range(len(set(labels))))
 
 
+@given(links, st.sets(pairs, max_size=8))
+def test_a_refused_link_names_the_contradiction_that_refused_it(weighed: dict[Pair, float], against: set[Pair]) -> None:
+    found = clustered(weighed, against)
+    for link, (a, b) in zip(found.refused.tolist(), found.contradicting, strict=True):
+        left, right = list(weighed)[link]
+        assert tuple(sorted((a, b))) in against
+        assert found.labels[a] == found.labels[left]
+        assert found.labels[b] == found.labels[right]
+
+
+def test_a_forced_link_joins_whatever_contradicts_it() -> None:
+    ends, weight = np.array([(0, 1), (1, 2)], dtype=np.int32), np.array([5.0, 9.0], dtype=np.float32)
+    forced = np.array([True, True])
+    found = cluster(3, ends[:, 0], ends[:, 1], weight, _contradicting({(0, 2)}), forced=forced)
+    assert len(set(found.labels.tolist())) == 1
+
+
+def test_records_that_are_different_are_never_joined() -> None:
+    ends, weight = np.array([(0, 1), (1, 2)], dtype=np.int32), np.array([5.0, 9.0], dtype=np.float32)
+    found = cluster(3, ends[:, 0], ends[:, 1], weight, _contradicting(()), different=[(0, 2)])
+    assert found.labels[0] != found.labels[1] == found.labels[2]
+    assert found.contradicting == [(0, 2)]
+
+
 def test_the_heavier_link_wins() -> None:
     found = clustered({(0, 1): 5.0, (1, 2): 9.0}, {(0, 2)})
     assert found.labels[1] == found.labels[2] != found.labels[0]

@@ -1,15 +1,26 @@
 """A linkage made by hand: who is linked with whom and how strongly is said, not computed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
-from linkage.lists.report.run import Run
-from linkage.lists.truth import Evaluation
+from linkage.lists.evaluation import Evaluation
+from linkage.lists.report.technical import Run
 from linkage.model import FieldModel, Model, Thresholds
 from linkage.people import Column, People
-from linkage.result import DECISIONS, Decision, Explanation, Histogram, KeyReport, Line, Linkage, LinkageWarning, Pairs
+from linkage.result import (
+    DECISIONS,
+    Contradiction,
+    Decision,
+    Explanation,
+    Histogram,
+    KeyReport,
+    Line,
+    Linkage,
+    LinkageWarning,
+    Pairs,
+)
 from linkage.scoring.match_weights import probability
 
 PRIOR = -10.0
@@ -28,7 +39,7 @@ MODEL = Model(
     frequencies={},
 )
 NO_MODEL = Model("2026.1", (), 1e-3, 1e-3, 1e-5, {})
-KEYS = (KeyReport("nik", 812, 14, 0.83, 0, 0), KeyReport("birth and a word", 2113, 120, 0.91, 3, 1203))
+KEYS = (KeyReport("nik", 812, 14, 0.83, 0, 0), KeyReport("birth date + name word", 2113, 120, 0.91, 3, 1203))
 
 
 def a_linkage(
@@ -41,8 +52,10 @@ def a_linkage(
     model: Model = MODEL,
     keys: tuple[KeyReport, ...] = KEYS,
     warnings: tuple[LinkageWarning, ...] = (),
+    contradictions: Mapping[int, Contradiction] | None = None,
+    decided: Mapping[int, bool] | None = None,
 ) -> Linkage:
-    """Records of so many ids; `pairs` as (left, right, bits, decision), best first. Records that are linked are one
+    """Records with these ids; `pairs` as (left, right, bits, decision), the heaviest first. Linked records are one
     person, as far as no chain is longer than two, unless `clusters` says otherwise."""
     labels = np.arange(len(ids), dtype=np.int32)
     for left, right, _, decision in pairs:
@@ -65,11 +78,13 @@ def a_linkage(
         compared=len(pairs),
         weights=Histogram(edges.tolist(), counts.tolist()) if pairs else Histogram((), ()),
         warnings=warnings,
+        contradictions=contradictions or {},
+        decided=decided or {},
     )
 
 
-def explained(linkage: Linkage, pairs: Sequence[int]) -> Iterator[Explanation]:
-    """Explanations in three lines: where a pair starts, its names, and a birth date that nobody wrote down."""
+def explanations(linkage: Linkage, pairs: Sequence[int]) -> Iterator[Explanation]:
+    """Explanations in three lines: where a pair starts, its names, and a birth date that only one record has."""
     for pair in pairs:
         weight = float(linkage.pairs.weight[pair])
         names = linkage.people.columns[0].values
@@ -77,6 +92,6 @@ def explained(linkage: Linkage, pairs: Sequence[int]) -> Iterator[Explanation]:
         lines = (
             Line("prior", "", "", "two records by chance", PRIOR, PRIOR),
             Line("name", left, right, "same", weight - PRIOR, weight),
-            Line("birth", "", "", "missing", 0.0, weight),
+            Line("birth", "1990-05-12", "", "missing", 0.0, weight),
         )
         yield Explanation(lines, weight, float(linkage.pairs.probability[pair]))

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from linkage.lists.column_detection import Guess, guess
+from linkage.lists.column_detection import DetectedColumn, detect_columns
 from linkage.lists.column_profile import masked, sexes
-from linkage.lists.repeated_codes import comes_back
+from linkage.lists.repeated_codes import marks_one_person
 from linkage.lists.table import Table
 from simulation.population.generate import population
 from simulation.population.locales import CODES, TRUTH, make
@@ -230,7 +230,7 @@ def name(number: int) -> str:
 
 
 def meanings(table: Table, truth: str | None = None) -> dict[str, str]:
-    return {one.header: one.meaning for one in guess([table], truth)[0]}
+    return {one.header: one.meaning for one in detect_columns([table], truth)[0]}
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -243,7 +243,7 @@ def test_columns_are_known(name: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_lists_of_other_countries_have_a_name_and_never_use_the_truth(code: str) -> None:
     tables = [table(made.header, made.rows) for made in make(code, 600, seed=3)]
-    for found in guess(tables, TRUTH):
+    for found in detect_columns(tables, TRUTH):
         by_role = {one.meaning for one in found}
         assert by_role & {"full_name", "surname"}
         assert by_role & {"birth_date", "birth_year"}
@@ -252,7 +252,7 @@ def test_lists_of_other_countries_have_a_name_and_never_use_the_truth(code: str)
 
 def test_our_own_populations_are_known_whole() -> None:
     made = population(400, "medium", seed=3)
-    found = guess([table(made.header, made.rows)])[0]
+    found = detect_columns([table(made.header, made.rows)])[0]
     assert {one.meaning for one in found} >= {
         "id", "full_name", "alias", "mother_name", "birth_date", "sex", "street", "village", "district", "regency",
         "province", "postcode", "phone", "email", "nik", "passport",
@@ -261,7 +261,7 @@ def test_our_own_populations_are_known_whole() -> None:
 
 def test_the_order_of_dates_is_found_per_column() -> None:
     for kind, order in (("dmy", "dmy"), ("mdy", "mdy"), ("Ymd", "ymd"), ("dmy2", "dmy")):
-        found = guess([sample("en_US", {"name": "full", "dob": kind})])[0]
+        found = detect_columns([sample("en_US", {"name": "full", "dob": kind})])[0]
         assert (found[1].meaning, found[1].order) == ("birth_date", order)
 
 
@@ -289,14 +289,14 @@ def test_a_code_is_an_id_only_if_it_comes_back_with_the_same_person() -> None:
 def test_a_number_of_each_record_is_no_evidence_within_one_list() -> None:
     rows = [(f"r{n}", name(n), f"{n}21") for n in range(50)]
     assert meanings(table(("id", "name", "ssn"), rows))["ssn"] == "nothing"
-    both = guess([table(("id", "name", "ssn"), rows), table(("id", "name", "ssn"), rows)])
+    both = detect_columns([table(("id", "name", "ssn"), rows), table(("id", "name", "ssn"), rows)])
     assert [found[2].meaning for found in both] == ["other_id", "other_id"]
 
 
 def test_a_code_that_both_lists_have_for_the_same_people_is_an_id() -> None:
     first = [(name(n), f"K{n:05}") for n in range(100)]
     second = [(f"{n}7", name(n), f"K{n:05}") for n in range(40, 140)]
-    one, other = guess([table(("name", "x"), first), table(("row", "nama", "z"), second)])
+    one, other = detect_columns([table(("name", "x"), first), table(("row", "nama", "z"), second)])
     assert [found.meaning for found in one] == ["full_name", "other_id"]
     assert [found.meaning for found in other] == ["id", "full_name", "other_id"]
 
@@ -304,7 +304,7 @@ def test_a_code_that_both_lists_have_for_the_same_people_is_an_id() -> None:
 def test_numbers_that_two_lists_share_by_chance_are_no_id() -> None:
     first = table(("x", "name"), [(f"{n:05}", name(n)) for n in range(100)])
     second = table(("z", "name"), [(f"{n:05}", name(n + 500)) for n in range(100)])
-    assert not comes_back((first, second), ("x", "z"))
+    assert not marks_one_person((first, second), ("x", "z"))
 
 
 def test_a_truth_under_another_name_is_not_used() -> None:
@@ -329,8 +329,8 @@ def test_an_empty_column_and_a_short_list_are_no_trouble() -> None:
 
 def test_examples_show_shapes_and_no_values() -> None:
     assert masked("Siti Aminah, 12-05-1990") == "Aaaa Aaaaaa, 99-99-9999"
-    for one in guess([sample("id_ID", {"nama": "full", "nik": "nik"})])[0]:
-        assert isinstance(one, Guess)
+    for one in detect_columns([sample("id_ID", {"nama": "full", "nik": "nik"})])[0]:
+        assert isinstance(one, DetectedColumn)
         assert set("".join(one.examples)) <= set("Aa9 .'-…")
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from linkage.lists.column_detection import guess
+from linkage.lists.column_detection import detect_columns
 from linkage.lists.column_mapping import (
     ALLOWED,
-    Mapped,
-    Use,
-    from_guesses,
+    ColumnMapping,
+    MappedColumn,
     is_untouched,
+    mapping_of,
     mapping_text,
     quoted,
     read_mapping,
@@ -22,7 +22,7 @@ PEOPLE = table(("Nomor", "Nama Lengkap", "Tgl Lahir", "id"), [("1", "Siti", "12/
 OTHERS = table(("no", "name"), [("1", "Siti")], "others.csv")
 
 
-def mapped(text: str, folder: Path, *, two: bool = False) -> list[Mapped]:
+def mapped(text: str, folder: Path, *, two: bool = False) -> list[ColumnMapping]:
     file = folder / "mapping.toml"
     file.write_text(text)
     return read_mapping(file, [PEOPLE, OTHERS] if two else [PEOPLE])
@@ -42,18 +42,24 @@ def test_roles_formats_and_ids_are_read(tmp_path: Path) -> None:
         "Tgl Lahir" = {role = "birth_date", format = "dmy"}
     """
     assert mapped(text, tmp_path) == [
-        Mapped("Nomor", {"Nama Lengkap": Use("full_name"), "Tgl Lahir": Use("birth_date", "dmy")}, given=True)
+        ColumnMapping(
+            "Nomor",
+            {"Nama Lengkap": MappedColumn("full_name"), "Tgl Lahir": MappedColumn("birth_date", "dmy")},
+            by_user=True,
+        )
     ]
 
 
 def test_a_column_that_is_not_named_or_ignored_is_not_used(tmp_path: Path) -> None:
-    assert list(mapped('[a]\n"Nama Lengkap" = "full_name"\n"Tgl Lahir" = "ignore"', tmp_path)[0].uses) == [
+    assert list(mapped('[a]\n"Nama Lengkap" = "full_name"\n"Tgl Lahir" = "ignore"', tmp_path)[0].columns) == [
         "Nama Lengkap"
     ]
 
 
 def test_a_column_called_id_may_have_a_role(tmp_path: Path) -> None:
-    assert mapped('[a]\nid = "other_id"', tmp_path)[0] == Mapped(None, {"id": Use("other_id")}, given=True)
+    assert mapped('[a]\nid = "other_id"', tmp_path)[0] == ColumnMapping(
+        None, {"id": MappedColumn("other_id")}, by_user=True
+    )
 
 
 def test_two_lists_have_a_table_each_or_one_for_both(tmp_path: Path) -> None:
@@ -62,19 +68,19 @@ def test_two_lists_have_a_table_each_or_one_for_both(tmp_path: Path) -> None:
     assert "'name' is no column of list.csv" in refusal('[columns]\nname = "full_name"', tmp_path, two=True)
 
 
-def test_what_we_write_comes_back_as_it_was_guessed(tmp_path: Path) -> None:
+def test_what_is_written_comes_back_as_it_was_detected(tmp_path: Path) -> None:
     people = sample("id_ID", {'a "b"\\': "id", "nama": "full", "tgl lahir": "dmy", "ket": "remark", "jk": "L/P"})
-    guesses = guess([people])
+    columns = detect_columns([people])
     file = tmp_path / "mapping.toml"
-    file.write_text(mapping_text([people], guesses))
-    read, guessed = read_mapping(file, [people])[0], from_guesses(guesses[0])
-    assert (read.id, read.uses) == (guessed.id, guessed.uses)
-    assert read.id == 'a "b"\\'
+    file.write_text(mapping_text([people], columns))
+    written, detected = read_mapping(file, [people])[0], mapping_of(columns[0])
+    assert (written.id, written.columns) == (detected.id, detected.columns)
+    assert written.id == 'a "b"\\'
 
 
 def test_a_mapping_knows_whether_somebody_edited_it() -> None:
     people = sample("id_ID", {"nama": "full"})
-    text = mapping_text([people], guess([people]))
+    text = mapping_text([people], detect_columns([people]))
     assert is_untouched(text)
     assert not is_untouched(text.replace("full_name", "alias"))
     assert not is_untouched('[a]\nnama = "full_name"\n')
@@ -83,7 +89,7 @@ def test_a_mapping_knows_whether_somebody_edited_it() -> None:
 def test_a_column_called_id_that_is_not_the_id_does_not_stand_twice(tmp_path: Path) -> None:
     people = sample("id_ID", {"rec_id": "id", "id": "few", "nama": "full"})
     file = tmp_path / "mapping.toml"
-    file.write_text(mapping_text([people], guess([people])))
+    file.write_text(mapping_text([people], detect_columns([people])))
     assert read_mapping(file, [people])[0].id == "rec_id"
 
 
@@ -127,4 +133,4 @@ def test_any_header_can_be_a_key(text: str, tmp_path: Path) -> None:
     people = table((text,), [("Siti",)])
     file = tmp_path / "mapping.toml"
     file.write_text(f'[a]\n{quoted(text)} = "full_name"')
-    assert list(read_mapping(file, [people])[0].uses) == [text]
+    assert list(read_mapping(file, [people])[0].columns) == [text]

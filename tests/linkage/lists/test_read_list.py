@@ -10,8 +10,8 @@ import pyarrow as arrow
 import pytest
 from pyarrow import parquet
 
-from linkage.lists.formats import How
-from linkage.lists.read_list import read
+from linkage.lists.formats import ReadOptions
+from linkage.lists.read_list import read_list
 from linkage.lists.table import Table, Unusable
 
 HEADER = ("id", "nama", "lahir")
@@ -96,19 +96,19 @@ def rows_of(table: Table) -> list[tuple[str, ...]]:
     ],
 )
 def test_a_list_says_the_same_in_every_format(write: Callable[[Path], Path], tmp_path: Path) -> None:
-    table = read(write(tmp_path))
+    table = read_list(write(tmp_path))
     assert table.headers == HEADER
     assert rows_of(table) == list(ROWS)
 
 
-def of(text: str | bytes, folder: Path, how: How | None = None, name: str = "list.csv") -> Table:
+def of(text: str | bytes, folder: Path, how: ReadOptions | None = None, name: str = "list.csv") -> Table:
     """The list that such a file holds."""
     file = folder / name
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read(file, how)
+    return read_list(file, how)
 
 
-def refusal(text: str | bytes, folder: Path, how: How | None = None, name: str = "list.csv") -> str:
+def refusal(text: str | bytes, folder: Path, how: ReadOptions | None = None, name: str = "list.csv") -> str:
     with pytest.raises(Unusable) as refused:
         of(text, folder, how, name)
     return str(refused.value)
@@ -129,20 +129,20 @@ def test_lines_of_json_are_numbered_from_one_and_may_lack_keys(tmp_path: Path) -
 
 def test_a_title_above_the_header_is_left_out_and_that_is_said(tmp_path: Path) -> None:
     rows = (("DAFTAR PMI",), (), ("no", "nama", "desa"), ("1", "Siti", "Karang"))
-    table = read(spreadsheet(tmp_path, rows))
+    table = read_list(spreadsheet(tmp_path, rows))
     assert table.headers == ("no", "nama", "desa")
     assert list(table.rows) == [4]
     assert "row 3" in table.remarks[0]
 
 
 def test_numbers_of_a_spreadsheet_are_written_without_a_point(tmp_path: Path) -> None:
-    table = read(spreadsheet(tmp_path, (("nik", "hp"), ("3307995412900002", "81234567"))))
+    table = read_list(spreadsheet(tmp_path, (("nik", "hp"), ("3307995412900002", "81234567"))))
     assert rows_of(table) == [("3307995412900002", "81234567")]
     assert not table.remarks
 
 
 def test_numbers_too_large_for_a_spreadsheet_are_reported(tmp_path: Path) -> None:
-    table = read(spreadsheet(tmp_path, (("nik", "x"), ("9471995412900002", "a"))))
+    table = read_list(spreadsheet(tmp_path, (("nik", "x"), ("9471995412900002", "a"))))
     assert "1 numbers" in table.remarks[0]
     assert "store NIK as text" in table.remarks[0]
 
@@ -159,7 +159,7 @@ def test_a_nameless_column_is_numbered_and_an_empty_one_left_out(tmp_path: Path)
 
 
 def test_a_list_without_header_has_numbered_columns(tmp_path: Path) -> None:
-    table = of("Ali,1990-05-12\nBudi,1991-06-13\n", tmp_path, How(header=False))
+    table = of("Ali,1990-05-12\nBudi,1991-06-13\n", tmp_path, ReadOptions(header=False))
     assert table.headers == ("column 1", "column 2")
     assert list(table.rows) == [1, 2]
 
@@ -182,7 +182,7 @@ def test_cells_in_quotes_may_hold_line_breaks(tmp_path: Path) -> None:
 def test_quotes_may_mean_nothing(tmp_path: Path) -> None:
     text = 'name\ttown\n"Ali" B\tX\n"Budi\tY\n'
     assert "closing quote" in refusal(text, tmp_path)
-    assert of(text, tmp_path, How(quotes=False)).column("name") == ['"Ali" B', '"Budi']
+    assert of(text, tmp_path, ReadOptions(quotes=False)).column("name") == ['"Ali" B', '"Budi']
 
 
 def test_whole_numbers_lose_the_point_that_a_program_gave_them(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_ragged_rows_are_named_or_skipped(tmp_path: Path) -> None:
     assert "2 rows" in said
     assert "3 (2), 5 (4)" in said
     assert "--ragged skip" in said
-    table = of(text, tmp_path, How(ragged="skip"))
+    table = of(text, tmp_path, ReadOptions(ragged="skip"))
     assert list(table.rows) == [2, 4]
     assert "left out" in table.remarks[0]
 
@@ -227,7 +227,7 @@ def test_only_the_first_ragged_rows_are_named(tmp_path: Path) -> None:
         pytest.param('{"a": 1}\n{"a": \n', "l.jsonl", "line 2, character", id="no JSON"),
         pytest.param('[{"a": 1}]', "l.json", "one object per line", id="a JSON array"),
         pytest.param("\n\n", "l.jsonl", "no line holds a record", id="no JSON at all"),
-        pytest.param("PK nonsense", "l.xlsx", "not a spreadsheet", id="no spreadsheet"),
+        pytest.param(b"PK\x03\x04 nonsense", "l.xlsx", "not a spreadsheet", id="no spreadsheet"),
         pytest.param("PAR1 nonsense", "l.parquet", "not a Parquet file", id="no Parquet"),
     ],
 )
@@ -237,10 +237,40 @@ def test_what_cannot_be_read_says_why(text: str | bytes, name: str, expected: st
     assert said.startswith("l.")
 
 
+def renamed(file: Path, name: str) -> Path:
+    return file.rename(file.with_name(name))
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.txt", "list", "list.jsonl"])
+def test_a_spreadsheet_is_read_whatever_its_file_is_called(name: str, tmp_path: Path) -> None:
+    table = read_list(renamed(spreadsheet(tmp_path), name))
+    assert rows_of(table) == list(ROWS)
+    assert any("the file is a spreadsheet in spite of its ending" in remark for remark in table.remarks)
+
+
+def test_parquet_and_text_are_read_whatever_their_files_are_called(tmp_path: Path) -> None:
+    table = read_list(renamed(columnar(tmp_path), "list.csv"))
+    assert rows_of(table) == list(ROWS)
+    assert "Parquet" in table.remarks[0]
+    table = read_list(renamed(separated(";")(tmp_path), "list.xlsx"))
+    assert rows_of(table) == list(ROWS)
+    assert "text with separators" in table.remarks[0]
+
+
+def test_a_format_that_the_content_contradicts_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match=r"this file is a spreadsheet, not text with separators \(CSV\)"):
+        read_list(spreadsheet(tmp_path), ReadOptions(format="csv"))
+
+
+def test_a_web_page_that_is_called_a_spreadsheet_is_named_as_such(tmp_path: Path) -> None:
+    text = "<html><table><tr><td>nama</td></tr></table></html>"
+    assert "this file is a web page" in refusal(text, tmp_path, name="list.xls")
+
+
 def test_a_byte_that_is_no_utf8_is_named_with_its_line(tmp_path: Path) -> None:
     said = refusal(b"a,b\nx,y\nJos\xe9,b\n", tmp_path)
     assert "line 3: byte 11 (0xE9) is not utf-8" in said
-    assert of(b"a,b\nx,y\nJos\xe9,b\n", tmp_path, How(encoding="cp1252")).column("a") == ["x", "Jos\u00e9"]
+    assert of(b"a,b\nx,y\nJos\xe9,b\n", tmp_path, ReadOptions(encoding="cp1252")).column("a") == ["x", "Jos\u00e9"]
 
 
 def test_a_late_bad_byte_is_found_too(tmp_path: Path) -> None:
@@ -248,22 +278,22 @@ def test_a_late_bad_byte_is_found_too(tmp_path: Path) -> None:
 
 
 def test_an_unknown_encoding_or_sheet_is_said(tmp_path: Path) -> None:
-    assert "no encoding is called 'utf-9'" in refusal("a,b\n1,2\n", tmp_path, How(encoding="utf-9"))
+    assert "no encoding is called 'utf-9'" in refusal("a,b\n1,2\n", tmp_path, ReadOptions(encoding="utf-9"))
     with pytest.raises(Unusable, match="no sheet is called 'X'"):
-        read(spreadsheet(tmp_path), How(sheet="X"))
+        read_list(spreadsheet(tmp_path), ReadOptions(sheet="X"))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="there is no such file"):
-        read(tmp_path / "none.csv")
+        read_list(tmp_path / "none.csv")
 
 
 def test_parquet_of_lists_is_refused_and_floats_are_watched(tmp_path: Path) -> None:
     file = tmp_path / "l.parquet"
     parquet.write_table(arrow.table({"a": [[1], [2]]}), file)
     with pytest.raises(Unusable, match="column 'a' holds list"):
-        read(file)
+        read_list(file)
     parquet.write_table(arrow.table({"nik": [9471995412900002.0, None], "n": [1.5, 2.0]}), file)
-    table = read(file)
+    table = read_list(file)
     assert table.column("n") == ["1.5", "2"]
     assert "store NIK as text" in table.remarks[0]

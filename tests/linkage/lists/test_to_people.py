@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from linkage.lists.column_mapping import Mapped, Use
+from linkage.lists.column_mapping import ColumnMapping, MappedColumn
 from linkage.lists.header_meanings import Meaning
 from linkage.lists.table import Unusable
-from linkage.lists.to_people import Cast, cast_both, cast_list
+from linkage.lists.to_people import ConvertedList, join_lists, to_people
 from linkage.people import Role
 from linkage.values.dates import Order
 from tests.linkage.lists.samples import table
@@ -15,25 +15,25 @@ from tests.linkage.lists.samples import table
 YEAR = 2026
 
 
-def cast(
+def converted(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
-    uses: Mapping[str, Meaning | Use],
+    uses: Mapping[str, Meaning | MappedColumn],
     *,
     id: str | None = None,  # noqa: A002  # as in the mapping
-    given: bool = True,
-) -> Cast:
-    told = {header: use if isinstance(use, Use) else Use(use) for header, use in uses.items()}
-    return cast_list(table(headers, rows), Mapped(id, told, given), YEAR)
+    by_user: bool = True,
+) -> ConvertedList:
+    columns = {header: use if isinstance(use, MappedColumn) else MappedColumn(use) for header, use in uses.items()}
+    return to_people(table(headers, rows), ColumnMapping(id, columns, by_user), YEAR)
 
 
-def values(found: Cast, role: Role) -> list[str]:
+def values(found: ConvertedList, role: Role) -> list[str]:
     (column,) = found.people.of(role)
     return list(column.values)
 
 
-def births(texts: Sequence[str], order: Order | None = None) -> Cast:
-    return cast(("x",), [(text,) for text in texts], {"x": Use("birth_date", order)})
+def births(texts: Sequence[str], order: Order | None = None) -> ConvertedList:
+    return converted(("x",), [(text,) for text in texts], {"x": MappedColumn("birth_date", order)})
 
 
 def test_dates_are_read_in_the_order_of_their_column() -> None:
@@ -69,7 +69,7 @@ def test_many_unreadable_dates_are_an_error_where_the_role_was_given() -> None:
 
 
 def test_many_unreadable_dates_withdraw_a_guess() -> None:
-    found = cast(("x", "n"), [("a", "A"), ("b", "B")], {"x": "birth_date", "n": "full_name"}, given=False)
+    found = converted(("x", "n"), [("a", "A"), ("b", "B")], {"x": "birth_date", "n": "full_name"}, by_user=False)
     assert [column.role for column in found.people.columns] == ["full_name"]
     assert "is not used" in found.remarks[0]
 
@@ -89,70 +89,72 @@ def test_many_unreadable_dates_withdraw_a_guess() -> None:
     ],
 )
 def test_parts_of_a_date_are_joined(parts: tuple[str, str, str], expected: str) -> None:
-    found = cast(("y", "m", "d"), [parts], {"y": "birth_year", "m": "birth_month", "d": "birth_day"})
+    found = converted(("y", "m", "d"), [parts], {"y": "birth_year", "m": "birth_month", "d": "birth_day"})
     assert values(found, "birth_date") == [expected]
 
 
 def test_a_day_without_a_year_is_refused() -> None:
     with pytest.raises(Unusable, match="'d' is a birth_day, and no column is a birth_year"):
-        cast(("d",), [("1",)], {"d": "birth_day"})
+        converted(("d",), [("1",)], {"d": "birth_day"})
 
 
 def test_an_age_tells_the_year_unless_a_date_does() -> None:
     rows = [("36", "1990-05-12"), ("", "")]
-    assert values(cast(("a", "b"), rows, {"a": "age"}), "birth_date") == ["1990", ""]
-    assert values(cast(("a", "b"), rows, {"a": "age", "b": "birth_date"}), "birth_date") == ["1990-05-12", ""]
+    assert values(converted(("a", "b"), rows, {"a": "age"}), "birth_date") == ["1990", ""]
+    assert values(converted(("a", "b"), rows, {"a": "age", "b": "birth_date"}), "birth_date") == ["1990-05-12", ""]
 
 
 def test_codes_of_sex_become_ours() -> None:
-    assert values(cast(("s",), [("1",), ("2",), ("",)], {"s": "sex"}), "sex") == ["L", "P", ""]
+    assert values(converted(("s",), [("1",), ("2",), ("",)], {"s": "sex"}), "sex") == ["L", "P", ""]
 
 
 def test_what_programs_write_for_nothing_is_nothing_and_in_names_if_it_is_frequent() -> None:
     rows = [("Null", "NA", "NaN"), *[("Siti", "NA", "0834")] * 60, ("Siti", "Budi", "0835")]
-    uses: Mapping[str, Meaning | Use] = {"one": "given_name", "two": "surname", "hp": "phone"}
-    found = cast(("one", "two", "hp"), rows, uses)
+    uses: Mapping[str, Meaning | MappedColumn] = {"one": "given_name", "two": "surname", "hp": "phone"}
+    found = converted(("one", "two", "hp"), rows, uses)
     assert values(found, "given_name")[0] == "Null"
     assert set(values(found, "surname")) == {"", "Budi"}
     assert values(found, "phone")[0] == ""
 
 
 def test_numbers_that_a_spreadsheet_rounded_are_told() -> None:
-    found = cast(("n",), [("3.30701E+15",), ("3307995412900002",)], {"n": "nik"})
+    found = converted(("n",), [("3.30701E+15",), ("3307995412900002",)], {"n": "nik"})
     assert "1 numbers were rounded" in found.remarks[0]
 
 
 def test_a_postcode_before_the_town_is_taken_apart() -> None:
-    found = cast(("v",), [("75011 Paris",), ("69001 Lyon",), ("Nice",)], {"v": "regency"})
+    found = converted(("v",), [("75011 Paris",), ("69001 Lyon",), ("Nice",)], {"v": "regency"})
     assert values(found, "regency") == ["Paris", "Lyon", "Nice"]
     assert values(found, "postcode") == ["75011", "69001", ""]
 
 
 def test_ids_are_a_column_or_row_numbers() -> None:
     rows = [("r1", "A"), ("r2", "B")]
-    assert list(cast(("i", "n"), rows, {"n": "full_name"}, id="i").people.ids) == ["r1", "r2"]
-    assert list(cast(("i", "n"), rows, {"n": "full_name"}).people.ids) == ["2", "3"]
+    assert list(converted(("i", "n"), rows, {"n": "full_name"}, id="i").people.ids) == ["r1", "r2"]
+    assert list(converted(("i", "n"), rows, {"n": "full_name"}).people.ids) == ["2", "3"]
 
 
 def test_double_and_empty_ids_are_refused_by_row() -> None:
     with pytest.raises(Unusable, match=r"the same id twice: rows 4 \('r1' as in row 2\)"):
-        cast(("i", "n"), [("r1", "A"), ("r2", "B"), ("r1", "C")], {"n": "full_name"}, id="i")
+        converted(("i", "n"), [("r1", "A"), ("r2", "B"), ("r1", "C")], {"n": "full_name"}, id="i")
     with pytest.raises(Unusable, match="rows 3 have no id"):
-        cast(("i", "n"), [("r1", "A"), ("", "B")], {"n": "full_name"}, id="i")
+        converted(("i", "n"), [("r1", "A"), ("", "B")], {"n": "full_name"}, id="i")
 
 
-def both(left: Cast, right: Cast, *uses: Mapping[str, Use]) -> Cast:
-    given = uses or ({}, {})
-    return cast_both(left, right, [Mapped(None, one, given=True) for one in given])
+def both(left: ConvertedList, right: ConvertedList, *uses: Mapping[str, MappedColumn]) -> ConvertedList:
+    mappings = [ColumnMapping(None, columns, by_user=True) for columns in uses or ({}, {})]
+    return join_lists(left, right, mappings)
 
 
 def test_other_texts_are_compared_with_their_like() -> None:
-    left = cast(
+    left = converted(
         ("n", "job", "born in"),
         [("A", "cook", "Solo")],
         {"n": "full_name", "job": "other_text", "born in": "other_text"},
     )
-    right = cast(("n", "p", "Job"), [("A", "Solo", "x")], {"n": "full_name", "p": "other_text", "Job": "other_text"})
+    right = converted(
+        ("n", "p", "Job"), [("A", "Solo", "x")], {"n": "full_name", "p": "other_text", "Job": "other_text"}
+    )
     found = both(left, right)
     assert [(c.name, list(c.values)) for c in found.people.of("other_text")] == [
         ("job", ["cook", "x"]),
@@ -161,15 +163,15 @@ def test_other_texts_are_compared_with_their_like() -> None:
 
 
 def test_other_texts_without_their_like_are_left_out_unless_told() -> None:
-    left = cast(("n", "x"), [("A", "cook")], {"n": "full_name", "x": "other_text"})
-    right = cast(("n", "y"), [("A", "smith")], {"n": "full_name", "y": "other_text"})
+    left = converted(("n", "x"), [("A", "cook")], {"n": "full_name", "x": "other_text"})
+    right = converted(("n", "y"), [("A", "smith")], {"n": "full_name", "y": "other_text"})
     found = both(left, right)
     assert not list(found.people.of("other_text"))
     assert any("column 'x' (other_text): the other list has none like it" in remark for remark in found.remarks)
-    told = both(left, right, {"x": Use("other_text", same_as="y")}, {"y": Use("other_text")})
+    told = both(left, right, {"x": MappedColumn("other_text", same_as="y")}, {"y": MappedColumn("other_text")})
     assert len(list(told.people.of("other_text"))) == 1
 
 
 def test_lists_without_a_common_column_are_refused() -> None:
     with pytest.raises(Unusable, match="no column in common"):
-        both(cast(("n",), [("A",)], {"n": "full_name"}), cast(("d",), [("1990",)], {"d": "birth_date"}))
+        both(converted(("n",), [("A",)], {"n": "full_name"}), converted(("d",), [("1990",)], {"d": "birth_date"}))
