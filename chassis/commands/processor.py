@@ -24,6 +24,7 @@ from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Publisher
+from chassis.messaging.retry import TooSlow
 from chassis.mongo import (
     DELETED_AT_ONCE,
     PAUSE_SECONDS,
@@ -47,6 +48,14 @@ NOBODY = "00000000-0000-8000-8000-000000000000"
 """The command of a probe, for which nobody waits."""
 PROCESSED, BATCHES, HELD = "processed_commands", "processed_batches", "held_commands"
 INDEXES: tuple[Index, ...] = ((BATCHES, (("kind", 1), ("at", 1)), {}),)
+
+
+DECIDE_SECONDS = 1.5
+"""From the recorded time to the transaction, which lives 3 s at most: a question as of D answers only for D 5 s ago."""
+
+
+class DecidedTooLongAgo(TooSlow):
+    """Deciding took so long that its recorded time is too old to commit: decide again, with fewer commands."""
 
 
 class CommandProcessor(Generic[W]):
@@ -88,7 +97,7 @@ class CommandProcessor(Generic[W]):
         new, answered = self._sort_out(unique, stored)
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
-        now = recorded_after(datetime.now(UTC))
+        now, started = recorded_after(datetime.now(UTC)), time.monotonic()
         fresh: list[ProcessedCommand] = []
         messages: list[Message] = []
         for index, command in enumerate(new if workspace is not None else ()):
@@ -96,6 +105,8 @@ class CommandProcessor(Generic[W]):
             assert workspace is not None
             fresh.append(self._decide(workspace, command, now))
             messages += self.message_builder.messages(fresh[-1:], spans, now)
+        if time.monotonic() - started > DECIDE_SECONDS:
+            raise DecidedTooLongAgo
         made: list[str] = []
 
         async def write(session: Session) -> None:

@@ -207,6 +207,48 @@ async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Plac
     assert len(recalled) == 3
 
 
+async def test_what_is_recorded_is_recorded_after_its_load_and_anew_at_every_try(place: Place) -> None:
+    (counter,) = ids(1)
+    loaded, losses = [], [1]
+
+    def slow(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
+        async def load(commands: Sequence[Command]) -> Desk:
+            desk = await own.load(commands)
+            await asyncio.sleep(0.05)  # a slow database
+            loaded.append(datetime.now(UTC))
+            return desk
+
+        async def save(desk: Desk, session: Session) -> None:
+            await own.save(desk, session)
+            if losses:
+                losses.pop()
+                raise VersionConflict
+
+        return replace(own, load=load, save=save)
+
+    async with a_bench(place, slow) as bench:
+        await bench.process(place.add(counter, 1))
+    (event,) = await place.read(place.names.events(SERVICE))
+    recorded = datetime.fromisoformat(dict(event.headers)["ce_recordedtime"].decode())
+    assert len(loaded) == 2
+    assert recorded >= loaded[-1] - timedelta(milliseconds=1)
+
+
+async def test_what_took_too_long_to_decide_is_not_committed_under_its_old_time(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (counter,) = ids(1)
+    monkeypatch.setattr(processor, "DECIDE_SECONDS", 0.0)
+    async with a_bench(place) as bench:
+        commands = bench.commands(place.add(counter, 1))
+        with pytest.raises(processor.DecidedTooLongAgo):
+            await bench.processor.process(commands, {}, again=False)
+        assert await place.counters() == {}
+        monkeypatch.undo()
+        await bench.processor.process(commands, {}, again=True)
+    assert (await place.counters())[counter].added == (1,)
+
+
 async def test_a_command_refused_after_it_touched_two_things_leaves_both_unchanged(place: Place) -> None:
     one, other = ids(2)
     async with a_bench(place) as bench:
