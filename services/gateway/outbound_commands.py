@@ -22,7 +22,7 @@ class OutboundCommand:
     id: str
     digest: str
     principal: Principal
-    translation: CommandDraft
+    draft: CommandDraft
     reply_to: str | None = None
     bulk: bool = False
     traceparent: str | None = None
@@ -35,57 +35,57 @@ class CommandWriter:
         self._ring, self._names = ring, names
         self._sealers: dict[str, Sealer] = {}
 
-    def message(self, order: OutboundCommand) -> Message:
+    def message(self, command: OutboundCommand) -> Message:
         """The command as it stands on the service's topic."""
-        service = order.translation.service
-        topic = self._names.bulk(service) if order.bulk and service == "registry" else self._names.commands(service)
+        service = command.draft.service
+        topic = self._names.bulk(service) if command.bulk and service == "registry" else self._names.commands(service)
         envelope = Envelope(
-            id=order.id,
+            id=command.id,
             source=SOURCE,
-            type=order.translation.type,
-            time=order.translation.occurred,
-            correlationid=order.id,
-            purpose=order.principal.purpose,
-            dataclassification=_class(order.translation),
-            traceparent=None if order.translation.survivor else order.traceparent,
+            type=command.draft.type,
+            time=command.draft.occurred,
+            correlationid=command.id,
+            purpose=command.principal.purpose,
+            dataclassification=_class(command.draft),
+            traceparent=None if command.draft.survivor else command.traceparent,
         )
-        return Message(topic, self._key(order), self._frame(order), envelope.headers())
+        return Message(topic, self._key(command), self._frame(command), envelope.headers())
 
-    def _frame(self, order: OutboundCommand) -> bytes:
-        personal = order.translation.personal
+    def _frame(self, command: OutboundCommand) -> bytes:
+        personal = command.draft.personal
         frame = {
-            "principal": order.principal.model_dump(exclude_none=True),
-            "digest": order.digest,
-            "reply_to": order.reply_to,
-            "sealed": self._sealed(order, personal) if personal is not None else None,
-            "body": order.translation.body.model_dump(exclude_none=True),
+            "principal": command.principal.model_dump(exclude_none=True),
+            "digest": command.digest,
+            "reply_to": command.reply_to,
+            "sealed": self._sealed(command, personal) if personal is not None else None,
+            "body": command.draft.body.model_dump(exclude_none=True),
         }
         return to_json({name: value for name, value in frame.items() if value is not None}, exclude_none=True)
 
-    def _sealed(self, order: OutboundCommand, personal: Model) -> Sealed:
-        service = order.translation.service
+    def _sealed(self, command: OutboundCommand, personal: Model) -> Sealed:
+        service = command.draft.service
         sealer = self._sealers.get(service) or self._sealers.setdefault(service, Sealer(self._ring, service))
         return sealer.seal(
             personal.model_dump_json(exclude_none=True).encode(),
-            type=order.translation.type,
-            command_id=order.id,
-            organisation=order.principal.organisation,
+            type=command.draft.type,
+            command_id=command.id,
+            organisation=command.principal.organisation,
         )
 
-    def _key(self, order: OutboundCommand) -> bytes:
+    def _key(self, command: OutboundCommand) -> bytes:
         """An id of ours as it is, an identifier as keyed hash; what has neither is alone in its order."""
-        translation = order.translation
-        if translation.key:
-            return translation.key.encode()
-        if translation.identifier:
-            return self._ring.mac("partition", *translation.identifier).hex().encode()
-        return order.id.encode()
+        draft = command.draft
+        if draft.key:
+            return draft.key.encode()
+        if draft.identifier:
+            return self._ring.mac("partition", *draft.identifier).hex().encode()
+        return command.id.encode()
 
 
-def _class(translation: CommandDraft) -> Classification:
-    if translation.survivor:
+def _class(draft: CommandDraft) -> Classification:
+    if draft.survivor:
         return "survivor"
-    return "internal" if translation.personal is None else "restricted"
+    return "internal" if draft.personal is None else "restricted"
 
 
 def digest_of(ring: KeyRing, command_type: str, body: bytes) -> str:

@@ -12,7 +12,7 @@ from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import BODY, DECISION, SUBMISSION
-from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.receiver_ids import person_of
@@ -29,7 +29,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class ResolutionGiven(StrictModel):
+class ResolveRequest(StrictModel):
     """How an alert ended."""
 
     resolution: Resolution
@@ -38,33 +38,33 @@ class ResolutionGiven(StrictModel):
 def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
     """The routes that write /v1/alerts."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=writes(*SUBMISSION))
     async def raise_alert(
-        caller: CallerHere, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
+        caller: CurrentCaller, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
-        work = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
-        written = await submit(caller, await with_person(services, work), said=canonical(body), key=key)
-        return answer(written, "/v1/alerts/{id}", created=True)
+        draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
+        published = await submit(caller, await with_person(services, draft), content=canonical(body), key=key)
+        return response_of(published, "/v1/alerts/{id}", created=True)
 
     @routes.post(
         "/{alert}/acknowledgement", summary="Take an alert", response_model=Result, responses=writes(*DECISION)
     )
-    async def acknowledge(caller: CallerHere, alert: Id, seen: IfMatch, key: IdempotencyKey = None) -> Response:
-        return await decide(caller, AcknowledgeAlert(alert=alert, ifversion=seen), key)
+    async def acknowledge(caller: CurrentCaller, alert: Id, version: IfMatch, key: IdempotencyKey = None) -> Response:
+        return await decide(caller, AcknowledgeAlert(alert=alert, ifversion=version), key)
 
     @routes.post(
         "/{alert}/resolution", summary="End an alert", response_model=Result, responses=writes(*DECISION, *BODY)
     )
     async def resolve(
-        caller: CallerHere, alert: Id, body: ResolutionGiven, seen: IfMatch, key: IdempotencyKey = None
+        caller: CurrentCaller, alert: Id, body: ResolveRequest, version: IfMatch, key: IdempotencyKey = None
     ) -> Response:
-        return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=seen), key)
+        return await decide(caller, ResolveAlert(alert=alert, resolution=body.resolution, ifversion=version), key)
 
     async def decide(caller: Caller, body: AcknowledgeAlert | ResolveAlert, key: str | None) -> Response:
-        work = CommandDraft("alerts", body, key=body.alert)
-        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        return answer(written, "/v1/alerts/{id}")
+        draft = CommandDraft("alerts", body, key=body.alert)
+        published = await submit(caller, draft, content=body.model_dump_json().encode(), key=key)
+        return response_of(published, "/v1/alerts/{id}")
 
     return routes

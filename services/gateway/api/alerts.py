@@ -42,7 +42,7 @@ def router(
 ) -> APIRouter:
     """The routes that read /v1/alerts."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     async def shown(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""
@@ -55,7 +55,7 @@ def router(
 
     @routes.get("", summary="Alerts that your organisation received or raised", responses=refuses("invalid_value"))
     async def list_alerts(
-        caller: CallerHere,
+        caller: CurrentCaller,
         state: AlertState | None = None,
         after: Annotated[str | None, Query(max_length=64)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -64,7 +64,7 @@ def router(
         return AlertList(alerts=await shown(caller, page.alerts), after=page.after)
 
     @routes.get("/{alert}", summary="One alert", responses=refuses("invalid_value", "not_found"))
-    async def get_alert(caller: CallerHere, alert: Id, response: Response) -> AlertView:
+    async def get_alert(caller: CurrentCaller, alert: Id, response: Response) -> AlertView:
         (view,) = await shown(caller, [await services.get_alert(principal_of(ring, caller), alert)])
         response.headers["ETag"] = f'"{view.version}"'
         return view

@@ -19,18 +19,18 @@ Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2
 def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
     """The figures under /v1/duplicates; registered before its `{duplicate}`, which would take their names for ids."""
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
-    Steward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
+    CurrentSteward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
 
     @routes.get(
         "/workload",
         summary="Open reviews by age; what was opened and decided of late",
         responses=refuses("not_permitted"),
     )
-    async def get_workload(caller: Steward) -> DuplicateWorkload:
+    async def get_workload(caller: CurrentSteward) -> DuplicateWorkload:
         return await services.get_duplicate_workload(principal_of(ring, caller))
 
     @routes.get("/agreement", summary="Stewards' decisions of a month beside the model's", responses=MONTHLY)
-    async def get_agreement(caller: Steward, month: Month) -> DuplicateAgreement:
+    async def get_agreement(caller: CurrentSteward, month: Month) -> DuplicateAgreement:
         return await services.get_duplicate_agreement(principal_of(ring, caller), month)
 
     return routes

@@ -76,7 +76,7 @@ def router(
 ) -> APIRouter:
     """The routes that read /v1/duplicates, for stewards."""
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
-    Steward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
+    CurrentSteward = Annotated[Caller, Depends(stewards(identify))]  # noqa: N806  # a type
 
     @routes.get(
         "",
@@ -84,7 +84,7 @@ def router(
         responses=refuses("not_permitted", "invalid_value"),
     )
     async def list_duplicates(
-        caller: Steward,
+        caller: CurrentSteward,
         status: DuplicateStatus = "open",
         order: DuplicateOrder = "age",
         band: Band | None = None,
@@ -103,7 +103,7 @@ def router(
         response_model_exclude_none=True,
         responses=refuses("not_permitted", "purpose_not_allowed", "not_found", "invalid_value"),
     )
-    async def get_duplicate(caller: Steward, duplicate: Id, response: Response) -> DuplicateView:
+    async def get_duplicate(caller: CurrentSteward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
         detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
         agreement = _agreement(agreements, caller)

@@ -117,13 +117,13 @@ def router(
             raise Refused("not_permitted")
         return caller
 
-    SystemHere = Annotated[Caller, Depends(system)]  # noqa: N806  # a type
+    CurrentSystem = Annotated[Caller, Depends(system)]  # noqa: N806  # a type
 
     @routes.post(
         "", summary="Send CloudEvents", status_code=202, responses=SENT,
         openapi_extra=REQUEST,
     )  # fmt: skip
-    async def send(caller: SystemHere, request: Request, lane: Lane = "normal") -> Taken:
+    async def send(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> Taken:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=lane == "urgent")
         events = cloudevents.parse(request.headers, await request.body())
@@ -136,7 +136,7 @@ def router(
         ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=CHECKED,
         openapi_extra=REQUEST,
     )  # fmt: skip
-    async def check(caller: SystemHere, request: Request, lane: Lane = "normal") -> CheckedEvents:
+    async def check(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> CheckedEvents:
         """The same checks as at intake, and nothing is stored or passed on.
 
         What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
@@ -151,7 +151,7 @@ def router(
         "", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=RECEIVED
     )
     async def receive(
-        caller: SystemHere,
+        caller: CurrentSystem,
         cursor: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,

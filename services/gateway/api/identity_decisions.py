@@ -11,33 +11,33 @@ from contracts.outcomes import Refused
 from contracts.registry import DecideDuplicate, Decision, MergePersons, Reason, ReopenDuplicate, UnmergePerson
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import BODY, DECISION, OF_MERGES
-from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
-SAME_EXAMPLE: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
-REASON_EXAMPLE: dict[str, Any] = {"reason": "same_household_different_person"}
+SAME: dict[str, Any] = {"decision": "same", "reason": "typing_error"}
+REASON: dict[str, Any] = {"reason": "same_household_different_person"}
 
 DECIDED = writes(*DECISION, *BODY)
 MERGED = writes(*DECISION, *BODY, *OF_MERGES)
 
 
-class DecisionGiven(StrictModel):
+class DecisionRequest(StrictModel):
     """Whether the two are one person, and why."""
 
     decision: Decision
     reason: Reason
 
 
-class ReasonGiven(StrictModel):
+class ReasonRequest(StrictModel):
     """Why something decided no longer stands."""
 
     reason: Reason
 
 
-class MergeWanted(StrictModel):
+class MergeRequest(StrictModel):
     """Two ids of one person. Without `survivor` the registry chooses which of them stays."""
 
     persons: tuple[PersonToken, PersonToken]
@@ -48,34 +48,34 @@ class MergeWanted(StrictModel):
 def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
     """The routes that write /v1/duplicates, and those that merge persons and take them apart."""
     routes = APIRouter(prefix="/v1", tags=["duplicates"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.post(
         "/duplicates/{duplicate}/decision", summary="Decide a review", response_model=Result, responses=DECIDED
     )
     async def decide(
-        caller: CallerHere, duplicate: Id, body: Annotated[DecisionGiven, Body(examples=[SAME_EXAMPLE])], seen: IfMatch,
+        caller: CurrentCaller, duplicate: Id, body: Annotated[DecisionRequest, Body(examples=[SAME])], version: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`same` merges the two. If-Match names the version of the review that was read."""
         return await decide_review(
-            caller, DecideDuplicate(duplicate=duplicate, ifversion=seen, **body.model_dump()), key
+            caller, DecideDuplicate(duplicate=duplicate, ifversion=version, **body.model_dump()), key
         )
 
     @routes.post(
         "/duplicates/{duplicate}/reopen", summary="Take a decision back", response_model=Result, responses=DECIDED
     )
     async def reopen(
-        caller: CallerHere, duplicate: Id, body: Annotated[ReasonGiven, Body(examples=[REASON_EXAMPLE])], seen: IfMatch,
+        caller: CurrentCaller, duplicate: Id, body: Annotated[ReasonRequest, Body(examples=[REASON])], version: IfMatch,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """The review is open again; a merge that came of it is undone, and each has its own facts again."""
         return await decide_review(
-            caller, ReopenDuplicate(duplicate=duplicate, ifversion=seen, reason=body.reason), key
+            caller, ReopenDuplicate(duplicate=duplicate, ifversion=version, reason=body.reason), key
         )
 
     @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=MERGED)
-    async def merge(caller: CallerHere, body: MergeWanted, key: IdempotencyKey = None) -> Response:
+    async def merge(caller: CurrentCaller, body: MergeRequest, key: IdempotencyKey = None) -> Response:
         """For what is known without a duplicate review. Answers with the id of the person who stays."""
         one, other = (person_named(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
         survivor = person_named(caller, body.survivor, "/survivor") if body.survivor else None
@@ -87,7 +87,7 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         "/persons/{person}/unmerge", summary="This id is of somebody else", response_model=Result, responses=MERGED
     )
     async def unmerge(
-        caller: CallerHere, person: PersonToken, body: Annotated[ReasonGiven, Body(examples=[REASON_EXAMPLE])],
+        caller: CurrentCaller, person: PersonToken, body: Annotated[ReasonRequest, Body(examples=[REASON])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`person` is an id that was absorbed: it stands for itself again, with its own facts."""
@@ -101,15 +101,15 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
             raise Refused("not_found", pointer) from None
 
     async def decide_review(caller: Caller, body: DecideDuplicate | ReopenDuplicate, key: str | None) -> Response:
-        work = CommandDraft("registry", body, key=body.duplicate)
-        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        return answer(written, "/v1/duplicates/{id}")
+        draft = CommandDraft("registry", body, key=body.duplicate)
+        published = await submit(caller, draft, content=body.model_dump_json().encode(), key=key)
+        return response_of(published, "/v1/duplicates/{id}")
 
     async def on_person(caller: Caller, body: MergePersons | UnmergePerson, first: str, key: str | None) -> Response:
-        work = CommandDraft("registry", body, key=first)
-        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        person = written.outcome.aggregate_id if written.outcome else None
+        draft = CommandDraft("registry", body, key=first)
+        published = await submit(caller, draft, content=body.model_dump_json().encode(), key=key)
+        person = published.outcome.aggregate_id if published.outcome else None
         name = person_token(ring, caller.organisation, person) if person else None
-        return answer(written, "/v1/persons/{id}", name=name)
+        return response_of(published, "/v1/persons/{id}", name=name)
 
     return routes

@@ -12,7 +12,7 @@ from contracts.outcomes import Outcome, Refused
 from contracts.topics import DOMAIN_SERVICES
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS, OF_MERGES, OF_ROUNDS, refuses
-from services.gateway.api.responses import Result, applied
+from services.gateway.api.responses import Result, result_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.receiver_ids import person_token
@@ -25,7 +25,7 @@ SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ROUNDS, *OF_ANSWERS, *OF_M
 def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
     """The route /v1/outcomes/{command}."""
     routes = APIRouter(prefix="/v1/outcomes", tags=["outcomes"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.get(
         "/{command}",
@@ -33,7 +33,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
         response_model_exclude_none=True,
         responses=SETTLED,
     )
-    async def get_outcome(caller: CallerHere, command: Id) -> Result:
+    async def get_outcome(caller: CurrentCaller, command: Id) -> Result:
         """404 until it is processed or put aside (`held`); a refusal answers as the write itself would have."""
         service, outcome = await _find(services, command, principal_of(ring, caller))
         if outcome.result == "refused":
@@ -41,7 +41,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
         if outcome.result == "held":
             return Result(command=command, result="held")
         person = outcome.aggregate_id if service == "registry" and outcome.kind is None else None
-        return applied(outcome, person_token(ring, caller.organisation, person) if person else None)
+        return result_of(outcome, person_token(ring, caller.organisation, person) if person else None)
 
     return routes
 

@@ -16,7 +16,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
 from services.gateway.api.openapi import OF_FACTS, SUBMISSION, refuses
 from services.gateway.api.person_view import PersonView, fields_of, view_of
-from services.gateway.api.responses import IdempotencyKey, Result, answer, writes
+from services.gateway.api.responses import IdempotencyKey, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
@@ -45,7 +45,7 @@ def router(
 ) -> APIRouter:
     """The routes under /v1/persons, /v1/placements and /v1/departures."""
     routes = APIRouter(prefix="/v1", tags=["persons"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.post(
         "/persons",
@@ -55,7 +55,7 @@ def router(
         responses=writes(*SUBMISSION, *OF_FACTS),
     )
     async def register(
-        caller: CallerHere, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
+        caller: CurrentCaller, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await record(caller, body, key)
@@ -68,7 +68,7 @@ def router(
         responses=writes(*SUBMISSION, *OF_FACTS),
     )
     async def place(
-        caller: CallerHere, body: Annotated[PlacementReported, Body(examples=[ABOUT | EPISODE])],
+        caller: CurrentCaller, body: Annotated[PlacementReported, Body(examples=[ABOUT | EPISODE])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await record(caller, body, key)
@@ -81,24 +81,24 @@ def router(
         responses=writes(*SUBMISSION, *OF_FACTS),
     )
     async def depart(
-        caller: CallerHere, body: Annotated[DepartureReported, Body(examples=[ABOUT | {"destination": "MY"}])],
+        caller: CurrentCaller, body: Annotated[DepartureReported, Body(examples=[ABOUT | {"destination": "MY"}])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await record(caller, body, key)
 
     async def record(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
-        work = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
-        written = await submit(caller, work, said=canonical(body), key=key)
-        person = written.outcome.aggregate_id if written.outcome else None
+        draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
+        published = await submit(caller, draft, content=canonical(body), key=key)
+        person = published.outcome.aggregate_id if published.outcome else None
         name = person_token(ring, caller.organisation, person) if person else None
-        return answer(written, "/v1/persons/{id}", name=name, created=True)
+        return response_of(published, "/v1/persons/{id}", name=name, created=True)
 
     @routes.get(
         "/persons/{person}",
         summary="A person, by the id that copies carry",
         responses=refuses("invalid_value", "not_found"),
     )
-    async def get_person(caller: CallerHere, person: PersonToken) -> PersonView:
+    async def get_person(caller: CurrentCaller, person: PersonToken) -> PersonView:
         """Every reading is put on record, with purpose and field names, before it is answered.
 
         `person` is another id than the one asked for when the two were found to be one person.

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from contracts.model import Model
 from contracts.outcomes import Outcome, Refused
 from services.gateway.api.openapi import Responses, refuses
-from services.gateway.api.submit_and_wait import Written
+from services.gateway.api.submit_and_wait import PublishedCommand
 
 IdempotencyKey = Annotated[
     str | None,
@@ -58,24 +58,26 @@ def if_match(
 IfMatch = Annotated[int | None, Depends(if_match)]
 
 
-def answer(written: Written, location: str, *, name: str | None = None, created: bool = False) -> JSONResponse:
+def response_of(
+    published: PublishedCommand, location: str, *, name: str | None = None, created: bool = False
+) -> JSONResponse:
     """201 or 200 with the thing's `location` (`{id}` stands for its id), or 202 with that of the outcome.
 
     `name` takes the place of the platform's own id, and then the version stays out too: it counts what the caller may
     not see.
     """
-    outcome = written.outcome
+    outcome = published.outcome
     if outcome is None or outcome.result == "held":
-        result = Result(command=written.command_id, result="held" if outcome else "pending")
-        return _json(result, 202, {"Location": f"/v1/outcomes/{written.command_id}"})
-    result = applied(outcome, name)
+        result = Result(command=published.command_id, result="held" if outcome else "pending")
+        return _json(result, 202, {"Location": f"/v1/outcomes/{published.command_id}"})
+    result = result_of(outcome, name)
     headers = {"Location": location.replace("{id}", result.id or "")}
     if result.version is not None:
         headers["ETag"] = f'"{result.version}"'
     return _json(result, 201 if created else 200, headers)
 
 
-def applied(outcome: Outcome, name: str | None = None) -> Result:
+def result_of(outcome: Outcome, name: str | None = None) -> Result:
     """What came of a command, under the name that the caller knows it by."""
     return Result(
         command=outcome.command_id,

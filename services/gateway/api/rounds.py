@@ -14,7 +14,7 @@ from contracts.model import Code, Id, MomentText, StrictModel
 from contracts.outcomes import Refused
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import BODY, COMMAND, OF_ANSWERS, OF_ROUNDS, SUBMISSION, refuses
-from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, answer, writes
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.round_views import (
     CompletenessView,
     RoundAnswersView,
@@ -23,7 +23,7 @@ from services.gateway.api.round_views import (
     completeness_view,
     round_view,
 )
-from services.gateway.api.submit_and_wait import Submit, Written, principal_of
+from services.gateway.api.submit_and_wait import PublishedCommand, Submit, principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.tokens import Caller
@@ -42,7 +42,7 @@ ANSWERED = {201: {"model": Result, "description": "The first answer to this ques
 )
 
 
-class RoundWanted(StrictModel):
+class OpenRoundRequest(StrictModel):
     """`due_at` with its offset from UTC; answers after it count as late."""
 
     catalogue: Catalogue
@@ -50,7 +50,7 @@ class RoundWanted(StrictModel):
     due_at: AwareDatetime
 
 
-class AnswerGiven(StrictModel):
+class AnswerRequest(StrictModel):
     """yes or no, 0|0.5|1 or a number by the kind of the question, or `text`. `occurred_at` is now unless said."""
 
     value: Literal["yes", "no"] | Annotated[float, Field(allow_inf_nan=False)] | None = None
@@ -63,26 +63,26 @@ class AnswerGiven(StrictModel):
 def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
     """The routes under /v1/rounds."""
     routes = APIRouter(prefix="/v1/rounds", tags=["rounds"])
-    CallerHere = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
+    CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.get("", summary="All rounds", responses=refuses())
-    async def list_rounds(caller: CallerHere) -> RoundList:
+    async def list_rounds(caller: CurrentCaller) -> RoundList:
         return await services.list_rounds(principal_of(ring, caller))
 
     @routes.get("/{round_id}", summary="One round with its questions", responses=ONE_ROUND)
-    async def get_round(caller: CallerHere, round_id: Id) -> RoundView:
+    async def get_round(caller: CurrentCaller, round_id: Id) -> RoundView:
         return round_view(await services.get_round(principal_of(ring, caller), round_id))
 
     @routes.get(
         "/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=ONE_ROUND
     )
-    async def get_completeness(caller: CallerHere, round_id: Id) -> CompletenessView:
+    async def get_completeness(caller: CurrentCaller, round_id: Id) -> CompletenessView:
         return completeness_view(await services.get_completeness(principal_of(ring, caller), round_id))
 
     @routes.get(
         "/{round_id}/answers", summary="Every question with its answer, or why there is none", responses=ONE_ROUND
     )
-    async def list_answers(caller: CallerHere, round_id: Id, asof: AwareDatetime | None = None) -> RoundAnswersView:
+    async def list_answers(caller: CurrentCaller, round_id: Id, asof: AwareDatetime | None = None) -> RoundAnswersView:
         """`asof`: what was known at that instant, at least 5 s ago."""
         return answers_view(await services.list_answers(principal_of(ring, caller), round_id, asof))
 
@@ -91,7 +91,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         responses=refuses("invalid_value", "not_found", "not_permitted"),
     )  # fmt: skip
     async def get_answer(
-        caller: CallerHere, round_id: Id, indicator: Code, response: Response, asof: AwareDatetime | None = None
+        caller: CurrentCaller, round_id: Id, indicator: Code, response: Response, asof: AwareDatetime | None = None
     ) -> AnswerState:
         """`version` goes into If-Match. `asof`: what was known at that instant, at least 5 s ago.
 
@@ -105,41 +105,41 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
 
     @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=OPENED)
     async def open_round(
-        caller: CallerHere, body: Annotated[RoundWanted, Body(examples=[OPEN])], key: IdempotencyKey = None
+        caller: CurrentCaller, body: Annotated[OpenRoundRequest, Body(examples=[OPEN])], key: IdempotencyKey = None
     ) -> Response:
-        work = CommandDraft("indicators", OpenRound(**body.model_dump()), key=f"{body.catalogue}/{body.year}")
-        written = await submit(caller, work, said=body.model_dump_json().encode(), key=key)
-        return answer(written, "/v1/rounds/{id}", created=True)
+        draft = CommandDraft("indicators", OpenRound(**body.model_dump()), key=f"{body.catalogue}/{body.year}")
+        published = await submit(caller, draft, content=body.model_dump_json().encode(), key=key)
+        return response_of(published, "/v1/rounds/{id}", created=True)
 
     @routes.put(
         "/{round_id}/answers/{indicator}", summary="Answer a question", response_model=Result, responses=ANSWERED
     )
     async def put_answer(
-        caller: CallerHere, round_id: Id, indicator: Code, body: Annotated[AnswerGiven, Body(examples=[ANSWER])],
-        seen: IfMatch, key: IdempotencyKey = None,
+        caller: CurrentCaller, round_id: Id, indicator: Code, body: Annotated[AnswerRequest, Body(examples=[ANSWER])],
+        version: IfMatch, key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """If-Match names the version that was read; without it there must be no answer yet."""
-        work = _answer(round_id, indicator, body, seen)
-        said = f"{round_id}/{indicator}/{seen}/{body.model_dump_json(exclude_unset=True)}".encode()
-        written: Written = await submit(caller, work, said=said, key=key)
-        return answer(written, f"/v1/rounds/{round_id}/answers/{indicator}", created=seen is None)
+        draft = _answer(round_id, indicator, body, version)
+        content = f"{round_id}/{indicator}/{version}/{body.model_dump_json(exclude_unset=True)}".encode()
+        published: PublishedCommand = await submit(caller, draft, content=content, key=key)
+        return response_of(published, f"/v1/rounds/{round_id}/answers/{indicator}", created=version is None)
 
     return routes
 
 
-def _answer(round_id: str, indicator: str, given: AnswerGiven, seen: int | None) -> CommandDraft:
+def _answer(round_id: str, indicator: str, request: AnswerRequest, version: int | None) -> CommandDraft:
     """As a partner's submission, with the version that the person saw."""
     now = datetime.now(UTC)
     submission = exchange.AnswerSubmitted(
-        occurred_at=given.occurred_at or now.isoformat(timespec="milliseconds"),
+        occurred_at=request.occurred_at or now.isoformat(timespec="milliseconds"),
         round=round_id,
         indicator=indicator,
-        value=given.value,
-        text=given.text,
-        explanation=given.explanation,
-        evidence=given.evidence,
+        value=request.value,
+        text=request.text,
+        explanation=request.explanation,
+        evidence=request.evidence,
     )
-    work = translate(submission, str, now)
-    assert isinstance(work.body, SubmitAnswer)
-    body = work.body.model_copy(update={"ifversion": seen})
-    return CommandDraft(work.service, body, work.personal, key=work.key)
+    draft = translate(submission, str, now)
+    assert isinstance(draft.body, SubmitAnswer)
+    body = draft.body.model_copy(update={"ifversion": version})
+    return CommandDraft(draft.service, body, draft.personal, key=draft.key)

@@ -24,7 +24,7 @@ PUBLISH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PublishedCommand:
     """A command that stands in the log, and its outcome (applied or held) unless that takes longer."""
 
     command_id: str
@@ -46,8 +46,10 @@ class Submit:
         self._ring, self._names, self._publisher, self._watch = ring, names, publisher, watch
         self._wait = wait
 
-    async def __call__(self, caller: Caller, work: CommandDraft, *, said: bytes, key: str | None) -> Written:
-        """Write on behalf of a person. `said` is the request in canonical form, `key` its Idempotency-Key.
+    async def __call__(
+        self, caller: Caller, draft: CommandDraft, *, content: bytes, key: str | None
+    ) -> PublishedCommand:
+        """Write on behalf of a person. `content` is the request in canonical form, `key` its Idempotency-Key.
 
         The same caller, type and key make the same command, so that a repeated request gets the outcome of the first,
         and another request under that key is refused `id_reused`. Raises Refused (`not_permitted` for a system, whose
@@ -55,25 +57,25 @@ class Submit:
         """
         if caller.kind == "system":
             raise Refused("not_permitted")
-        order = self._order(caller, work, said, key)
-        expected = self._watch.expect(order.id, order.digest)
+        command = self._command(caller, draft, content, key)
+        expected = self._watch.expect(command.id, command.digest)
         try:
-            await self._publish(CommandWriter(self._ring, self._names).message(order))
+            await self._publish(CommandWriter(self._ring, self._names).message(command))
             await asyncio.wait([expected], timeout=self._wait)
             outcome = expected.result() if expected.done() and not expected.cancelled() else None
         finally:
             expected.cancel()
         if outcome and outcome.result == "refused":
             raise Refused.because(outcome.problems)
-        return Written(order.id, outcome)
+        return PublishedCommand(command.id, outcome)
 
-    def _order(self, caller: Caller, work: CommandDraft, said: bytes, key: str | None) -> OutboundCommand:
+    def _command(self, caller: Caller, draft: CommandDraft, content: bytes, key: str | None) -> OutboundCommand:
         principal = principal_of(self._ring, caller)
         return OutboundCommand(
-            id=self._ring.id("intake", principal.user or "", work.type, key or str(uuid.uuid4())),
-            digest=digest_of(self._ring, work.type, said),
+            id=self._ring.id("intake", principal.user or "", draft.type, key or str(uuid.uuid4())),
+            digest=digest_of(self._ring, draft.type, content),
             principal=principal,
-            translation=work,
+            draft=draft,
             traceparent=telemetry.clean_traceparent(telemetry.current_traceparent()),
         )
 

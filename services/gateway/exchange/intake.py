@@ -44,7 +44,7 @@ class Accepted:
 
     record: Record
     to: ReplyTo
-    order: OutboundCommand
+    command: OutboundCommand
 
 
 class Intake:
@@ -93,19 +93,19 @@ class Intake:
             raise Postponed({place(one.record): f"rounds: {type(error).__name__}" for one in unsure}) from None
 
     def _unknown_round(self, one: Accepted) -> Refusal:
-        name = one.order.id, one.order.digest
+        name = one.command.id, one.command.digest
         return one.to, receipts.refusal(self._ring, one.to, name, (problem("not_found", "/round"),))
 
     async def _pass_on(self, accepted: list[Accepted], refused: list[Refusal]) -> None:
         accepted = await self._with_persons(accepted)
-        spans = [telemetry.hop(f"take {one.order.translation.type}", one.order.traceparent) for one in accepted]
+        spans = [telemetry.hop(f"take {one.command.draft.type}", one.command.traceparent) for one in accepted]
         try:
             writer = CommandWriter(self._ring, self._names)
             commands: list[Message] = []
             for index, (one, span) in enumerate(zip(accepted, spans, strict=True)):
                 await yield_to_loop(index)
-                onward = telemetry.onward(span, one.order.traceparent)
-                commands.append(writer.message(replace(one.order, traceparent=onward)))
+                onward = telemetry.onward(span, one.command.traceparent)
+                commands.append(writer.message(replace(one.command, traceparent=onward)))
             await self._publisher.send_all(commands)
         finally:
             telemetry.end(spans)
@@ -151,15 +151,15 @@ class Intake:
         headers, value = as_binary(record.headers, record.value or b"")
         mine = partial(person_of, self._ring, to.organisation)
         submitted = read_submission(headers, value, to.organisation, mine, now, urgent=self._urgent)
-        return Accepted(record, to, self._order(submitted, to))
+        return Accepted(record, to, self._command(submitted, to))
 
-    def _order(self, submitted: Submitted, to: ReplyTo) -> OutboundCommand:
+    def _command(self, submitted: Submitted, to: ReplyTo) -> OutboundCommand:
         envelope, draft = submitted.envelope, submitted.draft
         return OutboundCommand(
             id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
             digest=digest_of(self._ring, draft.type, submitted.body),
             principal=Principal(organisation=to.organisation),
-            translation=draft,
+            draft=draft,
             reply_to=self._reply_to.seal_address(to.sealable()),
             bulk=not to.urgent,
             traceparent=self._trace(envelope.traceparent),
@@ -188,14 +188,14 @@ class Intake:
 
     async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
         """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""
-        if not any(one.order.translation.service == "alerts" for one in accepted):
+        if not any(one.command.draft.service == "alerts" for one in accepted):
             return accepted
         return list(await asyncio.gather(*(self._with_person(one) for one in accepted)))
 
     async def _with_person(self, one: Accepted) -> Accepted:
-        with telemetry.following(one.order.traceparent):
-            work = await with_person(self._services, one.order.translation)
-        return replace(one, order=replace(one.order, translation=work))
+        with telemetry.following(one.command.traceparent):
+            draft = await with_person(self._services, one.command.draft)
+        return replace(one, command=replace(one.command, draft=draft))
 
 
 class Rounds:
@@ -215,7 +215,7 @@ class Rounds:
 
 
 def _round(one: Accepted) -> str | None:
-    body = one.order.translation.body
+    body = one.command.draft.body
     return body.round if isinstance(body, SubmitAnswer) else None
 
 
