@@ -56,21 +56,21 @@ class OutcomeWatch:
         consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=50)
         try:
             await consumer.start()
-            places = [TopicPartition(t, p) for t in self.topics for p in await _partitions(consumer, t)]
-            consumer.assign(places)
-            await consumer.seek_to_end(*places)
-            for place in places:
-                await consumer.position(place)
+            partitions = [TopicPartition(topic, p) for topic in self.topics for p in await _partitions(consumer, topic)]
+            consumer.assign(partitions)
+            await consumer.seek_to_end(*partitions)
+            for partition in partitions:
+                await consumer.position(partition)
             self.positioned, self._failures = True, 0
             while True:
                 for records in (await consumer.getmany(timeout_ms=500)).values():
                     for record in records:
-                        self._take(record.value or b"", bytes(record.key or b"").decode("ascii", "replace"))
+                        self._settle(record.value or b"", bytes(record.key or b"").decode("ascii", "replace"))
         finally:
             self.positioned = False
             await quietly(consumer.stop())
 
-    def _take(self, value: bytes, command_id: str) -> None:
+    def _settle(self, value: bytes, command_id: str) -> None:
         waiting = self.expected.get(command_id)
         if not waiting:
             return
@@ -85,8 +85,8 @@ class OutcomeWatch:
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    found = await consumer._client.fetch_all_metadata()
-    partitions = found.partitions_for_topic(topic)
+    metadata = await consumer._client.fetch_all_metadata()
+    partitions = metadata.partitions_for_topic(topic)
     if not partitions:
         raise OSError(f"topic {topic} does not exist yet")
     return sorted(partitions)

@@ -11,13 +11,13 @@ from confluent_kafka.admin import AdminClient
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 
-ANSWER_SECONDS = 5.0
+REQUEST_SECONDS = 5.0
 _BASE64URL = str.maketrans("+/", "-_")
 _ABSENT = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class TopicDescription:
     """One topic as the broker knows it."""
 
     id: str
@@ -30,18 +30,18 @@ class Topics:
     def __init__(self, settings: Settings) -> None:
         self._admin = AdminClient(_options(settings))
 
-    async def find(self, topics: Iterable[str]) -> dict[str, Described]:
+    async def find(self, topics: Iterable[str]) -> dict[str, TopicDescription]:
         """Those topics that exist, by name. Raises Outage."""
         wanted = TopicCollection(list(topics))
-        futures = self._admin.describe_topics(wanted, request_timeout=ANSWER_SECONDS)
+        futures = self._admin.describe_topics(wanted, request_timeout=REQUEST_SECONDS)
         waiting = [asyncio.wrap_future(future) for future in futures.values()]
-        answers = await asyncio.gather(*waiting, return_exceptions=True)
-        found = dict(zip(futures, answers, strict=True))
-        return {name: _described(answer) for name, answer in found.items() if _exists(answer)}
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        result_by_name = dict(zip(futures, results, strict=True))
+        return {name: _description(result) for name, result in result_by_name.items() if _exists(result)}
 
 
-def _described(answer: Any) -> Described:
-    return Described(base64url(answer.topic_id), tuple(sorted(partition.id for partition in answer.partitions)))
+def _description(result: Any) -> TopicDescription:
+    return TopicDescription(base64url(result.topic_id), tuple(sorted(partition.id for partition in result.partitions)))
 
 
 def base64url(topic_id: Uuid) -> str:
@@ -49,13 +49,13 @@ def base64url(topic_id: Uuid) -> str:
     return str(topic_id).translate(_BASE64URL)
 
 
-def _exists(answer: Any) -> bool:
-    if isinstance(answer, KafkaException):
-        if answer.args[0].code() in _ABSENT:
+def _exists(result: Any) -> bool:
+    if isinstance(result, KafkaException):
+        if result.args[0].code() in _ABSENT:
             return False
         raise Outage("the broker does not tell of its topics")
-    if isinstance(answer, BaseException):
-        raise answer
+    if isinstance(result, BaseException):
+        raise result
     return True
 
 

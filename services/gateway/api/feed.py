@@ -1,4 +1,4 @@
-"""The events of the last while in memory, and everybody who listens for the next."""
+"""The newest events in memory, and the subscribers who wait for the next."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from weakref import WeakSet
 from contracts.outcomes import Refused
 from services.gateway.api.visibility import Event
 
-KEPT = 5000
+MAX_KEPT = 5000
 """How many events can be read again after a lost connection."""
-WAITING = 500
-"""How many events may wait for one listener before it counts as too slow."""
+MAX_WAITING = 500
+"""How many events may wait for one subscriber before it counts as too slow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One event: `place` is the index of its partition, `cursor` the position of the whole feed right after it."""
+class FeedEvent:
+    """One event: `partition` counts those of the feed, `cursor` is the position of the whole feed right after it."""
 
     event: Event
     version: int | None
-    place: int
+    partition: int
     offset: int
     cursor: str
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
-class Listener:
-    """Who listens. `missed` are the events since its cursor; `too_slow` is set when one was dropped for it."""
+class Subscriber:
+    """Whoever follows the feed. `missed` are the events since its cursor; `too_slow`: one was dropped for it."""
 
     cursor: str
-    missed: tuple[Happening, ...]
-    queue: asyncio.Queue[Happening] = field(default_factory=lambda: asyncio.Queue(WAITING))
+    missed: tuple[FeedEvent, ...]
+    queue: asyncio.Queue[FeedEvent] = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))
     too_slow: bool = False
 
 
 class Feed:
-    """Positions over a fixed list of partitions, the events kept, and the listeners.
+    """Positions over a fixed list of partitions, the events kept, and the subscribers.
 
     A cursor is the position in every partition, so that any process can resume from it. `generation` names the topics'
     identity: the cursor of a log that was made anew is expired.
     """
 
-    def __init__(self, generation: str, starts: Sequence[int], *, kept: int = KEPT) -> None:
+    def __init__(self, generation: str, starts: Sequence[int], *, kept: int = MAX_KEPT) -> None:
         self._generation = generation
         self._positions = list(starts)
         self._oldest = list(starts)
-        self._kept: deque[Happening] = deque()
+        self._kept: deque[FeedEvent] = deque()
         self._limit = kept
-        self._listeners: WeakSet[Listener] = WeakSet()  # one whose stream never began is forgotten with it
+        self._subscribers: WeakSet[Subscriber] = WeakSet()  # one whose stream never began is forgotten with it
 
     @property
     def positions(self) -> tuple[int, ...]:
@@ -67,35 +67,35 @@ class Feed:
         """Whether everything before these offsets was taken or passed."""
         return all(position >= end for position, end in zip(self._positions, ends, strict=True))
 
-    def move_to(self, place: int, position: int) -> None:
+    def move_to(self, partition: int, position: int) -> None:
         """Everything before this offset of the partition was looked at."""
-        self._positions[place] = max(self._positions[place], position)
+        self._positions[partition] = max(self._positions[partition], position)
 
-    def take(self, event: Event, version: int | None, *, place: int, offset: int) -> None:
-        """Keep an event and hand it to every listener. An offset taken before is passed over."""
-        if offset < self._positions[place]:
+    def append(self, event: Event, version: int | None, *, partition: int, offset: int) -> None:
+        """Keep an event and hand it to every subscriber. An offset taken before is passed over."""
+        if offset < self._positions[partition]:
             return
-        self.move_to(place, offset + 1)
-        happening = Happening(event, version, place, offset, self.cursor)
-        self._kept.append(happening)
+        self.move_to(partition, offset + 1)
+        feed_event = FeedEvent(event, version, partition, offset, self.cursor)
+        self._kept.append(feed_event)
         if len(self._kept) > self._limit:
             gone = self._kept.popleft()
-            self._oldest[gone.place] = gone.offset + 1
-        for listener in self._listeners:
-            _hand(listener, happening)
+            self._oldest[gone.partition] = gone.offset + 1
+        for subscriber in self._subscribers:
+            _hand(subscriber, feed_event)
 
-    def join(self, after: str | None = None) -> Listener:
+    def subscribe(self, after: str | None = None) -> Subscriber:
         """Listen from now, or from a cursor. Raises Refused `cursor_expired`."""
         missed = () if after is None else self._since(after)
-        listener = Listener(cursor=self.cursor, missed=missed)
-        self._listeners.add(listener)
-        return listener
+        subscriber = Subscriber(cursor=self.cursor, missed=missed)
+        self._subscribers.add(subscriber)
+        return subscriber
 
-    def leave(self, listener: Listener) -> None:
+    def unsubscribe(self, subscriber: Subscriber) -> None:
         """Stop listening."""
-        self._listeners.discard(listener)
+        self._subscribers.discard(subscriber)
 
-    def _since(self, cursor: str) -> tuple[Happening, ...]:
+    def _since(self, cursor: str) -> tuple[FeedEvent, ...]:
         generation, *numbers = cursor.split(".")
         if generation != self._generation or len(numbers) != len(self._positions):
             raise Refused("cursor_expired")
@@ -105,11 +105,11 @@ class Feed:
         within = zip(self._oldest, wanted, self._positions, strict=True)
         if not all(oldest <= position <= newest for oldest, position, newest in within):
             raise Refused("cursor_expired")
-        return tuple(one for one in self._kept if one.offset >= wanted[one.place])
+        return tuple(one for one in self._kept if one.offset >= wanted[one.partition])
 
 
-def _hand(listener: Listener, happening: Happening) -> None:
+def _hand(subscriber: Subscriber, feed_event: FeedEvent) -> None:
     try:
-        listener.queue.put_nowait(happening)
+        subscriber.queue.put_nowait(feed_event)
     except asyncio.QueueFull:
-        listener.too_slow = True
+        subscriber.too_slow = True

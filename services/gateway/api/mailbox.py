@@ -16,9 +16,9 @@ from contracts.outcomes import Refused
 from contracts.topics import Names
 from services.gateway.topics import Topics
 
-AT_ONCE = 64
+MAX_READINGS = 64
 """Readings at the same time; one more is refused `too_many_requests`."""
-IDLE = 4
+MAX_IDLE = 4
 """Connected consumers kept for the next reading."""
 FETCH_SECONDS = 5.0
 """How long records that are known to be there may take to come."""
@@ -67,7 +67,7 @@ class Mailbox:
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
         """One that failed, or whose reading was broken off, is not used again."""
-        if self._busy >= AT_ONCE:
+        if self._busy >= MAX_READINGS:
             raise Refused("too_many_requests")
         self._busy += 1
         consumer = self._idle.pop() if self._idle else None
@@ -77,7 +77,7 @@ class Mailbox:
                 await consumer.start()
             yield consumer
             consumer.pause(*consumer.assignment())
-            if len(self._idle) < IDLE:
+            if len(self._idle) < MAX_IDLE:
                 self._idle.append(consumer)
                 consumer = None
         finally:
@@ -97,15 +97,18 @@ def _offset(cursor: str | None, topic_id: str) -> int | None:
 
 
 async def _fetch(
-    consumer: AIOKafkaConsumer, place: TopicPartition, wanted: int | None, limit: int, wait: float
+    consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None, limit: int, wait: float
 ) -> tuple[int, tuple[Record, ...]]:
     """Where the reading began, and what was there; of a `wanted` offset that is not kept only where it could begin."""
-    consumer.assign([place])
-    first, end = (await consumer.beginning_offsets([place]))[place], (await consumer.end_offsets([place]))[place]
+    consumer.assign([partition])
+    first, end = (
+        (await consumer.beginning_offsets([partition]))[partition],
+        (await consumer.end_offsets([partition]))[partition],
+    )
     start = first if wanted is None else wanted
     if not first <= start <= end:
         return first, ()
-    consumer.seek(place, start)
+    consumer.seek(partition, start)
     seconds = wait if start == end else max(wait, FETCH_SECONDS)
-    batches = await consumer.getmany(place, timeout_ms=int(seconds * 1000), max_records=limit)
-    return start, tuple(batches.get(place, ()))
+    batches = await consumer.getmany(partition, timeout_ms=int(seconds * 1000), max_records=limit)
+    return start, tuple(batches.get(partition, ()))

@@ -28,7 +28,7 @@ from services.gateway.api import (
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.submit_and_wait import Submit
-from services.gateway.api.topic_reader import Reader
+from services.gateway.api.topic_reader import TopicReader
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
@@ -51,7 +51,7 @@ class Api:
         self.publisher = Publisher(settings, linger_ms=0)
         self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in DOMAIN_SERVICES])
         self.topics = Topics(settings)
-        self.reader = Reader(settings, self.names, self.topics)
+        self.reader = TopicReader(settings, self.names, self.topics)
         self.mailbox = Mailbox(settings, self.names, self.topics)
         self.tokens, self.health, self.started = tokens, Health(), False
 

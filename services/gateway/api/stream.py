@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.feed import Feed, Happening, Listener
+from services.gateway.api.feed import Feed, FeedEvent, Subscriber
 from services.gateway.api.openapi import Responses, refuses
-from services.gateway.api.topic_reader import Reader
-from services.gateway.api.visibility import notice
+from services.gateway.api.topic_reader import TopicReader
+from services.gateway.api.visibility import message_for
 from services.gateway.tokens import Caller
 
 HEARTBEAT_SECONDS = 15.0
@@ -26,7 +26,7 @@ STREAM: Responses = {
 }
 
 
-def router(identify: CallerOf, reader: Reader) -> APIRouter:
+def router(identify: CallerOf, reader: TopicReader) -> APIRouter:
     """The route /v1/stream."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
 
@@ -41,44 +41,44 @@ def router(identify: CallerOf, reader: Reader) -> APIRouter:
         `too_slow` (events came faster than they were read) or `token_expired`.
         """
         feed = reader.feed
-        events = _told(feed, feed.join(last), caller)
+        events = _messages(feed, feed.subscribe(last), caller)
         return EventSourceResponse(events, ping=0, send_timeout=SEND_SECONDS, sep="\n")
 
     return routes
 
 
-async def _told(feed: Feed, listener: Listener, caller: Caller) -> AsyncIterator[ServerSentEvent]:
+async def _messages(feed: Feed, subscriber: Subscriber, caller: Caller) -> AsyncIterator[ServerSentEvent]:
     try:
-        yield ServerSentEvent(comment="connected", id=None if listener.missed else listener.cursor)
-        for happening in listener.missed:
-            if event := _event(happening, caller):
+        yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
+        for feed_event in subscriber.missed:
+            if event := _event(feed_event, caller):
                 yield event
-        while not (reason := _over(listener, caller)):
-            event = await _next(feed, listener, caller)
+        while not (reason := _end_reason(subscriber, caller)):
+            event = await _next(feed, subscriber, caller)
             if event:
                 yield event
         yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
     finally:
-        feed.leave(listener)
+        feed.unsubscribe(subscriber)
 
 
-async def _next(feed: Feed, listener: Listener, caller: Caller) -> ServerSentEvent | None:
+async def _next(feed: Feed, subscriber: Subscriber, caller: Caller) -> ServerSentEvent | None:
     """The next event, None for one that the caller may not see, or after 15 s a heartbeat that moves the cursor on."""
-    patience = min(HEARTBEAT_SECONDS, max(caller.expires - time.time(), 0))
+    timeout = min(HEARTBEAT_SECONDS, max(caller.expires - time.time(), 0))
     try:
-        return _event(await asyncio.wait_for(listener.queue.get(), patience), caller)
+        return _event(await asyncio.wait_for(subscriber.queue.get(), timeout), caller)
     except TimeoutError:
-        return ServerSentEvent(comment="heartbeat", id=feed.cursor if listener.queue.empty() else None)
+        return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
 
 
-def _over(listener: Listener, caller: Caller) -> str | None:
-    if listener.too_slow:
+def _end_reason(subscriber: Subscriber, caller: Caller) -> str | None:
+    if subscriber.too_slow:
         return "too_slow"
     return "token_expired" if caller.expires <= time.time() else None
 
 
-def _event(happening: Happening, caller: Caller) -> ServerSentEvent | None:
-    told = notice(happening.event, happening.version, caller)
-    if told is None:
+def _event(feed_event: FeedEvent, caller: Caller) -> ServerSentEvent | None:
+    message = message_for(feed_event.event, feed_event.version, caller)
+    if message is None:
         return None
-    return ServerSentEvent(json.dumps(told.data, separators=(",", ":")), event=told.name, id=happening.cursor)
+    return ServerSentEvent(json.dumps(message.data, separators=(",", ":")), event=message.name, id=feed_event.cursor)

@@ -1,4 +1,4 @@
-"""Fills the feed: one reader per process over the events that the stream tells of, without a group."""
+"""Fills the feed: one reader per process over the events of the stream, without a group."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from pydantic import Field, TypeAdapter, ValidationError
 
 from chassis import telemetry
-from chassis.messaging.kafka import client_options
+from chassis.messaging.kafka import client_options, quietly
 from chassis.messaging.record import Record
 from chassis.messaging.retry import Outage, backoff
 from chassis.settings import Settings
@@ -20,20 +20,20 @@ from services.gateway.api.feed import Feed
 from services.gateway.api.visibility import Event
 from services.gateway.topics import Topics
 
-TOLD = ("indicators", "alerts")
-"""Services whose events are told; those of the registry are about persons."""
-BACK = 400
+STREAMED = ("indicators", "alerts")
+"""Services whose events are streamed; those of the registry are about persons."""
+REREAD_EVENTS = 400
 """Events per partition that are read again at start, so that listeners can resume across a restart."""
 
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 
 
-class Reader:
+class TopicReader:
     """`ready` once the feed stands at the end of every topic."""
 
     def __init__(self, settings: Settings, names: Names, topics: Topics) -> None:
         self._settings, self._topics = settings, topics
-        self._names = tuple(sorted(names.events(service) for service in TOLD))
+        self._names = tuple(sorted(names.events(service) for service in STREAMED))
         self._feed: Feed | None = None
         self.ready = False
 
@@ -62,42 +62,43 @@ class Reader:
         consumer = AIOKafkaConsumer(
             **options, enable_auto_commit=False, fetch_max_wait_ms=20, auto_offset_reset="earliest"
         )
-        await consumer.start()
         try:
-            places, ends = await self._position(consumer)
-            index = {place: number for number, place in enumerate(places)}
+            await consumer.start()
+            partitions, ends = await self._position(consumer)
+            numbers = {partition: number for number, partition in enumerate(partitions)}
             while True:
                 self.ready = self.ready or self.feed.reached(ends)
-                for place, records in (await consumer.getmany(timeout_ms=500)).items():
+                for partition, records in (await consumer.getmany(timeout_ms=500)).items():
                     for record in records:
-                        _take(self.feed, record, index[place])
+                        _append(self.feed, record, numbers[partition])
         finally:
-            await consumer.stop()
+            await quietly(consumer.stop())
 
     async def _position(self, consumer: AIOKafkaConsumer) -> tuple[list[TopicPartition], list[int]]:
         described = await self._topics.find(self._names)
         if len(described) < len(self._names):
             raise Outage("the topics of events do not exist yet")
-        places = [TopicPartition(name, number) for name in self._names for number in described[name].partitions]
-        consumer.assign(places)
-        first, end = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        partitions = [TopicPartition(name, number) for name in self._names for number in described[name].partitions]
+        consumer.assign(partitions)
+        first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         if self._feed is None:
             generation = _generation(described[name].id for name in self._names)
-            self._feed = Feed(generation, [max(first[place], end[place] - BACK) for place in places])
-        for place, position in zip(places, self._feed.positions, strict=True):
-            consumer.seek(place, position)
-        return places, [end[place] for place in places]
+            starts = [max(first[partition], end[partition] - REREAD_EVENTS) for partition in partitions]
+            self._feed = Feed(generation, starts)
+        for partition, position in zip(partitions, self._feed.positions, strict=True):
+            consumer.seek(partition, position)
+        return partitions, [end[partition] for partition in partitions]
 
 
-def _take(feed: Feed, record: Record, place: int) -> None:
+def _append(feed: Feed, record: Record, partition: int) -> None:
     """An event that this version does not know is passed over: the stream is a view, not a consumer."""
     try:
         event = _EVENTS.validate_json(record.value or b"")
         version = envelope.read(record.headers).sequence
     except (ValidationError, envelope.BadEnvelope):
-        feed.move_to(place, record.offset + 1)
+        feed.move_to(partition, record.offset + 1)
     else:
-        feed.take(event, version, place=place, offset=record.offset)
+        feed.append(event, version, partition=partition, offset=record.offset)
 
 
 def _generation(ids: Iterable[str]) -> str:

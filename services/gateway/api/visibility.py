@@ -16,14 +16,14 @@ COORDINATES_ROUNDS = "mgi_coordinator"
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class StreamMessage:
     """One message of the stream: its name and its data."""
 
     name: str
     data: dict[str, Any]
 
 
-def notice(event: Event, version: int | None, caller: Caller) -> Notice | None:
+def message_for(event: Event, version: int | None, caller: Caller) -> StreamMessage | None:
     """What the caller sees of an event; None when it may not see it."""
     match event:
         case AlertRaised() | AlertAcknowledged() | AlertResolved():
@@ -38,31 +38,31 @@ def notice(event: Event, version: int | None, caller: Caller) -> Notice | None:
 
 def _alert(
     event: AlertRaised | AlertAcknowledged | AlertResolved, version: int | None, caller: Caller
-) -> Notice | None:
+) -> StreamMessage | None:
     involved = caller.organisation == event.source or caller.organisation in event.recipients
     if not involved and (event.privacy == "survivor" or COORDINATES_ALERTS not in caller.roles):
         return None
-    return _notice(event, version, leave_out={"type", "person", "unrouted"})
+    return _message(event, version, leave_out={"type", "person", "unrouted"})
 
 
-def _round(event: RoundOpened, caller: Caller) -> Notice | None:
+def _round(event: RoundOpened, caller: Caller) -> StreamMessage | None:
     if _coordinates_rounds(caller):
-        return _notice(event, None, leave_out={"type"})
+        return _message(event, None, leave_out={"type"})
     own = tuple(one for one in event.assignments if one.organisation == caller.organisation)
-    return _notice(event.model_copy(update={"assignments": own}), None, leave_out={"type"}) if own else None
+    return _message(event.model_copy(update={"assignments": own}), None, leave_out={"type"}) if own else None
 
 
-def _answer(event: indicators.AnswerSubmitted, version: int | None, caller: Caller) -> Notice | None:
+def _answer(event: indicators.AnswerSubmitted, version: int | None, caller: Caller) -> StreamMessage | None:
     if event.organisation != caller.organisation and not _coordinates_rounds(caller):
         return None
-    return _notice(event, version, leave_out={"type"})
+    return _message(event, version, leave_out={"type"})
 
 
 def _coordinates_rounds(caller: Caller) -> bool:
     return COORDINATES_ALERTS in caller.roles or COORDINATES_ROUNDS in caller.roles
 
 
-def _notice(event: Event, version: int | None, *, leave_out: set[str]) -> Notice:
+def _message(event: Event, version: int | None, *, leave_out: set[str]) -> StreamMessage:
     _, noun, verb, _ = event.type.split(".")
     data = event.model_dump(mode="json", exclude=leave_out, exclude_none=True)
-    return Notice(f"{noun}.{verb}", data if version is None else data | {"version": version})
+    return StreamMessage(f"{noun}.{verb}", data if version is None else data | {"version": version})

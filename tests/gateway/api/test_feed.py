@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.outcomes import Refused
-from services.gateway.api.feed import WAITING, Feed, Listener
+from services.gateway.api.feed import MAX_WAITING, Feed, Subscriber
 from tests.gateway.api.samples import answered
 
 EVENT = answered()
@@ -15,46 +15,48 @@ def feed(starts: tuple[int, ...] = (0, 0), *, kept: int = 100) -> Feed:
     return Feed("log1", starts, kept=kept)
 
 
-def take(feed: Feed, *places: int) -> None:
+def take(feed: Feed, *partitions: int) -> None:
     """One more event in each of these partitions, in this order."""
-    for place in places:
-        feed.take(EVENT, None, place=place, offset=int(feed.cursor.split(".")[1 + place]))
+    for partition in partitions:
+        feed.append(EVENT, None, partition=partition, offset=int(feed.cursor.split(".")[1 + partition]))
 
 
-def waiting(listener: Listener) -> list[tuple[int, int]]:
-    found = list(listener.missed)
-    while not listener.queue.empty():
-        found.append(listener.queue.get_nowait())
-    return [(one.place, one.offset) for one in found]
+def waiting(subscriber: Subscriber) -> list[tuple[int, int]]:
+    found = list(subscriber.missed)
+    while not subscriber.queue.empty():
+        found.append(subscriber.queue.get_nowait())
+    return [(one.partition, one.offset) for one in found]
 
 
 def test_a_listener_hears_what_comes_after_it_joined() -> None:
     stream = feed()
     take(stream, 0)
-    listener = stream.join()
+    subscriber = stream.subscribe()
     take(stream, 1, 0)
-    assert waiting(listener) == [(1, 0), (0, 1)]
+    assert waiting(subscriber) == [(1, 0), (0, 1)]
 
 
 def test_a_listener_that_left_hears_nothing_more() -> None:
     stream = feed()
-    listener = stream.join()
-    stream.leave(listener)
+    subscriber = stream.subscribe()
+    stream.unsubscribe(subscriber)
     take(stream, 0)
-    assert waiting(listener) == []
+    assert waiting(subscriber) == []
 
 
-@given(places=st.lists(st.integers(0, 2), max_size=40), seen=st.integers(0, 40), later=st.lists(st.integers(0, 2)))
-def test_whoever_resumes_misses_nothing_and_hears_nothing_twice(places: list[int], seen: int, later: list[int]) -> None:
+@given(partitions=st.lists(st.integers(0, 2), max_size=40), seen=st.integers(0, 40), later=st.lists(st.integers(0, 2)))
+def test_whoever_resumes_misses_nothing_and_hears_nothing_twice(
+    partitions: list[int], seen: int, later: list[int]
+) -> None:
     stream = feed((5, 0, 7))
-    whole, cursor = stream.join(), stream.cursor
-    for number, place in enumerate(places):
-        take(stream, place)
+    whole, cursor = stream.subscribe(), stream.cursor
+    for number, partition in enumerate(partitions):
+        take(stream, partition)
         if number < seen:
             cursor = stream.cursor
-    resumed = stream.join(cursor)
+    resumed = stream.subscribe(cursor)
     take(stream, *later)
-    assert waiting(resumed) == waiting(whole)[min(seen, len(places)) :]
+    assert waiting(resumed) == waiting(whole)[min(seen, len(partitions)) :]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_whoever_resumes_misses_nothing_and_hears_nothing_twice(places: list[int
 )
 def test_a_cursor_that_is_not_of_this_log_is_expired(cursor: str) -> None:
     with pytest.raises(Refused) as refused:
-        feed().join(cursor)
+        feed().subscribe(cursor)
     assert refused.value.problems[0].code == "cursor_expired"
 
 
@@ -71,28 +73,28 @@ def test_a_cursor_older_than_what_is_kept_is_expired() -> None:
     first = stream.cursor
     take(stream, 0, 0, 0, 1)
     with pytest.raises(Refused):
-        stream.join(first)
-    assert waiting(stream.join("log1.1.0")) == [(0, 1), (0, 2), (1, 0)]
+        stream.subscribe(first)
+    assert waiting(stream.subscribe("log1.1.0")) == [(0, 1), (0, 2), (1, 0)]
 
 
 def test_a_redelivered_offset_is_passed_over() -> None:
     stream = feed()
-    listener = stream.join()
+    subscriber = stream.subscribe()
     take(stream, 0)
-    stream.take(EVENT, None, place=0, offset=0)
-    assert waiting(listener) == [(0, 0)]
+    stream.append(EVENT, None, partition=0, offset=0)
+    assert waiting(subscriber) == [(0, 0)]
 
 
 def test_a_listener_that_does_not_keep_up_is_marked_and_the_others_go_on() -> None:
-    stream = feed(kept=WAITING + 10)
-    slow, quick = stream.join(), stream.join()
-    for _ in range(WAITING):
+    stream = feed(kept=MAX_WAITING + 10)
+    slow, quick = stream.subscribe(), stream.subscribe()
+    for _ in range(MAX_WAITING):
         take(stream, 0)
     waiting(quick)
     take(stream, 0)
     assert slow.too_slow
     assert not quick.too_slow
-    assert waiting(quick) == [(0, WAITING)]
+    assert waiting(quick) == [(0, MAX_WAITING)]
 
 
 def test_it_has_caught_up_when_every_partition_is_at_its_end() -> None:

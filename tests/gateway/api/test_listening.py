@@ -11,8 +11,8 @@ from sse_starlette import ServerSentEvent
 from contracts.outcomes import Refused
 from contracts.topics import Names
 from services.gateway.api import stream
-from services.gateway.api.feed import WAITING, Feed
-from services.gateway.api.topic_reader import Reader
+from services.gateway.api.feed import MAX_WAITING, Feed
+from services.gateway.api.topic_reader import TopicReader
 from tests.gateway.api.samples import ALERT, answered, caller, raised
 
 
@@ -25,8 +25,8 @@ async def listen(feed: Feed, organisation: str = "KEMLU", last: str | None = Non
     return response.body_iterator  # type: ignore[no-any-return]
 
 
-def take(feed: Feed, event: Any, offset: int) -> None:
-    feed.take(event, None, place=0, offset=offset)
+def append(feed: Feed, event: Any, offset: int) -> None:
+    feed.append(event, None, partition=0, offset=offset)
 
 
 async def test_when_nothing_happens_a_comment_moves_the_cursor_past_what_is_not_shown(
@@ -36,7 +36,7 @@ async def test_when_nothing_happens_a_comment_moves_the_cursor_past_what_is_not_
     feed = Feed("log1", [0])
     events = await listen(feed, "KEMENKES")
     assert (await anext(events)).id == "log1.0"
-    take(feed, raised(), 0)
+    append(feed, raised(), 0)
     beat = await anext(events)
     assert (beat.comment, beat.event, beat.id) == ("heartbeat", None, "log1.1")
 
@@ -45,8 +45,8 @@ async def test_whoever_reads_too_slowly_is_told_so_at_the_end() -> None:
     feed = Feed("log1", [0])
     events = await listen(feed)
     await anext(events)
-    for offset in range(WAITING + 1):
-        take(feed, answered(), offset)
+    for offset in range(MAX_WAITING + 1):
+        append(feed, answered(), offset)
     left = [event async for event in events]
     assert [event.event for event in left] == ["ended"]
     assert json.loads(str(left[0].data)) == {"reason": "too_slow"}
@@ -55,10 +55,10 @@ async def test_whoever_reads_too_slowly_is_told_so_at_the_end() -> None:
 async def test_what_was_missed_comes_first_and_then_what_happens() -> None:
     feed = Feed("log1", [0])
     for offset in range(3):
-        take(feed, answered(), offset)
+        append(feed, answered(), offset)
     events = await listen(feed, last="log1.1")
     connected = await anext(events)
-    take(feed, raised(), 3)
+    append(feed, raised(), 3)
     following = [await anext(events) for _ in range(3)]
     assert (connected.comment, connected.id) == ("connected", None)
     assert [event.id for event in following] == ["log1.2", "log1.3", "log1.4"]
@@ -69,5 +69,5 @@ async def test_what_was_missed_comes_first_and_then_what_happens() -> None:
 def test_before_the_log_was_found_there_is_nothing_to_listen_to() -> None:
     nothing: Any = None
     with pytest.raises(Refused) as refused:
-        _ = Reader(nothing, Names(), nothing).feed
+        _ = TopicReader(nothing, Names(), nothing).feed
     assert refused.value.problems[0].code == "unavailable"
