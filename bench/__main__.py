@@ -121,7 +121,7 @@ def main() -> None:
         found["intake on MONGO_URL"] = faster
     console.print(_table(found))
     if chosen.linkage:
-        found["linkage"] = linkage.measure(chosen.linkage, told=console.print)
+        found["linkage"] = linkage.measure(chosen.linkage, report=console.print)
         console.print(linkage.table(found["linkage"]))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(found, indent=1) + "\n")

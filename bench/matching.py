@@ -47,7 +47,7 @@ async def figures(stack: Stack, sizes: list[int], sample: int) -> dict[str, Any]
     `flat` is the last size's speed over the first's, and `flat beside without` that of their ratios: between two sizes
     lie minutes, in which a shared machine may become slower by a quarter, and then both are.
     """
-    stored, found = 0, []
+    stored, results = 0, []
     for n, size in enumerate(sizes):
         await preload(stack, size - stored, seed=700 + n)
         stored = size
@@ -59,13 +59,13 @@ async def figures(stack: Stack, sizes: list[int], sample: int) -> dict[str, Any]
             stored += sample
             speeds.setdefault(matching, []).append(run.per_second)
         with_, without = (round(mean(speeds[matching])) for matching in ("on", "off"))
-        found.append({"stored": size, "with": with_, "without": without, "ratio": round(with_ / without, 2)})
-        console.print(found[-1])
+        results.append({"stored": size, "with": with_, "without": without, "ratio": round(with_ / without, 2)})
+        console.print(results[-1])
     return {
-        "records_per_second": found,
-        "ratio": found[-1]["ratio"],
-        "flat": round(found[-1]["with"] / found[0]["with"], 2),
-        "flat beside without": round(found[-1]["ratio"] / found[0]["ratio"], 2),
+        "records_per_second": results,
+        "ratio": results[-1]["ratio"],
+        "flat": round(results[-1]["with"] / results[0]["with"], 2),
+        "flat beside without": round(results[-1]["ratio"] / results[0]["ratio"], 2),
     }
 
 
@@ -110,14 +110,14 @@ async def preload(stack: Stack, count: int, seed: int) -> None:
         starts = range(0, len(made), BATCH)
         for start in track(starts, description=f"storing {count:,} persons", console=console):
             await _store(
-                store, [_registered(one, seed, start + n) for n, one in enumerate(made[start : start + BATCH])]
+                store, [_registered(person, seed, start + n) for n, person in enumerate(made[start : start + BATCH])]
             )
 
 
 async def _store(store: Store, people: list[Person]) -> None:
     traits = [origin_traits(person, person.id) for person in people]
     keys = [frozenset(map(store.profiles.hashed, texts)) for texts in keys_of(traits)]
-    profiles = (Profile(one.id, own, said) for one, own, said in zip(people, keys, traits, strict=True))
+    profiles = (Profile(person.id, own, of_person) for person, own, of_person in zip(people, keys, traits, strict=True))
     await store.persons.insert_many([person_document(person) | {"revision": 1} for person in people], ordered=False)
     await store.profiles.collection.insert_many([PROFILES.document(profile) for profile in profiles], ordered=False)
     entries = [ENTRIES.document(entry) | {"revision": 1} for entry in _entries(store, people)]
@@ -132,21 +132,21 @@ def _entries(store: Store, people: list[Person]) -> Iterator[IdentifierEntry]:
             )
 
 
-def _registered(one: SimulatedPerson, seed: int, number: int) -> Person:
+def _registered(simulated: SimulatedPerson, seed: int, number: int) -> Person:
     command = str(UUID(int=(seed << 96) | (8 << 76) | number))
     personal = {
-        "full_name": one.full_name,
-        "nik": one.nik,
-        "passport": one.passport,
-        "birth_date": one.birth_date.isoformat(),
+        "full_name": simulated.full_name,
+        "nik": simulated.nik,
+        "passport": simulated.passport,
+        "birth_date": simulated.birth_date.isoformat(),
         "birth_date_precision": "day",
-        "sex": one.sex,
-        "phone": one.phone,
-        "address": one.address,
-        "mother_name": one.mother_name,
+        "sex": simulated.sex,
+        "phone": simulated.phone,
+        "address": simulated.address,
+        "mother_name": simulated.mother_name,
     }
     occurred = Moment(at=REGISTERED_AT)
-    facts = PLAN | {"home_regency": one.home_regency}
+    facts = PLAN | {"home_regency": simulated.home_regency}
     recorded = datetime.now(UTC)
     origin = person_id(command)
     return opened(Action(origin, "REGISTRATION", command, SENDER, occurred, recorded, facts, personal))

@@ -64,5 +64,5 @@ def _indonesian(count: int, errors: Level, seed: int, *, two: bool, clean: bool)
         raise click.UsageError("--clean is for --lists 2: one list in which nobody is twice has nothing to find.")
     with bars() as progress:
         if two:
-            return [one.labelled() for one in two_lists(count, errors, seed, clean=clean, progress=progress)]
+            return [made.labelled() for made in two_lists(count, errors, seed, clean=clean, progress=progress)]
         return [population(count, errors, seed, progress).labelled()]

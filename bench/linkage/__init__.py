@@ -1,1 +1,1 @@
-"""Linkage measured: ours without configuration beside hand-written Splink models, on the same lists in one run."""
+"""Measures the linkage without configuration beside hand-written Splink models, on the same lists in one run."""

@@ -33,18 +33,18 @@ SECONDS_PER_RECORD = 1_800
 
 
 def measure(
-    chosen: Sequence[str], records: int = RECORDS, seed: int = SEED, told: Callable[[str], None] = print
+    chosen: Sequence[str], records: int = RECORDS, seed: int = SEED, report: Callable[[str], None] = print
 ) -> Figures:
     """Names of LISTS and SCALES to what ours and Splink make of the same files, one after the other."""
-    found: Figures = {}
+    results: Figures = {}
     for name in chosen:
         code = "id" if name in SCALES else name
         with tempfile.TemporaryDirectory(prefix="simpul-linkage-") as folder:
             files = _written(Path(folder), _made(name, records, seed))
-            told(f"linkage · {name} …")
-            found[name] = {whose: linked(whose, code, files) for whose in WHOSE}
-        told(str(found[name]))
-    return found
+            report(f"linkage · {name} …")
+            results[name] = {whose: linked(whose, code, files) for whose in WHOSE}
+        report(str(results[name]))
+    return results
 
 
 def linked(whose: str, code: str, files: Sequence[Path], patience: float = SECONDS_PER_RECORD) -> Figures:
@@ -60,13 +60,13 @@ def linked(whose: str, code: str, files: Sequence[Path], patience: float = SECON
     return result
 
 
-def table(found: Figures) -> Table:
+def table(results: Figures) -> Table:
     """One row per list."""
     shown = Table(
         "list", "F1 ours", "to a steward", "F1 Splink", "at its best", "s ours", "s Splink", "MB ours", "MB Splink",
         title="linkage",
     )  # fmt: skip
-    for name, (ours, splink) in ((name, (pair["ours"], pair["splink"])) for name, pair in found.items()):
+    for name, (ours, splink) in ((name, (pair["ours"], pair["splink"])) for name, pair in results.items()):
         shown.add_row(
             name,
             _cell(ours, "f1"),
@@ -86,11 +86,11 @@ def _made(name: str, records: int, seed: int) -> list[File]:
     if name in SCALES:
         count, two = SCALES[name]
         made = two_lists(count, "medium", seed) if two else (population(count, "medium", seed),)
-        return [one.labelled() for one in made]
+        return [population_.labelled() for population_ in made]
     if name == "id":
         return [population(records, "medium", seed).labelled()]
     count = 1_000 if name == "small" else records
-    return [(one.header, one.rows) for one in locales.make(name, count, seed)]
+    return [(made_list.header, made_list.rows) for made_list in locales.make(name, count, seed)]
 
 
 def _written(folder: Path, files: Sequence[File]) -> list[Path]:

@@ -47,14 +47,14 @@ def judged(links: Links, truth: Sequence[str], second: int | None) -> Score:
 def best(links: Links, truth: Sequence[str], second: int | None) -> tuple[float, Score]:
     """The threshold in bits, of eighty from -7 to 32.5, that the truth would have chosen, and its score."""
     scored = [(half / 2, judged(links.above(half / 2), truth, second)) for half in range(-14, 66)]
-    return max(scored, key=lambda found: found[1].f1)
+    return max(scored, key=lambda result: result[1].f1)
 
 
 def clustered(cluster: Iterable[int], people: Iterable[int | str]) -> Score:
     """The score of a division into clusters, by the pairs within them."""
-    found, true = list(cluster), list(people)
-    both = Counter(zip(found, true, strict=True))
-    return _score(_within(both), _within(Counter(found)), _within(Counter(true)))
+    clusters, persons = list(cluster), list(people)
+    both = Counter(zip(clusters, persons, strict=True))
+    return _score(_within(both), _within(Counter(clusters)), _within(Counter(persons)))
 
 
 def clusters(links: Links) -> list[int]:
@@ -68,8 +68,8 @@ def clusters(links: Links) -> list[int]:
         return row
 
     for left, right in zip(links.left.tolist(), links.right.tolist(), strict=True):
-        one, other = find(left), find(right)
-        root[max(one, other)] = min(one, other)
+        left_root, right_root = find(left), find(right)
+        root[max(left_root, right_root)] = min(left_root, right_root)
     return [find(row) for row in range(links.size)]
 
 
@@ -77,11 +77,11 @@ def _within(counts: Counter[Any]) -> int:
     return sum(count * (count - 1) // 2 for count in counts.values())
 
 
-def _pairs_of(one: Counter[int], other: Counter[int]) -> int:
-    return sum(count * other[person] for person, count in one.items())
+def _pairs_of(first: Counter[int], second: Counter[int]) -> int:
+    return sum(count * second[person] for person, count in first.items())
 
 
-def _score(right: int, found: int, matches: int) -> Score:
-    precision, recall = right / found if found else 1.0, right / matches if matches else 1.0
+def _score(right: int, linked: int, matches: int) -> Score:
+    precision, recall = right / linked if linked else 1.0, right / matches if matches else 1.0
     total = precision + recall
     return Score(round(precision, 4), round(recall, 4), round(2 * precision * recall / total if total else 0.0, 4))

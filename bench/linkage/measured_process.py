@@ -1,4 +1,4 @@
-"""One linkage in a process of its own, so that its time and peak memory are its own; prints what it came to as JSON."""
+"""One linkage in a process of its own, so that its time and peak memory can be measured; prints the figures as JSON."""
 
 import csv
 import json
@@ -14,10 +14,10 @@ from typing import Any
 from bench.linkage import f1_scores
 from simulation.population.locales import TRUTH
 
-Found = dict[str, Any]
+Figures = dict[str, Any]
 
 
-def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Found]:
+def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Figures]:
     """The engine with the roles that it guesses itself, and no other word from us."""
     from linkage.lists.load import load_lists
     from linkage.pipeline import link
@@ -27,7 +27,7 @@ def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Fo
     pairs = linkage.pairs
     linked, reviewed = (pairs.decision == DECISIONS.index(decision) for decision in ("link", "review"))
 
-    def judge(truth: list[str], second: int | None) -> Found:
+    def judge(truth: list[str], second: int | None) -> Figures:
         if second is None:
             score = f1_scores.clustered(linkage.clusters.tolist(), truth)
         else:
@@ -39,7 +39,7 @@ def _ours(_: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Fo
     return judge
 
 
-def _splink(code: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Found]:
+def _splink(code: str, files: Sequence[Path]) -> Callable[[list[str], int | None], Figures]:
     """The hand-written model, at the threshold its author chose and at the one the truth would have chosen."""
     from bench.linkage import splink_run
 
@@ -48,7 +48,7 @@ def _splink(code: str, files: Sequence[Path]) -> Callable[[list[str], int | None
     chosen = links.above(model.threshold)
     f1_scores.clusters(chosen)
 
-    def judge(truth: list[str], second: int | None) -> Found:
+    def judge(truth: list[str], second: int | None) -> Figures:
         threshold, best = f1_scores.best(links, truth, second)
         return asdict(f1_scores.judged(chosen, truth, second)) | {"best f1": best.f1, "best threshold": threshold}
 
@@ -67,8 +67,8 @@ def main(whose: str, code: str, *names: str) -> None:
     peak = _peak()
     truths = [_truth(file) for file in files]
     second = len(truths[0]) if len(truths) == 2 else None
-    found = judge([person for truth in truths for person in truth], second)
-    print(json.dumps(found | {"seconds": round(seconds, 1), "peak MB": round(peak)}))
+    figures = judge([person for truth in truths for person in truth], second)
+    print(json.dumps(figures | {"seconds": round(seconds, 1), "peak MB": round(peak)}))
 
 
 def _peak() -> float:

@@ -81,9 +81,9 @@ def _trained_and_applied(connection: duckdb.DuckDBPyConnection, tables: list[str
     for rule in model.training:
         linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=model.sampled)
     scored = linker.inference.predict(threshold_match_probability=KEPT)
-    found: pa.Table = scored.as_pyarrow_table()  # type: ignore[no-untyped-call]
-    left, right = (found.column(name).to_numpy().astype(np.int32) for name in ("unique_id_l", "unique_id_r"))
-    return Links(size, left, right, found.column("match_probability").to_numpy().astype(np.float64))
+    predictions: pa.Table = scored.as_pyarrow_table()  # type: ignore[no-untyped-call]
+    left, right = (predictions.column(name).to_numpy().astype(np.int32) for name in ("unique_id_l", "unique_id_r"))
+    return Links(size, left, right, predictions.column("match_probability").to_numpy().astype(np.float64))
 
 
 def _read(file: Path, start: int) -> pa.Table:

@@ -116,11 +116,11 @@ def _day_and_month(birth: Dates) -> Hashes:
 
 
 def _initial_keys(features: Features, year: Hashes) -> Iterator[Key]:
-    given, surname = features.words("given"), features.words("surname")
-    if given and surname:
-        given_initial, surname_initial = hash_initials(given)[:, :1], hash_initials(surname)[:, :1]
+    given_name, surname = features.words("given"), features.words("surname")
+    if given_name and surname:
+        given_initial, surname_initial = hash_initials(given_name)[:, :1], hash_initials(surname)[:, :1]
         yield Key("surname + given initial + birth year", (hash_sounds(surname, 1), given_initial, year))
-        yield Key("given name + surname initial + birth year", (hash_sounds(given, 1), surname_initial, year))
+        yield Key("given name + surname initial + birth year", (hash_sounds(given_name, 1), surname_initial, year))
 
 
 def _name_keys(features: Features, names: Hashes | None) -> Iterator[Key]:

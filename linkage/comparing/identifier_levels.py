@@ -13,8 +13,8 @@ NEXT_SERIALS = 3
 NEXT_SERIAL, OTHER_NIK, PLACE_SLIP, NIK_SLIP, SAME_NIK = range(1, 6)
 """Levels of NIKs."""
 
-_DIFFERENT, _SLIP, _SAME = range(1, 4)
-"""Levels of numbers and e-mail addresses."""
+_SLIP, _SAME = 2, 3
+"""Levels of numbers and e-mail addresses, above 1 for different."""
 
 _SLIP_LENGTH = 4
 """Characters that both values must have for one different character to be a slip."""

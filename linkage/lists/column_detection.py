@@ -193,12 +193,14 @@ def _settle_names(detected: _Detected, columns: Sequence[_Profiled]) -> None:
     column is called a name, the texts that differ most are taken for it."""
     profiles = {column.header: column.profile for column in columns}
     by_role = {role: [h for h, column in detected.items() if column.meaning == role] for role in NAMES}
-    given, surname, full = by_role["given_name"], by_role["surname"], by_role["full_name"]
-    if surname and not given and len(full) == 1 and profiles[full[0]].words < 1.8:
+    given_names, surname, full = by_role["given_name"], by_role["surname"], by_role["full_name"]
+    if surname and not given_names and len(full) == 1 and profiles[full[0]].words < 1.8:
         detected[full[0]] = replace(detected[full[0]], meaning="given_name", why="header, beside a surname")
-    elif given and not surname and not full and profiles[given[0]].words >= 1.8:
-        detected[given[0]] = replace(detected[given[0]], meaning="full_name", why="header, of several words")
-    elif not (given or surname or full):
+    elif given_names and not surname and not full and profiles[given_names[0]].words >= 1.8:
+        detected[given_names[0]] = replace(
+            detected[given_names[0]], meaning="full_name", why="header, of several words"
+        )
+    elif not (given_names or surname or full):
         _take_texts_for_names(detected, profiles)
 
 

@@ -42,15 +42,15 @@ class Results:
 def write_all(results: Results, folder: Path, progress: Progress = silent) -> None:
     """Write FILES into the folder, each replaced as a whole."""
     linkage = results.linkage
-    found = persons(linkage)
+    clusters = persons(linkage)
     with _replacing(folder / "pairs.csv") as path, _text(path) as file:
         write_pairs(linkage, results.own, file, explain_many, progress)
     with _replacing(folder / "clusters.csv") as path, _text(path) as file:
-        write_clusters(linkage, found, results.own, file, progress)
+        write_clusters(linkage, clusters, results.own, file, progress)
     with _replacing(folder / REVIEW) as path:
         write_review(linkage, path, results.own, explain_many, results.texts)
     with _replacing(folder / "report.html") as path, _text(path) as file:
-        file.write(page(linkage, found, results.run, explain_many, results.texts))
+        file.write(page(linkage, clusters, results.run, explain_many, results.texts))
     model_file.write(linkage.model, folder / "model.json")
 
 
@@ -78,14 +78,16 @@ def write_pairs(linkage: Linkage, own: OwnColumns, file: TextIO, explain: Explai
 
 
 def write_clusters(
-    linkage: Linkage, found: Persons, own: OwnColumns, file: TextIO, progress: Progress = silent
+    linkage: Linkage, clusters: Persons, own: OwnColumns, file: TextIO, progress: Progress = silent
 ) -> None:
     """One row per record with its own columns, those of one person one after the other."""
     people = linkage.people
 
     def rows() -> Iterator[Sequence[str]]:
-        for record, person in zip(found.records.tolist(), found.person_of[found.records].tolist(), strict=True):
-            name, size = plain(found.names[person]), str(found.sizes[person])
+        for record, person in zip(
+            clusters.records.tolist(), clusters.person_of[clusters.records].tolist(), strict=True
+        ):
+            name, size = plain(clusters.names[person]), str(clusters.sizes[person])
             yield name, size, list_of(people, record), plain(people.ids[record]), *map(plain, own.values(record))
 
     _write(file, (*CLUSTERS, *map(plain, own.titles(CLUSTERS))), rows(), len(people), progress, "clusters.csv")

@@ -1,1 +1,2 @@
-"""Test populations: constructed people, the records that institutions keep of them, and who is who."""
+"""Test populations: constructed people, the records that institutions keep of them, and the true person of each
+record."""

@@ -55,7 +55,7 @@ TWINS: dict[Sex, tuple[Words, ...]] = {
 
 
 def draw_name(rng: Random, sex: Sex) -> Words:
-    """One word in six cases of a hundred more than ten, mostly two, seldom three; no surname in our sense."""
+    """One word in 17 % of the cases, mostly two, seldom three. None of them is a surname."""
     chance = rng.random()
     if chance < 0.17:
         return (_first(rng, sex),)
@@ -73,9 +73,9 @@ def draw_twin_names(rng: Random, sexes: tuple[Sex, Sex]) -> tuple[Words, Words]:
         stem = rng.choice(("Hasan", "Hidayat", "Rahmat", "Salim", "Halim", "Amin", "Hamid", "Aziz", "Khasan", "Jamil"))
         girl, boy = ("Nur", f"{stem}ah"), ("Nur", stem)
         return (girl, boy) if sexes[0] == "P" else (boy, girl)
-    one, other = rng.choice(TWINS[sexes[0]])
+    first, second = rng.choice(TWINS[sexes[0]])
     last = _last(rng, sexes[0])
-    return ((one, last), (other, last)) if rng.random() < 0.6 else ((one,), (other,))
+    return ((first, last), (second, last)) if rng.random() < 0.6 else ((first,), (second,))
 
 
 def _first(rng: Random, sex: Sex) -> str:
@@ -110,6 +110,6 @@ def _after(opening: str) -> Pool:
 
 
 def _falling(names: list[str]) -> Pool:
-    """The names once each, with cumulative weights as Zipf found them: the n-th is n times rarer than the first."""
+    """The distinct names, with cumulative weights by Zipf's law: the n-th is about n times rarer than the first."""
     distinct = list(dict.fromkeys(names))
     return distinct, list(accumulate(1 / (n + 3) for n in range(len(distinct))))

@@ -1,4 +1,4 @@
-"""Test populations: so many records of constructed Indonesians, and whose each of them is."""
+"""Generates test populations: records of constructed Indonesians, each with its true person."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,27 +60,32 @@ def population(size: int, errors: Level = "medium", seed: int = 0, progress: Pro
 def two_lists(
     size: int, errors: Level = "medium", seed: int = 0, *, clean: bool = False, progress: Progress = silent
 ) -> tuple[Population, Population]:
-    """Two lists of `size` records each, kept by institutions at home and abroad; half of all persons are in both. A few
-    are twice in one of them, unless it is to be clean."""
+    """Two lists of `size` records each, of institutions at home and of those that place people abroad.
+
+    Half of all persons are in both lists. A few are twice in one of them, unless `clean`.
+    """
     rng = Random(f"{size}-{errors}-{seed}-{clean}")
     households = Households(rng)
     desk = Desk(rng, households.numbers)
-    home, abroad = (tuple(one for one in SOURCES if (one.code in _AT_HOME) is there) for there in (True, False))
+    home, abroad = (
+        tuple(source for source in SOURCES if (source.code in _AT_HOME) is at_home) for at_home in (True, False)
+    )
     offices = Office(desk, errors, home), Office(desk, errors, abroad)
     made: tuple[list[_Made], list[_Made]] = ([], [])
     for name, person in _persons(households, desk):
         records: list[Record] = []
-        for which in _lists_of(rng, clean=clean):
-            if len(made[which]) < size:
-                records.append(offices[which].record(person, records, correct=not records))
-                made[which].append(_made(rng, name, person, records[-1]))
+        for number in _lists_of(rng, clean=clean):
+            if len(made[number]) < size:
+                records.append(offices[number].record(person, records, correct=not records))
+                made[number].append(_made(rng, name, person, records[-1]))
         if _enough(progress, "people", min(map(len, made)), size):
             break
     return _shuffled(rng, made[0], "A"), _shuffled(rng, made[1], "B")
 
 
 def _persons(households: Households, desk: Desk) -> Iterator[tuple[str, Person]]:
-    """Person after person with a name for each; the desk knows one of the household before."""
+    """Every person with an id. The desk remembers a person of the household before, for errors that copy a row
+    above."""
     numbers = count(1)
     for household in households:
         for person in household:
@@ -89,7 +94,7 @@ def _persons(households: Households, desk: Desk) -> Iterator[tuple[str, Person]]
 
 
 def _records(office: Office, rng: Random, person: Person, many: int) -> list[Record]:
-    """The first is correct where there are more; a person's only record is as often wrong as not."""
+    """The first of several records is correct; a person's only record has errors in half of the cases."""
     correct = many > 1 or rng.random() >= POPULATION["recorded_once_but_wrong"]
     records = [office.record(person, [], correct=correct)]
     for _ in range(many - 1):
@@ -104,12 +109,12 @@ def _how_many(rng: Random) -> int:
 
 
 def _lists_of(rng: Random, *, clean: bool) -> Iterator[int]:
-    """In which of the two lists a person stands: 0, 1, or both; twice for a second record in the same list."""
+    """The lists in which a person has a record: 0, 1, or both; a list twice for a second record in it."""
     lists = (0, 1) if rng.random() < POPULATION["recorded_in_both"] else (rng.randrange(2),)
-    for which in lists:
-        yield which
+    for number in lists:
+        yield number
         if not clean and rng.random() < POPULATION["again_in_one_of_two"]:
-            yield which
+            yield number
 
 
 def _made(rng: Random, name: str, person: Person, record: Record) -> _Made:
@@ -124,5 +129,5 @@ def _enough(progress: Progress, what: str, done: int, size: int) -> bool:
 
 def _shuffled(rng: Random, made: list[_Made], letter: str) -> Population:
     rng.shuffle(made)
-    rows = [(f"{letter}{number:07d}", *one.row) for number, one in enumerate(made, 1)]
-    return Population(HEADER, rows, [one.person for one in made], [one.errors for one in made])
+    rows = [(f"{letter}{number:07d}", *record.row) for number, record in enumerate(made, 1)]
+    return Population(HEADER, rows, [record.person for record in made], [record.errors for record in made])

@@ -74,16 +74,16 @@ class Households:
         members = [head, *self._family(head)]
         card = self.numbers.family_card(home.village.region, _day(rng, _FIRST_CARDS, 26 * 365))
         phone = self.numbers.phone()
-        listed = [one for one in members if one.twin or rng.random() < _listed(one)]
-        persons = [self._person(one, home, card, phone) for one in listed]
+        listed = [member for member in members if member.twin or rng.random() < _listed(member)]
+        persons = [self._person(member, home, card, phone) for member in listed]
         self._remember(home.village, listed)
         return persons
 
     def _head(self, village: Village) -> _Member:
         rng = self._rng
-        known = self._neighbours.get(village)
-        if known and rng.random() < POPULATION["namesake_next_door"]:
-            other = rng.choice(known)
+        neighbours = self._neighbours.get(village)
+        if neighbours and rng.random() < POPULATION["namesake_next_door"]:
+            other = rng.choice(neighbours)
             return self._member(other.sex, _near(rng, other.birth), other.name)
         sex: Sex = "L" if rng.random() < 0.8 else "P"
         return self._member(sex, _born(rng, YEAR - 65, YEAR - 24))
@@ -126,8 +126,8 @@ class Households:
     def _twins(self, birth: date, mother: Words, father: Words) -> Iterator[_Member]:
         first: Sex = "L" if self._rng.random() < 0.5 else "P"
         second: Sex = first if self._rng.random() < 0.7 else ("P" if first == "L" else "L")
-        called = draw_twin_names(self._rng, (first, second))
-        for name, sex in zip(called, (first, second), strict=True):
+        names = draw_twin_names(self._rng, (first, second))
+        for name, sex in zip(names, (first, second), strict=True):
             yield _Member(name, sex, birth, mother, father, twin=True)
 
     def _child_name(self, sex: Sex, father: _Member, mother: _Member) -> Words:
@@ -138,10 +138,10 @@ class Households:
             return (*own[:2], inherited)
         return own
 
-    def _member(self, sex: Sex, birth: date, called: Words | None = None) -> _Member:
+    def _member(self, sex: Sex, birth: date, name: Words | None = None) -> _Member:
         rng = self._rng
         return _Member(
-            called or draw_name(rng, sex),
+            name or draw_name(rng, sex),
             sex,
             birth,
             draw_name(rng, "P"),
@@ -170,8 +170,9 @@ class Households:
         )
 
     def _remember(self, village: Village, members: list[_Member]) -> None:
-        known = self._neighbours.setdefault(village, deque(maxlen=20))
-        known.extend(_Neighbour(one.name, one.sex, one.birth) for one in members if YEAR - one.birth.year > 20)
+        neighbours = self._neighbours.setdefault(village, deque(maxlen=20))
+        adults = (member for member in members if YEAR - member.birth.year > 20)
+        neighbours.extend(_Neighbour(adult.name, adult.sex, adult.birth) for adult in adults)
 
 
 def _listed(member: _Member) -> float:

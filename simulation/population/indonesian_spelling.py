@@ -47,10 +47,10 @@ def siti(rng: Random, words: Words) -> Words:
 
 
 def tradition(rng: Random, words: Words) -> Words:
-    known = [word for word in words if word in _TRADITIONS]
-    if not known:
+    traditional = [word for word in words if word in _TRADITIONS]
+    if not traditional:
         return words
-    word = rng.choice(known)
+    word = rng.choice(traditional)
     return _replaced(words, word, rng.choice(_TRADITIONS[word]))
 
 

@@ -1,4 +1,4 @@
-"""A record as an institution makes it: its errors, what it leaves out, and whether one can tell whose it is."""
+"""Records as institutions make them: with errors and omissions, but so that their person can still be recognised."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NOTHING: dict[str, object] = {"mother": (), "sex": None}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was written, by whom, and what is wrong with it (names of rates.KINDS, with their fields)."""
+    """What was written, by which institution, with which errors. `intact` are the points of `_intact` per field."""
 
     draft: Draft
     source: Source
@@ -39,11 +39,13 @@ class Office:
         self._kinds = [(rate(kind, level), kind, CHANGES[kind.name]) for kind in KINDS]
 
     def record(self, person: Person, others: list[Record], *, correct: bool) -> Record:
-        """A record that a careful clerk with all of it before her could tell to be of the same person as each of
-        `others`; what she could not is written again, at last as `correct` as a first record."""
+        """A record that a careful clerk could recognise as one of the same person as each of `others`.
+
+        One that she could not is written again, after six attempts as correctly as a first record.
+        """
         for attempt in range(_TRIES):
             made = self._made(person, correct=correct or attempt == _TRIES - 1)
-            if all(_told(made, other) for other in (made, *others)):
+            if all(_recognisable(made, other) for other in (made, *others)):
                 return made
         return self._complete(person)
 
@@ -60,7 +62,7 @@ class Office:
         return Record(writing, self._desk.rng.choice(self._sources), (), _intact(person, writing))
 
     def _spoil(self, person: Person, writing: Draft, care: float) -> Iterator[Kind]:
-        """Kinds of error that came over the record, those left out that found no room."""
+        """Makes errors in the record. Yields their kinds, without those that changed nothing."""
         rng = self._desk.rng
         for share, kind, change in self._kinds:
             if rng.random() < share * care and self._changed(kind, change, person, writing):
@@ -82,30 +84,30 @@ class Office:
             setattr(writing, field, _NOTHING.get(field, ""))
 
 
-def _told(one: Record, other: Record) -> bool:
-    return sum(map(min, one.intact, other.intact)) >= _ENOUGH
+def _recognisable(record: Record, other: Record) -> bool:
+    return sum(map(min, record.intact, other.intact)) >= _ENOUGH
 
 
 def _intact(person: Person, writing: Draft) -> tuple[float, ...]:
-    """What each field still tells of the person, in points: a full name 2, a number of her own 4, a birth date 3."""
+    """How well each field still identifies the person, in points: a full name 2, an own number 4, a birth date 3."""
     return (
-        _name_tells(person, writing),
-        _birth_tells(person, writing),
-        _mother_tells(person, writing),
+        _name_points(person, writing),
+        _birth_points(person, writing),
+        _mother_points(person, writing),
         2.0 if writing.home is person.home else 0.0,
         1.0 if writing.phone == person.phone else 0.0,
-        _number_tells(writing.nik, person.nik),
-        _number_tells(writing.passport, person.passport),
+        _number_points(writing.nik, person.nik),
+        _number_points(writing.passport, person.passport),
         1.0 if writing.card == person.family_card else 0.0,
     )
 
 
-def _name_tells(person: Person, writing: Draft) -> float:
+def _name_points(person: Person, writing: Draft) -> float:
     kept = sum(word in writing.name for word in person.name)
     return min(2.0, 0.5 + kept) if kept else 0.5
 
 
-def _birth_tells(person: Person, writing: Draft) -> float:
+def _birth_points(person: Person, writing: Draft) -> float:
     true = typing_errors.day_of(person.birth)
     if writing.birth is None:
         return 0.0
@@ -114,13 +116,13 @@ def _birth_tells(person: Person, writing: Draft) -> float:
     return 1.0 if (writing.birth.month, writing.birth.day) in {(1, 1), (6, 30)} else 2.0
 
 
-def _mother_tells(person: Person, writing: Draft) -> float:
+def _mother_points(person: Person, writing: Draft) -> float:
     if writing.mother == person.mother:
         return 2.0
     return 1.0 if writing.mother else 0.0
 
 
-def _number_tells(written: str, true: str) -> float:
+def _number_points(written: str, true: str) -> float:
     if not written or not true:
         return 0.0
     if written == true:
@@ -140,7 +142,7 @@ def _value(writing: Draft, field: Field) -> object:
 
 
 def _stands(kind: Kind, writing: Draft) -> bool:
-    """Whether the error is still to be seen after what was left out."""
+    """Whether the error can still be seen after values were left out."""
     match kind.field:
         case "address":
             return bool(writing.street)

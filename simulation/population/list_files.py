@@ -1,4 +1,4 @@
-"""Lists as files: CSV, JSON Lines or Parquet."""
+"""Writes lists as files: CSV, JSON Lines or Parquet."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ Row = Sequence[str]
 
 
 def write(path: Path, form: Format, header: Row, rows: Iterable[Row]) -> None:
-    """The same rows make the same bytes: UTF-8, lines end with a newline. In JSON Lines what is empty is left out."""
+    """Write the rows; the same rows make the same bytes, in UTF-8. In JSON Lines empty values are left out."""
     path.parent.mkdir(parents=True, exist_ok=True)
     match form:
         case "csv":
@@ -31,8 +31,8 @@ def write(path: Path, form: Format, header: Row, rows: Iterable[Row]) -> None:
 
 def _lines(header: Row, rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        said = {name: value for name, value in zip(header, row, strict=True) if value}
-        yield json.dumps(said, ensure_ascii=False) + "\n"
+        record = {name: value for name, value in zip(header, row, strict=True) if value}
+        yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _table(header: Row, rows: Iterable[Row]) -> pyarrow.Table:

@@ -119,7 +119,8 @@ def _map() -> tuple[list[str], list[int], dict[str, tuple[list[str], list[float]
             codes.setdefault(region.code[:2], []).append(region.code)
     others = len(codes) - len(_HOME_PROVINCES)
     weights = [_HOME_PROVINCES.get(province, 0) * others or _ELSEWHERE for province in codes]
-    return list(codes), list(accumulate(weights)), {one: (those, _falling(len(those))) for one, those in codes.items()}
+    by_province = {province: (regencies, _falling(len(regencies))) for province, regencies in codes.items()}
+    return list(codes), list(accumulate(weights)), by_province
 
 
 @cache

@@ -173,28 +173,19 @@ def digits_transposed(rng: Random, number: str, start: int = 0) -> str:
     return number[:place] + number[place + 1] + number[place] + number[place + 2 :]
 
 
-def digit_dropped(rng: Random, number: str) -> str:
-    """One digit is left out."""
-    places = [n for n, digit in enumerate(number) if digit.isdigit()]
-    if not places:
-        return number
-    place = rng.choice(places)
-    return number[:place] + number[place + 1 :]
-
-
 def _with(text: str, place: int, letter: str) -> str:
     return text[:place] + (letter.upper() if text[place].isupper() else letter) + text[place + 1 :]
 
 
 def _replaced(rng: Random, text: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """One of the pairs that the text holds, at one of its places, in the case of what it replaces."""
+    """Replaces one occurrence of the first part of one of the pairs by its second part, in the same case."""
     lower = text.lower()
     if len(lower) != len(text):
         return text
-    found = [pair for pair in pairs if pair[0] in lower]
-    if not found:
+    possible = [pair for pair in pairs if pair[0] in lower]
+    if not possible:
         return text
-    right, wrong = rng.choice(found)
+    right, wrong = rng.choice(possible)
     places = [n for n in range(len(lower)) if lower.startswith(right, n)]
     place = rng.choice(places)
     return text[:place] + _in_case(text, place, wrong) + text[place + len(right) :]

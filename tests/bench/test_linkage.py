@@ -67,7 +67,7 @@ def test_a_linkage_that_takes_too_long_is_ended(people: list[Path]) -> None:
 
 @pytest.mark.slow
 def test_both_link_the_same_list_and_are_judged_alike() -> None:
-    found = beside_splink.measure(["small"], seed=905, told=lambda _: None)["small"]
+    found = beside_splink.measure(["small"], seed=905, report=lambda _: None)["small"]
     for side in ("ours", "splink"):
         assert 0.8 < found[side]["f1"] <= 1
         assert found[side]["peak MB"] > 50

@@ -1,4 +1,5 @@
-"""Lists of other countries, each with its own columns and dirt: what the linkage is tried on and never tuned to."""
+"""Lists of other countries, each with columns and errors of its own; the linkage is tried on them, never tuned to
+them."""
 
 from importlib import import_module
 
@@ -13,8 +14,8 @@ def locale(code: str) -> Locale:
     """One of CODES; another raises ValueError."""
     if code not in CODES:
         raise ValueError(f"there is no locale {code}: choose one of {', '.join(CODES)}")
-    found: Locale = import_module(f"{__name__}.{code.lower()}").LOCALE
-    return found
+    chosen: Locale = import_module(f"{__name__}.{code.lower()}").LOCALE
+    return chosen
 
 
 def make(code: str, count: int, seed: int) -> tuple[Table, ...]:

@@ -58,10 +58,10 @@ def household_rows(rng: Random) -> list[Row]:
             if child
             else (_GIVEN["M"].draw(rng), _GIVEN["M"].draw(rng), _FAMILY.draw(rng))
         )
-        given = father if member.part == "head" and member.sex == "M" else _GIVEN[member.sex].draw(rng)
+        given_name = father if member.part == "head" and member.sex == "M" else _GIVEN[member.sex].draw(rng)
         people.append(
             {
-                "names": "|".join((given, *names)),
+                "names": "|".join((given_name, *names)),
                 "dob": f"{member.born:%Y-%m-%d}",
                 "sex": member.sex,
                 "city": city,

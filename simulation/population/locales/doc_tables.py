@@ -1,4 +1,4 @@
-"""What docs/populations.md says of the lists of other countries, line by line."""
+"""The tables of docs/populations.md about the lists of other countries, line by line."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -25,5 +25,5 @@ def tables() -> Iterator[str]:
 
 def _rates(kind: Locale) -> Iterator[str]:
     for field, rates in groupby(kind.rates, key=lambda rate: rate.field):
-        said = ", ".join(f"{rate.kind} {100 * rate.share:.0f}%" for rate in rates)
-        yield f"{field.replace('|', ' and ')}: {said}"
+        shares = ", ".join(f"{rate.kind} {100 * rate.share:.0f}%" for rate in rates)
+        yield f"{field.replace('|', ' and ')}: {shares}"

@@ -53,16 +53,16 @@ def household_rows(rng: Random) -> list[Row]:
     phone = f"{rng.randint(201, 989)} 555 01{rng.randrange(100):02d}"
     people: list[Row] = []
     for member in draw_members(rng):
-        given = _GIVEN[member.sex].draw(rng)
+        given_name = _GIVEN[member.sex].draw(rng)
         if member.part == "child" and member.sex == "M" and people[0]["sex"] == "M" and rng.random() < 0.15:
-            given, people[0]["name_sufx"] = people[0]["first_name"], "SR"
+            given_name, people[0]["name_sufx"] = people[0]["first_name"], "SR"
         people.append(
             {
                 **home,
-                "first_name": given,
+                "first_name": given_name,
                 "middle_name": sometimes(rng, 0.85, _GIVEN[member.sex].draw(rng)),
                 "last_name": surname,
-                "name_sufx": "JR" if people and given == people[0]["first_name"] else "",
+                "name_sufx": "JR" if people and given_name == people[0]["first_name"] else "",
                 "dob": f"{member.born:%Y-%m-%d}",
                 "sex": member.sex,
                 "race_desc": race,

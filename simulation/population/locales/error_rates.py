@@ -1,4 +1,4 @@
-"""Dirt by rate: which error how many records have in which field."""
+"""Errors by rate: which kind of error how many records have in which field."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -19,14 +19,14 @@ class Rate(NamedTuple):
 
 
 def spoil(rng: Random, row: Row, rates: Sequence[Rate], factor: float) -> Row:
-    """The row as a record has it. Dates in it are YYYY-MM-DD; unknown parts become 00."""
+    """The row with errors in it. Dates are YYYY-MM-DD, unknown parts 00."""
     spoiled = dict(row)
     for field, kind, share in rates:
         if rng.random() >= share * factor:
             continue
         if kind == "swapped":
-            one, other = field.split("|")
-            spoiled[one], spoiled[other] = spoiled.get(other, ""), spoiled.get(one, "")
+            first, second = field.split("|")
+            spoiled[first], spoiled[second] = spoiled.get(second, ""), spoiled.get(first, "")
         elif spoiled.get(field):
             spoiled[field] = KINDS[kind](rng, spoiled[field])
     return spoiled
@@ -43,7 +43,7 @@ def _date(change: Callable[[Random, Day], Day]) -> typing_errors.Error:
 
 
 def _late_digit_off(rng: Random, text: str) -> str:
-    """In the last two places: what is issued to nobody begins so, and goes on to."""
+    """In the last two places, so that the number stays in a range that is issued to nobody."""
     return typing_errors.digit_off(rng, text, start=len(text) - 2)
 
 
@@ -52,7 +52,7 @@ def _last_digit_off(rng: Random, text: str) -> str:
 
 
 def _name_of_mail(rng: Random, text: str) -> str:
-    """A slip before the @: the domain is nobody's, and stays it."""
+    """A slip before the @, so that the domain stays one that belongs to nobody."""
     name, _, domain = text.partition("@")
     return f"{typing_errors.typo(rng, name)}@{domain}"
 

@@ -46,19 +46,19 @@ def household_rows(rng: Random) -> list[Row]:
     home, surname, phone = _home(rng), _SURNAMES.draw(rng), _phone(rng)
     people = []
     for member in draw_members(rng):
-        given = _GIVEN[member.sex].draw(rng)
+        given_name = _GIVEN[member.sex].draw(rng)
         if rng.random() < 0.15:
-            given = f"{given}-{_GIVEN[member.sex].draw(rng)}"
+            given_name = f"{given_name}-{_GIVEN[member.sex].draw(rng)}"
         people.append(
             {
                 **home,
-                "given": given,
+                "given": given_name,
                 "second": sometimes(rng, 0.4, _GIVEN[member.sex].draw(rng)),
                 "surname": surname,
                 "married": sometimes(rng, 0.15, _SURNAMES.draw(rng)) if member.sex == "F" else "",
                 "dob": f"{member.born:%Y-%m-%d}",
                 "sex": member.sex,
-                "mail": mail(rng, given, surname),
+                "mail": mail(rng, given_name, surname),
                 "phone": phone if rng.random() < 0.4 else _phone(rng),
             }
         )

@@ -1,4 +1,4 @@
-"""What a list of another country is made of, and how its rows are made: people in households, records, dirt."""
+"""How a list of another country is made: people in households, their records, and the errors in these."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Table:
 
 
 def tables(locale: Locale, count: int, seed: int) -> tuple[Table, ...]:
-    """At least `count` records in all, reproducible by seed, in an order that tells nothing."""
+    """At least `count` records in all, the same for the same seed, in random order."""
     rng = Random(f"{locale.code}-{seed}")
     files: list[list[Row]] = [[] for _ in locale.headers]
     person = 0
@@ -55,13 +55,13 @@ def tables(locale: Locale, count: int, seed: int) -> tuple[Table, ...]:
 
 
 def _records(rng: Random, locale: Locale, person: Row) -> list[tuple[int, Row]]:
-    """A person's records, each by a source; in two files she is, where she has two records, in both."""
+    """A person's records, each with its source. With two files, the records alternate between them."""
     count = rng.choices(range(1, len(locale.records) + 1), locale.records)[0]
     source = rng.randrange(locale.sources)
     made = []
     for nth in range(count):
-        known = locale.changed(rng, person) if nth else person
-        row = spoil(rng, known, locale.rates, 1.0 if nth else locale.first)
+        current = locale.changed(rng, person) if nth else person
+        row = spoil(rng, current, locale.rates, 1.0 if nth else locale.first)
         made.append((source, locale.written(rng, row, source)))
         source = (source + 1) % locale.sources if len(locale.headers) == 2 else rng.randrange(locale.sources)
     return made

@@ -37,15 +37,15 @@ def household_rows(rng: Random) -> list[Row]:
     surname = sometimes(rng, 0.35, rng.choice(_PARTICLES) + " ") + _SURNAMES.draw(rng)
     people = []
     for member in draw_members(rng):
-        given = _GIVEN[member.sex].draw(rng)
+        given_name = _GIVEN[member.sex].draw(rng)
         own = surname if member.part != "spouse" or rng.random() < 0.6 else _SURNAMES.draw(rng)
         people.append(
             {
                 **home,
-                "given": given,
+                "given": given_name,
                 "surname": own,
                 "dob": f"{member.born:%Y-%m-%d}",
-                "mail": sometimes(rng, 0.55, mail(rng, given, own)),
+                "mail": sometimes(rng, 0.55, mail(rng, given_name, own)),
                 "sex": member.sex,
                 "lot": lot,
             }
@@ -66,9 +66,9 @@ def written(_: Random, row: Row, source: int) -> Row:
     """One source has initials, one turns particles behind the name, one writes the postcode without a space."""
     particle, _space, name = row["surname"].rpartition(" ")
     surname = f"{name}, {particle}" if source == 1 and particle else row["surname"]
-    given = f"{row['given'][:1]}." if source == 1 and row["given"] else row["given"]
+    given_name = f"{row['given'][:1]}." if source == 1 and row["given"] else row["given"]
     return {
-        "V1": given,
+        "V1": given_name,
         "V2": surname.upper() if source == 2 else surname,
         "V3": written_date(row["dob"], "d-m-Y"),
         "V4": f"{row['street']} {row['house']}".strip(),

@@ -23,15 +23,15 @@ _CITIES = Pool(
 def household_rows(rng: Random) -> list[Row]:
     """One person: such lists know of no households."""
     sex = sex_of(rng)
-    given, surname = _GIVEN[sex].draw(rng), _SURNAMES.draw(rng)
+    given_name, surname = _GIVEN[sex].draw(rng), _SURNAMES.draw(rng)
     born = draw_members(rng)[0].born
     return [
         {
-            "first_name": given,
+            "first_name": given_name,
             "surname": surname,
             "dob": f"{born:%Y-%m-%d}",
             "city": _CITIES.draw(rng),
-            "email": mail(rng, given, surname),
+            "email": mail(rng, given_name, surname),
         }
     ]
 

@@ -83,14 +83,14 @@ def changed(rng: Random, person: Row) -> Row:
 
 
 def written(rng: Random, row: Row, source: int) -> Row:
-    surname, given = row["surname"], row["given"].split("|")
+    surname, syllables = row["surname"], row["given"].split("|")
     if rng.random() < 0.08:
         surname = _OTHERWISE.get(surname, surname)
-    apart, joined = " ".join(given), given[0] + "".join(given[1:]).lower()
+    apart, joined = " ".join(syllables), syllables[0] + "".join(syllables[1:]).lower()
     name = {
         0: f"{surname.upper()} {joined.upper()}",
-        1: f"{joined} {surname}" if rng.random() < 0.8 else f"{''.join(word[0] for word in given)} {surname}",
-        2: f"{surname} {apart}" if rng.random() < 0.7 else f"{surname} {'-'.join(given)}",
+        1: f"{joined} {surname}" if rng.random() < 0.8 else f"{''.join(word[0] for word in syllables)} {surname}",
+        2: f"{surname} {apart}" if rng.random() < 0.7 else f"{surname} {'-'.join(syllables)}",
     }[source]
     return {
         "name": name,
