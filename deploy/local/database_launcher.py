@@ -5,11 +5,13 @@
 
 The settings mend what was measured of SecantusDB 0.7.0b3 (`make conformance` watches it): commits are synced to disk
 (D2), the log of changes is pruned outside clients' transactions (D3), an orphaned transaction ends after 3 s, also when
-nobody else begins one (D7), and the registry of retried writes stays small (D1).
+nobody else begins one (D7), and the registry of retried writes stays small (D1). It ends itself when its storage has
+given up.
 """
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -25,6 +27,9 @@ from secantus import SecantusDBServer
 EVICTION = "eviction_dirty_target=30,eviction_dirty_trigger=50"
 """Per cent of the cache that may wait to be written. Ids and keyed hashes fall on pages all over a collection: at
 WiredTiger's 5 and 20 each page of a large one is written again for every few documents."""
+PANIC = "WT_PANIC"
+"""What WiredTiger says for ever once it could not write, on a full disk for instance: the process must be started
+again. Until then clients would be told that each of their requests is bad."""
 
 log = logging.getLogger("database_launcher")
 
@@ -101,8 +106,10 @@ def _every(seconds: float, work: Callable[[], object], stopping: threading.Event
         while not stopping.wait(seconds):
             try:
                 work()
-            except wiredtiger.WiredTigerError:  # the next round tries again
+            except wiredtiger.WiredTigerError as error:  # the next round tries again
                 log.exception("housekeeping failed")
+                if PANIC in str(error):
+                    os._exit(1)
 
     chore = threading.Thread(target=repeat, daemon=True)
     chore.start()

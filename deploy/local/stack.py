@@ -130,6 +130,14 @@ class Stack:
         """SIGKILL to one process; returns when it is gone."""
         self._process(name).kill()
 
+    def pause(self, name: str) -> None:
+        """SIGSTOP to one process."""
+        self._process(name).pause()
+
+    def resume(self, name: str) -> None:
+        """SIGCONT to one that was paused."""
+        self._process(name).resume()
+
     async def stop_one(self, name: str) -> None:
         """SIGTERM to one process; returns when it is gone."""
         await self._process(name).stop()

@@ -2,14 +2,17 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
 
 from bench.conformance import outcomes
 from deploy.local import ports
 from deploy.local.database import Database
+from tests.eventually import eventually
 from tests.servers import running
 
 Client = AsyncIOMotorClient
@@ -26,6 +29,24 @@ async def test_acknowledged_transactions_survive_a_kill_whole(tmp_path: Path) ->
         killed = await outcomes.kill_during_transactions(database, 100)
     assert killed.acknowledged >= 100
     assert killed.lost == killed.torn == 0
+
+
+async def test_a_database_that_can_write_no_more_ends_and_comes_back_with_what_it_acknowledged(tmp_path: Path) -> None:
+    database = a_database(tmp_path)
+    async with running([database]):
+        client = Client(database.url, serverSelectionTimeoutMS=3000)
+        await client.d.facts.insert_one({"_id": "before"})
+        psutil.Process(database.pid).rlimit(psutil.RLIMIT_FSIZE, (4096, -1))  # as a disk with no room left
+        await eventually(lambda: write_and_see_it_end(client, database), timeout=60)
+        await database.start()
+        assert await client.d.facts.find_one({"_id": "before"})
+        client.close()
+
+
+async def write_and_see_it_end(client: Client, database: Database) -> bool:
+    with suppress(PyMongoError):
+        await client.d.facts.insert_many([{"text": "x" * 10_000} for _ in range(100)])
+    return database.pid is None
 
 
 async def test_racing_upserts_are_all_applied_whatever_they_answer(mongo: str, database_name: str) -> None:
