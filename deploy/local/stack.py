@@ -189,6 +189,10 @@ class Stack:
         """Every process of this stack, running or not."""
         return (*self._servers, *(self._services or self._process_of))
 
+    def service_names(self) -> tuple[str, ...]:
+        """Those of them that are ours, without servers."""
+        return tuple(self._services or self._process_of)
+
     def environment(self, name: str) -> dict[str, str]:
         """What a service process reads."""
         return dict(self._services[name].environment or {})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from simpul.progress import quiet_clients
 from tests.system.chaos import clock, schedule
-from tests.system.chaos.disk import own_mounts
+from tests.system.chaos.disk import MayNotMount, become_one_with_own_mounts
 from tests.system.chaos.run import Plan, Report, run
 from tests.system.chaos.schedule import Fault
 
@@ -56,8 +56,11 @@ def _wanted(written: str, *, cluster: bool) -> list[Fault]:
 def _possible(faults: list[Fault]) -> tuple[Fault, ...]:
     """Those that this machine lets us do; says of each other one why not."""
     obstacles: dict[Fault, str] = {}
-    if "disk" in faults and (obstacle := own_mounts(MODULE, sys.argv[1:])):
-        obstacles["disk"] = obstacle
+    if "disk" in faults:
+        try:
+            become_one_with_own_mounts(MODULE, sys.argv[1:])
+        except MayNotMount as reason:
+            obstacles["disk"] = str(reason)
     if "clock" in faults and clock.library() is None:
         obstacles["clock"] = "libfaketime is not installed (requirements/dev.txt)"
     for fault, obstacle in obstacles.items():

@@ -11,21 +11,27 @@ INSIDE = "SIMPUL_OWN_MOUNTS"
 UNSHARE = ("unshare", "--mount", "--propagation", "private")
 
 
-def own_mounts(module: str, arguments: Sequence[str]) -> str:
-    """Become the same program with mounts of its own, which end with it. Returns why not, where that cannot be.
+class MayNotMount(Exception):
+    """This machine lets us mount nothing; the text says why."""
 
-    Empty when it is so already.
-    """
-    if os.environ.get(INSIDE):
-        return ""
+
+def own_mounts() -> tuple[str, ...]:
+    """What goes before a command that shall have mounts of its own, which end with it. Raises MayNotMount."""
     if sys.platform != "linux" or not shutil.which(UNSHARE[0]):
-        return "there is no `unshare` here"
+        raise MayNotMount("there is no `unshare` here")
     way = UNSHARE if os.geteuid() == 0 else (*UNSHARE, "--map-root-user")
     trial = subprocess.run([*way, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True, check=False)
     if trial.returncode:
-        return f"this machine lets us mount nothing: {trial.stderr.strip()}"
-    os.environ[INSIDE] = "1"
-    os.execvp(way[0], [*way, sys.executable, "-m", module, *arguments])  # noqa: S606
+        raise MayNotMount(trial.stderr.strip() or "mounting fails")
+    return way
+
+
+def become_one_with_own_mounts(module: str, arguments: Sequence[str]) -> None:
+    """The same program again, in this process; does nothing the second time. Raises MayNotMount."""
+    if INSIDE not in os.environ:
+        way = own_mounts()
+        os.environ[INSIDE] = "1"
+        os.execvp(way[0], [*way, sys.executable, "-m", module, *arguments])  # noqa: S606
 
 
 class SmallDisk:

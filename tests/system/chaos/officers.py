@@ -13,8 +13,8 @@ import httpx
 
 from contracts import codes
 from deploy.local.stack import Stack
-from deploy.local.tokens import issued
-from simulation.scenario import records
+from deploy.local.tokens import issue_token
+from simulation.scenario import partner_messages
 from simulation.scenario.partners import Client
 from simulation.scenario.people import SimulatedPerson
 from tests.system.chaos.receiving import CountingInbox
@@ -86,7 +86,7 @@ class Officers:
 
     async def _register(self) -> None:
         person = next(self.supply)
-        body = json.loads(records.registration(SENDER, person, datetime.now(UTC) - timedelta(days=3)).value)
+        body = json.loads(partner_messages.registration(SENDER, person, datetime.now(UTC) - timedelta(days=3)).value)
         who = (SENDER, "petugas", "placement_services")
         answer = await self._settled("register", who, "/v1/persons", body)
         if answer:
@@ -107,7 +107,7 @@ class Officers:
             self.taken.append(alert)
 
     async def _read_a_person(self) -> None:
-        copies = self.copies.of("exchange.person.copied.v1")[-20:]
+        copies = self.copies.of_type("exchange.person.copied.v1")[-20:]
         if copies:
             await self._read("read a person", (MISSION, "petugas"), f"/v1/persons/{copies[0].body['person']}")
 
@@ -156,6 +156,6 @@ class Officers:
     def _client(self, who: tuple[str, ...]) -> Client:
         if who not in self._clients:
             organisation, subject, *roles = who
-            token = issued(self.stack.keys, organisation, subject, tuple(roles))
+            token = issue_token(self.stack.keys, organisation, subject, tuple(roles))
             self._clients[who] = Client(self.stack.url("gateway-api"), token)
         return self._clients[who]

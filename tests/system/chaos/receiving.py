@@ -1,11 +1,15 @@
-"""A partner's inbox that counts every message, so that it is seen how often each was delivered."""
+"""A partner's system that counts every message, so that it is seen how often each was delivered."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulation.scenario.partners import Inbox
+from contracts.topics import Names
+from deploy.local.kafka import KafkaLogin
+from simulation.scenario.partners import Inbox, KafkaPartner
+
+Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass
@@ -27,6 +31,19 @@ class CountingInbox(Inbox):
     def distinct(self) -> Counter[str]:
         """The same, each once."""
         return Counter(copies=len(self.copies), receipts=sum(map(len, self.receipts.values())))
+
+
+class CountingPartner(KafkaPartner):
+    """As any, but counting, and able to send what no client library should."""
+
+    def __init__(self, code: str, login: KafkaLogin, names: Names) -> None:
+        super().__init__(code, login, names, urgent=True)
+        self.inbox = self.counting = CountingInbox()
+
+    async def append(self, headers: Headers) -> int:
+        """A message without key, with a body that is no text and these headers; returns its offset."""
+        topic = self.names.intake(self.code)
+        return int((await self._producer.send_and_wait(topic, b"\xff", headers=list(headers))).offset)
 
 
 def amplification(inboxes: Mapping[str, CountingInbox]) -> dict[str, float]:

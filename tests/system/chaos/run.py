@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploy.local import ports
-from deploy.local.service import SERVICE_OF, SERVICES
+from deploy.local.service import SERVICES
 from deploy.local.stack import Stack, nothing_more
 from tests.system.chaos import clock
 from tests.system.chaos.clock import Clocks
@@ -82,7 +82,9 @@ async def run(plan: Plan, say: Callable[[str], None] = print) -> Report:
             await traffic.start()
             note("the load begins")
             await _strike(faults, strikes, plan.seconds)
-            await _judge(report, stack, faults, traffic, note)
+            note("the faults are over")
+            with closing(Sums(stack, traffic)) as sums:
+                await _judge(report, sums, faults, note)
         finally:
             supervising.cancel()
             await asyncio.gather(supervising, return_exceptions=True)
@@ -99,9 +101,8 @@ async def _strike(faults: Faults, strikes: Sequence[Strike], seconds: float) -> 
     await asyncio.sleep(max(0.0, end - time.monotonic()))
 
 
-async def _judge(report: Report, stack: Stack, faults: Faults, traffic: Traffic, note: Callable[[str], None]) -> None:
-    sums = Sums(stack, traffic)
-    note("the faults are over")
+async def _judge(report: Report, sums: Sums, faults: Faults, note: Callable[[str], None]) -> None:
+    traffic = sums.traffic
     report.problems += [f"{name} is not ready" for name in await faults.all_ready(READY_SECONDS)]
     try:
         await traffic.pause()
@@ -220,10 +221,10 @@ def _disks(plan: Plan) -> dict[str, SmallDisk]:
 
 
 def _places(stack: Stack, disks: dict[str, SmallDisk]) -> Places:
-    names = [name for name in stack.names() if name != "balancer"]
+    servers = [name for name in stack.names() if name not in stack.service_names()]
     return Places(
-        services=tuple(name for name in names if name.partition("-0")[0].partition("-1")[0] in SERVICE_OF),
-        databases=tuple(name for name in names if name.startswith("db-")),
-        brokers=tuple(name for name in names if name.startswith("kafka")),
+        services=stack.service_names(),
+        databases=tuple(name for name in servers if name.startswith("db-")),
+        brokers=tuple(name for name in servers if name.startswith("kafka")),
         full=tuple(disks),
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -11,12 +12,11 @@ from aiokafka.errors import KafkaError
 
 from contracts.topics import Names
 from deploy.local.stack import Stack
-from simulation.scenario import records
-from simulation.scenario.partners import KafkaPartner
+from simulation.scenario import partner_messages
+from simulation.scenario.partner_messages import PartnerMessage
 from simulation.scenario.people import SimulatedPerson
-from simulation.scenario.records import Record
 from tests.system.chaos.officers import Officers
-from tests.system.chaos.receiving import CountingInbox
+from tests.system.chaos.receiving import CountingPartner, Headers
 from tests.system.load import BORDER, CONNECTED, MISSION, REGENCY, SENDER, STATISTICS, workers
 
 FOREIGN = "KEMLU"
@@ -29,6 +29,10 @@ PEOPLE_EVERY, PEOPLE_AT_ONCE = 0.5, 4
 DEPARTURES_EVERY, DEPARTURES_AT_ONCE = 1.0, 6
 CALLS_EVERY, REFUSED_EVERY, ANSWERS_EVERY, OFFICERS_EVERY = 3.0, 2.0, 2.0, 1.5
 """Seconds."""
+ODD: tuple[Headers, ...] = ((), (("ce_id", None), ("traceparent", None)), (("ce_id", b"\xff"), ("ce_id", b"2")))
+"""Headers that no client library of a partner should send, and some do."""
+PLACE = "at "
+"""How the receipt of a record without readable id begins; the offset follows."""
 AGAIN_AT_ONCE, AGAIN_LATER = 0.1, 0.1
 """Shares of the records that are sent twice: in one go, and some time later."""
 RECORDS_REMEMBERED = 300
@@ -57,10 +61,8 @@ class Traffic:
     def __init__(self, stack: Stack, seed: int, seconds: float) -> None:
         self.random = Random(seed)
         names = Names(stack.prefix)
-        self.partners = {code: KafkaPartner(code, stack.partners[code], names, urgent=True) for code in CONNECTED}
-        self.inboxes = {code: CountingInbox() for code in CONNECTED}
-        for code, partner in self.partners.items():
-            partner.inbox = self.inboxes[code]
+        self.partners = {code: CountingPartner(code, stack.partners[code], names) for code in CONNECTED}
+        self.inboxes = {code: partner.counting for code, partner in self.partners.items()}
         self.sent = {code: Sent() for code in CONNECTED}
         count = int(seconds / PEOPLE_EVERY * PEOPLE_AT_ONCE + seconds / OFFICERS_EVERY) + 1000
         self._supply: Iterator[SimulatedPerson] = iter(workers(count, seed))
@@ -68,7 +70,7 @@ class Traffic:
         self.departed: list[SimulatedPerson] = []
         self.calls: list[Call] = []
         self.officers = Officers(stack, self._supply, self.inboxes[MISSION])
-        self._again: deque[tuple[str, Record]] = deque(maxlen=RECORDS_REMEMBERED)
+        self._again: deque[tuple[str, PartnerMessage]] = deque(maxlen=RECORDS_REMEMBERED)
         self._tasks: list[asyncio.Task[None]] = []
         self._enough = asyncio.Event()
         self._number = 0
@@ -113,7 +115,7 @@ class Traffic:
 
     # -- what partners send
 
-    async def _send(self, code: str, batch: Sequence[Record], result: str, *, urgent: bool = False) -> float:
+    async def _send(self, code: str, batch: Sequence[PartnerMessage], result: str, *, urgent: bool = False) -> float:
         """Until the broker has it, as a partner's system would; returns when it was first handed over."""
         batch = [one for record in batch for one in [record] * (1 + (self.random.random() < AGAIN_AT_ONCE))]
         began = datetime.now(UTC).timestamp()
@@ -134,9 +136,9 @@ class Traffic:
         """Placements when the registrations are in the log: copies come in this order."""
         batch = [next(self._supply) for _ in range(PEOPLE_AT_ONCE)]
         at = datetime.now(UTC) - timedelta(days=3)
-        await self._send(SENDER, [records.registration(SENDER, person, at) for person in batch], "applied")
+        await self._send(SENDER, [partner_messages.registration(SENDER, person, at) for person in batch], "applied")
         later = at + timedelta(days=1)
-        await self._send(SENDER, [records.placement(SENDER, person, later) for person in batch], "applied")
+        await self._send(SENDER, [partner_messages.placement(SENDER, person, later) for person in batch], "applied")
         self.registered += batch
 
     async def _let_depart(self) -> None:
@@ -150,35 +152,44 @@ class Traffic:
             batch.append(person)
         at = datetime.now(UTC) - timedelta(days=1)
         if batch:
-            crossed = [records.departure(BORDER, person, at, counter="9") for person in batch]
+            crossed = [partner_messages.departure(BORDER, person, at, counter="9") for person in batch]
             await self._send(BORDER, crossed, "applied")
             self.departed += batch
         for _ in range(min(3, len(self._again))):
             code, record = self._again.popleft()
             await self._resend(code, record)
 
-    async def _resend(self, code: str, record: Record) -> None:
+    async def _resend(self, code: str, record: PartnerMessage) -> None:
         try:
             await self.partners[code].send([record])
         except KafkaError:
             self._again.append((code, record))
 
     async def _send_refused(self) -> None:
-        """A departure that lacks everything, and a placement by somebody who does not own such facts."""
+        """A departure that lacks everything, a placement by one who does not own such facts, and an odd message."""
         self._number += 1
-        broken = records.record(BORDER, f"rusak-{self._number}", "partner.departure.reported.v1", {"serial": 1})
+        broken = partner_messages.partner_message(
+            BORDER, f"rusak-{self._number}", "partner.departure.reported.v1", {"serial": 1}
+        )
         await self._send(BORDER, [broken], "refused")
         if self.registered:
             person = self.random.choice(self.registered)
-            foreign = records.placement(MISSION, person, datetime.now(UTC))
+            foreign = partner_messages.placement(MISSION, person, datetime.now(UTC))
             await self._send(MISSION, [_renamed(foreign, f"asing-{self._number}")], "refused")
+        await self._send_odd(self.random.choice(ODD))
+
+    async def _send_odd(self, headers: Headers) -> None:
+        """It has no id that could be read: its receipt names its place."""
+        with suppress(KafkaError):
+            offset = await self.partners[BORDER].append(headers)
+            self.sent[BORDER].expected[f"{PLACE}{offset}"] = "refused"
 
     async def _call(self) -> None:
         """Somebody who has departed is in distress."""
         if self.departed:
             person = self.random.choice(self.departed)
             self._number += 1
-            record = records.distress(SENDER, person, self._number)
+            record = partner_messages.distress_call(SENDER, person, self._number)
             sent = await self._send(SENDER, [record], "applied", urgent=True)
             self.calls.append(Call(record.id, person, sent))
 
@@ -189,11 +200,11 @@ class Traffic:
             return
         self._number += 1
         indicator, kind = questions[self._number % len(questions)]
-        given = records.answer(STATISTICS, self.officers.round_id, indicator, kind)
+        given = partner_messages.round_answer(STATISTICS, self.officers.round_id, indicator, kind)
         await self._send(STATISTICS, [_renamed(given, f"jawaban-{self._number}")], "applied")
 
 
-def _renamed(record: Record, record_id: str) -> Record:
+def _renamed(record: PartnerMessage, record_id: str) -> PartnerMessage:
     """The same under another id."""
     headers = tuple((name, record_id.encode() if name == "ce_id" else value) for name, value in record.headers)
     return replace(record, id=record_id, key=record_id.encode(), headers=headers)
