@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import httpx
+
 from deploy.local.service import SERVICE_OF
 from deploy.local.stack import Stack
 from tests.eventually import eventually
@@ -143,7 +145,7 @@ class Faults:
         return lines[-1][:300] if lines else "it said nothing"
 
     async def all_ready(self, within: float) -> list[str]:
-        """Names of the processes that are not ready in time."""
+        """What each process that is not ready in time still waits for."""
         waiting = set(self._names)
 
         async def none_left() -> bool:
@@ -155,5 +157,15 @@ class Faults:
         try:
             await eventually(none_left, timeout=within, every=0.5)
         except AssertionError:
-            return sorted(waiting)
+            return [f"{name} is not ready: {await self._missing(name)}" for name in sorted(waiting)]
         return []
+
+    async def _missing(self, name: str) -> str:
+        if name not in self.stack.service_names():
+            return "it does not answer"
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            try:
+                answer = await client.get(f"{self.stack.url(name)}/readyz")
+            except httpx.TransportError as error:
+                return type(error).__name__
+        return ", ".join(check for check, met in answer.json()["checks"].items() if not met) or "ready by now"

@@ -103,7 +103,7 @@ async def _strike(faults: Faults, strikes: Sequence[Strike], seconds: float) -> 
 
 async def _judge(report: Report, sums: Sums, faults: Faults, note: Callable[[str], None]) -> None:
     traffic = sums.traffic
-    report.problems += [f"{name} is not ready" for name in await faults.all_ready(READY_SECONDS)]
+    report.problems += await faults.all_ready(READY_SECONDS)
     try:
         await traffic.pause()
     except TimeoutError:

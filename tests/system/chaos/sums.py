@@ -1,7 +1,8 @@
 """What must be true when everything has settled: nothing lost, doubled or reordered, and nothing left over."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -223,6 +224,15 @@ class Sums:
             for name in sorted(await database.list_collection_names()):
                 counts[f"{service}.{name}"] = await database[name].count_documents({})
         return counts
+
+    async def oldest(self, collections: Sequence[str]) -> Mapping[str, datetime]:
+        """When the oldest document of each was stored, by service and name; empty collections are absent."""
+        found: dict[str, datetime] = {}
+        for service in SERVICES:
+            for name in collections:
+                if first := await self._database(service)[name].find_one({}, {"at": 1}, sort=[("at", 1)]):
+                    found[f"{service}.{name}"] = first["at"].replace(tzinfo=UTC)
+        return found
 
 
 def _short(event: str) -> str:

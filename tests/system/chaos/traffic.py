@@ -29,6 +29,8 @@ PEOPLE_EVERY, PEOPLE_AT_ONCE = 0.5, 4
 DEPARTURES_EVERY, DEPARTURES_AT_ONCE = 1.0, 6
 CALLS_EVERY, REFUSED_EVERY, ANSWERS_EVERY, OFFICERS_EVERY = 3.0, 2.0, 2.0, 1.5
 """Seconds."""
+RECORDS_A_SECOND = 24.0
+"""What this comes to, about."""
 ODD: tuple[Headers, ...] = ((), (("ce_id", None), ("traceparent", None)), (("ce_id", b"\xff"), ("ce_id", b"2")))
 """Headers that no client library of a partner should send, and some do."""
 PLACE = "at "
@@ -56,15 +58,19 @@ class Sent:
 
 
 class Traffic:
-    """Runs from `start` to `pause`; what was sent is then answered for. `round_id` of an open round is to be given."""
+    """Runs from `start` to `pause`; what was sent is then answered for.
 
-    def __init__(self, stack: Stack, seed: int, seconds: float) -> None:
-        self.random = Random(seed)
+    `pace`: how many times the usual load; `repeats`: some records are sent again later.
+    """
+
+    def __init__(self, stack: Stack, seed: int, seconds: float, *, pace: float = 1.0, repeats: bool = True) -> None:
+        self.random, self.pace = Random(seed), pace
+        self.later = AGAIN_LATER if repeats else 0.0
         names = Names(stack.prefix)
         self.partners = {code: CountingPartner(code, stack.partners[code], names) for code in CONNECTED}
         self.inboxes = {code: partner.counting for code, partner in self.partners.items()}
         self.sent = {code: Sent() for code in CONNECTED}
-        count = int(seconds / PEOPLE_EVERY * PEOPLE_AT_ONCE + seconds / OFFICERS_EVERY) + 1000
+        count = int(pace * seconds * (PEOPLE_AT_ONCE / PEOPLE_EVERY + 1 / OFFICERS_EVERY)) + 1000
         self._supply: Iterator[SimulatedPerson] = iter(workers(count, seed))
         self.registered: list[SimulatedPerson] = []
         self.departed: list[SimulatedPerson] = []
@@ -87,7 +93,7 @@ class Traffic:
             (ANSWERS_EVERY, self._answer),
             (OFFICERS_EVERY, self.officers.work),
         )
-        self._tasks = [asyncio.create_task(self._repeat(every, work)) for every, work in streams]
+        self._tasks = [asyncio.create_task(self._repeat(every / self.pace, work)) for every, work in streams]
 
     async def _repeat(self, every: float, work: Callable[[], Awaitable[None]]) -> None:
         """Late work is not made up for: after an outage nobody sends a day's records at once."""
@@ -129,7 +135,7 @@ class Traffic:
             else:
                 break
         if not urgent:
-            self._again.extend((code, record) for record in batch if self.random.random() < AGAIN_LATER)
+            self._again.extend((code, record) for record in batch if self.random.random() < self.later)
         return began
 
     async def _register_and_place(self) -> None:
