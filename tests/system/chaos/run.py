@@ -217,7 +217,8 @@ def _disks(plan: Plan) -> dict[str, SmallDisk]:
     if "disk" not in plan.faults:
         return {}
     room = DISK_BYTES + int(DISK_BYTES_A_MINUTE * plan.seconds / 60)
-    return {name: SmallDisk(plan.folder / name, room) for name in ("db-registry", "kafka")}
+    names = ("db-registry",) if plan.cluster else ("db-registry", "kafka")
+    return {name: SmallDisk(plan.folder / name, room) for name in names}
 
 
 def _places(stack: Stack, disks: dict[str, SmallDisk]) -> Places:
