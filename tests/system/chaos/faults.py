@@ -1,6 +1,8 @@
 """Carries out a schedule on a running stack, and keeps everything running that is not struck."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -159,6 +161,13 @@ class Faults:
         except AssertionError:
             return [f"{name} is not ready: {await self._missing(name)}" for name in sorted(waiting)]
         return []
+
+    async def write_where_tasks_wait(self) -> None:
+        """Into the log of each of our processes: they are about to be ended, and something is wrong."""
+        for name in self.stack.service_names():
+            if pid := self.stack.pid(name):
+                os.kill(pid, signal.SIGUSR2)
+        await asyncio.sleep(2)
 
     async def _missing(self, name: str) -> str:
         if name not in self.stack.service_names():

@@ -1,6 +1,7 @@
 """One run: a stack, its load, the faults of a seed, and what is true in the end."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
@@ -28,6 +29,8 @@ MARKED_SECONDS = 30.0
 """Offsets are acknowledged, and outbox documents marked, a moment after the last receipt has come."""
 LONG_WAIT = 10.0
 """Seconds: nobody waits longer while one broker of three is away."""
+INSIDE = Path(__file__).with_name("inside")
+"""A folder whose `sitecustomize` each process imports."""
 DISK_BYTES, DISK_BYTES_A_MINUTE = 512 * 2**20, 64 * 2**20
 
 
@@ -113,6 +116,8 @@ async def _judge(report: Report, sums: Sums, faults: Faults, note: Callable[[str
     note("everything is settled" if not left else "not everything settles")
     wrong = await _until_none(sums.wrong, 0 if left else MARKED_SECONDS)
     report.problems += [*left, *wrong, *faults.ended]
+    if report.problems:
+        await faults.write_where_tasks_wait()
     report.numbers |= _numbers(traffic) | {"stored": await sums.stored()}
     if report.plan.cluster and set(report.plan.faults) == {"broker"}:
         report.problems += _long_waits(traffic)
@@ -186,6 +191,7 @@ async def _stage(plan: Plan, note: Callable[[str], None]) -> AsyncIterator[tuple
         connect=CONNECTED,
         brokers=3 if plan.cluster else 1,
         copies=2 if plan.cluster else 1,
+        settings={"PYTHONPATH": os.pathsep.join([str(INSIDE), os.environ.get("PYTHONPATH", "")])},
         settings_of=clocks.settings_of if clocks else nothing_more,
         mongo_urls={name.removeprefix("db-"): _through(proxy) for name, proxy in proxies.items()},
     )
