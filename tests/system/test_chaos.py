@@ -44,7 +44,7 @@ print(len(file.read_bytes()))
 """
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_three_minutes_of_faults_lose_nothing_double_nothing_and_leave_nothing_over(tmp_path: Path) -> None:
     folder = tmp_path / "chaos"
