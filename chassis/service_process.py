@@ -28,6 +28,8 @@ from contracts.topics import Names
 
 PEOPLE = 100
 """Most commands of people in a batch, where loads have a topic of their own: a small batch is soon done."""
+SMALL = 50
+"""Whoever takes so few commands at once takes what somebody waits for."""
 SWEEP_SECONDS, BACKGROUND_SECONDS = 2.0, 1.0
 COMMANDS_KEPT_HOURS = 72.0
 
@@ -78,17 +80,18 @@ class ServiceProcess:
     def _subscriptions(self, types: Types, batch: int) -> list[Subscription]:
         """Commands of people, loads if any, and the events that the service's own policy follows."""
         people, *loads = self.command_topics
-        made = [self._commands("commands", people, types, min(batch, PEOPLE) if loads else batch, eager=True)]
-        made += [self._commands("bulk", topic, types, batch, eager=False) for topic in loads]
+        made = [self._commands("commands", people, types, min(batch, PEOPLE) if loads else batch, urgent=True)]
+        made += [self._commands("bulk", topic, types, batch, urgent=False) for topic in loads]
         if self.policy:
             group, events = self.names.group(f"{self.service}-follows"), self.names.events(self.service)
             made.append(Subscription("follows", group, self.policy, batch, topics=(events,)))
         return made
 
-    def _commands(self, name: str, topic: str, types: Types, batch: int, *, eager: bool) -> Subscription:
+    def _commands(self, name: str, topic: str, types: Types, batch: int, *, urgent: bool) -> Subscription:
         group = self.names.group(self.service)
         handler = CommandHandler(self.processor, types, topic=topic, group=group)
-        return Subscription(name, group, handler, batch, topics=(topic,), eager=eager, gate=self.gate)
+        eager = batch <= SMALL
+        return Subscription(name, group, handler, batch, topics=(topic,), urgent=urgent, eager=eager, gate=self.gate)
 
     async def _probe(self, _: BaseException) -> None:
         await self.processor.probe()

@@ -221,7 +221,7 @@ class BatchRunner:
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         gate = self.subscription.gate
-        return gate.turn(urgent=self.subscription.eager) if gate else nullcontext()
+        return gate.turn(urgent=self.subscription.urgent) if gate else nullcontext()
 
     def _stop_if_lost(self, part: Sequence[Record]) -> None:
         if not any(self.owns(record) for record in part):

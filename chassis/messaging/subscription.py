@@ -64,7 +64,8 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`eager`: people or alerts wait for it, so it looks for news more often, and goes first at the gate.
+    """`urgent`: it goes first at the gate. `eager`: it looks for news fifty times a second instead of ten, which costs
+    a twentieth of a core.
 
     `keyed`: records of one key keep their order, so that those behind a dead letter wait. `gate` admits one batch at a
     time among the subscriptions that share it.
@@ -77,6 +78,7 @@ class Subscription:
     topics: tuple[str, ...] = ()
     pattern: str | None = None
     keyed: bool = True
+    urgent: bool = False
     eager: bool = False
     gate: Gate | None = None
 
