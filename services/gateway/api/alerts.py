@@ -44,7 +44,7 @@ def router(
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    async def shown(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
+    async def disclose_views(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""
         agreement = _emergency(agreements, caller)
         views = tuple(_view(ring, caller, agreement, alert) for alert in alerts)
@@ -61,11 +61,11 @@ def router(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> AlertList:
         page = await services.list_alerts(principal_of(ring, caller), state=state, after=after, limit=limit)
-        return AlertList(alerts=await shown(caller, page.alerts), after=page.after)
+        return AlertList(alerts=await disclose_views(caller, page.alerts), after=page.after)
 
     @routes.get("/{alert}", summary="One alert", responses=refuses("invalid_value", "not_found"))
     async def get_alert(caller: CurrentCaller, alert: Id, response: Response) -> AlertView:
-        (view,) = await shown(caller, [await services.get_alert(principal_of(ring, caller), alert)])
+        (view,) = await disclose_views(caller, [await services.get_alert(principal_of(ring, caller), alert)])
         response.headers["ETag"] = f'"{view.version}"'
         return view
 
@@ -74,8 +74,8 @@ def router(
 
 def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | None:
     """The agreement under which organisations that an alert concerns learn whom it is about."""
-    selection = Routing(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
-    return next((share.agreement for share in selection.of_alert(RAISED, [caller.organisation])), None)
+    routing = Routing(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
+    return next((recipient.agreement for recipient in routing.of_alert(RAISED, [caller.organisation])), None)
 
 
 def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, alert: AlertWithPerson) -> AlertView:

@@ -30,10 +30,10 @@ def authenticated(tokens: Tokens) -> CallerOf:
 def people(identify: CallerOf) -> CallerOf:
     """As `identify`, for people alone: 403 `not_permitted` for a system."""
 
-    async def caller(found: Annotated[Caller, Depends(identify)]) -> Caller:
-        if found.kind == "system":
+    async def caller(person: Annotated[Caller, Depends(identify)]) -> Caller:
+        if person.kind == "system":
             raise Refused("not_permitted")
-        return found
+        return person
 
     return caller
 

@@ -109,7 +109,8 @@ def router(
         agreement = _agreement(agreements, caller)
         view = _view(ring, caller, agreement, detail)
         disclosed = {
-            side.person: (_told(shown, view), side.asof) for side, shown in zip(detail.sides, view.sides, strict=True)
+            side.person: (_disclosed_fields(shown, view), side.asof)
+            for side, shown in zip(detail.sides, view.sides, strict=True)
         }
         await store.disclose(disclosure(ring, caller, agreement, person, *what) for person, what in disclosed.items())
         response.headers["ETag"] = f'"{view.version}"'
@@ -120,16 +121,16 @@ def router(
 
 def _agreement(agreements: Sequence[Agreement], caller: Caller) -> Agreement:
     """By which stewards see personal values. Raises Refused `purpose_not_allowed`."""
-    found = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_duplicates()
-    if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
+    agreement = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_duplicates()
+    if agreement is None or caller.purpose not in (DEFAULT_PURPOSE, agreement.purpose):
         raise Refused("purpose_not_allowed")
-    return found
+    return agreement
 
 
 def _row(ring: KeyRing, caller: Caller, review: DuplicateSummary) -> dict[str, Any]:
     """A duplicate review as it is, its persons under the caller's own ids."""
-    known = {name: getattr(review, name) for name in DuplicateSummary.model_fields}
-    return known | {"persons": _names(ring, caller, review.persons)}
+    fields = {name: getattr(review, name) for name in DuplicateSummary.model_fields}
+    return fields | {"persons": _tokens(ring, caller, review.persons)}
 
 
 def _view(ring: KeyRing, caller: Caller, agreement: Agreement, review: DuplicateDetail) -> DuplicateView:
@@ -143,9 +144,9 @@ def _view(ring: KeyRing, caller: Caller, agreement: Agreement, review: Duplicate
 
 
 def _side(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> Side:
-    seen = view_of(ring, caller, agreement, state)
-    known = {name: getattr(seen, name) for name in PersonView.model_fields}
-    return Side(**known, absorbed=_names(ring, caller, state.absorbed))
+    view = view_of(ring, caller, agreement, state)
+    fields = {name: getattr(view, name) for name in PersonView.model_fields}
+    return Side(**fields, absorbed=_tokens(ring, caller, state.absorbed))
 
 
 def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
@@ -154,10 +155,10 @@ def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
     return line if given == "clear" else line.model_copy(update={"values": ("", "")})
 
 
-def _told(side: Side, view: DuplicateView) -> tuple[str, ...]:
+def _disclosed_fields(side: Side, view: DuplicateView) -> tuple[str, ...]:
     """Names of what is told of a person: by its own view, and by what was compared."""
     return (*fields_of(side), *(f"evidence.{line.field}" for line in view.evidence if any(line.values)))
 
 
-def _names(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:
+def _tokens(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:
     return tuple(person_token(ring, caller.organisation, one) for one in persons)

@@ -78,7 +78,7 @@ CHECKED = refuses(*_UNREADABLE)
 RECEIVED = refuses("not_permitted", "not_connected", "invalid_value", "cursor_expired", "too_many_requests")
 
 
-class Taken(Model):
+class Accepted(Model):
     """How many events were appended to your topic; receipts on the way back say what became of each."""
 
     accepted: int
@@ -123,14 +123,14 @@ def router(
         "", summary="Send CloudEvents", status_code=202, responses=SENT,
         openapi_extra=REQUEST,
     )  # fmt: skip
-    async def send(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> Taken:
+    async def send(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> Accepted:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=lane == "urgent")
         events = cloudevents.parse(request.headers, await request.body())
         if topic not in await topics.find([topic]):
             raise Refused("not_connected")
         await _append(publisher, [Message(topic, None, value, _traced(headers)) for headers, value in events])
-        return Taken(accepted=len(events))
+        return Accepted(accepted=len(events))
 
     @routes.post(
         ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=CHECKED,
@@ -142,9 +142,11 @@ def router(
         What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
         """
         submitted = cloudevents.readers(request.headers, await request.body())
-        mine = partial(person_of, ring, caller.organisation)
+        person_of_sender = partial(person_of, ring, caller.organisation)
         return CheckedEvents(
-            events=tuple(_checked(read, caller.organisation, mine, urgent=lane == "urgent") for read in submitted)
+            events=tuple(
+                _checked(read, caller.organisation, person_of_sender, urgent=lane == "urgent") for read in submitted
+            )
         )
 
     @routes.get(

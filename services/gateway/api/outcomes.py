@@ -48,8 +48,8 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
 
 async def _find(services: Services, command: str, principal: Principal) -> tuple[str, Outcome]:
     """Every service is asked at once: the id does not tell which one settles it. Raises Refused, Outage, Unexpected."""
-    asked = (services.get_outcome(principal, service, command) for service in DOMAIN_SERVICES)
-    answers = await asyncio.gather(*asked, return_exceptions=True)
+    reads = (services.get_outcome(principal, service, command) for service in DOMAIN_SERVICES)
+    answers = await asyncio.gather(*reads, return_exceptions=True)
     for service, answer in zip(DOMAIN_SERVICES, answers, strict=True):
         if isinstance(answer, Outcome):
             return service, answer

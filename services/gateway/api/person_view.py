@@ -27,13 +27,13 @@ class PersonView(Model):
 
 def view_of(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> PersonView:
     """The person under the caller's own id, with what the agreement gives, in the form it gives it."""
-    known = _facts(state)
-    given = personal_part(state.personal, agreement.personal, partial(receiver_id, ring, caller.organisation))
+    facts = _facts(state)
+    personal = personal_part(state.personal, agreement.personal, partial(receiver_id, ring, caller.organisation))
     return PersonView(
         person=person_token(ring, caller.organisation, state.person),
         agreement=agreement.name,
-        facts=exchange.PersonFacts.model_validate({name: known[name] for name in agreement.facts if name in known}),
-        personal=exchange.PersonalPart.model_validate(given) if given else None,
+        facts=exchange.PersonFacts.model_validate({name: facts[name] for name in agreement.facts if name in facts}),
+        personal=exchange.PersonalPart.model_validate(personal) if personal else None,
         asof=state.asof,
     )
 
@@ -41,8 +41,8 @@ def view_of(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonSt
 def _facts(state: PersonState) -> Mapping[str, Any]:
     """Every non-identifying fact of the state, by the names that agreements use."""
     names = ("scheme", "occupation", "contract_start", "contract_end", "identity_matched")
-    known = state.facets.model_dump() | {name: getattr(state, name) for name in names}
-    return known | {"flags": [flag.code for flag in state.flags]}
+    facts = state.facets.model_dump() | {name: getattr(state, name) for name in names}
+    return facts | {"flags": [flag.code for flag in state.flags]}
 
 
 def fields_of(view: PersonView) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ REGISTRATION: dict[str, Any] = {
     "person": {"full_name": "Contoh", "birth_date": "1996-04", "sex": "P", "home_regency": "33.07"},
     "episode": EPISODE,
 }
-ABOUT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
+FACT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
 
 
 def router(
@@ -58,7 +58,7 @@ def router(
         caller: CurrentCaller, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
-        return await record(caller, body, key)
+        return await submit_fact(caller, body, key)
 
     @routes.post(
         "/placements",
@@ -68,10 +68,10 @@ def router(
         responses=writes(*SUBMISSION, *OF_FACTS),
     )
     async def place(
-        caller: CurrentCaller, body: Annotated[PlacementReported, Body(examples=[ABOUT | EPISODE])],
+        caller: CurrentCaller, body: Annotated[PlacementReported, Body(examples=[FACT | EPISODE])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
-        return await record(caller, body, key)
+        return await submit_fact(caller, body, key)
 
     @routes.post(
         "/departures",
@@ -81,12 +81,12 @@ def router(
         responses=writes(*SUBMISSION, *OF_FACTS),
     )
     async def depart(
-        caller: CurrentCaller, body: Annotated[DepartureReported, Body(examples=[ABOUT | {"destination": "MY"}])],
+        caller: CurrentCaller, body: Annotated[DepartureReported, Body(examples=[FACT | {"destination": "MY"}])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
-        return await record(caller, body, key)
+        return await submit_fact(caller, body, key)
 
-    async def record(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
+    async def submit_fact(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
         draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
         published = await submit(caller, draft, content=canonical(body), key=key)
         person = published.outcome.aggregate_id if published.outcome else None
@@ -128,8 +128,8 @@ async def _state(services: Services, person: str) -> PersonState:
 
 def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Agreement:
     """The agreement that covers the caller for this person and its purpose. Denied looks like not found."""
-    selection = Routing(agreements, frozenset(), datetime.now(UTC).date())
-    found = selection.covering(caller.organisation, state.facets)
-    if found is None or caller.purpose not in (DEFAULT_PURPOSE, found.purpose):
+    routing = Routing(agreements, frozenset(), datetime.now(UTC).date())
+    agreement = routing.covering(caller.organisation, state.facets)
+    if agreement is None or caller.purpose not in (DEFAULT_PURPOSE, agreement.purpose):
         raise Refused("not_found")
-    return found
+    return agreement

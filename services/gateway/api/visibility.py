@@ -48,7 +48,7 @@ def _alert(
 def _round(event: RoundOpened, caller: Caller) -> StreamMessage | None:
     if _coordinates_rounds(caller):
         return _message(event, None, leave_out={"type"})
-    own = tuple(one for one in event.assignments if one.organisation == caller.organisation)
+    own = tuple(assignment for assignment in event.assignments if assignment.organisation == caller.organisation)
     return _message(event.model_copy(update={"assignments": own}), None, leave_out={"type"}) if own else None
 
 
