@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from contracts.model import Id, Model
 from contracts.registry.persons import PersonEvent
 
@@ -21,7 +23,8 @@ Because = Literal["rule", "steward"]
 
 
 class MergePersons(Model):
-    """These two are one person. `versions` are those that were read, in the order of `persons`.
+    """These two are one person. `asof` tells what was read of each, in the order of `persons`: when the newest of it
+    was recorded. A person's version is no measure, for it counts what its reader may not see.
 
     Without `survivor` the registry chooses: verified identity, then documents, then who was known first.
     """
@@ -29,18 +32,18 @@ class MergePersons(Model):
     type: Literal["registry.person.merge.v1"] = "registry.person.merge.v1"
     persons: tuple[Id, Id]
     survivor: Id | None = None
-    versions: tuple[int, int] | None = None
+    asof: tuple[AwareDatetime, AwareDatetime] | None = None
     duplicate: Id | None = None
     reason: Reason
 
 
 class UnmergePerson(Model):
-    """This absorbed person stands for itself again. `ifversion` is of the person it was found to be."""
+    """This absorbed person stands for itself again. `asof` tells what was read of the person it was found to be."""
 
     type: Literal["registry.person.unmerge.v1"] = "registry.person.unmerge.v1"
     person: Id
     reason: Reason
-    ifversion: int | None = None
+    asof: AwareDatetime | None = None
 
 
 class MergeEvent(PersonEvent):

@@ -25,6 +25,9 @@ from services.registry.store.profiles import Profile
 AT_ONCE = timedelta(minutes=10)
 """Processes that committed within this time of each other may have decided at once, whatever their clocks say."""
 
+COMPARE = "compare"
+"""Names this rule in the ids of its commands: of the pair in order and both versions, so that both sides ask once."""
+
 Pair = tuple[str, str]
 
 
@@ -95,7 +98,7 @@ class PairPolicy:
         by_id = {person.id: person for person in people.values()}
         first, second = by_id[pair[0]], by_id[pair[1]]
         body = ComparePair(persons=pair, versions=(first.version, second.version))
-        named = self.ring.id("identifiers", "compare", *pair, str(first.version), str(second.version))
+        named = self.ring.id("identifiers", COMPARE, *pair, str(first.version), str(second.version))
         return FollowUp(named, pair[0], body, max(first.recorded_at, second.recorded_at))
 
 

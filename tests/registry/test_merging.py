@@ -276,16 +276,21 @@ def test_what_cannot_be_merged_or_taken_apart_is_refused() -> None:
     unknown = command_id(1)
     assert refusal(work, merging(one, unknown)) == [("not_found", "/persons/1")]
     assert refusal(work, merging(one, other, survivor=unknown)) == [("invalid_value", "/survivor")]
-    assert refusal(work, merging(one, other, versions=(1, 2))) == [("version_conflict", "")]
     assert refusal(work, unmerging(other)) == [("not_merged", "/person")]
     assert refusal(work, unmerging(unknown)) == [("not_found", "/person")]
 
 
 def test_a_decision_rests_on_the_version_that_was_seen() -> None:
     work, (one, other) = two_people()
-    carry_out(work, command(merging(one, other, versions=(1, 1))), NOW)
-    assert refusal(work, unmerging(other, ifversion=1)) == [("version_conflict", "")]
-    assert carry_out(work, command(unmerging(other, ifversion=2)), NOW).aggregate_id == other
+    read = known(work, one).recorded_at, known(work, other).recorded_at
+    carry_out(work, command(departure(person=other), None), NOW - timedelta(minutes=1))
+    assert refusal(work, merging(one, other, asof=read)) == [("version_conflict", "")]
+    read = known(work, one).recorded_at, known(work, other).recorded_at
+    assert refusal(work, merging(other, one, asof=read)) == [("version_conflict", "")]
+    carry_out(work, command(merging(one, other, asof=read)), NOW)
+    assert refusal(work, unmerging(other, asof=read[0])) == [("version_conflict", "")]
+    assert carry_out(work, command(unmerging(other, asof=known(work, other).recorded_at)), NOW).aggregate_id == other
+    assert refusal(work, unmerging(other, asof=read[0])) == [("not_merged", "/person")]
 
 
 def test_what_is_one_already_stays_so_without_an_event() -> None:
@@ -293,7 +298,7 @@ def test_what_is_one_already_stays_so_without_an_event() -> None:
     third = carry_out(work, command(registration(), person(nik=None, passport=None)), NOW).aggregate_id
     carry_out(work, command(merging(third, other)), NOW)
     for pair in ((one, other), (other, one), (other, third), (one, one)):
-        applied = carry_out(work, command(merging(*pair, versions=(1, 1))), NOW)
+        applied = carry_out(work, command(merging(*pair, asof=(NOW, NOW))), NOW)
         assert (applied.aggregate_id, applied.version, applied.events) == (one, 3, ())
 
 

@@ -12,15 +12,16 @@ from chassis.commands.types import Applied, Command
 from chassis.mongo import Client, transact
 from chassis.security.keys import KeyRing
 from contracts.envelope import Envelope
+from contracts.registry import ComparePair
 from linkage.model import model_file
 from services.registry.app import MODEL
 from services.registry.commands import Draft, steps
 from services.registry.commands.newcomer_matching import Matcher
 from services.registry.domain.authority import RULE
 from services.registry.domain.person import root_of
-from services.registry.policies import PairPolicy
+from services.registry.policies import COMPARE, PairPolicy
 from services.registry.store import Store
-from tests.registry.builders import NIK, command, registration, unmerging
+from tests.registry.builders import NIK, command, departure, registration, unmerging
 from tests.registry.people import aminah
 from tests.registry.processes import apply
 
@@ -88,6 +89,24 @@ async def test_five_who_saw_nothing_of_each_other_are_one_person_in_the_end(clie
     assert len(await people(a_store(), ids)) == 1
     again = await policy(reader, reader.ring).follow(heard(applied))
     assert again == []
+
+
+async def test_the_rule_asks_by_an_id_of_the_pair_and_of_both_versions_that_it_compared(
+    client: Client, a_store: Stores
+) -> None:
+    stores = [a_store(), a_store()]
+    applied = await at_once(client, stores, [command(registration(), aminah()) for _ in stores])
+    store = a_store()
+    rule, ids = policy(store, store.ring), sorted(str(one.aggregate_id) for one in applied)
+    (asked,) = await rule.ask_about(ids)
+    assert isinstance(asked.body, ComparePair)
+    assert (asked.body.persons, asked.body.versions) == (tuple(ids), (1, 1))
+    assert asked.id == store.ring.id("identifiers", COMPARE, *ids, "1", "1")
+    await apply(client, store, [command(departure(person=ids[1]), None)])
+    (again,) = await rule.ask_about(reversed(ids))
+    assert isinstance(again.body, ComparePair)
+    assert (again.body.persons, again.body.versions) == (tuple(ids), (1, 2))
+    assert again.id == store.ring.id("identifiers", COMPARE, *ids, "1", "2")
 
 
 async def test_what_a_steward_took_apart_the_rule_leaves_apart(client: Client, a_store: Stores) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Response
+from pydantic import AwareDatetime
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
@@ -37,10 +38,20 @@ class ReasonRequest(StrictModel):
     reason: Reason
 
 
+class UnmergeRequest(ReasonRequest):
+    """`asof` as GET /v1/persons/{person} gave it: refused `version_conflict` when more is known by now."""
+
+    asof: AwareDatetime
+
+
 class MergeRequest(StrictModel):
-    """Two ids of one person. Without `survivor` the registry chooses which of them stays."""
+    """Two ids of one person. Without `survivor` the registry chooses which of them stays.
+
+    `asof` of each, as read: refused `version_conflict` when more is known of one of them by now.
+    """
 
     persons: tuple[PersonToken, PersonToken]
+    asof: tuple[AwareDatetime, AwareDatetime]
     survivor: PersonToken | None = None
     reason: Reason
 
@@ -80,19 +91,24 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         one, other = (person_named(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
         survivor = person_named(caller, body.survivor, "/survivor") if body.survivor else None
         return await on_person(
-            caller, MergePersons(persons=(one, other), survivor=survivor, reason=body.reason), one, key
+            caller,
+            MergePersons(persons=(one, other), survivor=survivor, asof=body.asof, reason=body.reason),
+            one,
+            key,
         )
 
     @routes.post(
         "/persons/{person}/unmerge", summary="This id is of somebody else", response_model=Result, responses=MERGED
     )
     async def unmerge(
-        caller: CurrentCaller, person: PersonToken, body: Annotated[ReasonRequest, Body(examples=[REASON])],
+        caller: CurrentCaller, person: PersonToken, body: UnmergeRequest,
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """`person` is an id that was absorbed: it stands for itself again, with its own facts."""
         absorbed = person_named(caller, person, "/person")
-        return await on_person(caller, UnmergePerson(person=absorbed, reason=body.reason), absorbed, key)
+        return await on_person(
+            caller, UnmergePerson(person=absorbed, asof=body.asof, reason=body.reason), absorbed, key
+        )
 
     def person_named(caller: Caller, token: str, pointer: str) -> str:
         try:

@@ -30,7 +30,7 @@ def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datet
     one, other = (_found(draft, person, f"/persons/{place}") for place, person in enumerate(body.persons))
     if one.id == other.id:
         return Applied(one.id, one.version)
-    if body.versions is not None and body.versions != (one.version, other.version):
+    if body.asof is not None and body.asof != (one.recorded_at, other.recorded_at):
         raise Refused("version_conflict")
     pair = survivor_of(one, other)
     if body.survivor is not None:
@@ -44,7 +44,9 @@ def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: dat
     if who_decides(command.principal) != "steward":
         raise Refused("not_permitted")
     together = _found(draft, body.person, "/person")
-    if body.ifversion is not None and body.ifversion != together.version:
+    if not isinstance(draft.persons[body.person], Redirect):
+        raise Refused("not_merged", "/person")
+    if body.asof is not None and body.asof != together.recorded_at:
         raise Refused("version_conflict")
     emitted = unmerge_one(draft, body.person, command, now, reason=body.reason)
     return Applied(emitted[1].key, emitted[1].sequence, emitted)

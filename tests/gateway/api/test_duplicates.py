@@ -16,6 +16,7 @@ from tests.gateway.api.pairs import a_pair, queue
 from tests.gateway.api.test_stream import listening
 from tests.gateway.api.test_writes import codes, disclosed, raised
 
+AT = "2026-01-01T00:00:00Z"
 STEWARD = ("KP2MI", "identity_steward")
 SAME = {"decision": "same", "reason": "confirmed_by_person"}
 DIFFERENT = {"decision": "different", "reason": "twin"}
@@ -26,6 +27,11 @@ async def told(officer: httpx.AsyncClient, person: str) -> dict[str, Any]:
     answer = await officer.get(f"/v1/persons/{person}")
     assert answer.status_code == 200, answer.text
     return {name: value for name, value in answer.json().items() if name != "asof"}
+
+
+async def asof(officer: httpx.AsyncClient, person: str) -> str:
+    """When the newest was recorded of what is told of a person."""
+    return str((await officer.get(f"/v1/persons/{person}")).json()["asof"])
 
 
 async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api: Gateway) -> None:
@@ -137,8 +143,8 @@ async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> N
     writes = {
         f"{place}/decision": SAME,
         f"{place}/reopen": {"reason": "twin"},
-        "/v1/persons/merge": {"persons": [one, other], "reason": "other"},
-        f"/v1/persons/{one}/unmerge": {"reason": "other"},
+        "/v1/persons/merge": {"persons": [one, other], "asof": [AT, AT], "reason": "other"},
+        f"/v1/persons/{one}/unmerge": {"asof": AT, "reason": "other"},
     }
     async with (
         api.as_("KP2MI", "registrar") as officer,
@@ -191,6 +197,7 @@ async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: G
     body = {"persons": [other, one], "survivor": other, "reason": "same_documents"}
     async with api.as_(*STEWARD) as steward:
         before = [await told(steward, person) for person in pair.persons]
+        body["asof"] = [await asof(steward, person) for person in (other, one)]
         merged = await steward.post("/v1/persons/merge", json=body)
         assert (merged.status_code, merged.json()["id"]) == (200, other), merged.text
         assert "version" not in merged.json()
@@ -198,11 +205,28 @@ async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: G
         assert (await told(steward, one))["person"] == other
         review = (await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()
         assert (review["status"], review["history"][-1]["because"]) == ("decided", "rule")
-        away = await steward.post(f"/v1/persons/{one}/unmerge", json={"reason": "twin"})
+        twin = {"asof": await asof(steward, one), "reason": "twin"}
+        away = await steward.post(f"/v1/persons/{one}/unmerge", json=twin)
         assert (away.status_code, away.json()["id"]) == (200, one), away.text
         assert [await told(steward, person) for person in pair.persons] == before
-        again = await steward.post(f"/v1/persons/{one}/unmerge", json={"reason": "twin"})
+        again = await steward.post(f"/v1/persons/{one}/unmerge", json=twin)
         assert codes(again) == (409, [("not_merged", "/person")])
+
+
+async def test_persons_of_whom_more_is_known_than_the_steward_read_stay_as_they_are(api: Gateway) -> None:
+    pair = await a_pair(api)
+    one, other = pair.persons
+    async with api.as_(*STEWARD) as steward:
+        read = [await asof(steward, person) for person in pair.persons]
+        body = {"persons": [one, other], "reason": "same_documents"}
+        stale = await steward.post("/v1/persons/merge", json=body | {"asof": [read[0], AT]})
+        assert codes(stale) == (409, [("version_conflict", "")])
+        assert (await told(steward, other))["person"] == other
+        survivor = (await steward.post("/v1/persons/merge", json=body | {"asof": read})).json()["id"]
+        (absorbed,) = {one, other} - {survivor}
+        late = await steward.post(f"/v1/persons/{absorbed}/unmerge", json={"asof": read[0], "reason": "twin"})
+        assert codes(late) == (409, [("version_conflict", "")])
+        assert (await told(steward, absorbed))["person"] == survivor
 
 
 async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> None:
@@ -218,12 +242,14 @@ async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> No
         assert await refused(decision, decision="same") == (422, [("missing_value", "/reason")])
         assert await refused(decision, decision="perhaps", reason="twin") == (422, [("invalid_value", "/decision")])
         assert await refused(decision, **SAME, note="x") == (422, [("unknown_field", "")])
-        merge = "/v1/persons/merge"
-        unknown = await refused(merge, persons=[one, stranger], reason="other")
+        merge, unmerge = "/v1/persons/merge", f"/v1/persons/{stranger}/unmerge"
+        assert await refused(merge, persons=[one, other], reason="other") == (422, [("missing_value", "/asof")])
+        assert await refused(unmerge, reason="other") == (422, [("missing_value", "/asof")])
+        unknown = await refused(merge, persons=[one, stranger], asof=[AT, AT], reason="other")
         assert unknown == (404, [("not_found", "/persons/1")])
-        assert await refused(f"/v1/persons/{stranger}/unmerge", reason="other") == (404, [("not_found", "/person")])
+        assert await refused(unmerge, asof=AT, reason="other") == (404, [("not_found", "/person")])
         third = (await a_pair(api)).persons[0]
-        chosen = await refused(merge, persons=[one, other], survivor=third, reason="other")
+        chosen = await refused(merge, persons=[one, other], survivor=third, asof=[AT, AT], reason="other")
         assert chosen == (422, [("invalid_value", "/survivor")])
         absent = await steward.get("/v1/duplicates/11111111-1111-8111-8111-111111111111")
         assert codes(absent) == (404, [("not_found", "")])
