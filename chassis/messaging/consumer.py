@@ -18,7 +18,7 @@ from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from chassis import telemetry
-from chassis.messaging.kafka import MAX_MESSAGE
+from chassis.messaging.kafka import GRACE, MAX_MESSAGE, quietly
 from chassis.messaging.record import Record
 
 OnBatch = Callable[[Sequence[Record]], Awaitable[None]]
@@ -53,6 +53,7 @@ class BatchConsumer:
         self.name, self.group, self.max_records, self.eager = name, group, max_records, eager
         self.assignment = Assignment()
         self.subscriber: Any = None
+        self._reviving = False
 
     def subscribe(
         self,
@@ -102,6 +103,26 @@ class BatchConsumer:
         telemetry.log.critical("consumer_failed", consumer=self.name, error=telemetry.describe(error))
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.Event().wait()
+
+    @property
+    def is_dead(self) -> bool:
+        """True when it will never consume again: aiokafka's coordination ended by itself, as it does when a connection
+        breaks in the wrong moment; FastStream then asks it every 5 s, for ever."""
+        if self._reviving:
+            return True
+        coordinator = getattr(self.subscriber.consumer, "_coordinator", None)
+        coordination = getattr(coordinator, "_coordination_task", None)
+        return coordination is not None and coordination.done()
+
+    async def revive(self) -> None:
+        """A new client in the place of a dead one; the batch in hand, if any, is read again. Raises KafkaError while no
+        broker answers: call it again then."""
+        self._reviving = True
+        self.assignment.on_partitions_revoked([])
+        telemetry.log.error("consumer_revived", consumer=self.name, group=self.group)
+        await quietly(self.subscriber.stop(), GRACE)
+        await self.subscriber.start()
+        self._reviving = False
 
     def owns(self, record: Record) -> bool:
         """True while the record's partition is still ours."""

@@ -23,7 +23,7 @@ from chassis.settings import Settings
 
 POSTPONED_SECONDS = 5.0
 """Between two tries of what was postponed."""
-RELOAD_SECONDS = 30.0
+RELOAD_SECONDS, REVIVE_SECONDS = 30.0, 2.0
 
 
 class Consumers:
@@ -89,7 +89,13 @@ class Consumers:
         await asyncio.gather(
             every(POSTPONED_SECONDS, self.replay_postponed, self.health, "postponed"),
             every(RELOAD_SECONDS, self.dead_letters.load, self.health, "dead letters"),
+            every(REVIVE_SECONDS, self._revive, self.health, "consumers"),
         )
+
+    async def _revive(self) -> None:
+        for consumer in self.consumers:
+            if consumer.is_dead:
+                await consumer.revive()
 
     async def stop(self) -> None:
         """Finish the batches in hand and leave the groups."""

@@ -109,6 +109,22 @@ def _partitions_by_member(place: Place) -> list[int]:
     return [len(member.assignment.topic_partitions) for member in members]
 
 
+async def test_a_consumer_whose_coordination_died_is_not_ready_and_comes_back(place: Place) -> None:
+    """As aiokafka's does when a connection breaks in the wrong moment: nothing would be read ever again."""
+    (counter,) = ids(1)
+    async with counting(place) as running:
+        await place.send(place.add(counter, 1))
+        await place.final(1)
+        consumer = running.process.consumers.consumers[0]
+        client = consumer.subscriber.consumer
+        client._coordinator._coordination_task.cancel()
+        await eventually(lambda: consumer.subscriber.consumer is not client and not consumer.is_dead, 60)
+        await place.send(place.add(counter, 2))
+        await place.final(2)
+        await eventually(lambda: all(running.process.ready().values()), 30)
+    assert (await place.counters())[counter].added == (1, 2)
+
+
 async def test_whoever_waits_for_an_outcome_gets_the_final_one_of_its_own_body(place: Place) -> None:
     (counter,), (command,) = ids(1), ids(1)
     watch = OutcomeWatch(place.settings, [place.names.outcomes(SERVICE)])
