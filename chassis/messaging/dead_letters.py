@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -56,9 +57,14 @@ class DeadLetters:
         """The lowest offset held of each line: a group's records of one key in one partition."""
         self.stale = True
         self._put_while_loading: dict[str, int] = {}
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read which lines are held: at the start, after a rebalance, and now and then for what others changed."""
+        async with self._loading:
+            await self._load()
+
+    async def _load(self) -> None:
         self.stale = False
         self._put_while_loading = {}
         first: dict[str, int] = {}
@@ -161,7 +167,7 @@ class DeadLetters:
 
     async def read(self, after: str, state: State = "held", limit: int = PAGE) -> Sequence[DeadLetter]:
         """As `list_letters`, each with its record; one that cannot be opened comes without."""
-        query = {"state": state, "page": {"$gt": after}}
+        query = {"state": state, "page": {"$gt": after}, "group": {"$in": list(self.groups)}}
         documents = await self.collection.find(query).sort("page", 1).limit(limit).to_list(None)
         return [_letter(document, self._open(document)) for document in documents]
 
