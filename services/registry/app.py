@@ -25,7 +25,7 @@ MODEL = model_file.REGISTRY
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app, which settles commands for as long as it runs. Its queries and its processor share one memory.
+    """The app, which settles commands for as long as it runs. Its queries and its processor share one cache.
 
     Raises UnreadableModel, or NotFit for a model that was not made for the registry.
     """

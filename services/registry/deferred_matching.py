@@ -61,7 +61,7 @@ class DeferredMatching:
         store = self.rebuild.store
         for attempt in range(1, ATTEMPTS + 1):
             stored = await store.load_persons(persons)
-            people = {person.id: person for one in persons if (person := root_of(stored, one))}
+            people = {person.id: person for person_id in persons if (person := root_of(stored, person_id))}
             try:
                 await self.rebuild.rebuild(list(people.values()))
             except VersionConflict:

@@ -54,63 +54,63 @@ class PairPolicy:
             return []
         origins = {origin for person in people.values() for origin in compared_origins(person)}
         own = await self.store.profiles.find_of(origins)
-        known = own | await self.store.profiles.find({key for profile in own.values() for key in profile.keys})
-        people |= await self._people(known)
-        likely = await self._likely(people, own, known)
-        settled = await self.store.reviews.find(review_id(*pair) for pair in likely)
-        return [self._asked(people, pair) for pair in likely if review_id(*pair) not in settled]
+        candidates = own | await self.store.profiles.find({key for profile in own.values() for key in profile.keys})
+        people |= await self._people(candidates)
+        likely = await self._likely(people, own, candidates)
+        decided = await self.store.reviews.find(review_id(*pair) for pair in likely)
+        return [self._asked(people, pair) for pair in likely if review_id(*pair) not in decided]
 
     async def _worth_a_look(self, events: Sequence[ReceivedEvent]) -> set[str]:
         """Those registered who were decided while another process may have decided, or who were known before.
 
         While one process alone settles commands, each batch has seen all others.
         """
-        found: set[str] = set()
-        registered = [heard for heard in events if heard.envelope.type == "registry.person.registered.v1"]
+        persons: set[str] = set()
+        registered = [received for received in events if received.envelope.type == "registry.person.registered.v1"]
         commits = await self.store.profiles.last_commits() if registered else []
-        for heard in registered:
-            event = PersonRegistered.model_validate_json(heard.value)
-            since = (heard.envelope.recordedtime or datetime.now(UTC)) - AT_ONCE
+        for received in registered:
+            event = PersonRegistered.model_validate_json(received.value)
+            since = (received.envelope.recordedtime or datetime.now(UTC)) - AT_ONCE
             if not event.first or sum(at >= since for at in commits) > 1:
-                found.add(event.person)
-        return found
+                persons.add(event.person)
+        return persons
 
     async def _people(self, ids: Iterable[str]) -> dict[str, Person]:
         """Whom these ids lead to, by id."""
-        wanted = set(ids)
-        stored = await self.store.load_persons(wanted)
-        return {one: person for one in wanted if (person := root_of(stored, one))}
+        wanted_ids = set(ids)
+        stored = await self.store.load_persons(wanted_ids)
+        return {person_id: person for person_id in wanted_ids if (person := root_of(stored, person_id))}
 
     async def _likely(
-        self, people: Mapping[str, Person], own: Mapping[str, Profile], known: Mapping[str, Profile]
+        self, people: Mapping[str, Person], own: Mapping[str, Profile], candidates: Mapping[str, Profile]
     ) -> list[Pair]:
         """Persons who share a key and are alike, each pair once, smaller id first."""
-        rows = {origin: n for n, origin in enumerate(known)}
-        met = [pair for pair in _met(own, known) if all(origin in people for origin in pair)]
+        rows = {origin: n for n, origin in enumerate(candidates)}
+        met = [pair for pair in _met(own, candidates) if all(origin in people for origin in pair)]
         apart = [(ours, theirs) for ours, theirs in met if people[ours].id != people[theirs].id]
-        pairs = [(min(rows[one], rows[other]), max(rows[one], rows[other])) for one, other in apart]
-        traits = [profile.traits for profile in known.values()]
+        pairs = [(min(rows[ours], rows[theirs]), max(rows[ours], rows[theirs])) for ours, theirs in apart]
+        traits = [profile.traits for profile in candidates.values()]
         judged = await asyncio.to_thread(likenesses, traits, pairs, self.matcher.model)
         likely = (pair for pair, likeness in zip(apart, judged, strict=True) if likeness.side != "no")
-        return sorted({_in_order(people[one].id, people[other].id) for one, other in likely})
+        return sorted({_in_order(people[ours].id, people[theirs].id) for ours, theirs in likely})
 
     def _asked(self, people: Mapping[str, Person], pair: Pair) -> FollowUp:
         by_id = {person.id: person for person in people.values()}
         first, second = by_id[pair[0]], by_id[pair[1]]
         body = ComparePair(persons=pair, versions=(first.version, second.version))
-        named = self.ring.id("identifiers", COMPARE, *pair, str(first.version), str(second.version))
-        return FollowUp(named, pair[0], body, max(first.recorded_at, second.recorded_at))
+        command_id = self.ring.id("identifiers", COMPARE, *pair, str(first.version), str(second.version))
+        return FollowUp(command_id, pair[0], body, max(first.recorded_at, second.recorded_at))
 
 
-def _met(own: Mapping[str, Profile], known: Mapping[str, Profile]) -> Iterable[Pair]:
+def _met(own: Mapping[str, Profile], candidates: Mapping[str, Profile]) -> Iterable[Pair]:
     """Origin persons that share a key: one of those registered, and one known."""
     under: defaultdict[str, list[str]] = defaultdict(list)
-    for origin, profile in known.items():
+    for origin, profile in candidates.items():
         for key in profile.keys:
             under[key].append(origin)
     met = {(ours, theirs) for ours, profile in own.items() for key in profile.keys for theirs in under[key]}
     return sorted({_in_order(*pair) for pair in met if pair[0] != pair[1]})
 
 
-def _in_order(one: str, other: str) -> Pair:
-    return (one, other) if one < other else (other, one)
+def _in_order(first: str, second: str) -> Pair:
+    return (first, second) if first < second else (second, first)

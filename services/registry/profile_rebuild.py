@@ -74,7 +74,7 @@ class ProfileRebuild:
         """The page after this place. Raises VersionConflict while others change its persons faster than it reads."""
         for attempt in range(1, ATTEMPTS + 1):
             stored, left_at = await self._page(after)
-            people = [one for one in stored if isinstance(one, Person)]
+            people = [person for person in stored if isinstance(person, Person)]
             try:
                 profiles = await self.rebuild(people)
             except VersionConflict:
@@ -82,19 +82,19 @@ class ProfileRebuild:
                     raise
             else:
                 break
-        asked = await self.policy.ask_about(one.id for one in people) if compare else []
-        return RebuiltPage(len(people), profiles, asked, left_at)
+        follow_ups = await self.policy.ask_about(person.id for person in people) if compare else []
+        return RebuiltPage(len(people), profiles, follow_ups, left_at)
 
     async def _page(self, after: Place) -> tuple[list[Stored], Place | None]:
         """From as many regencies as it takes to fill a page."""
-        found: list[Stored] = []
+        stored: list[Stored] = []
         for number in range(after.regency, len(regencies())):
-            person, missing = after.person if number == after.regency else None, PAGE - len(found)
+            person, missing = after.person if number == after.regency else None, PAGE - len(stored)
             read = await self.store.find_stored(regencies()[number] or None, person, missing)
-            found += read
+            stored += read
             if len(read) == missing:
-                return found, Place(number, read[-1].id)
-        return found, None
+                return stored, Place(number, read[-1].id)
+        return stored, None
 
     async def rebuild(self, people: Sequence[Person]) -> int:
         """Make their profiles anew; returns how many. Raises VersionConflict when one of them was changed meanwhile: a
@@ -112,15 +112,15 @@ class ProfileRebuild:
         """A profile for each of their origin persons that says enough to be compared."""
         matcher = self.policy.matcher
         records = [record for person in people for record in _records(person)]
-        found = NewcomerMatches(matcher.model, matcher.profiles.hashed)
-        texts = await asyncio.to_thread(keys_of, [said for _, said, _ in records]) if records else []
-        for n, ((_, said, _), own) in enumerate(zip(records, texts, strict=True)):
-            found.keys[str(n)] = tuple(key_of(matcher.profiles, text, said) for text in own)
-        await look_up(matcher.profiles, found)
-        found.without(origin for origin, _, _ in records)
+        matches = NewcomerMatches(matcher.model, matcher.profiles.hashed)
+        texts = await asyncio.to_thread(keys_of, [stated for _, stated, _ in records]) if records else []
+        for n, ((_, stated, _), own) in enumerate(zip(records, texts, strict=True)):
+            matches.keys[str(n)] = tuple(key_of(matcher.profiles, text, stated) for text in own)
+        await look_up(matcher.profiles, matches)
+        matches.without(origin for origin, _, _ in records)
         for n, (origin, _, traits) in enumerate(records):
-            found.add(origin, found.keys[str(n)], traits)
-        return list(found.new.values())
+            matches.add(origin, matches.keys[str(n)], traits)
+        return list(matches.new.values())
 
 
 def _records(person: Person) -> Iterator[tuple[str, Traits, Traits]]:
@@ -128,8 +128,8 @@ def _records(person: Person) -> Iterator[tuple[str, Traits, Traits]]:
     for origin in sorted({action.origin_person for action in person.actions}):
         whole = origin_traits(person, origin)
         for action in person.actions:
-            said = (
+            stated = (
                 traits_of(action.personal, action.facts.get("home_regency")) if action.origin_person == origin else {}
             )
-            if said:
-                yield origin, said, whole
+            if stated:
+                yield origin, stated, whole

@@ -316,7 +316,7 @@ def test_a_decision_refused_after_it_closed_the_review_leaves_review_and_persons
     long_known = known(work, one)
     work.persons.put(replace(long_known, actions=long_known.actions * MAX_FACTS))
     event = duplicates.Event("OPENED", NOW, command_id(1), KP2MI, None, "rule")
-    review = duplicates.opened(one, other, Likeness(3.0, 0.9, "review"), "model", None, (), event)
+    review = duplicates.opened((one, other), Likeness(3.0, 0.9, "review"), "model", None, (), event)
     work.reviews.put(review)
     same = DecideDuplicate(duplicate=review.id, decision="same", reason="other")
     assert refusal(work, same) == [("too_many_facts", "")]

@@ -61,9 +61,9 @@ def router(store: Store, model: Model | None, verifier: Callable[..., Principal]
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicatePage:
-        found = await store.reviews.list_duplicates(status, order, band, after, limit + 1)
-        listed = found[:limit]
-        cursor = place(listed[-1], order) if len(found) > limit else None
+        page = await store.reviews.list_duplicates(status, order, band, after, limit + 1)
+        listed = page[:limit]
+        cursor = place(listed[-1], order) if len(page) > limit else None
         return DuplicatePage(duplicates=tuple(_summary(review) for review in listed), after=cursor)
 
     @routes.get("/workload", summary="Open duplicate reviews by age, and what was opened and decided of late")
@@ -76,11 +76,11 @@ def router(store: Store, model: Model | None, verifier: Callable[..., Principal]
 
     @routes.get("/{duplicate}", summary="Both persons side by side, and why they were compared")
     async def get_duplicate(duplicate: Id) -> DuplicateDetail:
-        found = (await store.reviews.find([duplicate])).get(duplicate)
-        if found is None:
+        review = (await store.reviews.find([duplicate])).get(duplicate)
+        if review is None:
             raise Refused("not_found")
-        people = await store.find_persons(dict.fromkeys(found.persons, 0))
-        return await _detail(found, (people[found.persons[0]], people[found.persons[1]]), model)
+        people = await store.find_persons(dict.fromkeys(review.persons, 0))
+        return await _detail(review, (people[review.persons[0]], people[review.persons[1]]), model)
 
     return routes
 
@@ -126,10 +126,10 @@ def _summary(review: DuplicateReview) -> DuplicateSummary:
 
 
 async def _detail(review: DuplicateReview, people: tuple[Person, Person], model: Model | None) -> DuplicateDetail:
-    one, other = review.persons
+    first, second = review.persons
     return DuplicateDetail(
         **_summary(review).model_dump(),
-        sides=(stated(one, people[0]), stated(other, people[1])),
+        sides=(stated(first, people[0]), stated(second, people[1])),
         evidence=await asyncio.to_thread(_evidence, review, people, model) if model else (),
         history=tuple(_steps(review)),
     )
@@ -152,15 +152,15 @@ def _steps(review: DuplicateReview) -> list[DuplicateStep]:
 
 def _evidence(review: DuplicateReview, people: tuple[Person, Person], model: Model) -> tuple[Evidence, ...]:
     """Of the two origin persons most alike; where the two are one by now, of those that the review was opened for."""
-    one, other = people
+    first, second = people
     origins = (
         [[origin] for origin in review.persons]
-        if one.id == other.id
-        else [compared_origins(one), compared_origins(other)]
+        if first.id == second.id
+        else [compared_origins(first), compared_origins(second)]
     )
     ours, theirs = (
-        [traits for origin in some if (traits := origin_traits(person, origin))]
-        for person, some in zip(people, origins, strict=True)
+        [traits for origin in of_side if (traits := origin_traits(person, origin))]
+        for person, of_side in zip(people, origins, strict=True)
     )
     explanation = most_alike(ours, theirs, model)
     return tuple(_lines(explanation)) if explanation else ()
@@ -169,8 +169,10 @@ def _evidence(review: DuplicateReview, people: tuple[Person, Person], model: Mod
 def _lines(explanation: Explanation) -> list[Evidence]:
     """A rule that decided comes first."""
     lines = [
-        Evidence(field=one.field, values=(one.left, one.right), level=one.level, weight=one.weight, total=one.total)
-        for one in explanation.lines
+        Evidence(
+            field=line.field, values=(line.left, line.right), level=line.level, weight=line.weight, total=line.total
+        )
+        for line in explanation.lines
     ]
     if rule := rule_of(explanation):
         return [Evidence(field="rule", values=("", ""), level=rule, weight=0.0, total=0.0), *lines]

@@ -88,13 +88,13 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
 
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
-        found = await store.find_persons({one.id: one.at_least for one in wanted.persons})
-        states = PersonStates(persons=tuple(stated(asked, person) for asked, person in found.items()))
+        people = await store.find_persons({person.id: person.at_least for person in wanted.persons})
+        states = PersonStates(persons=tuple(stated(asked, person) for asked, person in people.items()))
         return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
-    async def resolve_person(given: Identifiers) -> PersonResolved:
-        holders = await store.find_holders(given.model_dump(exclude_none=True))
+    async def resolve_person(brought: Identifiers) -> PersonResolved:
+        holders = await store.find_holders(brought.model_dump(exclude_none=True))
         return PersonResolved(person=sole_holder(*holders))
 
     @routes.get("", summary="Persons of a home regency")
@@ -105,8 +105,8 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
         after: Id | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> PersonPage:
-        asked = Filter(home_regency, destination, status)
-        return _page(await store.list_persons(asked, after, limit + 1), limit)
+        wanted_filter = Filter(home_regency, destination, status)
+        return _page(await store.list_persons(wanted_filter, after, limit + 1), limit)
 
     @routes.get("/{person}", response_model_exclude_none=True, summary="One person; with `asof`, as known at that time")
     async def get_person(person: Id, asof: AwareDatetime | None = None) -> PersonState:
@@ -116,21 +116,21 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
 
     @routes.get("/{person}/history", summary="Who said what of a person when, without personal values")
     async def get_history(person: Id) -> History:
-        found = await _person(store, person)
+        root = await _person(store, person)
         return History(
-            person=found.id,
-            actions=tuple(_action_view(action) for action in found.actions),
-            merge_records=tuple(_merge_view(record) for record in found.merge_records),
+            person=root.id,
+            actions=tuple(_action_view(action) for action in root.actions),
+            merge_records=tuple(_merge_view(record) for record in root.merge_records),
         )
 
     return routes
 
 
 async def _person(store: Store, person: str) -> Person:
-    found = (await store.find_persons({person: 0})).get(person)
-    if found is None:
+    root = (await store.find_persons({person: 0})).get(person)
+    if root is None:
         raise Refused("not_found")
-    return found
+    return root
 
 
 def stated(asked: str, person: Person) -> PersonState:
@@ -142,10 +142,10 @@ def stated(asked: str, person: Person) -> PersonState:
 async def _stated_as_of(store: Store, asked: str, asof: datetime) -> PersonState:
     if asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    known = as_of(await store.find_ever_merged(asked), asked, asof)
-    if known is None:
+    past = as_of(await store.find_ever_merged(asked), asked, asof)
+    if past is None:
         raise Refused("not_found")
-    return _state(asked, known.person, known.recorded_at, known.state)
+    return _state(asked, past.person, past.recorded_at, past.state)
 
 
 def _state(
@@ -201,7 +201,7 @@ def _merge_view(record: MergeRecord) -> MergeView:
     )
 
 
-def _page(found: list[Mapping[str, Any]], limit: int) -> PersonPage:
-    listed = found[:limit]
-    persons = tuple(PersonSummary(person=one["_id"], asof=one["recorded_at"], **one) for one in listed)
-    return PersonPage(persons=persons, after=listed[-1]["_id"] if len(found) > limit else None)
+def _page(rows: list[Mapping[str, Any]], limit: int) -> PersonPage:
+    listed = rows[:limit]
+    persons = tuple(PersonSummary(person=row["_id"], asof=row["recorded_at"], **row) for row in listed)
+    return PersonPage(persons=persons, after=listed[-1]["_id"] if len(rows) > limit else None)

@@ -1,4 +1,4 @@
-"""Settles a batch of commands: load the persons they may be about, decide one by one, save once."""
+"""Processes a batch of commands: load the persons they may be about, decide one by one, save once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -50,10 +50,10 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 
 
 def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Draft]:
-    """How the registry settles a batch. Without a matcher only identifiers tell who somebody is."""
+    """How the registry processes a batch. Without a matcher only identifiers tell who somebody is."""
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
-        brought = {one for command in commands for one in identifiers(personal_of(command))}
+        brought = {identifier for command in commands for identifier in identifiers(personal_of(command))}
         entry_ids = {identifier: store.entry_id(*identifier) for identifier in brought}
         entries = await store.load_entries(entry_ids.values())
         matches = await match_newcomers(matcher, commands) if matcher else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
 from contracts.registry import ComparePair, DecideDuplicate, DuplicateReopened, ReopenDuplicate
-from services.registry.commands.duplicates import Found, close, is_one, judged, opening, told
+from services.registry.commands.duplicates import LikelyPair, close, is_one, judged, opening, told
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.merges import merge_pair, unmerge_one
 from services.registry.domain.authority import who_decides
@@ -23,15 +23,15 @@ def decide_duplicate(draft: Draft, command: Command, body: DecideDuplicate, now:
     """
     review = _asked(draft, command, body.duplicate, body.ifversion)
     closed = decided(review, judged(command, body.decision, body.reason, now))
-    one, other = _sides(draft, review)
-    already_one = one.id == other.id
+    first, second = _sides(draft, review)
+    already_one = first.id == second.id
     if already_one and body.decision == "different":
         raise Refused("state_conflict")
     emitted = close(draft, closed)
     merged: tuple[NewEvent, ...] = ()
     if body.decision == "same" and not already_one:
         facts = {"duplicate": review.id, "weight": review.weight, "model": review.model}
-        merged = merge_pair(draft, survivor_of(one, other), command, "steward", now, reason=body.reason, **facts)
+        merged = merge_pair(draft, survivor_of(first, second), command, "steward", now, reason=body.reason, **facts)
     return Applied(review.id, closed.version, (emitted, *merged), kind="duplicate")
 
 
@@ -59,28 +59,28 @@ def compare_pair(draft: Draft, command: Command, body: ComparePair, now: datetim
     """
     if who_decides(command.principal) != "rule":
         raise Refused("not_permitted")
-    one, other = (_found(draft, person) for person in body.persons)
-    found = draft.compared.get(command.id)
-    if one.id == other.id or found is None or found.likeness.side == "no" or _is_settled(draft, one, other):
-        return Applied(one.id, one.version)
-    hold = "records" if found.contradicted else hold_of(one, other)
-    if found.likeness.side == "link" and hold is None:
-        survivor, absorbed = survivor_of(one, other)
-        facts = found.likeness.facts(found.model)
+    first, second = (_root_of(draft, person) for person in body.persons)
+    compared = draft.compared.get(command.id)
+    if first.id == second.id or compared is None or compared.likeness.side == "no" or _is_settled(draft, first, second):
+        return Applied(first.id, first.version)
+    hold = "records" if compared.contradicted else hold_of(first, second)
+    if compared.likeness.side == "link" and hold is None:
+        survivor, absorbed = survivor_of(first, second)
+        facts = compared.likeness.facts(compared.model)
         merged = merge_pair(draft, (survivor, absorbed), command, "rule", now, reason="other", **facts)
         return Applied(survivor.id, merged[0].sequence, merged)
-    emitted = opening(draft, command, (one.id, other.id), Found(*found[:3]), hold, now)
-    return Applied(one.id, one.version, (emitted,))
+    emitted = opening(draft, command, (first.id, second.id), LikelyPair(*compared[:3]), hold, now)
+    return Applied(first.id, first.version, (emitted,))
 
 
-def _is_settled(draft: Draft, one: Person, other: Person) -> bool:
+def _is_settled(draft: Draft, first: Person, second: Person) -> bool:
     """Whether a steward is asked already, or said that these two are different."""
-    pair = {one.id, other.id}
+    pair = {first.id, second.id}
     for review in draft.reviews.values():
         roots = {root.id for person in review.persons if (root := draft.root(person))}
         if roots == pair:
             return True
-    return review_id(one.id, other.id) in draft.reviews
+    return review_id(first.id, second.id) in draft.reviews
 
 
 def _asked(draft: Draft, command: Command, name: str, ifversion: int | None) -> DuplicateReview:
@@ -95,12 +95,12 @@ def _asked(draft: Draft, command: Command, name: str, ifversion: int | None) -> 
 
 
 def _sides(draft: Draft, review: DuplicateReview) -> tuple[Person, Person]:
-    one, other = (_found(draft, person) for person in review.persons)
-    return one, other
+    first, second = (_root_of(draft, person) for person in review.persons)
+    return first, second
 
 
-def _found(draft: Draft, person: str) -> Person:
-    found = draft.root(person)
-    if found is None:
+def _root_of(draft: Draft, person: str) -> Person:
+    root = draft.root(person)
+    if root is None:
         raise Refused("not_found", "/persons")
-    return found
+    return root

@@ -13,7 +13,7 @@ from services.registry.domain.duplicates import DuplicateReview, Event, decided,
 from services.registry.domain.matching_traits import Traits
 
 
-class Found(NamedTuple):
+class LikelyPair(NamedTuple):
     """What made the rule ask: how alike the two are, and what was compared by which model."""
 
     likeness: Likeness
@@ -22,19 +22,19 @@ class Found(NamedTuple):
 
 
 def opening(
-    draft: Draft, command: Command, pair: tuple[str, str], found: Found, hold: Hold | None, now: datetime
+    draft: Draft, command: Command, pair: tuple[str, str], likely_pair: LikelyPair, hold: Hold | None, now: datetime
 ) -> NewEvent:
     """A steward is asked whether two persons are one, of whom there is no duplicate review yet."""
     event = Event("OPENED", now, command.id, RULE.organisation, None, "rule")
-    steps = steps_of(explain(*found.traits, found.model))
-    review = opened(*pair, found.likeness, found.model.version, hold, steps, event)
+    steps = steps_of(explain(*likely_pair.traits, likely_pair.model))
+    review = opened(pair, likely_pair.likeness, likely_pair.model.version, hold, steps, event)
     draft.reviews.put(review)
     return told(review, DuplicateOpened(duplicate=review.id, persons=review.persons, weight_band=review.band))
 
 
 def closings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """The open duplicate reviews of those who are one by now are closed."""
-    settled = [one for one in draft.reviews.values() if one.decision is None and is_one(draft, one)]
+    settled = [review for review in draft.reviews.values() if review.decision is None and is_one(draft, review)]
     event = Event("DECIDED", now, command.id, *_who(command), "rule", "same", reason)
     return tuple(close(draft, decided(review, event)) for review in settled)
 
@@ -45,27 +45,33 @@ def partings(
     """Who unmerges two says that they differ: their reviews say so from now on; if they had none, one is made that
     remembers it, so that no rule finds them to be one again."""
     event = Event("DECIDED", now, command.id, *_who(command), who_decides(command.principal), "different", reason)
-    wrong = [one for one in draft.reviews.values() if one.decision == "same" and not is_one(draft, one)]
-    known = review_id(*pair)
-    if known not in draft.reviews and not wrong:
-        made = opened(*pair, Likeness(0.0, 0.0, "no"), "", None, (), event)
-        return (close(draft, made),)
+    wrong = [review for review in draft.reviews.values() if review.decision == "same" and not is_one(draft, review)]
+    pair_review = review_id(*pair)
+    if pair_review not in draft.reviews and not wrong:
+        new_review = opened(pair, Likeness(0.0, 0.0, "no"), "", None, (), event)
+        return (close(draft, new_review),)
     return tuple(close(draft, overruled(review, event)) for review in wrong)
 
 
 def reopenings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """What a merge had settled by the way is open again when it is undone by its own review."""
-    settled = [one for one in draft.reviews.values() if one.history[-1].because == "rule" and not is_one(draft, one)]
+    settled = [
+        review
+        for review in draft.reviews.values()
+        if review.history[-1].because == "rule" and not is_one(draft, review)
+    ]
     again = [reopened(review, judged(command, None, reason, now)) for review in settled if review.decision]
     for review in again:
         draft.reviews.put(review)
-    return tuple(told(one, DuplicateReopened(duplicate=one.id, persons=one.persons, reason=reason)) for one in again)
+    return tuple(
+        told(review, DuplicateReopened(duplicate=review.id, persons=review.persons, reason=reason)) for review in again
+    )
 
 
 def is_one(draft: Draft, review: DuplicateReview) -> bool:
     """Whether both persons of a duplicate review lead to one."""
-    one, other = (draft.root(person) for person in review.persons)
-    return one is not None and other is not None and one.id == other.id
+    first, second = (draft.root(person) for person in review.persons)
+    return first is not None and second is not None and first.id == second.id
 
 
 def told(review: DuplicateReview, event: DuplicateOpened | DuplicateDecided | DuplicateReopened) -> NewEvent:

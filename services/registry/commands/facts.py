@@ -50,12 +50,12 @@ def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[st
     person = opened(action)
     candidates = candidates_of(draft, command.id, person)
     if candidates and candidates[0].may_link:
-        known = candidates[0].person
-        action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
-        together, stub = merge(known, opened(action), merge_record_of(draft, candidates[0], action))
+        known_person = candidates[0].person
+        action = replace(action, recorded_at=recorded_after(action.recorded_at, known_person.recorded_at))
+        together, stub = merge(known_person, opened(action), merge_record_of(draft, candidates[0], action))
         draft.persons.put(stub)
         draft.count("recognised")
-        return _applied(draft, known, together, action, warnings)
+        return _applied(draft, known_person, together, action, warnings)
     applied = _applied(draft, None, person, action, warnings)
     opening = [open_review(draft, command, person, candidate, action.recorded_at) for candidate in candidates]
     draft.count("in doubt" if candidates else "new")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from chassis.commands.types import Command, NewEvent
 from contracts.registry import Hold
-from services.registry.commands.duplicates import Found, opening
+from services.registry.commands.duplicates import LikelyPair, opening
 from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.actions import Action
 from services.registry.domain.authority import RULE
@@ -34,12 +34,12 @@ class MatchCandidate(NamedTuple):
 
 def candidates_of(draft: Draft, command_id: str, newcomer: Person) -> list[MatchCandidate]:
     """Whom the newcomer of a command may be, the likeliest first."""
-    found: dict[str, MatchCandidate] = {}
+    candidates: dict[str, MatchCandidate] = {}
     for origin, likeness in draft.matches.likely.get(command_id, ()) if draft.matches else ():
         person = draft.root(origin)
-        if person is not None and person.id not in found and len(found) < MOST:
-            found[person.id] = MatchCandidate(person, origin, likeness, hold_of(person, newcomer))
-    return list(found.values())
+        if person is not None and person.id not in candidates and len(candidates) < MOST:
+            candidates[person.id] = MatchCandidate(person, origin, likeness, hold_of(person, newcomer))
+    return list(candidates.values())
 
 
 def merge_record_of(draft: Draft, candidate: MatchCandidate, action: Action) -> MergeRecord:
@@ -54,5 +54,5 @@ def open_review(draft: Draft, command: Command, newcomer: Person, candidate: Mat
     """A steward is asked whether the newcomer is the person found."""
     assert draft.matches is not None
     traits = draft.matches.traits[command.id], draft.matches.found[candidate.origin_person].traits
-    found = Found(candidate.likeness, traits, draft.matches.model)
-    return opening(draft, command, (newcomer.id, candidate.person.id), found, candidate.hold, now)
+    likely_pair = LikelyPair(candidate.likeness, traits, draft.matches.model)
+    return opening(draft, command, (newcomer.id, candidate.person.id), likely_pair, candidate.hold, now)

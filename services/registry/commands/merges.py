@@ -27,14 +27,14 @@ def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datet
         raise Refused("not_permitted")
     if body.survivor is not None and body.survivor not in body.persons:
         raise Refused("invalid_value", "/survivor")
-    one, other = (_found(draft, person, f"/persons/{place}") for place, person in enumerate(body.persons))
-    if one.id == other.id:
-        return Applied(one.id, one.version)
-    if body.asof is not None and body.asof != (one.recorded_at, other.recorded_at):
+    first, second = (_root_of(draft, person, f"/persons/{place}") for place, person in enumerate(body.persons))
+    if first.id == second.id:
+        return Applied(first.id, first.version)
+    if body.asof is not None and body.asof != (first.recorded_at, second.recorded_at):
         raise Refused("version_conflict")
-    pair = survivor_of(one, other)
+    pair = survivor_of(first, second)
     if body.survivor is not None:
-        pair = (one, other) if body.survivor == body.persons[0] else (other, one)
+        pair = (first, second) if body.survivor == body.persons[0] else (second, first)
     emitted = merge_pair(draft, pair, command, "steward", now, reason=body.reason, duplicate=body.duplicate)
     return Applied(pair[0].id, emitted[0].sequence, emitted)
 
@@ -43,7 +43,7 @@ def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: dat
     """Raises Refused `not_permitted`, `not_found`, `not_merged` or `version_conflict`."""
     if who_decides(command.principal) != "steward":
         raise Refused("not_permitted")
-    together = _found(draft, body.person, "/person")
+    together = _root_of(draft, body.person, "/person")
     if not isinstance(draft.persons[body.person], Redirect):
         raise Refused("not_merged", "/person")
     if body.asof is not None and body.asof != together.recorded_at:
@@ -62,11 +62,11 @@ def merge_pair(
     `facts` of the merge record: `reason`, `duplicate`, `weight`, `model`; what is None stays out.
     """
     survivor, absorbed = pair
-    known = {name: value for name, value in facts.items() if value is not None}
+    stated = {name: value for name, value in facts.items() if value is not None}
     by, recorded_at = command.principal.organisation, recorded_after(now, survivor.recorded_at, absorbed.recorded_at)
-    made = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, known)
-    together, stub = merge(survivor, absorbed, made)
-    emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, made), recorded_at)
+    record = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, stated)
+    together, stub = merge(survivor, absorbed, record)
+    emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, record), recorded_at)
     return (*emitted, *closings(draft, command, facts["reason"], recorded_at))
 
 
@@ -75,7 +75,7 @@ def unmerge_one(draft: Draft, person: str, command: Command, now: datetime, **fa
 
     With a `duplicate` among the facts that review undoes its own merge. Raises Refused.
     """
-    together, stub = _found(draft, person, "/person"), draft.persons[person]
+    together, stub = _root_of(draft, person, "/person"), draft.persons[person]
     if not isinstance(stub, Redirect):
         raise Refused("not_merged", "/person")
     recorded_at = recorded_after(now, together.recorded_at, stub.recorded_at)
@@ -99,8 +99,8 @@ def _announce(
     return tuple(emitted)
 
 
-def _found(draft: Draft, person: str, pointer: str) -> Person:
-    found = draft.root(person)
-    if found is None:
+def _root_of(draft: Draft, person: str, pointer: str) -> Person:
+    root = draft.root(person)
+    if root is None:
         raise Refused("not_found", pointer)
-    return found
+    return root

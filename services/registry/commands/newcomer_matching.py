@@ -76,7 +76,7 @@ class NewcomerMatches:
         keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.origin_person))
         if not traits:
             return
-        if not (before and any(one.origin_person == action.origin_person for one in before.actions)):
+        if not (before and any(earlier.origin_person == action.origin_person for earlier in before.actions)):
             self._put(self.new, action.origin_person, keys, traits)
         elif keys or traits != origin_traits(before, action.origin_person):
             self._put(self.grown, action.origin_person, keys, traits)
@@ -93,9 +93,9 @@ class NewcomerMatches:
         """One record of an origin person whose profile is made anew; `traits` by all its facts."""
         self._put(self.new, origin, self._kept(keys, self.found.get(origin)), traits)
 
-    def _kept(self, keys: Iterable[Key], known: Profile | None) -> frozenset[str]:
+    def _kept(self, keys: Iterable[Key], profile: Profile | None) -> frozenset[str]:
         """Of a record's keys those under which the origin person is still to be kept."""
-        held = known.keys if known else frozenset()
+        held = profile.keys if profile else frozenset()
         kept = set()
         for key in keys:
             name = self.name(key)
@@ -120,8 +120,8 @@ class NewcomerMatches:
         where = self.new if origin in self.new else where
         earlier = where[origin].keys if origin in where else frozenset()
         where[origin] = Profile(origin, earlier | keys, traits)
-        known = self.found[origin].keys if origin in self.found else frozenset()
-        self.found[origin] = Profile(origin, known | keys, traits)
+        found_keys = self.found[origin].keys if origin in self.found else frozenset()
+        self.found[origin] = Profile(origin, found_keys | keys, traits)
         for key in keys:
             self.under[key].append(origin)
 
@@ -131,57 +131,59 @@ async def match_newcomers(matcher: Matcher, commands: Sequence[Command]) -> Newc
 
     Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_matching.py).
     """
-    said = {one.id: _traits(one) for one in commands if isinstance(one.personal, PersonDetails)}
-    found = NewcomerMatches(
-        matcher.model, matcher.profiles.hashed, {command: traits for command, traits in said.items() if traits}
+    stated = {command.id: _traits(command) for command in commands if isinstance(command.personal, PersonDetails)}
+    matches = NewcomerMatches(
+        matcher.model, matcher.profiles.hashed, {command: traits for command, traits in stated.items() if traits}
     )
-    if not found.traits:
-        return found
-    if len(found.traits) >= LOAD:
+    if not matches.traits:
+        return matches
+    if len(matches.traits) >= LOAD:
         return NewcomerMatches(matcher.model, matcher.profiles.hashed, deferred=True)
-    texts = await asyncio.to_thread(keys_of, list(found.traits.values()))
-    for (command, traits), own in zip(found.traits.items(), texts, strict=True):
-        found.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)
-    await look_up(matcher.profiles, found)
-    people, pairs = _pairs(found)
+    texts = await asyncio.to_thread(keys_of, list(matches.traits.values()))
+    for (command, traits), own in zip(matches.traits.items(), texts, strict=True):
+        matches.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)
+    await look_up(matcher.profiles, matches)
+    people, pairs = _pairs(matches)
     judged = await asyncio.to_thread(likenesses, people, [pair[:2] for pair in pairs], matcher.model)
     for (_, _, command, origin), likeness in zip(pairs, judged, strict=True):
         if likeness.side != "no":
-            found.likely.setdefault(command, []).append((origin, likeness))
-    for likely in found.likely.values():
-        likely.sort(key=lambda one: (-one[1].weight, one[0]))
-    return found
+            matches.likely.setdefault(command, []).append((origin, likeness))
+    for likely in matches.likely.values():
+        likely.sort(key=lambda pair: (-pair[1].weight, pair[0]))
+    return matches
 
 
-async def look_up(profiles: Profiles, found: NewcomerMatches) -> None:
+async def look_up(profiles: Profiles, matches: NewcomerMatches) -> None:
     """The origin persons under all keys, and under the finer ones where a key is full."""
-    keys = [key for own in found.keys.values() for key in own]
-    await _take(profiles, found, {key.plain for key in keys})
-    await _take(profiles, found, {found.name(key) for key in keys if len(found.under[key.plain]) >= FULL})
+    keys = [key for own in matches.keys.values() for key in own]
+    await _take(profiles, matches, {key.plain for key in keys})
+    await _take(profiles, matches, {matches.name(key) for key in keys if len(matches.under[key.plain]) >= FULL})
 
 
-async def _take(profiles: Profiles, found: NewcomerMatches, asked: set[str]) -> None:
-    read = await profiles.find(asked) if asked else {}
-    found.found |= read
+async def _take(profiles: Profiles, matches: NewcomerMatches, keys: set[str]) -> None:
+    read = await profiles.find(keys) if keys else {}
+    matches.found |= read
     for origin, profile in sorted(read.items()):
-        for key in profile.keys & asked:
-            found.under[key].append(origin)
+        for key in profile.keys & keys:
+            matches.under[key].append(origin)
 
 
-def _pairs(found: NewcomerMatches) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
+def _pairs(matches: NewcomerMatches) -> tuple[list[Traits], list[tuple[int, int, str, str]]]:
     """The people to compare, and which with which: rows of both, the command, and the origin person it may be of."""
-    people, row = list(found.traits.values()), {}
+    people, row = list(matches.traits.values()), {}
     earlier: defaultdict[str, list[str]] = defaultdict(list)
     pairs = []
-    for n, command in enumerate(found.traits):
-        origins = dict.fromkeys(origin for key in found.names(command) for origin in (*earlier[key], *found.under[key]))
+    for n, command in enumerate(matches.traits):
+        origins = dict.fromkeys(
+            origin for key in matches.names(command) for origin in (*earlier[key], *matches.under[key])
+        )
         for origin in islice(origins, MOST):
             if origin not in row:
                 row[origin] = len(people)
-                people.append(found.found[origin].traits)
+                people.append(matches.found[origin].traits)
             pairs.append((min(n, row[origin]), max(n, row[origin]), command, origin))
         row[person_id(command)] = n
-        for key in found.keys[command]:
+        for key in matches.keys[command]:
             if len(earlier[key.plain]) < FULL:
                 earlier[key.plain].append(person_id(command))
     return people, pairs

@@ -33,29 +33,35 @@ async def compare_pairs(
     matcher: Matcher, persons: Mapping[str, Stored], commands: Sequence[Command]
 ) -> dict[str, ComparedPair]:
     """The pairs that the rule asks about, by command id, where both have something to compare."""
-    asked = {one.id: one.body.persons for one in commands if isinstance(one.body, ComparePair)}
+    asked_pairs = {command.id: command.body.persons for command in commands if isinstance(command.body, ComparePair)}
     origins = {
         person: compared_origins(root) if (root := root_of(persons, person)) else []
-        for pair in asked.values()
+        for pair in asked_pairs.values()
         for person in pair
     }
-    profiles = await matcher.profiles.find_of({origin for some in origins.values() for origin in some}) if asked else {}
+    profiles = (
+        await matcher.profiles.find_of({origin for of_person in origins.values() for origin in of_person})
+        if asked_pairs
+        else {}
+    )
     rows = {origin: n for n, origin in enumerate(profiles)}
     people = [profile.traits for profile in profiles.values()]
     pairs = [
         (command, min(rows[ours], rows[theirs]), max(rows[ours], rows[theirs]))
-        for command, (one, other) in asked.items()
-        for ours, theirs in product(origins[one], origins[other])
+        for command, (first, second) in asked_pairs.items()
+        for ours, theirs in product(origins[first], origins[second])
         if ours in rows and theirs in rows and ours != theirs
     ]
     judged = await asyncio.to_thread(likenesses, people, [(left, right) for _, left, right in pairs], matcher.model)
-    found: dict[str, ComparedPair] = {}
-    for (command, left, right), likeness in sorted(zip(pairs, judged, strict=True), key=lambda one: -one[1].weight):
-        if command not in found:
-            found[command] = ComparedPair(likeness, (people[left], people[right]), matcher.model, False)
+    compared: dict[str, ComparedPair] = {}
+    for (command, left, right), likeness in sorted(
+        zip(pairs, judged, strict=True), key=lambda scored: -scored[1].weight
+    ):
+        if command not in compared:
+            compared[command] = ComparedPair(likeness, (people[left], people[right]), matcher.model, False)
         elif likeness.weight < AGAINST:
-            found[command] = found[command]._replace(contradicted=True)
-    return found
+            compared[command] = compared[command]._replace(contradicted=True)
+    return compared
 
 
 def compared_origins(person: Person) -> list[str]:

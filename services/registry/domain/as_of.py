@@ -9,7 +9,7 @@ from services.registry.domain.person import Person
 from services.registry.domain.state import State, fold, in_order
 
 
-class Known(NamedTuple):
+class PastState(NamedTuple):
     """Who it was at some time, what was known, and when the newest of it was recorded."""
 
     person: str
@@ -17,22 +17,22 @@ class Known(NamedTuple):
     recorded_at: datetime
 
 
-def as_of(ever_merged: Iterable[Person], asked: str, recorded: datetime) -> Known | None:
+def as_of(ever_merged: Iterable[Person], asked: str, recorded: datetime) -> PastState | None:
     """What was known at a time under an id, from what was recorded by then; None if nothing was.
 
     `ever_merged` holds the person and all with whom it, or one of them, was ever one.
     """
     people = tuple(ever_merged)
     merge_records = in_recorded_order(
-        record for one in people for record in one.merge_records if record.recorded_at <= recorded
+        record for member in people for record in member.merge_records if record.recorded_at <= recorded
     )
     person = top(merge_records, asked)
     origins = below(merge_records, person)
-    facts = (action for one in people for action in one.actions if action.origin_person in origins)
-    known = in_order(action for action in facts if action.recorded_at <= recorded)
-    if not known:
+    facts = (action for member in people for action in member.actions if action.origin_person in origins)
+    actions = in_order(action for action in facts if action.recorded_at <= recorded)
+    if not actions:
         return None
-    times = [action.recorded_at for action in known] + [
+    times = [action.recorded_at for action in actions] + [
         record.recorded_at for record in merge_records if record.touches(origins)
     ]
-    return Known(person, fold(known), max(times))
+    return PastState(person, fold(actions), max(times))

@@ -70,9 +70,9 @@ def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model
     ]
 
 
-def explain(one: Traits, other: Traits, model: Model) -> Explanation:
+def explain(first: Traits, second: Traits, model: Model) -> Explanation:
     """Why two weigh what they weigh together, with the values compared."""
-    return explain_pair(_columns([one, other]), 0, 1, model)
+    return explain_pair(_columns([first, second]), 0, 1, model)
 
 
 def most_alike(ours: Sequence[Traits], theirs: Sequence[Traits], model: Model) -> Explanation | None:
@@ -84,7 +84,9 @@ def most_alike(ours: Sequence[Traits], theirs: Sequence[Traits], model: Model) -
     pairs = list(product(range(len(ours)), rows))
     if not pairs:
         return None
-    _, (left, right) = max(zip(likenesses(people, pairs, model), pairs, strict=True), key=lambda one: one[0].weight)
+    _, (left, right) = max(
+        zip(likenesses(people, pairs, model), pairs, strict=True), key=lambda scored: scored[0].weight
+    )
     return explain(people[left], people[right], model)
 
 

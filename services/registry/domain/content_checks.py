@@ -37,21 +37,21 @@ def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, .
             problems = _reference(body.person, personal, body.destination)
         case _:
             assert_never(body)
-    found = (*_malformed(findings), *problems)
-    if found:
-        raise Refused.because(found)
+    all_problems = (*_malformed(findings), *problems)
+    if all_problems:
+        raise Refused.because(all_problems)
     return findings.warnings
 
 
 def _nik(details: PersonDetails) -> NikFindings:
     if details.nik is None:
         return NikFindings()
-    known = known_date(details.birth_date, details.birth_date_precision)
+    birth = known_date(details.birth_date, details.birth_date_precision)
     try:
-        born = first_day(known)
+        born = first_day(birth)
     except ValueError:
         return check(details.nik, birth_date=None, sex=details.sex)
-    return check(details.nik, birth_date=born, sex=details.sex, precision=date_precision(known) or "day")
+    return check(details.nik, birth_date=born, sex=details.sex, precision=date_precision(birth) or "day")
 
 
 def _registration(body: RegisterPerson, details: PersonDetails) -> Iterator[Problem]:

@@ -66,25 +66,30 @@ class DuplicateReview:
     @property
     def judgements(self) -> tuple[Event, ...]:
         """What stewards decided, in order; what a rule closed is none."""
-        return tuple(one for one in self.history if one.kind == "DECIDED" and one.because == "steward")
+        return tuple(event for event in self.history if event.kind == "DECIDED" and event.because == "steward")
 
     def knows(self, command_id: str) -> bool:
         """Whether the command already did its part."""
-        return any(one.command_id == command_id for one in self.history)
+        return any(event.command_id == command_id for event in self.history)
 
 
-def review_id(one: str, other: str) -> str:
+def review_id(first: str, second: str) -> str:
     """The one duplicate review of these two persons."""
-    return str(uuid5(_REVIEWS, "/".join(sorted((one, other)))))
+    return str(uuid5(_REVIEWS, "/".join(sorted((first, second)))))
 
 
 def opened(
-    one: str, other: str, likeness: Likeness, model: str, hold: Hold | None, steps: tuple[Step, ...], event: Event
+    persons: tuple[str, str],
+    likeness: Likeness,
+    model: str,
+    hold: Hold | None,
+    steps: tuple[Step, ...],
+    event: Event,
 ) -> DuplicateReview:
     """A duplicate review not yet stored, one event on."""
-    first, second = sorted((one, other))
+    first, second = sorted(persons)
     return DuplicateReview(
-        id=review_id(one, other),
+        id=review_id(first, second),
         revision=0,
         version=1,
         persons=(first, second),

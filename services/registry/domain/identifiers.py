@@ -61,9 +61,11 @@ def resolve(
     A different birth date and sex together, or a different NIK on the same passport, tell another person. Merges have
     no part in it: undoing one leaves every fact with the origin person it would have come to anyway.
     """
-    numbered = [one.person for one in by_nik if not _is_another(one.personal, personal)]
+    numbered = [holder.person for holder in by_nik if not _is_another(holder.personal, personal)]
     documented = [
-        one.person for one in by_passport if not (_is_another(one.personal, personal) or _has_other_nik(one, personal))
+        holder.person
+        for holder in by_passport
+        if not (_is_another(holder.personal, personal) or _has_other_nik(holder, personal))
     ]
     ranked = [*(person for person in numbered if person in documented), *numbered, *documented]
     chosen = ranked[0] if ranked else None
@@ -72,26 +74,26 @@ def resolve(
 
 def sole_holder(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
     """Id of the one person whom identifiers alone lead to; None where they could be about several."""
-    found = [person for person in by_nik if person in by_passport] or by_nik or by_passport
-    return found[0] if len(found) == 1 else None
+    candidates = [person for person in by_nik if person in by_passport] or by_nik or by_passport
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def others(chosen: str | None, *holders: Sequence[IdentifierHolder]) -> tuple[str, ...]:
     """The origin persons beside the chosen one that carry an identifier, each once."""
-    return tuple(dict.fromkeys(one.person for some in holders for one in some if one.person != chosen))
+    return tuple(dict.fromkeys(holder.person for of_one in holders for holder in of_one if holder.person != chosen))
 
 
-def _is_another(known: Mapping[str, str], personal: Mapping[str, str]) -> bool:
-    earlier, stated = known_birth(known), known_birth(personal)
+def _is_another(earlier_values: Mapping[str, str], personal: Mapping[str, str]) -> bool:
+    earlier, stated = known_birth(earlier_values), known_birth(personal)
     if earlier is None or stated is None:
         return False
-    return known["sex"] != personal["sex"] and not _may_be_same(earlier, stated)
+    return earlier_values["sex"] != personal["sex"] and not _may_be_same(earlier, stated)
 
 
 def _has_other_nik(holder: IdentifierHolder, personal: Mapping[str, str]) -> bool:
-    known = holder.personal.get("nik")
-    return known is not None and personal.get("nik", known) != known
+    nik = holder.personal.get("nik")
+    return nik is not None and personal.get("nik", nik) != nik
 
 
-def _may_be_same(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+def _may_be_same(first: str, second: str) -> bool:
+    return first.startswith(second) or second.startswith(first)

@@ -59,9 +59,9 @@ def below(merge_records: Iterable[MergeRecord], person: str) -> frozenset[str]:
     absorbed: defaultdict[str, list[str]] = defaultdict(list)
     for record in standing(merge_records).values():
         absorbed[record.survivor].append(record.absorbed)
-    found, waiting = set[str](), [person]
+    members, waiting = set[str](), [person]
     while waiting:
-        one = waiting.pop()
-        found.add(one)
-        waiting += absorbed[one]
-    return frozenset(found)
+        member = waiting.pop()
+        members.add(member)
+        waiting += absorbed[member]
+    return frozenset(members)

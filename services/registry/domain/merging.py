@@ -12,15 +12,15 @@ from services.registry.domain.person import Person, Redirect
 from services.registry.domain.state import fold, in_order
 
 
-def survivor_of(one: Person, other: Person) -> tuple[Person, Person]:
+def survivor_of(one_person: Person, other_person: Person) -> tuple[Person, Person]:
     """Who stays, and who is absorbed: verified identity or else more assurance stays, else who was known first."""
-    first, second = sorted((one, other), key=_precedence)
+    first, second = sorted((one_person, other_person), key=_precedence)
     return first, second
 
 
-def fits(one: Person, other: Person) -> bool:
+def fits(first: Person, second: Person) -> bool:
     """Whether the two may be one document."""
-    actions, merge_records = (*one.actions, *other.actions), (*one.merge_records, *other.merge_records)
+    actions, merge_records = (*first.actions, *second.actions), (*first.merge_records, *second.merge_records)
     return size_bounds.fits(actions, merge_records, further=1)
 
 
@@ -64,12 +64,12 @@ def undoing(
 
 def merged_for(together: Person, review: str) -> str | None:
     """The origin person that was absorbed because of a duplicate review, as long as that merge stands."""
-    found = (
+    absorbed = (
         record.absorbed
         for record in standing(together.merge_records).values()
         if record.facts.get("duplicate") == review
     )
-    return next(found, None)
+    return next(absorbed, None)
 
 
 def _of(person: Person, origins: frozenset[str], merge_records: Sequence[MergeRecord]) -> dict[str, Any]:

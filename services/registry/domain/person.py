@@ -69,11 +69,11 @@ def root_of(stored: Mapping[str, Stored], person: str) -> Person | None:
 
     What was read at different times may lead in a circle: that, too, is nobody.
     """
-    found, seen = stored.get(person), set[str]()
-    while isinstance(found, Redirect) and found.id not in seen:
-        seen.add(found.id)
-        found = stored.get(found.into)
-    return found if isinstance(found, Person) else None
+    stored_person, seen = stored.get(person), set[str]()
+    while isinstance(stored_person, Redirect) and stored_person.id not in seen:
+        seen.add(stored_person.id)
+        stored_person = stored.get(stored_person.into)
+    return stored_person if isinstance(stored_person, Person) else None
 
 
 def person_id(command_id: str) -> str:

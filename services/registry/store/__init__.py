@@ -9,7 +9,7 @@ from chassis.security.keys import KeyRing
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
 from services.registry.domain.person import Person, Redirect, Stored, root_of
 from services.registry.store import duplicates, profiles
-from services.registry.store.cache import Cache, known
+from services.registry.store.cache import Cache, split_cached
 from services.registry.store.documents import ENTRIES, person_document, person_of
 from services.registry.store.duplicates import DuplicateReviews
 from services.registry.store.profiles import Profiles
@@ -36,12 +36,12 @@ class Filter:
 
     def query(self) -> dict[str, Any]:
         """The equalities asked for."""
-        asked = {"home_regency": self.home_regency, "destination": self.destination, "status": self.status}
-        return {name: value for name, value in asked.items() if value is not None}
+        equalities = {"home_regency": self.home_regency, "destination": self.destination, "status": self.status}
+        return {name: value for name, value in equalities.items() if value is not None}
 
 
 class Store:
-    """The database of one process, behind its memory."""
+    """The database of one process, behind its cache."""
 
     def __init__(self, database: Database, ring: KeyRing, cache: Cache) -> None:
         self.persons, self.entries = database["persons"], database["identifier_entries"]
@@ -52,14 +52,14 @@ class Store:
         """Under what an identifier is kept: a keyed hash, so that no list of identifiers stands in the database."""
         return self.ring.mac("identifiers", system, value).hex()
 
-    # -- for what builds on it and is stopped by a revision: from memory first
+    # -- for what builds on it and is stopped by a revision: from the cache first
 
     async def load_entries(self, ids: Iterable[str]) -> dict[str, IdentifierEntry]:
         """The identifier entries that exist, by id. One remembered may lack a person added since by another process."""
-        found, unknown = known(self.cache.entries, ids)
+        cached, unknown = split_cached(self.cache.entries, ids)
         read = [ENTRIES.read(document) for document in await find_in(self.entries, "_id", unknown)]
         self.cache.entries.keep(read)
-        return found | {entry.id: entry for entry in read}
+        return cached | {entry.id: entry for entry in read}
 
     async def load_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
         """The persons that exist, by id, perhaps as they were before another process changed them.
@@ -67,9 +67,9 @@ class Store:
         With an absorbed one comes whoever it was found to be. Raises VersionConflict while merges outrun the reading.
         """
 
-        async def load(some: Iterable[str]) -> dict[str, Stored]:
-            found, unknown = known(self.cache.persons, some)
-            return found | await self._read(unknown)
+        async def load(wanted_ids: Iterable[str]) -> dict[str, Stored]:
+            cached, unknown = split_cached(self.cache.persons, wanted_ids)
+            return cached | await self._read(unknown)
 
         stored = await _with_roots(ids, load)
         if _torn(stored):
@@ -80,27 +80,27 @@ class Store:
     # -- for what is told to others: as stored now
 
     async def find_persons(self, wanted: Mapping[str, int]) -> dict[str, Person]:
-        """Whom these ids lead to, by the id asked for; from memory where it has the version wanted (0: the newest)."""
-        remembered = {one: self.cache.persons.find(one) for one, version in wanted.items() if version}
-        found = {
-            one: person
-            for one, person in remembered.items()
-            if isinstance(person, Person) and person.version >= wanted[one]
+        """Whom these ids lead to, by id; from the cache where it has the version wanted (0: the newest)."""
+        remembered = {person_id: self.cache.persons.find(person_id) for person_id, version in wanted.items() if version}
+        cached = {
+            person_id: person
+            for person_id, person in remembered.items()
+            if isinstance(person, Person) and person.version >= wanted[person_id]
         }
-        unknown = [one for one in wanted if one not in found]
+        unknown = [person_id for person_id in wanted if person_id not in cached]
         stored = await self._read_persons(unknown)
-        return found | {one: person for one in unknown if (person := root_of(stored, one))}
+        return cached | {person_id: person for person_id in unknown if (person := root_of(stored, person_id))}
 
     async def find_ever_merged(self, person: str) -> list[Person]:
         """Whom an id leads to, and all with whom it, or one of them, was ever one; none if nobody has the id."""
         stored: dict[str, Stored] = {}
-        asked, waiting = set[str](), {person}
+        asked_ids, waiting = set[str](), {person}
         while waiting:
-            asked |= waiting
+            asked_ids |= waiting
             stored |= await self._read_persons(waiting)
-            people = [one for one in stored.values() if isinstance(one, Person)]
-            merge_records = [record for one in people for record in one.merge_records]
-            waiting = {origin for record in merge_records for origin in (record.survivor, record.absorbed)} - asked
+            people = [member for member in stored.values() if isinstance(member, Person)]
+            merge_records = [record for member in people for record in member.merge_records]
+            waiting = {origin for record in merge_records for origin in (record.survivor, record.absorbed)} - asked_ids
         return people
 
     async def find_holders(self, personal: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -111,10 +111,10 @@ class Store:
         be missing. Facts do not rest on it; what the worker builds on is guarded by revisions.
         """
         ids = [self.entry_id(system, value) if (value := personal.get(system)) else None for system in SYSTEMS]
-        entries, unknown = known(self.cache.entries, filter(None, ids))
-        entries |= {one["_id"]: ENTRIES.read(one) for one in await find_in(self.entries, "_id", unknown)}
+        entries, unknown = split_cached(self.cache.entries, filter(None, ids))
+        entries |= {document["_id"]: ENTRIES.read(document) for document in await find_in(self.entries, "_id", unknown)}
         origins = {id_: entry.persons for id_, entry in entries.items() if entry.links}
-        stored = await self.load_persons({origin for some in origins.values() for origin in some})
+        stored = await self.load_persons({origin for holders in origins.values() for origin in holders})
         return [_people(stored, origins.get(id_, ())) if id_ else () for id_ in ids]
 
     async def _read_persons(self, ids: Iterable[str]) -> dict[str, Stored]:
@@ -130,13 +130,13 @@ class Store:
         self.cache.persons.keep(read)
         return {person.id: person for person in read}
 
-    async def list_persons(self, asked: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
+    async def list_persons(self, wanted_filter: Filter, after: str | None, limit: int) -> list[Mapping[str, Any]]:
         """Summaries (`_id` and the denormalised fields) in the order of ids."""
-        return await self._page(asked.query(), after, limit, _SUMMARY)
+        return await self._page(wanted_filter.query(), after, limit, _SUMMARY)
 
     async def find_stored(self, home_regency: str | None, after: str | None, limit: int) -> list[Stored]:
         """Persons of a regency as stored now, in the order of ids; those absorbed stand with those of no regency."""
-        return [person_of(one) for one in await self._page({"home_regency": home_regency}, after, limit)]
+        return [person_of(document) for document in await self._page({"home_regency": home_regency}, after, limit)]
 
     async def _page(
         self, query: Mapping[str, Any], after: str | None, limit: int, projection: Mapping[str, Any] | None = None
@@ -146,9 +146,9 @@ class Store:
 
     async def check_revisions(self, persons: Iterable[Stored], session: Session) -> None:
         """Raises VersionConflict when one of them is not stored as it was read."""
-        known = {person.id: person.revision for person in persons}
-        found = await find_in(self.persons, "_id", known, {"revision": 1}, session)
-        if {one["_id"]: one["revision"] for one in found} != known:
+        expected = {person.id: person.revision for person in persons}
+        documents = await find_in(self.persons, "_id", expected, {"revision": 1}, session)
+        if {document["_id"]: document["revision"] for document in documents} != expected:
             raise VersionConflict
 
     async def save(self, persons: Iterable[Stored], entries: Iterable[IdentifierEntry], session: Session) -> None:
@@ -172,19 +172,19 @@ async def _with_roots(
 ) -> dict[str, Stored]:
     """Persons by id, and whoever the absorbed among them were found to be."""
     stored: dict[str, Stored] = {}
-    asked, waiting = set[str](), set(ids)
+    asked_ids, waiting = set[str](), set(ids)
     while waiting:
-        asked |= waiting
+        asked_ids |= waiting
         stored |= await read(waiting)
-        waiting = {one.into for one in stored.values() if isinstance(one, Redirect)} - asked
+        waiting = {person.into for person in stored.values() if isinstance(person, Redirect)} - asked_ids
     return stored
 
 
 def _torn(stored: Mapping[str, Stored]) -> bool:
     """Whether an absorbed person leads to somebody who does not know of it: the two are of different times."""
-    absorbed = [one.id for one in stored.values() if isinstance(one, Redirect)]
-    roots = ((one, root_of(stored, one)) for one in absorbed)
-    return any(root is None or one not in root.origin_persons for one, root in roots)
+    absorbed = [person.id for person in stored.values() if isinstance(person, Redirect)]
+    roots = ((person_id, root_of(stored, person_id)) for person_id in absorbed)
+    return any(root is None or person_id not in root.origin_persons for person_id, root in roots)
 
 
 def _people(stored: Mapping[str, Stored], origins: Iterable[str]) -> tuple[str, ...]:

@@ -50,14 +50,14 @@ class Cache:
         self.entries: Recent[IdentifierEntry] = Recent(2 * persons)
 
 
-def known(recent: Recent[T], ids: Iterable[str]) -> tuple[dict[str, T], list[str]]:
+def split_cached(recent: Recent[T], ids: Iterable[str]) -> tuple[dict[str, T], list[str]]:
     """What is remembered, and the ids of which nothing is."""
-    found: dict[str, T] = {}
+    cached: dict[str, T] = {}
     unknown: list[str] = []
-    for one in ids:
-        thing = recent.find(one)
+    for name in ids:
+        thing = recent.find(name)
         if thing is None:
-            unknown.append(one)
+            unknown.append(name)
         else:
-            found[one] = thing
-    return found, unknown
+            cached[name] = thing
+    return cached, unknown

@@ -49,8 +49,8 @@ class DuplicateReviews:
         name = _ORDERS[order]
         query: dict[str, Any] = {"status": status}
         query |= ({"band": band} if band else {}) | ({name: {"$gt": after}} if after else {})
-        found = await self.collection.find(query).sort(name, 1).limit(limit).to_list(None)
-        return [_REVIEWS.read(one) for one in found]
+        documents = await self.collection.find(query).sort(name, 1).limit(limit).to_list(None)
+        return [_REVIEWS.read(document) for document in documents]
 
     async def count_open(self, opened_before: datetime) -> int:
         """How many are open that were opened before a time (UTC)."""
@@ -117,4 +117,4 @@ def _tally(review: DuplicateReview, judged: Sequence[Event]) -> list[str]:
 
 
 def _by_id(documents: Iterable[Mapping[str, Any]]) -> dict[str, DuplicateReview]:
-    return {one["_id"]: _REVIEWS.read(one) for one in documents}
+    return {document["_id"]: _REVIEWS.read(document) for document in documents}

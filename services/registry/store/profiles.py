@@ -69,7 +69,7 @@ class Profiles:
 
     async def last_commits(self) -> list[datetime]:
         """When each process last saved registrations (UTC)."""
-        return [one["at"] for one in await self.commits.find({}).to_list(None)]
+        return [commit["at"] for commit in await self.commits.find({}).to_list(None)]
 
     async def committed(self, session: Session) -> None:
         """This process saves registrations: part of their transaction, so that no other looks past them unawares."""
@@ -79,7 +79,7 @@ class Profiles:
     async def save(self, new: Iterable[Profile], grown: Iterable[Profile], session: Session) -> None:
         """Insert those of new persons; give others further keys and their traits of now. Raises VersionConflict."""
         await insert_new(self.collection, [PROFILES.document(profile) for profile in new], session)
-        updates = [UpdateOne({"_id": one.origin_person}, _growth(one), upsert=True) for one in grown]
+        updates = [UpdateOne({"_id": profile.origin_person}, _growth(profile), upsert=True) for profile in grown]
         if updates:
             await self.collection.bulk_write(updates, ordered=False, session=session)
 
@@ -102,7 +102,7 @@ class Profiles:
     async def replace(self, profiles: Iterable[Profile], session: Session) -> None:
         """Put these in the place of what their origin persons had, if anything."""
         writes: list[Any] = [
-            ReplaceOne({"_id": one.origin_person}, PROFILES.document(one), upsert=True) for one in profiles
+            ReplaceOne({"_id": profile.origin_person}, PROFILES.document(profile), upsert=True) for profile in profiles
         ]
         if writes:
             await self.collection.bulk_write(writes, ordered=False, session=session)
@@ -114,4 +114,4 @@ def _growth(profile: Profile) -> dict[str, Any]:
 
 
 def _by_origin(documents: Iterable[Mapping[str, Any]]) -> dict[str, Profile]:
-    return {one["_id"]: PROFILES.read(one) for one in documents}
+    return {document["_id"]: PROFILES.read(document) for document in documents}
