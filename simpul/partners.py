@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +50,28 @@ def list_partners(folder: Path) -> None:
     for partner in _run(partner_access.list_partners(administrator(folder), names())):
         state = "cut off" if partner.cut_off else "connected"
         click.echo(f"{partner.code:<16} {state:<10} {_waiting(partner)}")
+
+
+@partners.command("login")
+@CODE
+@IN_FOLDER
+def login_of(code: str, folder: Path) -> None:
+    """Print CODE's login on this machine as shell variables: eval "$(simpul partners login CODE)"."""
+    code = _checked(code)
+    file = folder / "partners" / f"{code.lower()}.password"
+    if not file.exists():
+        how = f"`simpul partners sync {code} --rotate` gives a new one"
+        raise CannotProceed(f"{folder} keeps no password of {code}: {how}.")
+    broker = administrator(folder)
+    values = {
+        "ORGANISATION": code,
+        "KAFKA_URL": broker["bootstrap.servers"],
+        "KAFKA_SECURITY": broker["security.protocol"],
+        "KAFKA_USER": provisioning.partner_user(code, names()),
+        "KAFKA_PASSWORD": file.read_text(),
+    }
+    for name, value in values.items():
+        click.echo(f"export {name}={shlex.quote(str(value))}")
 
 
 @partners.command("cut")
