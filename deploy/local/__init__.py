@@ -1,1 +1,1 @@
-"""One machine, with pip alone: Apache Kafka, the embedded databases and the five processes."""
+"""One machine, with pip alone: Apache Kafka, the embedded databases and the six processes."""

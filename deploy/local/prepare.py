@@ -1,4 +1,4 @@
-"""What has to be there before the five processes start: key rings, topics, users and their rights."""
+"""What has to be there before the processes start: key rings, topics, users and their rights."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

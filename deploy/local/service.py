@@ -1,4 +1,4 @@
-"""One of Simpul's own five processes, run as `simpul serve NAME`, and what its environment says."""
+"""One of Simpul's own processes, run as `simpul serve NAME`, and what its environment says."""
 
 import os
 import sys

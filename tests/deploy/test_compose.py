@@ -95,7 +95,7 @@ def test_scripts_are_executable_and_whole(script: Path) -> None:
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
 
 
-# -- the five processes
+# -- the six processes
 
 
 def given(process: str) -> dict[str, str]:
@@ -105,7 +105,7 @@ def given(process: str) -> dict[str, str]:
     return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in plain.items()}
 
 
-def test_the_five_processes_are_all_there() -> None:
+def test_the_processes_are_all_there() -> None:
     served = {
         name: one["command"] for name, one in CONTAINERS.items() if one.get("command", [])[:2] == ["simpul", "serve"]
     }

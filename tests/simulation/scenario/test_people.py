@@ -16,6 +16,8 @@ from simulation.scenario.people import TODAY, make_nik, people
 
 COUNT = 5000
 MANY = people(COUNT, seed=1)
+FOR_READERS = frozenset({"countries.csv"})
+"""Its names never stand on a topic or in a log, which carry the codes alone."""
 
 
 def test_the_same_seed_makes_the_same_people_and_another_seed_others() -> None:
@@ -113,7 +115,8 @@ def test_identifiers_hold_every_text_that_tells_who_it_is() -> None:
 
 def test_everybody_can_be_recognised_by_a_word_that_stands_in_no_code_list() -> None:
     lists = files("contracts").joinpath("reference")
-    texts = [item.read_text(encoding="utf-8").lower() for item in lists.iterdir() if item.name.endswith(".csv")]
+    files = [item for item in lists.iterdir() if item.name.endswith(".csv") and item.name not in FOR_READERS]
+    texts = [item.read_text(encoding="utf-8").lower() for item in files]
     text = "\n".join(texts)
     found = {known for person in MANY[:1000] for known in person.identifiers() if known.lower() in text}
     assert found == set()
