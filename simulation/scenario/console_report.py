@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.local.kafka import KafkaLogin
+from deploy.local.service import SERVICE_OF
 from simulation.scenario.context import ScenarioContext
 from simulation.scenario.observations import Observations
-from simulation.scenario.participants import COORDINATION, FOREIGN_MINISTRY, MISSIONS
+from simulation.scenario.participants import COORDINATION, FOREIGN_MINISTRY, MISSIONS, REGISTRY_OWNER
 
 MISSION = MISSIONS[2]
-"""Whose Kafka login is shown."""
+PLACEMENT = '{"occurred_at":"2026-04-10","person":{"passport":"X0000001"},"destination":"MY","scheme":"p_to_p"}'
+CALL = (
+    '{"occurred_at":"2026-04-12T14:02:00+08:00","alert_type":"ALT-DISTRESS","country":"HK",'
+    '"narrative":"Says that she is locked in."}'
+)
+"""What the two partners whose logins are shown may send: each is accepted as it stands (docs/partners.md)."""
 
 
 def report_numbers(numbers: dict[str, Any]) -> Iterator[str]:
@@ -37,10 +42,7 @@ def report_access(context: ScenarioContext, observations: Observations) -> Itera
     """Addresses, and tokens and logins of this machine, ready to paste."""
     api = context.stack.url("gateway-api")
     round_id = observations.round.id if observations.round else "ROUND"
-    yield f"Gateway API     {api}/docs"
-    yield f"Kafka           {context.stack.kafka.url}"
-    if observations.acknowledged and "zipkin" in context.stack.names():
-        yield f"The call's trace  {context.stack.url('zipkin')}/zipkin/traces/{observations.acknowledged.trace_id}"
+    yield from _addresses(context, observations)
     yield ""
     yield f"# an officer of {FOREIGN_MINISTRY}: the alerts that KEMLU was told of"
     yield f"TOKEN={context.token(FOREIGN_MINISTRY, 'petugas', 'duty_officer')}"
@@ -51,15 +53,30 @@ def report_access(context: ScenarioContext, observations: Observations) -> Itera
     yield f'curl -s {api}/v1/rounds/{round_id}/completeness -H "Authorization: Bearer $TOKEN"'
     yield f'curl -sN {api}/v1/stream -H "Authorization: Bearer $TOKEN"'
     yield ""
-    yield from _login(context.stack.partners[MISSION], context)
+    yield f"# a steward of {REGISTRY_OWNER}: pairs that may be one person (docs/stewards.md)"
+    yield f"TOKEN={context.token(REGISTRY_OWNER, 'verifikator', 'identity_steward')}"
+    yield f'curl -s {api}/v1/duplicates -H "Authorization: Bearer $TOKEN"'
+    yield ""
+    yield f"# the system of {REGISTRY_OWNER} states a placement on Kafka, and reads its receipt (docs/partners.md)"
+    yield from _partner(context, REGISTRY_OWNER, "partner.placement.reported.v1", "2026-000017", PLACEMENT)
+    yield ""
+    yield f"# the system of {MISSION}, a mission, raises an alert"
+    yield from _partner(context, MISSION, "partner.alert.reported.v1", "2026-000001", CALL)
 
 
-def _login(login: KafkaLogin, context: ScenarioContext) -> Iterator[str]:
-    yield f"# {MISSION} on Kafka (docs/partners.md)"
-    yield f"bootstrap.servers={login.url}"
-    yield f"security.protocol={login.security}"
-    if login.user:
-        yield "sasl.mechanism=SCRAM-SHA-512"
-        yield f"sasl.username={login.user}"
-        yield f"sasl.password={login.password}"
-    yield f"# writes {context.names.intake(MISSION)}, reads {context.names.delivery(MISSION)}, joins {login.user}.…"
+def _addresses(context: ScenarioContext, observations: Observations) -> Iterator[str]:
+    stack = context.stack
+    yield f"Gateway API     {stack.url('gateway-api')}/docs"
+    yield f"Kafka           {stack.kafka.url}"
+    if observations.acknowledged and "zipkin" in stack.names():
+        yield f"The call's trace  {stack.url('zipkin')}/zipkin/traces/{observations.acknowledged.trace_id}"
+    others = (f"{process} {stack.url(process)}" for process in SERVICE_OF if process != "gateway-api")
+    yield f"Processes       {', '.join(others)} (each has /readyz and /metrics; all in one look: simpul status)"
+
+
+def _partner(context: ScenarioContext, code: str, ce_type: str, record_id: str, body: str) -> Iterator[str]:
+    login = context.stack.partners[code]
+    where = f"export ORGANISATION={code} KAFKA_URL={login.url} KAFKA_SECURITY={login.security}"
+    yield f"{where} KAFKA_USER={login.user} KAFKA_PASSWORD={login.password}"
+    yield f"echo '{body}' | .venv/bin/python examples/python/producer.py {ce_type} {record_id}"
+    yield "timeout 10 .venv/bin/python examples/python/consumer.py"

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from pydantic.fields import FieldInfo
 
 import services.gateway.settings
@@ -10,8 +11,10 @@ import services.indicators.settings
 import services.notifications.alerts.settings
 import services.registry.settings
 from chassis.settings import Settings
+from deploy.local import ports
 from deploy.local.keys import rings
 from deploy.local.rotation import NEVER
+from deploy.local.service import SERVICE_OF
 from services.gateway.settings import Replication
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
@@ -65,3 +68,12 @@ def test_every_key_is_explained() -> None:
     explained = {name: answer for names, answer in rows.items() for name in re.findall(r"`([^`]+)`", names)}
     held = {name for ring in rings().values() for name in ring["secrets"]}
     assert explained == {name: "never" if name in NEVER else "yes" for name in held}
+
+
+def test_the_ports_of_one_machine_are_those_it_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(ports.SETTING, raising=False)
+    names = {"Kafka": "kafka", "Zipkin, with `TRACES=1`": "zipkin"}
+    rows = dict(re.findall(r"^\| (\d{5}) \| (.+) \|$", PAGE, re.MULTILINE))
+    assert {names.get(whose, whose): int(port) for port, whose in rows.items()} == {
+        name: ports.fixed()[name] for name in ("kafka", "zipkin", *SERVICE_OF)
+    }

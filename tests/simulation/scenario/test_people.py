@@ -115,8 +115,8 @@ def test_identifiers_hold_every_text_that_tells_who_it_is() -> None:
 
 def test_everybody_can_be_recognised_by_a_word_that_stands_in_no_code_list() -> None:
     lists = files("contracts").joinpath("reference")
-    files = [item for item in lists.iterdir() if item.name.endswith(".csv") and item.name not in FOR_READERS]
-    texts = [item.read_text(encoding="utf-8").lower() for item in files]
+    coded = [item for item in lists.iterdir() if item.name.endswith(".csv") and item.name not in FOR_READERS]
+    texts = [item.read_text(encoding="utf-8").lower() for item in coded]
     text = "\n".join(texts)
     found = {known for person in MANY[:1000] for known in person.identifiers() if known.lower() in text}
     assert found == set()
