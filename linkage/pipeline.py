@@ -13,7 +13,7 @@ from linkage.clustering.one_to_one import assign
 from linkage.comparing import Comparer
 from linkage.comparing.level_arrays import Bools, Floats
 from linkage.feature_extraction import extract_features
-from linkage.features import Dates, Features, Ints
+from linkage.features import Ints
 from linkage.model import Model
 from linkage.model.estimation import learn
 from linkage.model.thresholds import AcceptedErrors, choose_thresholds
@@ -87,7 +87,7 @@ def link(
     progress("Reading names and dates", 0, 1)
     features = extract_features(people)
     comparer = Comparer(features, model.frequencies if model else None)
-    if not comparer.fields or not _has_values(features):
+    if not comparer.fields:
         raise NothingToCompare("no column holds anything that tells people apart")
     progress("Reading names and dates", 1, 1)
     candidates = propose_pairs(
@@ -98,13 +98,6 @@ def link(
         model = learn(comparer, candidates.left, candidates.right, seed=settings.seed, labels=labels)
         progress("Learning weights", 1, 1)
     return _decide(people, comparer, model, candidates, decided, settings, progress)
-
-
-def _has_values(features: Features) -> bool:
-    return any(
-        feature.year.any() if isinstance(feature, Dates) else (feature.ids >= 0).any()
-        for feature in features.by_name.values()
-    )
 
 
 def _decide(
