@@ -33,7 +33,7 @@ from services.gateway.domain.validation import MODELS
 from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 
-Lane = Literal["normal", "urgent"]
+Priority = Literal["normal", "urgent"]
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "2026-000017",
@@ -123,9 +123,9 @@ def router(
         "", summary="Send CloudEvents", status_code=202, responses=SENT,
         openapi_extra=REQUEST,
     )  # fmt: skip
-    async def send(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> Accepted:
+    async def send(caller: CurrentSystem, request: Request, priority: Priority = "normal") -> Accepted:
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
-        topic = names.intake(caller.organisation, urgent=lane == "urgent")
+        topic = names.intake(caller.organisation, urgent=priority == "urgent")
         events = cloudevents.parse(request.headers, await request.body())
         if topic not in await topics.find([topic]):
             raise Refused("not_connected")
@@ -136,7 +136,7 @@ def router(
         ":check", summary="Check CloudEvents without sending them", response_model_exclude_none=True, responses=CHECKED,
         openapi_extra=REQUEST,
     )  # fmt: skip
-    async def check(caller: CurrentSystem, request: Request, lane: Lane = "normal") -> CheckedEvents:
+    async def check(caller: CurrentSystem, request: Request, priority: Priority = "normal") -> CheckedEvents:
         """The same checks as at intake, and nothing is stored or passed on.
 
         What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
@@ -145,7 +145,7 @@ def router(
         person_of_sender = partial(person_of, ring, caller.organisation)
         return CheckedEvents(
             events=tuple(
-                _checked(read, caller.organisation, person_of_sender, urgent=lane == "urgent") for read in submitted
+                _checked(read, caller.organisation, person_of_sender, urgent=priority == "urgent") for read in submitted
             )
         )
 
@@ -157,10 +157,12 @@ def router(
         cursor: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,
-        lane: Lane = "normal",
+        priority: Priority = "normal",
     ) -> JSONResponse:
         """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
-        page = await mailbox.read(caller.organisation, urgent=lane == "urgent", cursor=cursor, limit=limit, wait=wait)
+        page = await mailbox.read(
+            caller.organisation, urgent=priority == "urgent", cursor=cursor, limit=limit, wait=wait
+        )
         events = [cloudevents.rendered(record) for record in page.records]
         return JSONResponse({"events": events, "cursor": page.cursor})
 

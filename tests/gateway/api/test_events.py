@@ -45,7 +45,7 @@ async def test_the_three_forms_of_an_event_come_to_the_same_record(api: Gateway)
         attributes = {f"ce-{name}": str(value) for name, value in event(4).items() if name != "data"}
         answer = await system.post("/v1/events", json=ALERT, headers=attributes)
         assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
-        assert (await send(system, event(5), "cloudevents+json", lane="urgent")).status_code == 202
+        assert (await send(system, event(5), "cloudevents+json", priority="urgent")).status_code == 202
     records = await api.records(api.names.intake("KP2MI"))
     own = {"ce_id", "traceparent"}  # every request is a trace of its own
     forms = {tuple(sorted((k, v) for k, v in one.headers if k not in own)) for one in records}
@@ -142,7 +142,7 @@ async def test_events_are_checked_one_by_one_as_at_intake_and_nothing_is_sent(ap
         assert await check(system, fact) == [("rec-6", "refused", None, [("person_unknown", "/person/id")])]
         fact["data"] = placement | {"person": {"passport": "X0000001"}}
         assert await check(system, fact) == [("rec-6", "acceptable", "registry.placement.record.v1", [])]
-        assert await check(system, fact, lane="urgent") == [
+        assert await check(system, fact, priority="urgent") == [
             ("rec-6", "refused", None, [("unknown_type", "/headers/ce_type")])
         ]
         batch_type = {"content-type": "application/cloudevents-batch+json"}
@@ -186,5 +186,5 @@ def test_the_id_of_a_topic_passes_through_an_address_unchanged() -> None:
 
 async def test_many_systems_read_at_once(api: Gateway) -> None:
     async with api.as_("KP2MI", kind="system") as system:
-        answers = await asyncio.gather(*(system.get("/v1/events", params={"lane": "urgent"}) for _ in range(16)))
+        answers = await asyncio.gather(*(system.get("/v1/events", params={"priority": "urgent"}) for _ in range(16)))
     assert {answer.status_code for answer in answers} == {200}
