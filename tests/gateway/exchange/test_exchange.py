@@ -155,7 +155,7 @@ async def test_a_bad_record_comes_back_while_its_neighbours_go_on(running: Insta
         "bad-1": [("invalid_value", "/person/sex")],
         "bad-2": [("unknown_type", "/headers/ce_type")],
         "bad-3": [("wrong_organisation", "/headers/ce_source")],
-        "bad-4": [("not_utf8", "/headers/ce_subject")],
+        "bad-4": [("not_utf8", "/headers/ce_subject"), ("not_utf8", "")],
     }
 
 
