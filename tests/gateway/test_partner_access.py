@@ -31,7 +31,7 @@ def rights_of(kafka: KafkaServer, user: str) -> int:
 def nothing_is_left(kafka: KafkaServer, names: Names, slug: str) -> bool:
     """A broker shows what was removed a moment after it said so."""
     admin, user = kafka.admin(), f"{names.prefix}{slug}"
-    topics = {topic for topic in broker.list_topics(admin) if f".{slug}." in topic}
+    topics = {topic for topic in broker.list_topics(admin) if topic.startswith(names.prefix) and f".{slug}." in topic}
     users, groups = broker.existing_users(admin, [user]), broker.list_groups(admin, f"{user}.")
     assert (topics, users, groups, rights_of(kafka, user)) == (set(), set(), [], 0)
     return True

@@ -311,7 +311,7 @@ async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(
 
 
 async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gateway) -> None:
-    wanted = {"catalogue": "mgi-national", "year": 2026, "due_at": SOON}
+    wanted = {"catalogue": "mgi-national", "year": 2027, "due_at": SOON}
     async with api.as_("KEMLU", "mgi_coordinator") as coordinator:
         opened = await coordinator.post("/v1/rounds", json=wanted)
         assert opened.status_code == 201, opened.text
