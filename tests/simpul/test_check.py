@@ -33,8 +33,8 @@ def test_every_problem_of_every_record_is_told_by_its_number(tmp_path: Path, con
     result = checked(tmp_path, content)
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "2: unknown_code at /destination (sender): The value is not in the code list.",
         "2: invalid_value at /contract_end (sender): The value does not have the form that the schema asks for.",
+        "2: unknown_code at /destination (sender): The value is not in the code list.",
         "2 records: 1 acceptable, 1 refused.",
     ]
 
