@@ -17,7 +17,7 @@ from services.gateway.clients import Services
 from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, Part
 from services.gateway.exchange.events import Event, Planned, decode, plan
-from services.gateway.exchange.person_copies import FRESH_SECONDS
+from services.gateway.exchange.person_copies import FRESH_SECONDS, to_receivers
 from services.gateway.exchange.receivers import Receivers, ToReceiver, ours
 from services.gateway.store import PendingEnrichment, Store
 
@@ -82,7 +82,7 @@ class AlertCopies:
             )
         copies = self._copies(planned, parts or PersonalParts())
         await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
-        return _to_receivers(planned, copies), parts or PersonalParts()
+        return to_receivers(planned, copies), parts or PersonalParts()
 
     async def _find_at_once(self, raised: Sequence[Event]) -> PersonalParts | None:
         if not raised:
@@ -148,13 +148,8 @@ class AlertCopies:
         parts = await self._find([event], FRESH_SECONDS)
         copies = self._copies(planned, parts, "completion")
         await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
-        await self._receivers.send(_to_receivers(planned, copies), within=parts.left)
+        await self._receivers.send(to_receivers(planned, copies), within=parts.left)
         await self._store.remove_pending(pending.event)
-
-
-def _to_receivers(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[ToReceiver]:
-    pairs = zip(planned, copies, strict=True)
-    return [ToReceiver(recipient.receiver, copy.message, event) for (event, recipient), copy in pairs]
 
 
 def _has_personal_part(event: Event) -> bool:

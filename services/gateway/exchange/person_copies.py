@@ -33,6 +33,12 @@ def versions(planned: Iterable[Planned]) -> dict[str, int]:
     return wanted
 
 
+def to_receivers(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[ToReceiver]:
+    """Each copy with the receiver it is for and the event it is made of; both in the order of `planned`."""
+    pairs = zip(planned, copies, strict=True)
+    return [ToReceiver(recipient.receiver, copy.message, event) for (event, recipient), copy in pairs]
+
+
 class PersonCopies:
     """`routing` gives who gets what at this moment."""
 
@@ -72,11 +78,7 @@ class PersonCopies:
         left = FRESH_SECONDS - (time.monotonic() - fetched)
         if wanted and left <= 0:
             raise TooSlow
-        outgoing = [
-            ToReceiver(recipient.receiver, copy.message, event)
-            for (event, recipient), copy in zip(planned, copies, strict=True)
-        ]
-        return outgoing, left if wanted else SEND_SECONDS
+        return to_receivers(planned, copies), left if wanted else SEND_SECONDS
 
     async def _copies(self, planned: Sequence[Planned], states: Mapping[str, registry.PersonState]) -> list[Copy]:
         copies = []
