@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -184,7 +183,7 @@ class BatchRunner:
         waiting = Waiting(self.health, self.name, self.pause)
         conflicts = 0
         while True:
-            async with self._turn():
+            async with self.subscription.turn(urgent=self.subscription.urgent):
                 error = await failure_of(self.subscription.handler.handle(Batch(part, again, self.owns)))
             first, again = not again, True
             if error is None:
@@ -218,10 +217,6 @@ class BatchRunner:
         if len(part) > 1:
             return isinstance(error, TooSlow) or conflicts >= CONFLICTS_BEFORE_HALVING
         return not isinstance(error, TooSlow) and conflicts >= MAX_CONFLICTS
-
-    def _turn(self) -> AbstractAsyncContextManager[None]:
-        gate = self.subscription.gate
-        return gate.turn(urgent=self.subscription.urgent) if gate else nullcontext()
 
     def _stop_if_lost(self, part: Sequence[Record]) -> None:
         if not any(self.owns(record) for record in part):

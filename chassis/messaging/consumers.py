@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import timedelta
 
 from chassis import telemetry
@@ -167,7 +166,7 @@ class Consumers:
             return False
         subscription = self._subscription_of(letter)
         if letter.record is not None:
-            async with subscription.gate.turn(urgent=False) if subscription.gate else nullcontext():
+            async with subscription.turn(urgent=False):
                 await subscription.handler.give_up(letter.record)
         await self.dead_letters.remove(letter)
         return True
@@ -178,7 +177,7 @@ class Consumers:
             return LookupError("its content cannot be read")
         subscription = self._subscription_of(letter)
         for _ in range(MAX_CONFLICTS):
-            async with subscription.gate.turn(urgent=False) if subscription.gate else nullcontext():
+            async with subscription.turn(urgent=False):
                 error = await failure_of(subscription.handler.handle(Batch([letter.record], again=True)))
             if not isinstance(error, LostRace):
                 break

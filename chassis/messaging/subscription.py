@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,3 +86,7 @@ class Subscription:
     def key(self, record: Record) -> bytes | None:
         """What a record's order depends on; None for nothing."""
         return record.key if self.keyed else None
+
+    def turn(self, *, urgent: bool) -> AbstractAsyncContextManager[None]:
+        """A turn at the gate; at once where there is none."""
+        return self.gate.turn(urgent=urgent) if self.gate else nullcontext()
