@@ -70,8 +70,8 @@ class BatchRunner:
 
     An *outage* is waited out, not ready meanwhile, and nothing is put aside. A *lost race* is tried again, with fewer
     records after a while. Any other error is *poison*: the batch is bisected. A record that fails alone is put aside
-    when others of its batch passed; else the fault may be ours: alone in its batch it is put aside once a probe
-    passed; several are, once they failed alike five times, so many an hour as the throttle lets. The gate is held
+    when others of its batch passed; else the fault may be ours: alone from the start it is put aside once a probe
+    passed; of several, once they failed alike five times, as many an hour as the throttle lets. The gate is held
     while the handler works, and free during every wait.
     """
 
@@ -92,12 +92,13 @@ class BatchRunner:
         """Returns when every record was handled or put aside, however long that takes."""
         failing = f"{self.name}: every record fails"
         left, rounds, alike = await self._without_those_behind(records), 0, 0
+        single = len(left) == 1
         last: dict[Place, str] = {}
         while left:
             trial = await self._try(left, again=rounds > 0)
             alike = alike + 1 if trial.signature == last else 1
             last, rounds = trial.signature, rounds + 1
-            left = await self._settle(trial, alike)
+            left = await self._settle(trial, alike, single=single)
             if left:
                 self.health.waiting(failing)
                 await self.pause(rounds)
@@ -224,9 +225,9 @@ class BatchRunner:
 
     # -- what failed
 
-    async def _settle(self, trial: Trial, alike: int) -> list[Record]:
+    async def _settle(self, trial: Trial, alike: int, *, single: bool) -> list[Record]:
         """Puts aside what may be; returns what must be tried again, in order."""
-        chosen, unproven = await self._to_put_aside(trial, alike)
+        chosen, unproven = await self._to_put_aside(trial, alike, single=single)
         lines = {self._line(one.record) for one in chosen} - {None}
         left = []
         for where, one in sorted(trial.failed.items()):
@@ -238,17 +239,18 @@ class BatchRunner:
                 left.append(one.record)
         return left
 
-    async def _to_put_aside(self, trial: Trial, alike: int) -> tuple[list[Failed], bool]:
+    async def _to_put_aside(self, trial: Trial, alike: int, *, single: bool) -> tuple[list[Failed], bool]:
         """Which of those that failed by themselves are put aside now, and whether that is without proof.
 
-        What cannot be read needs no proof; of the rest see the class.
+        What cannot be read needs no proof; of the rest see the class. `single`: the record was alone from the start;
+        the last of several that failed is not, or the throttle would let one more through.
         """
         unreadable = [one for one in trial.causes if isinstance(one.error, Unreadable)]
         causes = [one for one in trial.causes if not isinstance(one.error, Unreadable)]
-        alone = not trial.passed
-        if not causes or (alone and len(causes) > 1 and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
+        proven = single or trial.passed > 0
+        if not causes or (not proven and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
             return unreadable, False
-        if not alone or len(causes) == 1:
+        if proven:
             return unreadable + causes, False
         return causes[: max(self.throttle.left(), 0)], True
 

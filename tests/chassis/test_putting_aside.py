@@ -110,6 +110,9 @@ async def test_not_more_than_so_many_an_hour_are_put_aside_without_proof_and_the
     bench.runner.throttle = Throttle(3)
     waiting = asyncio.create_task(bench.run(records_of_keys(4)))
     await eventually(lambda: bench.aside == [0, 1, 2], 30)
+    await eventually(lambda: bench.sizes[-20:] == [1] * 20, 30)  # the last one, alone now, is tried again and again
+    assert bench.aside == [0, 1, 2]
+    assert not bench.health.well
     waiting.cancel()
     bench = Bench(dict.fromkeys(range(4), ValueError()))
     bench.runner.throttle = Throttle(1)
