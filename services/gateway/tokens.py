@@ -74,8 +74,8 @@ class IssuerKeys:
     async def _fetch(self) -> None:
         """An issuer that is away leaves the keys as they are."""
         try:
-            found = KeySet.import_key_set(json.loads(await self._read()))
-            self._keys = {key.kid: key for key in found if isinstance(key, RSAKey)}
+            published = KeySet.import_key_set(json.loads(await self._read()))
+            self._keys = {key.kid: key for key in published if isinstance(key, RSAKey)}
         except (httpx.HTTPError, OSError, ValueError, KeyError, JoseError):
             return
         finally:
@@ -125,9 +125,9 @@ class Tokens:
 def _caller(claims: dict[str, Any]) -> Caller:
     organisation, roles = claims.get("organisation"), claims.get("roles", [])
     purpose, kind = claims.get("purpose", DEFAULT_PURPOSE), claims.get("client_kind", "person")
-    known = isinstance(organisation, str) and organisation in codes.organisations()
+    is_organisation = isinstance(organisation, str) and organisation in codes.organisations()
     formed = isinstance(roles, list) and isinstance(purpose, str) and PURPOSE.match(purpose)
-    if not (known and formed and kind in ("person", "system")):
+    if not (is_organisation and formed and kind in ("person", "system")):
         raise Refused("unauthenticated")
     ours = sorted({role for role in roles if isinstance(role, str) and ROLE.match(role)})
     return Caller(str(organisation), claims["sub"], tuple(ours), purpose, kind, float(claims["exp"]))

@@ -93,10 +93,10 @@ def _require_settled(asof: datetime | None) -> None:
 def _read(question: Question, caller: Principal, answer: Answer | None, asof: datetime | None) -> QuestionAnswer:
     if not may_read(question, caller):
         return QuestionAnswer(**asdict(question), status="not_permitted")
-    known = answer.as_of(asof) if answer and asof else answer
-    if known is None:
+    standing = answer.as_of(asof) if answer and asof else answer
+    if standing is None:
         return QuestionAnswer(**asdict(question), status="not_answered")
-    return QuestionAnswer(**asdict(question), status="answered", answer=_stated(known))
+    return QuestionAnswer(**asdict(question), status="answered", answer=_stated(standing))
 
 
 def _summary(mgi_round: Round) -> dict[str, Any]:

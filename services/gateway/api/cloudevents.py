@@ -40,9 +40,9 @@ def readers(headers: Headers, body: bytes) -> list[Callable[[], Event]]:
 
 def rendered(record: Record) -> dict[str, Any]:
     """A record of a partner's topic as one structured event."""
-    found = read_headers(record.headers)
-    found["datacontenttype"] = found.pop("content-type", "application/json")
-    return found | {"data": json.loads(record.value or b"null")}
+    attributes = read_headers(record.headers)
+    attributes["datacontenttype"] = attributes.pop("content-type", "application/json")
+    return attributes | {"data": json.loads(record.value or b"null")}
 
 
 def _binary(headers: Headers, body: bytes) -> Event:
@@ -68,6 +68,6 @@ def _checked(read_event: Callable[[], Event], root: str) -> Event:
     except BadEnvelope as bad:
         raise Refused(bad.code, root + bad.pointer) from None
     except Refused as refusal:
-        problems = (found.model_copy(update={"pointer": root + found.pointer}) for found in refusal.problems)
+        problems = (problem.model_copy(update={"pointer": root + problem.pointer}) for problem in refusal.problems)
         raise Refused.because(tuple(problems)) from None
     return event

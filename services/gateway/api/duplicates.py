@@ -134,10 +134,10 @@ def _row(ring: KeyRing, caller: Caller, review: DuplicateSummary) -> dict[str, A
 
 
 def _view(ring: KeyRing, caller: Caller, agreement: Agreement, review: DuplicateDetail) -> DuplicateView:
-    one, other = (_side(ring, caller, agreement, state) for state in review.sides)
+    first, second = (_side(ring, caller, agreement, state) for state in review.sides)
     return DuplicateView(
         **_row(ring, caller, review),
-        sides=(one, other),
+        sides=(first, second),
         evidence=tuple(evidence_given(agreement, line) for line in review.evidence),
         history=review.history,
     )
@@ -151,8 +151,8 @@ def _side(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonStat
 
 def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
     """The values too, where the agreement gives them in clear."""
-    given = agreement.personal.get(_SHOWS.get(line.field, line.field))
-    return line if given == "clear" else line.model_copy(update={"values": ("", "")})
+    form = agreement.personal.get(_SHOWS.get(line.field, line.field))
+    return line if form == "clear" else line.model_copy(update={"values": ("", "")})
 
 
 def _disclosed_fields(side: Side, view: DuplicateView) -> tuple[str, ...]:
@@ -161,4 +161,4 @@ def _disclosed_fields(side: Side, view: DuplicateView) -> tuple[str, ...]:
 
 
 def _tokens(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:
-    return tuple(person_token(ring, caller.organisation, one) for one in persons)
+    return tuple(person_token(ring, caller.organisation, person) for person in persons)

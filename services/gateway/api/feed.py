@@ -105,7 +105,7 @@ class Feed:
         within = zip(self._oldest, wanted, self._positions, strict=True)
         if not all(oldest <= position <= newest for oldest, position, newest in within):
             raise Refused("cursor_expired")
-        return tuple(one for one in self._kept if one.offset >= wanted[one.partition])
+        return tuple(event for event in self._kept if event.offset >= wanted[event.partition])
 
 
 def _hand(subscriber: Subscriber, feed_event: FeedEvent) -> None:

@@ -88,12 +88,12 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
     @routes.post("/persons/merge", summary="Two ids are of one person", response_model=Result, responses=MERGED)
     async def merge(caller: CurrentCaller, body: MergeRequest, key: IdempotencyKey = None) -> Response:
         """For what is known without a duplicate review. Answers with the id of the person who stays."""
-        one, other = (person_named(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
+        first, second = (person_named(caller, name, f"/persons/{place}") for place, name in enumerate(body.persons))
         survivor = person_named(caller, body.survivor, "/survivor") if body.survivor else None
         return await on_person(
             caller,
-            MergePersons(persons=(one, other), survivor=survivor, asof=body.asof, reason=body.reason),
-            one,
+            MergePersons(persons=(first, second), survivor=survivor, asof=body.asof, reason=body.reason),
+            first,
             key,
         )
 

@@ -34,8 +34,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
     """problem+json of every reason, in the parameters and in the body."""
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
-    problems = [_parameter(one) for one in errors if one["loc"][0] in PARAMETERS]
-    in_body = [one | {"loc": tuple(one["loc"][1:])} for one in errors if one["loc"][0] == "body"]
+    problems = [_parameter(reason) for reason in errors if reason["loc"][0] in PARAMETERS]
+    in_body = [reason | {"loc": tuple(reason["loc"][1:])} for reason in errors if reason["loc"][0] == "body"]
     if in_body:
         problems += _body(request, error.body, in_body)
     return problem_response(problems)

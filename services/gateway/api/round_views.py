@@ -77,7 +77,9 @@ def answers_view(listed: RoundAnswers) -> RoundAnswersView:
 
 def completeness_view(progress: Completeness) -> CompletenessView:
     """Who has answered, by name."""
-    institutions = [one.model_dump() | _names(one.organisation) for one in progress.institutions]
+    institutions = [
+        institution.model_dump() | _names(institution.organisation) for institution in progress.institutions
+    ]
     return CompletenessView.model_validate(progress.model_dump() | {"institutions": institutions})
 
 

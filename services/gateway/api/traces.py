@@ -22,7 +22,7 @@ class CleanTraces:
 
 def _clean(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Of two traceparents none is right."""
-    given = [value for name, value in headers if name == b"traceparent"]
-    kept = clean_traceparent(given[0].decode("latin-1")) if len(given) == 1 else None
+    traces = [value for name, value in headers if name == b"traceparent"]
+    kept = clean_traceparent(traces[0].decode("latin-1")) if len(traces) == 1 else None
     rest = [(name, value) for name, value in headers if name not in DROPPED]
     return [*rest, (b"traceparent", kept.encode())] if kept else rest

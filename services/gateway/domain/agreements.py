@@ -123,10 +123,10 @@ _AGREEMENTS: TypeAdapter[tuple[Agreement, ...]] = TypeAdapter(tuple[Agreement, .
 
 def load(path: Path = FILE) -> tuple[Agreement, ...]:
     """Every agreement of a file, in its order: the first that covers a receiver counts. Raises ValueError."""
-    found = _AGREEMENTS.validate_json(path.read_bytes())
-    if len({agreement.name for agreement in found}) < len(found):
+    agreements = _AGREEMENTS.validate_json(path.read_bytes())
+    if len({agreement.name for agreement in agreements}) < len(agreements):
         raise ValueError("two agreements have the same id and version")
-    return found
+    return agreements
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,8 @@ class Routing:
         held = isinstance(event, registry.PersonMerged) and event.role == "absorbed"
         key = (kind, held, *_values(now), *(_values(before) if before else ()))
         if key not in self._persons:
-            given, lost = self._persons_of(kind, now, before)
-            kept = {receiver: share for receiver, share in given.items() if receiver in lost or not held}
+            covered, lost = self._persons_of(kind, now, before)
+            kept = {receiver: share for receiver, share in covered.items() if receiver in lost or not held}
             self._persons[key] = tuple((lost | kept).values())
         return self._persons[key]
 
@@ -165,16 +165,16 @@ class Routing:
         self, kind: str, now: registry.Facets, before: registry.Facets | None
     ) -> tuple[dict[str, Recipient], dict[str, Recipient]]:
         """Shares by receiver: of those covered now, and of those covered before."""
-        given: dict[str, Recipient] = {}
+        covered: dict[str, Recipient] = {}
         lost: dict[str, Recipient] = {}
         for agreement in self.agreements:
             if kind not in agreement.events:
                 continue
             for receiver in self._covered(agreement, now):
-                given.setdefault(receiver, Recipient(receiver, agreement))
+                covered.setdefault(receiver, Recipient(receiver, agreement))
             for receiver in self._covered(agreement, before) if before else ():
                 lost.setdefault(receiver, Recipient(receiver, agreement, left_area=True))
-        return given, lost
+        return covered, lost
 
     def _covered(self, agreement: Agreement, facets: registry.Facets) -> list[str]:
         if not agreement.filter.lets(facets):
@@ -230,11 +230,11 @@ def personal_part(
     state: Mapping[str, str | None], forms: Mapping[str, Form], hashed: Callable[[str, str], str]
 ) -> dict[str, str]:
     """The fields that an agreement gives, in the form it gives them; `hashed(field, value)` is the receiver's own."""
-    given = {}
+    shown = {}
     for field, form in forms.items():
         if value := state.get(field):
-            given[field] = _formed(field, value, form, hashed)
-    return given
+            shown[field] = _formed(field, value, form, hashed)
+    return shown
 
 
 def _formed(field: str, value: str, form: Form, hashed: Callable[[str, str], str]) -> str:

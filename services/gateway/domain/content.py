@@ -30,22 +30,22 @@ ANSWERS = {"yes_no": "yes or no", "scale": "0, 0.5 or 1", "number": "a number", 
 
 def content_problems(submission: exchange.Submission, person_of: PersonOf | None, now: datetime) -> list[Problem]:
     """Every problem at once; ids of persons are looked at where `person_of` is given."""
-    found = [*_occurred(submission, now)]
+    problems = [*_occurred(submission, now)]
     match submission:
         case exchange.RegistrationSubmitted():
-            found += _registration(submission)
+            problems += _registration(submission)
         case exchange.IdentityConfirmed() | exchange.DepartureReported():
-            found += _reference(submission.person, person_of)
+            problems += _reference(submission.person, person_of)
         case exchange.PlacementReported():
-            found += _reference(submission.person, person_of)
-            found += _contract_dates(submission)
+            problems += _reference(submission.person, person_of)
+            problems += _contract_dates(submission)
         case exchange.AnswerSubmitted():
-            found += _answer(submission)
+            problems += _answer(submission)
         case exchange.AlertReported():
-            found += _alert(submission, person_of)
+            problems += _alert(submission, person_of)
     if isinstance(submission, exchange.PlacementReported | exchange.DepartureReported):
-        found += _destination(submission.destination, "/destination")
-    return found
+        problems += _destination(submission.destination, "/destination")
+    return problems
 
 
 def clock_problems(at: datetime, now: datetime, pointer: str) -> list[Problem]:

@@ -73,10 +73,11 @@ class CopyBuilder:
         if share.left_area:
             body |= {"facts": {}, "left_area": True}
             return self._copy(share, envelope, body, person)
-        known = facts_of(event) | {
-            name: person_token(self._ring, share.receiver, one) for name, one in _joined(event).items()
+        facts = facts_of(event) | {
+            name: person_token(self._ring, share.receiver, joined_person)
+            for name, joined_person in _joined(event).items()
         }
-        body["facts"] = {name: value for name, value in known.items() if name in agreement.facts}
+        body["facts"] = {name: value for name, value in facts.items() if name in agreement.facts}
         asof = self._put_personal(body, share, state)
         return self._copy(share, envelope, body, person, asof=asof)
 
@@ -98,9 +99,9 @@ class CopyBuilder:
         if event.person:
             body["person"] = person_token(self._ring, share.receiver, event.person)
         asof = self._put_personal(body, share, state)
-        said = report.model_dump(include=set(share.agreement.report), exclude_none=True) if report else {}
-        if said:
-            body["report"] = said
+        shown = report.model_dump(include=set(share.agreement.report), exclude_none=True) if report else {}
+        if shown:
+            body["report"] = shown
         return self._copy(share, envelope, body, event.person, asof=asof, part=part)
 
     def of_round(self, share: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
@@ -124,12 +125,12 @@ class CopyBuilder:
     ) -> datetime | None:
         if state is None or not share.agreement.personal:
             return None
-        given = personal_part(
+        shown = personal_part(
             state.personal,
             share.agreement.personal,
             lambda field, value: receiver_id(self._ring, share.receiver, field, value),
         )
-        body |= {"personal": given, "asof": stamp(state.asof)}
+        body |= {"personal": shown, "asof": stamp(state.asof)}
         return state.asof
 
     def _copy(
@@ -201,7 +202,7 @@ def _joined(event: registry.PersonEvent) -> dict[str, str]:
 def facts_of(event: registry.PersonEvent) -> dict[str, Any]:
     """Every non-identifying fact that an event tells."""
     facets = event.facets
-    known = {
+    facts = {
         "status": facets.status,
         "flags": [flag.code for flag in event.flags],
         "destination": facets.destination,
@@ -209,7 +210,7 @@ def facts_of(event: registry.PersonEvent) -> dict[str, Any]:
         "sector": facets.sector,
         "owner": facets.owner,
     } | _own_facts(event)
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
@@ -230,7 +231,7 @@ def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
 
 
 def _alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
-    known: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "occurred_at": written(event.occurred),
         "alert": event.alert,
         "alert_type": event.alert_type,
@@ -238,7 +239,7 @@ def _alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
         "country": event.country,
         "region": event.region,
     } | _step(event)
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _step(event: notifications.AlertEvent) -> dict[str, Any]:

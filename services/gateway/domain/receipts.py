@@ -90,9 +90,9 @@ def messages(ring: KeyRing, names: Names, receipts: Iterable[tuple[ReplyTo, Rece
     collected: dict[tuple[str, bool], list[Receipt]] = {}
     for to, receipt in receipts:
         collected.setdefault((to.organisation, to.urgent), []).append(receipt)
-    for (organisation, urgent), found in collected.items():
-        for start in range(0, len(found), PER_MESSAGE):
-            part = found[start : start + PER_MESSAGE]
+    for (organisation, urgent), answers in collected.items():
+        for start in range(0, len(answers), PER_MESSAGE):
+            part = answers[start : start + PER_MESSAGE]
             yield organisation, _message(ring, names, organisation, urgent, part)
 
 

@@ -26,12 +26,12 @@ MAX_NAME = 40
 
 def schema_problems(model: type[BaseModel], errors: Iterable[ErrorDetails]) -> list[Problem]:
     """Pydantic's errors of a body as problems, each once, at most `MAX_PROBLEMS`."""
-    found: dict[Problem, None] = {}
+    problems: dict[Problem, None] = {}
     for error in errors:
-        found[_problem(model, error["type"], error["loc"])] = None
-        if len(found) == MAX_PROBLEMS:
+        problems[_problem(model, error["type"], error["loc"])] = None
+        if len(problems) == MAX_PROBLEMS:
             break
-    return list(found)
+    return list(problems)
 
 
 def _problem(model: type[BaseModel], kind: str, where: Where) -> Problem:
@@ -50,22 +50,22 @@ def readable(model: type[M], body: Any, errors: Iterable[ErrorDetails]) -> M:
 
 
 def _readable(model: type[M], body: Any, wrong: Sequence[Where]) -> M:
-    given = body if isinstance(body, dict) else {}
+    parts = body if isinstance(body, dict) else {}
     values: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         below = [where[1:] for where in wrong if where[:1] == (name,)]
         part = _model_in(field.annotation)
-        if part is not None and (field.is_required() or isinstance(given.get(name), dict)):
-            values[name] = _readable(part, given.get(name), below)
+        if part is not None and (field.is_required() or isinstance(parts.get(name), dict)):
+            values[name] = _readable(part, parts.get(name), below)
         else:
-            values[name] = None if below else given.get(name)
+            values[name] = None if below else parts.get(name)
     return model.model_construct(**values)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
     """The model of a field that holds one, or one or none."""
     choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return next((choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel)), None)
 
 
 @lru_cache(maxsize=1024)

@@ -82,8 +82,8 @@ def type_problems(name: str) -> list[Problem]:
     if name in MODELS:
         return []
     versioned = _VERSIONED.fullmatch(name)
-    known = versioned is not None and versioned["family"] in _FAMILIES
-    return [problem("unsupported_version" if known else "unknown_type", "/headers/ce_type", ALLOWED_TYPES)]
+    is_family = versioned is not None and versioned["family"] in _FAMILIES
+    return [problem("unsupported_version" if is_family else "unknown_type", "/headers/ce_type", ALLOWED_TYPES)]
 
 
 def source_problems(source: str, organisation: str) -> list[Problem]:
@@ -141,11 +141,15 @@ def body_problems(
     now: datetime | None,
 ) -> tuple[Problem, ...]:
     """Everything wrong with a body that breaks its schema: pydantic's errors, and the content of what can be read."""
-    found = schema_problems(model, errors)
+    problems = schema_problems(model, errors)
     if now is not None and isinstance(body, dict):
         content = content_problems(readable(model, body, errors), person_of, now)
-        found += [one for one in content if not any(_silenced(one, broken) for broken in found)]
-    return tuple(found[:MAX_PROBLEMS])
+        problems += [
+            content_problem
+            for content_problem in content
+            if not any(_silenced(content_problem, broken) for broken in problems)
+        ]
+    return tuple(problems[:MAX_PROBLEMS])
 
 
 def _silenced(content: Problem, broken: Problem) -> bool:

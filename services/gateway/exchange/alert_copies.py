@@ -113,7 +113,7 @@ class AlertCopies:
         """Whom those alerts are about of which the registry could not tell in time on their way in."""
         naming = {alert: report for alert, report in reports.items() if report.nik or report.passport}
         persons = await asyncio.gather(
-            *(self._services.resolve_person(one.nik, one.passport, timeout=timeout) for one in naming.values())
+            *(self._services.resolve_person(report.nik, report.passport, timeout=timeout) for report in naming.values())
         )
         return {alert: person for alert, person in zip(naming, persons, strict=True) if person}
 

@@ -53,7 +53,11 @@ def plan(routing: Routing, events: Iterable[Event], only: str | None = None) -> 
     """Every event with every receiver that gets a copy of it; or with one receiver alone."""
     planned: list[Planned] = []
     for event in events:
-        planned += [(event, one) for one in _recipients(routing, event) if only is None or one.receiver == only]
+        planned += [
+            (event, recipient)
+            for recipient in _recipients(routing, event)
+            if only is None or recipient.receiver == only
+        ]
     return planned
 
 

@@ -74,15 +74,17 @@ class Intake:
         Raises an outage, Unreadable for what stands on a topic of no organisation, and Postponed for answers to a round
         not heard of while indicators cannot be asked.
         """
-        if nobodys := {place(one): "its topic is of no organisation" for one in batch.records if not self._sender(one)}:
+        if nobodys := {
+            place(record): "its topic is of no organisation" for record in batch.records if not self._sender(record)
+        }:
             raise Unreadable(nobodys)
         await self._heard({record.topic for record in batch.records})
         accepted, refused = await self._sort(batch.records)
-        unsure = [one for one in accepted if not self._rounds.heard_of(_round(one))]
+        unsure = [answer for answer in accepted if not self._rounds.heard_of(_round(answer))]
         if unsure:
             await self._ask_about(unsure)
-        sure = [one for one in accepted if self._rounds.heard_of(_round(one))]
-        refused += [self._unknown_round(one) for one in accepted if not self._rounds.heard_of(_round(one))]
+        sure = [submission for submission in accepted if self._rounds.heard_of(_round(submission))]
+        refused += [self._unknown_round(answer) for answer in accepted if not self._rounds.heard_of(_round(answer))]
         await self._pass_on(sure, refused)
 
     async def _ask_about(self, unsure: Sequence[Accepted]) -> None:
@@ -90,22 +92,25 @@ class Intake:
         try:
             await self._rounds.ask()
         except (Outage, Unexpected) as error:
-            raise Postponed({place(one.record): f"rounds: {type(error).__name__}" for one in unsure}) from None
+            raise Postponed({place(answer.record): f"rounds: {type(error).__name__}" for answer in unsure}) from None
 
-    def _unknown_round(self, one: Accepted) -> Refusal:
-        name = one.command.id, one.command.digest
-        return one.to, receipts.refusal(self._ring, one.to, name, (problem("not_found", "/round"),))
+    def _unknown_round(self, answer: Accepted) -> Refusal:
+        name = answer.command.id, answer.command.digest
+        return answer.to, receipts.refusal(self._ring, answer.to, name, (problem("not_found", "/round"),))
 
     async def _pass_on(self, accepted: list[Accepted], refused: list[Refusal]) -> None:
         accepted = await self._with_persons(accepted)
-        spans = [telemetry.hop(f"take {one.command.draft.type}", one.command.traceparent) for one in accepted]
+        spans = [
+            telemetry.hop(f"take {submission.command.draft.type}", submission.command.traceparent)
+            for submission in accepted
+        ]
         try:
             writer = CommandWriter(self._ring, self._names)
             commands: list[Message] = []
-            for index, (one, span) in enumerate(zip(accepted, spans, strict=True)):
+            for index, (submission, span) in enumerate(zip(accepted, spans, strict=True)):
                 await yield_to_loop(index)
-                onward = telemetry.onward(span, one.command.traceparent)
-                commands.append(writer.message(replace(one.command, traceparent=onward)))
+                onward = telemetry.onward(span, submission.command.traceparent)
+                commands.append(writer.message(replace(submission.command, traceparent=onward)))
             await self._publisher.send_all(commands)
         finally:
             telemetry.end(spans)
@@ -188,14 +193,14 @@ class Intake:
 
     async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
         """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""
-        if not any(one.command.draft.service == "alerts" for one in accepted):
+        if not any(submission.command.draft.service == "alerts" for submission in accepted):
             return accepted
-        return list(await asyncio.gather(*(self._with_person(one) for one in accepted)))
+        return list(await asyncio.gather(*(self._with_person(submission) for submission in accepted)))
 
-    async def _with_person(self, one: Accepted) -> Accepted:
-        with telemetry.following(one.command.traceparent):
-            draft = await with_person(self._services, one.command.draft)
-        return replace(one, command=replace(one.command, draft=draft))
+    async def _with_person(self, submission: Accepted) -> Accepted:
+        with telemetry.following(submission.command.traceparent):
+            draft = await with_person(self._services, submission.command.draft)
+        return replace(submission, command=replace(submission.command, draft=draft))
 
 
 class Rounds:
@@ -214,8 +219,8 @@ class Rounds:
         self._ids.update(summary.round for summary in (await self._services.list_rounds()).rounds)
 
 
-def _round(one: Accepted) -> str | None:
-    body = one.command.draft.body
+def _round(submission: Accepted) -> str | None:
+    body = submission.command.draft.body
     return body.round if isinstance(body, SubmitAnswer) else None
 
 

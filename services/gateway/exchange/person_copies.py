@@ -58,7 +58,9 @@ class PersonCopies:
         events are taken again, fewer at once."""
         planned = plan(self._routing(), events)
         for receiver in {recipient.receiver for _, recipient in planned} & self._receivers.held_back:
-            await self._receivers.hold_events(receiver, [event for event, one in planned if one.receiver == receiver])
+            await self._receivers.hold_events(
+                receiver, [event for event, recipient in planned if recipient.receiver == receiver]
+            )
         free = [(event, recipient) for event, recipient in planned if self._receivers.takes(recipient.receiver)]
         outgoing, within = await self._made(free)
         await self._receivers.send(ours(outgoing, owns), within=within)

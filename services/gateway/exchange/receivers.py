@@ -66,19 +66,19 @@ class Receivers:
 
     async def send(self, outgoing: Sequence[ToReceiver], *, within: float = SEND_SECONDS) -> None:
         """Send in order, and hold back what a receiver's topic does not take. Raises an outage."""
-        free = [one for one in outgoing if self.takes(one.receiver)]
-        faults = await self._publisher.send_each([one.message for one in free], within=within)
-        for one in outgoing:
-            if one.message.topic in faults and self.takes(one.receiver):
-                error = faults[one.message.topic]
-                telemetry.log.error("receiver_held_back", receiver=one.receiver, error=type(error).__name__)
-                self._mark(self.held_back | {one.receiver})
-        sent = {id(one) for one in free if one.message.topic not in faults}
-        await self._store.put([_kept(one) for one in outgoing if id(one) not in sent])
+        free = [delivery for delivery in outgoing if self.takes(delivery.receiver)]
+        faults = await self._publisher.send_each([delivery.message for delivery in free], within=within)
+        for delivery in outgoing:
+            if delivery.message.topic in faults and self.takes(delivery.receiver):
+                error = faults[delivery.message.topic]
+                telemetry.log.error("receiver_held_back", receiver=delivery.receiver, error=type(error).__name__)
+                self._mark(self.held_back | {delivery.receiver})
+        sent = {id(delivery) for delivery in free if delivery.message.topic not in faults}
+        await self._store.put([_kept(delivery) for delivery in outgoing if id(delivery) not in sent])
 
     async def send_held(self, outgoing: Sequence[ToReceiver], *, within: float = SEND_SECONDS) -> None:
         """Send what was held back for one receiver. Raises HeldAgain, or an outage."""
-        if await self._publisher.send_each([one.message for one in outgoing], within=within):
+        if await self._publisher.send_each([delivery.message for delivery in outgoing], within=within):
             raise HeldAgain
 
     # -- what is held back
@@ -105,30 +105,30 @@ class Receivers:
 
     async def _release_run(self, kind: Kind, run: Sequence[HeldBack], copies_of: CopiesOf) -> None:
         if kind == "event":
-            await copies_of([decode(one.headers, one.value) for one in run], run[0].receiver)
-        elif await self._publisher.send_each([_message(one) for one in run]):
+            await copies_of([decode(held.headers, held.value) for held in run], run[0].receiver)
+        elif await self._publisher.send_each([_message(held) for held in run]):
             raise HeldAgain
 
 
 def _runs(kept: Sequence[HeldBack]) -> Iterable[tuple[Kind, list[HeldBack]]]:
     """Neighbours of one kind together, so that order is kept."""
     run: list[HeldBack] = []
-    for one in kept:
-        if run and run[-1].kind != one.kind:
+    for held in kept:
+        if run and run[-1].kind != held.kind:
             yield run[0].kind, run
             run = []
-        run.append(one)
+        run.append(held)
     if run:
         yield run[0].kind, run
 
 
-def _kept(one: ToReceiver) -> HeldBack:
-    if one.event is not None:
-        return _kept_event(one.receiver, one.event)
-    message = one.message
+def _kept(delivery: ToReceiver) -> HeldBack:
+    if delivery.event is not None:
+        return _kept_event(delivery.receiver, delivery.event)
+    message = delivery.message
     headers = [*message.headers, ("topic", message.topic.encode())]
     name = next((value.decode() for header, value in message.headers if header == "ce_id"), "")
-    return HeldBack(name, one.receiver, "message", headers, message.key, message.value)
+    return HeldBack(name, delivery.receiver, "message", headers, message.key, message.value)
 
 
 def _kept_event(receiver: str, event: Event) -> HeldBack:
@@ -143,4 +143,8 @@ def _message(kept: HeldBack) -> Message:
 
 def ours(outgoing: Iterable[ToReceiver], owns: Callable[[Record], bool]) -> list[ToReceiver]:
     """Without those whose partition now belongs to another process, which makes them anew."""
-    return [one for one in outgoing if one.event is None or one.event.record is None or owns(one.event.record)]
+    return [
+        delivery
+        for delivery in outgoing
+        if delivery.event is None or delivery.event.record is None or owns(delivery.event.record)
+    ]

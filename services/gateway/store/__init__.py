@@ -33,9 +33,11 @@ class Store:
     async def disclose(self, disclosures: Iterable[Disclosure]) -> None:
         """Append one document of everything that a batch is about to disclose; nothing may go out before it."""
         groups: dict[tuple[Any, ...], list[list[Any]]] = {}
-        for one in disclosures:
-            group = groups.setdefault((one.receiver, one.agreement, one.purpose, one.fields), [])
-            group.append([one.copy, one.event, one.person, one.asof])
+        for disclosure in disclosures:
+            group = groups.setdefault(
+                (disclosure.receiver, disclosure.agreement, disclosure.purpose, disclosure.fields), []
+            )
+            group.append([disclosure.copy, disclosure.event, disclosure.person, disclosure.asof])
         if groups:
             await self._disclosures.insert_one(_document(groups))
 
@@ -43,7 +45,8 @@ class Store:
         """Remember, before the first copies go out, that second ones must follow."""
         now = datetime.now(UTC)
         writes = [
-            UpdateOne({"_id": one.event}, {"$setOnInsert": _pending_document(one, now)}, upsert=True) for one in pending
+            UpdateOne({"_id": enrichment.event}, {"$setOnInsert": _pending_document(enrichment, now)}, upsert=True)
+            for enrichment in pending
         ]
         if writes:
             await self._pending.bulk_write(writes, ordered=False)
@@ -65,8 +68,8 @@ class Store:
         await self._pending.delete_one({"_id": event})
 
 
-def _pending_document(one: PendingEnrichment, now: datetime) -> dict[str, Any]:
-    return {"headers": [list(pair) for pair in one.headers], "value": one.value, "tried": now}
+def _pending_document(enrichment: PendingEnrichment, now: datetime) -> dict[str, Any]:
+    return {"headers": [list(pair) for pair in enrichment.headers], "value": enrichment.value, "tried": now}
 
 
 def _document(groups: dict[tuple[Any, ...], list[list[Any]]]) -> dict[str, Any]:

@@ -45,31 +45,33 @@ class HeldBackStore:
 
     async def put(self, kept: Iterable[HeldBack]) -> None:
         """Behind what is held back already, once each."""
-        writes = [UpdateOne({"_id": self._id(one)}, {"$setOnInsert": self._document(one)}, upsert=True) for one in kept]
+        writes = [
+            UpdateOne({"_id": self._id(held)}, {"$setOnInsert": self._document(held)}, upsert=True) for held in kept
+        ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
 
-    def _id(self, one: HeldBack) -> str:
-        return f"{self._lane(one.receiver)}/{one.id}"
+    def _id(self, held: HeldBack) -> str:
+        return f"{self._lane(held.receiver)}/{held.id}"
 
-    def _document(self, one: HeldBack) -> dict[str, Any]:
+    def _document(self, held: HeldBack) -> dict[str, Any]:
         now = datetime.now(UTC)
         self._last = max(self._last + 1, int(now.timestamp() * 1_000_000))
         return {
-            "lane": self._lane(one.receiver),
-            "receiver": one.receiver,
+            "lane": self._lane(held.receiver),
+            "receiver": held.receiver,
             "place": self._last,
-            "kind": one.kind,
+            "kind": held.kind,
             "at": now,
-            "headers": [[name, value] for name, value in one.headers],
-            "key": one.key,
-            "content": self._cipher.seal(one.value),
+            "headers": [[name, value] for name, value in held.headers],
+            "key": held.key,
+            "content": self._cipher.seal(held.value),
         }
 
     async def receivers(self) -> set[str]:
         """Those for whom something is held back."""
         documents = await self._collection.find({}, {"lane": 1, "receiver": 1}).to_list(None)
-        return {one["receiver"] for one in documents if one["lane"] == self._lane(one["receiver"])}
+        return {document["receiver"] for document in documents if document["lane"] == self._lane(document["receiver"])}
 
     async def first(self, receiver: str, limit: int) -> list[HeldBack]:
         """The oldest of one receiver, in order."""
@@ -77,20 +79,20 @@ class HeldBackStore:
         documents = await self._collection.find(query).sort("place", 1).limit(limit).to_list(None)
         return [
             HeldBack(
-                one["_id"].removeprefix(f"{self._lane(receiver)}/"),
+                document["_id"].removeprefix(f"{self._lane(receiver)}/"),
                 receiver,
-                one["kind"],
-                [(name, None if value is None else bytes(value)) for name, value in one["headers"]],
-                one["key"],
-                self._cipher.open(one["content"]),
+                document["kind"],
+                [(name, None if value is None else bytes(value)) for name, value in document["headers"]],
+                document["key"],
+                self._cipher.open(document["content"]),
             )
-            for one in documents
+            for document in documents
         ]
 
     async def remove(self, sent: Iterable[HeldBack]) -> None:
         """They went out."""
-        for one in sent:
-            await self._collection.delete_one({"_id": self._id(one)})
+        for held in sent:
+            await self._collection.delete_one({"_id": self._id(held)})
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older than a receiver's own topic would keep it; returns how many."""

@@ -73,8 +73,8 @@ class Answer:
 
     def as_of(self, recorded: datetime) -> Answer | None:
         """The answer as it was known at an instant (UTC); None when there was none."""
-        known = tuple(version for version in self.versions if version.recorded_at <= recorded)
-        return replace(self, versions=known) if known else None
+        recorded_by_then = tuple(version for version in self.versions if version.recorded_at <= recorded)
+        return replace(self, versions=recorded_by_then) if recorded_by_then else None
 
 
 def answer_id(round_id: str, indicator: str) -> str:

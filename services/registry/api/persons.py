@@ -89,7 +89,7 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
         people = await store.find_persons({person.id: person.at_least for person in wanted.persons})
-        states = PersonStates(persons=tuple(stated(asked, person) for asked, person in people.items()))
+        states = PersonStates(persons=tuple(stated(wanted_id, person) for wanted_id, person in people.items()))
         return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")

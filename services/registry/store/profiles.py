@@ -92,7 +92,7 @@ class Profiles:
     async def list_pending(self, limit: int) -> list[PendingMatching]:
         """The oldest batches of persons that are still to be compared."""
         batches = await self.pending.find({}).to_list(None)
-        return sorted(PendingMatching(one["at"], one["_id"], tuple(one["persons"])) for one in batches)[:limit]
+        return sorted(PendingMatching(batch["at"], batch["_id"], tuple(batch["persons"])) for batch in batches)[:limit]
 
     async def remove_pending(self, batches: Iterable[PendingMatching]) -> None:
         """They were compared."""
