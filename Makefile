@@ -45,13 +45,15 @@ check: dev  ## format, lint, types, who imports whom, schemas up to date
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m contracts.schemas --check
+	@$(BIN)/python -m contracts.authority_page --check
 
 format: dev  ## let ruff format and mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-schemas: dev  ## write contracts/schemas anew
+schemas: dev  ## write contracts/schemas and docs/authority.md anew
 	@$(BIN)/python -m contracts.schemas
+	@$(BIN)/python -m contracts.authority_page
 
 bench: dev  ## measure against the raw floor in the same run
 	@$(BIN)/python -m bench $(ARGS)

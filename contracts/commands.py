@@ -12,12 +12,12 @@ Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
 
 class Principal(Model):
-    """Who acts: an organisation code, for people an opaque user id, their roles, and the purpose they act for."""
+    """Who acts: an organisation code, for people an opaque user id, their roles, and the purpose that they name."""
 
     organisation: str
     user: str | None = None
     roles: tuple[Role, ...] = ()
-    purpose: str = "migration_governance"
+    purpose: str | None = None
 
 
 class Sealed(Model):
