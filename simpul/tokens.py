@@ -35,7 +35,13 @@ ROLES = {
 @click.option("--user", default="officer-1", show_default=True, help="Whom the token names.")
 @click.option("--system", is_flag=True, help="For an IT system (/v1/events) instead of a person.")
 @click.option("--purpose", default=DEFAULT_PURPOSE, show_default=True)
-@click.option("--hours", default=12.0, show_default=True, help="How long it is good for.")
+@click.option(
+    "--hours",
+    type=click.FloatRange(0, 12, min_open=True),
+    default=12.0,
+    show_default=True,
+    help="How long it is good for.",
+)
 @click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
 def token(
     organisation: str, roles: tuple[str, ...], user: str, system: bool, purpose: str, hours: float, folder: Path

@@ -8,6 +8,7 @@ from chassis import telemetry
 from chassis.messaging.retry import Outage
 from chassis.service import running
 from chassis.web.app import create_app
+from contracts.authority import PLATFORM
 from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
@@ -16,7 +17,8 @@ from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
 from services.gateway.settings import Settings
-from services.gateway.tokens import IssuerKeys, Tokens
+from services.gateway.tokens import Tokens
+from services.gateway.tokens.issuers import EVERY, Issuer, read_issuers
 
 DESCRIPTION = """The boundary of Simpul over HTTPS.
 
@@ -56,9 +58,7 @@ def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
 def create_api(settings: Settings) -> ASGIApp:
     """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
     telemetry.setup(settings, "gateway-api")
-    keys = IssuerKeys(settings.token_jwks)
-    tokens = Tokens(issuer=settings.token_issuer, audience=settings.token_audience, keys=keys)
-    api = Api(settings, addresses=settings.services, tokens=tokens)
+    api = Api(settings, addresses=settings.services, tokens=Tokens(_issuers(settings)))
     app = create_app(
         "Simpul",
         description=DESCRIPTION,
@@ -71,3 +71,13 @@ def create_api(settings: Settings) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_middleware(BodyLimit)
     return CleanTraces(app)
+
+
+def _issuers(settings: Settings) -> tuple[Issuer, ...]:
+    """The platform's own, which speaks for everybody, and those that speak for some."""
+    own = Issuer(
+        issuer=settings.token_issuer, audience=settings.token_audience, jwks=settings.token_jwks,
+        clients=tuple(settings.token_clients.split(",")), organisations=(EVERY, PLATFORM),
+        max_age_seconds=settings.token_max_age_seconds,
+    )  # fmt: skip
+    return (own, *(read_issuers(settings.token_issuers) if settings.token_issuers else ()))

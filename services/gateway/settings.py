@@ -1,5 +1,6 @@
 """Every environment variable of the gateway's processes, and of what makes its topics."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -21,6 +22,13 @@ class Settings(settings.Settings):
     token_issuer: str = Field("https://simpul.local", description="Issuer (iss) of the bearer tokens taken.")
     token_audience: str = Field("simpul", description="Audience (aud) that they must name.")
     token_jwks: str = Field("keys/jwks.json", description="Address or file of the issuer's public keys (JWKS).")
+    token_clients: str = Field(
+        "simpul-*,system-*", description="Clients (azp) whose tokens are taken, separated by commas; * ends a name."
+    )
+    token_max_age_seconds: int = Field(43_200, gt=0, description="A token is over this long after it was issued.")
+    token_issuers: Path | None = Field(
+        None, description="JSON file of further issuers, each for the organisations that it is registered for."
+    )
 
     @property
     def services(self) -> dict[str, str]:

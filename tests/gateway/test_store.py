@@ -1,12 +1,16 @@
 """The gateway's own database: copies whose personal part follows."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.mongo import ensure_indexes
+from services.gateway.domain.token_denials import TokenDenial
 from services.gateway.store import INDEXES, PendingEnrichment, Store
+from services.gateway.store.token_denials import TokenDenials
 
 
 @pytest.fixture
@@ -28,6 +32,21 @@ async def test_what_is_to_follow_comes_back_as_it_was_until_it_went_out(store: S
     assert sorted(one.event for one in await store.list_pending()) == ["event-001", "event-002"]
     await store.remove_pending("event-002")
     assert await store.list_pending() == [pending(1)]
+
+
+async def test_a_denial_is_there_for_every_process_and_is_forgotten_after_its_time(
+    store: Store, mongo: str, database_name: str
+) -> None:
+    client: AsyncIOMotorClient = AsyncIOMotorClient(mongo, tz_aware=True)
+    now = datetime.now(UTC).replace(microsecond=0)
+    token = TokenDenial("https://issuer", "token", "j" * 5000, now, now + timedelta(hours=1), "wayan.adi")
+    subject = replace(token, kind="subject", value="officer-1")
+    for denial in (token, subject, token):
+        await TokenDenials(client[database_name]).put(denial)
+    assert sorted(await TokenDenials(client[database_name]).list_all(), key=lambda one: one.kind) == [subject, token]
+    indexes = await client[database_name]["token_denials"].index_information()
+    assert any(index.get("expireAfterSeconds") == 0 for index in indexes.values())
+    client.close()
 
 
 async def test_a_hundred_completions_that_fail_do_not_keep_the_next_one_waiting(store: Store) -> None:

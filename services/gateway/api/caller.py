@@ -15,7 +15,33 @@ SCHEME = HTTPBearer(bearerFormat="JWT", auto_error=False, description="A token o
 
 
 def authenticated(tokens: Tokens) -> CallerOf:
-    """A dependency that gives the Caller; 401 without a valid token, 400 `bad_header` with more than one."""
+    """A dependency that gives the Caller; 401 without a valid token, 400 `bad_header` with more than one.
+
+    Operators look after the platform and read nothing of what it carries: 403 `not_permitted`.
+    """
+    identify = _identified(tokens)
+
+    async def caller(whoever: Annotated[Caller, Depends(identify)]) -> Caller:
+        if whoever.kind == "operator":
+            raise Refused("not_permitted")
+        return whoever
+
+    return caller
+
+
+def operators(tokens: Tokens) -> CallerOf:
+    """A dependency that gives an operator under his own name; 403 `not_permitted` for everybody else."""
+    identify = _identified(tokens)
+
+    async def caller(whoever: Annotated[Caller, Depends(identify)]) -> Caller:
+        if whoever.kind != "operator":
+            raise Refused("not_permitted")
+        return whoever
+
+    return caller
+
+
+def _identified(tokens: Tokens) -> CallerOf:
 
     async def caller(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]

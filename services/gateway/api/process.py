@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 
 from chassis.messaging.publisher import Publisher
-from chassis.messaging.retry import Health, retry_on_outage, watch
+from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
@@ -32,7 +32,9 @@ from services.gateway.api.topic_reader import TopicReader
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
+from services.gateway.store.token_denials import TokenDenials
 from services.gateway.tokens import Tokens
+from services.gateway.tokens.denied import READ_EVERY_SECONDS
 from services.gateway.topics import Topics
 
 
@@ -46,6 +48,7 @@ class Api:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
+        self.denials = TokenDenials(self.database)
         self.agreements = agreements.load()
         self.services = Services(addresses, self.ring)
         self.publisher = Publisher(settings, linger_ms=0)
@@ -70,7 +73,7 @@ class Api:
             identity_decisions.router(identify, self.ring, submit),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
-            stream.router(identify, self.reader),
+            stream.router(identify, self.reader, self.tokens.is_denied),
             me.router(identify),
         ]
 
@@ -79,12 +82,17 @@ class Api:
         await retry_on_outage(self._prepare, self.health, "starting")
         self.started = True
         await asyncio.gather(
-            self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker")
-        )
+            self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker"),
+            every(READ_EVERY_SECONDS, self._read_denials, self.health, "token denials"),
+        )  # fmt: skip
 
     async def _prepare(self) -> None:
         await ensure_indexes(self.database, store.INDEXES)
+        await self._read_denials()
         await self.publisher.start()
+
+    async def _read_denials(self) -> None:
+        self.tokens.denied.replace(await self.denials.list_all())
 
     async def stop(self) -> None:
         """Disconnect."""

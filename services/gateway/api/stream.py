@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
@@ -26,8 +26,11 @@ STREAM: Responses = {
 }
 
 
-def router(identify: CallerOf, reader: TopicReader) -> APIRouter:
-    """The route /v1/stream."""
+IsDenied = Callable[[Caller], bool]
+
+
+def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIRouter:
+    """The route /v1/stream. `is_denied` tells whether a caller's token has been denied since."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
 
     @routes.get("", summary="Events as they happen", response_class=EventSourceResponse, responses=STREAM)
@@ -38,25 +41,28 @@ def router(identify: CallerOf, reader: TopicReader) -> APIRouter:
         """`alert.raised`, `alert.acknowledged`, `alert.resolved`, `round.opened`, `answer.submitted`; no personal data.
 
         Resume with Last-Event-ID; 410 `cursor_expired` when that is too old. The last event is `ended` with a `reason`:
-        `too_slow` (events came faster than they were read) or `token_expired`.
+        `too_slow` (events came faster than they were read), `token_expired` or `token_denied`.
         """
         feed = reader.feed
-        events = _messages(feed, feed.subscribe(last), caller)
+        events = _messages(feed, feed.subscribe(last), caller, is_denied)
         return EventSourceResponse(events, ping=0, send_timeout=SEND_SECONDS, sep="\n")
 
     return routes
 
 
-async def _messages(feed: Feed, subscriber: Subscriber, caller: Caller) -> AsyncIterator[ServerSentEvent]:
+async def _messages(
+    feed: Feed, subscriber: Subscriber, caller: Caller, is_denied: IsDenied
+) -> AsyncIterator[ServerSentEvent]:
     try:
         yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
         for feed_event in subscriber.missed:
-            if event := _event(feed_event, caller):
-                yield event
-        while not (reason := _end_reason(subscriber, caller)):
-            event = await _next(feed, subscriber, caller)
+            if missed := _event(feed_event, caller):
+                yield missed
+        event: ServerSentEvent | None = None
+        while not (reason := _end_reason(subscriber, caller, is_denied)):
             if event:
                 yield event
+            event = await _next(feed, subscriber, caller)
         yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
     finally:
         feed.unsubscribe(subscriber)
@@ -71,7 +77,10 @@ async def _next(feed: Feed, subscriber: Subscriber, caller: Caller) -> ServerSen
         return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
 
 
-def _end_reason(subscriber: Subscriber, caller: Caller) -> str | None:
+def _end_reason(subscriber: Subscriber, caller: Caller, is_denied: IsDenied) -> str | None:
+    """Asked before an event is shown, so that nothing is shown after a denial."""
+    if is_denied(caller):
+        return "token_denied"
     if subscriber.too_slow:
         return "too_slow"
     return "token_expired" if caller.expires <= time.time() else None

@@ -10,8 +10,13 @@ from pymongo import UpdateOne
 
 from chassis.mongo import Database, Index
 from services.gateway.domain.copies import Disclosure
+from services.gateway.store import token_denials
 
-INDEXES: Sequence[Index] = (("disclosures", (("at", 1),), {}), ("pending_enrichments", (("tried", 1),), {}))
+INDEXES: Sequence[Index] = (
+    ("disclosures", (("at", 1),), {}),
+    ("pending_enrichments", (("tried", 1),), {}),
+    *token_denials.INDEXES,
+)
 SCHEMA = 1
 
 

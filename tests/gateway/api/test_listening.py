@@ -13,14 +13,21 @@ from contracts.topics import Names
 from services.gateway.api import stream
 from services.gateway.api.feed import MAX_WAITING, Feed
 from services.gateway.api.topic_reader import TopicReader
+from services.gateway.tokens import Caller
 from tests.gateway.api.samples import ALERT, answered, caller, raised
 
 
-async def listen(feed: Feed, organisation: str = "KEMLU", last: str | None = None) -> AsyncIterator[ServerSentEvent]:
+def never_denied(_: Caller) -> bool:
+    return False
+
+
+async def listen(
+    feed: Feed, organisation: str = "KEMLU", last: str | None = None, is_denied: stream.IsDenied = never_denied
+) -> AsyncIterator[ServerSentEvent]:
     """What an officer is sent, from the beginning of the stream."""
     reader: Any = SimpleNamespace(feed=feed)
     nobody: Any = None  # the route's caller is given below
-    (route,) = stream.router(nobody, reader).routes
+    (route,) = stream.router(nobody, reader, is_denied).routes
     response = await route.endpoint(caller(organisation), last)  # type: ignore[attr-defined]
     return response.body_iterator  # type: ignore[no-any-return]
 
@@ -50,6 +57,19 @@ async def test_whoever_reads_too_slowly_is_told_so_at_the_end() -> None:
     left = [event async for event in events]
     assert [event.event for event in left] == ["ended"]
     assert json.loads(str(left[0].data)) == {"reason": "too_slow"}
+
+
+async def test_after_a_denial_of_its_token_a_stream_shows_nothing_and_ends() -> None:
+    feed, denied = Feed("log1", [0]), list[str]()
+    events = await listen(feed, is_denied=lambda caller: caller.subject in denied)
+    await anext(events)
+    append(feed, answered(), 0)
+    assert (await anext(events)).event == "answer.submitted"
+    denied.append("officer-1")
+    append(feed, answered(), 1)
+    left = [event async for event in events]
+    assert [event.event for event in left] == ["ended"]
+    assert json.loads(str(left[0].data)) == {"reason": "token_denied"}
 
 
 async def test_what_was_missed_comes_first_and_then_what_happens() -> None:

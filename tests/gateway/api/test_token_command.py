@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from deploy.local import keys
 from deploy.local.errors import CannotProceed
-from services.gateway.tokens import IssuerKeys, Tokens
+from services.gateway.tokens import Tokens
+from services.gateway.tokens.issuers import EVERY, Issuer
 from simpul.tokens import token
 
 
@@ -21,8 +22,9 @@ def asked(folder: Path, *options: str) -> str:
 async def test_the_token_it_prints_is_taken_by_the_api(tmp_path: Path) -> None:
     folder = keys.ensure(tmp_path / "keys")
     text = asked(tmp_path, "--organisation", "KP2MI", "--role", "duty_officer", "--role", "placement", "--system")
-    issuer = IssuerKeys(str(folder / keys.TOKEN_JWKS))
-    caller = await Tokens(issuer="https://simpul.local", audience="simpul", keys=issuer).verify(text)
+    jwks, clients = str(folder / keys.TOKEN_JWKS), ("system-kp2mi",)
+    issuer = Issuer(issuer="https://simpul.local", jwks=jwks, clients=clients, organisations=(EVERY,))
+    caller = await Tokens([issuer]).verify(text)
     assert (caller.organisation, caller.roles, caller.kind) == ("KP2MI", ("duty_officer", "placement"), "system")
 
 

@@ -10,14 +10,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from contracts.outcomes import Refused
-from services.gateway import tokens
-from services.gateway.tokens import Caller, IssuerKeys, Tokens, issue
+from services.gateway.tokens import Tokens, issue, issuers
+from services.gateway.tokens.issuers import EVERY, Issuer
 
 ISSUER, AUDIENCE = "https://issuer.example", "simpul"
 KEY = RSAKey.generate_key(2048)
@@ -31,18 +32,27 @@ def jwks(*keys: RSAKey) -> str:
 @pytest.fixture
 def verifier(tmp_path: Path) -> Tokens:
     (tmp_path / "jwks.json").write_text(jwks(KEY))
-    return Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(str(tmp_path / "jwks.json")))
+    return taking(str(tmp_path / "jwks.json"))
+
+
+def taking(location: str) -> Tokens:
+    """Takes tokens of one issuer, whose keys are at `location`."""
+    return Tokens(
+        [Issuer(issuer=ISSUER, audience=AUDIENCE, jwks=location, clients=("simpul-*",), organisations=(EVERY,))]
+    )
 
 
 def token(key: RSAKey = KEY, *, algorithm: str = "RS256", header: dict[str, Any] | None = None, **changes: Any) -> str:
     """A valid token, changed; a claim changed to None is left out."""
     key.ensure_kid()
     claims = {
-        "iss": ISSUER, "aud": AUDIENCE, "exp": int(time.time()) + 60, "sub": "officer-1",
-        "organisation": "KP2MI", "roles": ["duty_officer"],
+        "iss": ISSUER, "aud": AUDIENCE, "exp": int(time.time()) + 60, "iat": int(time.time()), "sub": "officer-1",
+        "jti": str(uuid4()), "client_id": "simpul-dashboard", "organisation": "KP2MI", "roles": ["duty_officer"],
     }  # fmt: skip
     claims = {name: value for name, value in (claims | changes).items() if value is not None}
-    return jwt.encode({"alg": algorithm, "kid": key.kid} | (header or {}), claims, key, algorithms=[algorithm])
+    return jwt.encode(
+        {"alg": algorithm, "typ": "at+jwt", "kid": key.kid} | (header or {}), claims, key, algorithms=[algorithm]
+    )
 
 
 async def code(verifier: Tokens, text: str) -> str:
@@ -54,11 +64,14 @@ async def code(verifier: Tokens, text: str) -> str:
 async def test_a_valid_token_names_organisation_roles_and_purpose(verifier: Tokens) -> None:
     until = int(time.time()) + 60
     caller = await verifier.verify(token(exp=until))
-    assert caller == Caller("KP2MI", "officer-1", ("duty_officer",), "migration_governance", "person", until)
+    assert (caller.organisation, caller.subject, caller.roles) == ("KP2MI", "officer-1", ("duty_officer",))
+    assert (caller.purpose, caller.kind, caller.expires) == ("migration_governance", "person", until)
 
 
 async def test_a_token_of_the_local_issuer_is_taken(verifier: Tokens) -> None:
-    text = issue(KEY, issuer=ISSUER, audience=AUDIENCE, organisation="BPS", subject="system", kind="system")
+    text = issue(
+        KEY, issuer=ISSUER, audience=AUDIENCE, organisation="BPS", subject="system", kind="system", client="simpul-cli"
+    )
     assert (await verifier.verify(text)).kind == "system"
 
 
@@ -143,7 +156,7 @@ async def test_a_changed_token_is_refused(verifier: Tokens) -> None:
 
 
 @dataclass
-class Issuer:
+class Address:
     """A JWKS address whose keys can change; counts how often it was asked."""
 
     keys: list[RSAKey] = field(default_factory=lambda: [KEY])
@@ -152,8 +165,8 @@ class Issuer:
 
 
 @pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    state = Issuer()
+def issuer() -> Iterator[Address]:
+    state = Address()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -176,65 +189,65 @@ def issuer() -> Iterator[Issuer]:
 
 
 async def test_a_new_key_of_the_issuer_is_fetched_when_first_seen(
-    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+    issuer: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    verifier = taking(issuer.url)
     await verifier.verify(token())
     issuer.keys.append(OTHER)
     assert await code(verifier, token(OTHER)) == "unauthenticated"
     assert issuer.asked == 1, "a stream of unknown key ids must not become a stream of requests"
-    monkeypatch.setattr(tokens, "REFRESH_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(issuers, "REFRESH_PAUSE_SECONDS", 0)
     assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
     await verifier.verify(token())
     assert issuer.asked == 2
 
 
-async def test_all_who_come_while_the_keys_are_fetched_wait_for_the_same_answer(issuer: Issuer) -> None:
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+async def test_all_who_come_while_the_keys_are_fetched_wait_for_the_same_answer(issuer: Address) -> None:
+    verifier = taking(issuer.url)
     callers = await asyncio.gather(*(verifier.verify(token()) for _ in range(16)))
     assert {caller.organisation for caller in callers} == {"KP2MI"}
     assert issuer.asked == 1
 
 
-async def test_a_key_that_the_issuer_withdrew_is_refused_after_its_age(
-    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Moves `monotonic` of the issuers' keys by hand."""
+    moved = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(issuers, "time", SimpleNamespace(monotonic=lambda: moved.now))
+    return moved
+
+
+async def test_a_key_that_its_issuer_withdrew_is_refused_after_five_minutes(
+    issuer: Address, clock: SimpleNamespace
 ) -> None:
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
-    issuer.keys.append(OTHER)
-    await verifier.verify(token(OTHER))
-    issuer.keys.remove(OTHER)
-    assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
-    monkeypatch.setattr(tokens, "KEYS_AGE_SECONDS", 0)
-    assert await code(verifier, token(OTHER)) == "unauthenticated"
-
-
-async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known(
-    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
-    await verifier.verify(token())
-    issuer.keys.clear()
-    monkeypatch.setattr(tokens, "KEYS_AGE_SECONDS", 0)
-    assert (await verifier.verify(token())).organisation == "KP2MI"
-
-
-async def test_a_key_that_its_issuer_withdrew_is_refused_after_an_hour(
-    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seconds = 1000.0
-    monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=lambda: seconds, time=time.time))
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    verifier = taking(issuer.url)
     await verifier.verify(token())
     issuer.keys[:] = [OTHER]
-    seconds += 3590
+    clock.now += 295
     assert (await verifier.verify(token())).organisation == "KP2MI"
     assert issuer.asked == 1
-    seconds += 20
+    clock.now += 10
     assert await code(verifier, token()) == "unauthenticated"
     assert (await verifier.verify(token(OTHER))).organisation == "KP2MI"
 
 
-async def test_before_any_key_is_known_an_absent_issuer_is_the_platforms_fault(issuer: Issuer) -> None:
+async def test_an_issuer_that_is_away_stops_nobody_whose_key_is_known_for_an_hour(
+    issuer: Address, clock: SimpleNamespace
+) -> None:
+    verifier = taking(issuer.url)
+    await verifier.verify(token())
+    keys = list(issuer.keys)
     issuer.keys.clear()
-    verifier = Tokens(issuer=ISSUER, audience=AUDIENCE, keys=IssuerKeys(issuer.url))
+    clock.now += 3595
+    assert (await verifier.verify(token())).organisation == "KP2MI"
+    clock.now += 10
+    assert await code(verifier, token()) == "unavailable"
+    issuer.keys[:] = keys
+    clock.now += 11
+    assert (await verifier.verify(token())).organisation == "KP2MI"
+
+
+async def test_before_any_key_is_known_an_absent_issuer_is_the_platforms_fault(issuer: Address) -> None:
+    issuer.keys.clear()
+    verifier = taking(issuer.url)
     assert await code(verifier, token()) == "unavailable"

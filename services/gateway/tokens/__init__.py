@@ -1,0 +1,191 @@
+"""Bearer tokens: who calls the api, proved by a JWT (RS256) of a registered issuer (RFC 9068)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import RSAKey
+from joserfc.jwt import ClaimsOption
+
+from contracts import codes
+from contracts.authority import EXCHANGE, OPERATOR, PLATFORM, REGISTRY_RULE
+from contracts.outcomes import Refused
+from services.gateway.tokens.denied import DeniedTokens
+from services.gateway.tokens.issuers import ALGORITHM, Issuer, IssuerKeys
+
+ALGORITHMS = [ALGORITHM]
+LEEWAY_SECONDS = 30
+"""Difference allowed between the issuer's clock and ours."""
+MAX_TOKEN = 8192
+NEVER = 2**53
+"""An end of time, for what is checked of a token that is over."""
+ROLE = re.compile(r"^[a-z][a-z0-9_]{1,39}\Z")
+PURPOSE = re.compile(r"^[a-z][a-z_]{1,39}\Z")
+NAME = re.compile(r"^(?!.*[0-9]{13})[a-z0-9][a-z0-9._-]{1,39}\Z")
+"""Of an operator, as it stands in audit lines."""
+DEFAULT_PURPOSE = "migration_governance"
+OURS_ALONE = frozenset({OPERATOR, EXCHANGE, REGISTRY_RULE})
+"""Roles between our own processes: no organisation can give them to anybody."""
+Kind = Literal["person", "system", "operator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever holds the token. `subject` is the issuer's own name for it and never leaves the gateway.
+
+    `expires` and `issued` are in seconds since 1970 (UTC), `token` is its id (`jti`). `name` is that of an operator,
+    and empty for everybody else.
+    """
+
+    organisation: str
+    subject: str
+    roles: tuple[str, ...]
+    purpose: str
+    kind: Kind
+    expires: float
+    issuer: str = ""
+    token: str = ""
+    issued: float = 0.0
+    name: str = ""
+
+
+class Tokens:
+    """Verifies bearer tokens of the registered issuers. Raises ValueError for two of one name."""
+
+    def __init__(self, issuers: Sequence[Issuer], denied: DeniedTokens | None = None) -> None:
+        self.denied = denied or DeniedTokens()
+        self._issuers = {issuer.issuer: _IssuerTokens(issuer) for issuer in issuers}
+        if len(self._issuers) < len(issuers):
+            raise ValueError("an issuer is registered twice")
+
+    async def verify(self, token: str) -> Caller:
+        """Who holds this token. Raises Refused: `unauthenticated`, which says nothing of it, or `token_expired`."""
+        if len(token) > MAX_TOKEN:
+            raise Refused("unauthenticated")
+        try:
+            unproved = jws.extract_compact(token.encode())
+            issuer = self._issuers[json.loads(unproved.payload or b"")["iss"]]
+            caller = await issuer.verify(token, unproved.headers().get("kid"))
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            raise Refused("unauthenticated") from None
+        if self.is_denied(caller):
+            raise Refused("unauthenticated")
+        return caller
+
+    def is_denied(self, caller: Caller) -> bool:
+        """Whether the token has been denied since; whoever holds a connection open asks again."""
+        return self.denied.includes(
+            issuer=caller.issuer, token=caller.token, subject=caller.subject, issued=caller.issued
+        )
+
+
+class _IssuerTokens:
+    """Tokens of one issuer: whatever they claim counts as far as it is registered."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self._issuer, self._keys = issuer, IssuerKeys(issuer.jwks)
+        essential: ClaimsOption = {"essential": True}
+        self._rules = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer.issuer},
+            aud={"essential": True, "value": issuer.audience},
+            exp=essential, iat=essential, sub=essential, jti=essential,
+        )  # fmt: skip
+
+    async def verify(self, token: str, kid: object) -> Caller:
+        """The caller. Raises Refused, and JoseError or ValueError for a bad token."""
+        proved = jwt.decode(token, await self._keys.key(kid), algorithms=ALGORITHMS)
+        claims = proved.claims
+        _require_access_token(proved.header, claims)
+        if not (_is_time(claims.get("exp")) and _is_time(claims.get("iat")) and isinstance(claims.get("jti"), str)):
+            raise ValueError
+        if not self._issuer.takes_client(_client_of(claims)):
+            raise ValueError
+        caller = self._caller(claims)
+        self._require_in_time(claims)
+        return caller
+
+    def _require_in_time(self, claims: dict[str, Any]) -> None:
+        """Raises Refused `token_expired` where nothing else is wrong, else JoseError."""
+        oldest = time.time() - self._issuer.max_age_seconds - LEEWAY_SECONDS
+        try:
+            self._rules.validate(claims)
+        except ExpiredTokenError:
+            self._rules.validate(claims | {"exp": NEVER})
+            raise Refused("token_expired") from None
+        if claims["iat"] < oldest:
+            raise Refused("token_expired")
+
+    def _caller(self, claims: dict[str, Any]) -> Caller:
+        organisation, roles = claims.get("organisation"), claims.get("roles", [])
+        purpose, kind = claims.get("purpose", DEFAULT_PURPOSE), claims.get("client_kind", "person")
+        well_formed = isinstance(roles, list) and isinstance(purpose, str) and PURPOSE.match(purpose)
+        registered = isinstance(organisation, str) and self._issuer.speaks_for(organisation)
+        if not (well_formed and registered and kind in ("person", "system") and isinstance(claims["sub"], str)):
+            raise ValueError
+        ours = {role for role in roles if isinstance(role, str) and ROLE.match(role)}
+        made = Caller(
+            str(organisation), claims["sub"], tuple(sorted(ours - OURS_ALONE)), purpose, kind,
+            min(float(claims["exp"]), claims["iat"] + self._issuer.max_age_seconds), claims["iss"], claims["jti"],
+            float(claims["iat"]),
+        )  # fmt: skip
+        return _operator(made, ours, claims) if organisation == PLATFORM else made
+
+
+def _operator(caller: Caller, roles: set[str], claims: dict[str, Any]) -> Caller:
+    """Of the platform itself only operators hold tokens, each under a name of his own. Raises ValueError."""
+    name = claims.get("preferred_username", claims["sub"])
+    if OPERATOR not in roles or caller.kind != "person" or not (isinstance(name, str) and NAME.match(name)):
+        raise ValueError
+    return replace(caller, roles=(OPERATOR,), purpose="operations", kind="operator", name=name)
+
+
+def _require_access_token(header: dict[str, Any], claims: dict[str, Any]) -> None:
+    """An ID token or a logout token of the same issuer is no key to anything. Raises ValueError.
+
+    RFC 9068 says so in the header (`at+jwt`), Keycloak by default in a claim (`typ`: `Bearer`).
+    """
+    kind = str(header.get("typ", "")).lower().removeprefix("application/")
+    if kind != "at+jwt" and not (kind == "jwt" and claims.get("typ") == "Bearer"):
+        raise ValueError
+    if claims.get("typ", "Bearer") != "Bearer":
+        raise ValueError
+
+
+def _client_of(claims: dict[str, Any]) -> str:
+    """The client that asked for the token (`azp`, or RFC 9068's `client_id`; both agree). Raises ValueError."""
+    clients = {claims[name] for name in ("azp", "client_id") if name in claims}
+    if len(clients) != 1 or not all(isinstance(client, str) for client in clients):
+        raise ValueError
+    return str(clients.pop())
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def issue(
+    key: RSAKey, *, issuer: str, audience: str, organisation: str, subject: str, roles: tuple[str, ...] = (),
+    kind: Literal["person", "system"] = "person", purpose: str = DEFAULT_PURPOSE, hours: float = 12,
+    client: str | None = None,
+) -> str:  # fmt: skip
+    """An access token of the local issuer. Raises ValueError for an organisation that is not in the code list."""
+    if organisation != PLATFORM and organisation not in codes.organisations():
+        raise ValueError(f"no organisation {organisation} in the code list")
+    now = int(time.time())
+    key.ensure_kid()
+    claims = {
+        "iss": issuer, "aud": audience, "iat": now, "exp": now + int(hours * 3600), "jti": str(uuid.uuid4()),
+        "client_id": client or ("simpul-cli" if kind == "person" else f"system-{organisation.lower()}"),
+        "sub": subject, "organisation": organisation, "roles": list(roles), "purpose": purpose, "client_kind": kind,
+    }  # fmt: skip
+    return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=ALGORITHMS)
