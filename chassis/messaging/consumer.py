@@ -47,10 +47,20 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
 
 class BatchConsumer:
-    """Hands batches to `on_batch` and acknowledges each when that returned."""
+    """Hands batches to `on_batch` and acknowledges each when that returned and everything handled is `settled`."""
 
-    def __init__(self, name: str, group: str, *, max_records: int, eager: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        group: str,
+        *,
+        max_records: int,
+        eager: bool = False,
+        settled: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.name, self.group, self.max_records, self.eager = name, group, max_records, eager
+        self.settled = settled
+        self._withheld: tuple[int, list[Record]] = (0, [])
         self.assignment = Assignment()
         self.subscriber: Any = None
         self._reviving = False
@@ -94,7 +104,7 @@ class BatchConsumer:
             except Exception as error:
                 await self._end_process(error)
             if taken == self.assignment.rebalances:
-                await self.acknowledge(records)
+                await self.acknowledge_settled(records)
 
         self.subscriber(handle)
 
@@ -127,6 +137,17 @@ class BatchConsumer:
     def owns(self, record: Record) -> bool:
         """True while the record's partition is still ours."""
         return TopicPartition(record.topic, record.partition) in self.assignment.partitions
+
+    async def acknowledge_settled(self, records: Sequence[Record] = ()) -> None:
+        """Acknowledge what was handled and not yet acknowledged, unless some of it may not be: then all is withheld."""
+        rebalances, withheld = self._withheld
+        kept = [*withheld, *records] if rebalances == self.assignment.rebalances else list(records)
+        self._withheld = (self.assignment.rebalances, [])
+        if self.settled():
+            await self.acknowledge(kept)
+        else:
+            newest = {(record.topic, record.partition): record for record in kept}
+            self._withheld = (self.assignment.rebalances, list(newest.values()))
 
     async def acknowledge(self, records: Sequence[Record]) -> None:
         """Commit the offsets of exactly these records. A lost partition is no error: its next owner reads on.

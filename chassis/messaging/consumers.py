@@ -23,6 +23,8 @@ from chassis.settings import Settings
 POSTPONED_SECONDS = 5.0
 """Between two tries of what was postponed."""
 RELOAD_SECONDS, REVIVE_SECONDS = 30.0, 2.0
+WITHHELD_SECONDS = 5.0
+"""Between two looks whether what was withheld may be acknowledged."""
 
 
 class Consumers:
@@ -49,7 +51,11 @@ class Consumers:
 
     def _subscribe(self, settings: Settings, subscription: Subscription, probe: Probe) -> None:
         consumer = BatchConsumer(
-            subscription.name, subscription.group, max_records=subscription.max_records, eager=subscription.eager
+            subscription.name,
+            subscription.group,
+            max_records=subscription.max_records,
+            eager=subscription.eager,
+            settled=subscription.settled,
         )
         consumer.assignment.changed = self.dead_letters.forget
         runner = BatchRunner(subscription, self.dead_letters, probe, self.health, consumer.owns)
@@ -89,12 +95,17 @@ class Consumers:
             every(POSTPONED_SECONDS, self.replay_postponed, self.health, "postponed"),
             every(RELOAD_SECONDS, self.dead_letters.load, self.health, "dead letters"),
             every(REVIVE_SECONDS, self._revive, self.health, "consumers"),
+            every(WITHHELD_SECONDS, self._acknowledge_withheld, self.health, "acknowledging"),
         )
 
     async def _revive(self) -> None:
         for consumer in self.consumers:
             if consumer.is_dead:
                 await consumer.revive()
+
+    async def _acknowledge_withheld(self) -> None:
+        for consumer in self.consumers:
+            await consumer.acknowledge_settled()
 
     async def stop(self) -> None:
         """Finish the batches in hand and leave the groups."""

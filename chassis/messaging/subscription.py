@@ -69,7 +69,8 @@ class Subscription:
     a twentieth of a core.
 
     `keyed`: records of one key keep their order, so that those behind a dead letter wait. `gate` admits one batch at a
-    time among the subscriptions that share it.
+    time among the subscriptions that share it. `settled` is False while something handled may not be acknowledged yet:
+    other batches are handled meanwhile, and after a restart all of it is read again.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Subscription:
     urgent: bool = False
     eager: bool = False
     gate: Gate | None = None
+    settled: Callable[[], bool] = lambda: True
 
     def key(self, record: Record) -> bytes | None:
         """What a record's order depends on; None for nothing."""

@@ -65,6 +65,19 @@ async def test_a_graceful_stop_finishes_the_batch_in_hand_and_acknowledges_it(pl
     assert {c.added for c in (await place.counters()).values()} == {(1,)}
 
 
+async def test_what_may_not_be_acknowledged_yet_is_handled_and_acknowledged_later(place: Place) -> None:
+    topic, group = place.names.commands(SERVICE), place.names.group(SERVICE)
+    async with counting(place) as running:
+        consumer = running.process.consumers.consumers[0]
+        consumer.settled = lambda: False
+        for number in (1, 2):
+            await place.send(*(place.add(one, 1) for one in ids(10)))
+            await place.final(10 * number)
+        assert (await lag(place.settings, [topic], group))[topic].records == 20
+        consumer.settled = lambda: True
+        await eventually(lambda: _no_lag(place), 30)
+
+
 async def test_acknowledging_what_another_process_owns_by_now_is_no_error(place: Place) -> None:
     topic = place.names.commands(SERVICE)
     async with counting(place) as running:

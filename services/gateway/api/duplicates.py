@@ -81,7 +81,7 @@ def router(
     @routes.get(
         "",
         summary="Duplicate reviews of one status, without personal values",
-        responses=refuses("not_permitted", "invalid_value"),
+        responses=refuses("not_permitted", "purpose_not_allowed", "invalid_value"),
     )
     async def list_duplicates(
         caller: CurrentSteward,
@@ -91,10 +91,14 @@ def router(
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicateList:
+        """Every reading is put on record for every person listed before it is answered."""
+        agreement = _agreement(agreements, caller)
         page = await services.list_duplicates(
             principal_of(ring, caller), status=status, order=order, band=band, after=after, limit=limit
         )
         rows = tuple(DuplicateRow(**_row(ring, caller, duplicate)) for duplicate in page.duplicates)
+        persons = dict.fromkeys(person for duplicate in page.duplicates for person in duplicate.persons)
+        await store.disclose(disclosure(ring, caller, agreement, person, ("duplicate",), None) for person in persons)
         return DuplicateList(duplicates=rows, after=page.after)
 
     @routes.get(
@@ -108,7 +112,7 @@ def router(
         detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
         agreement = _agreement(agreements, caller)
         view = _view(ring, caller, agreement, detail)
-        disclosed = {
+        disclosed = {person: (_compared(view), None) for person in detail.persons} | {
             side.person: (_disclosed_fields(shown, view), side.asof)
             for side, shown in zip(detail.sides, view.sides, strict=True)
         }
@@ -157,7 +161,13 @@ def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
 
 def _disclosed_fields(side: Side, view: DuplicateView) -> tuple[str, ...]:
     """Names of what is told of a person: by its own view, and by what was compared."""
-    return (*fields_of(side), *(f"evidence.{line.field}" for line in view.evidence if any(line.values)))
+    absorbed = ("absorbed",) if side.absorbed else ()
+    return (*fields_of(side), *absorbed, *_compared(view))
+
+
+def _compared(view: DuplicateView) -> tuple[str, ...]:
+    """`evidence.` where values are shown, `level.` where only how alike they are is."""
+    return tuple(f"{'evidence' if any(line.values) else 'level'}.{line.field}" for line in view.evidence)
 
 
 def _tokens(ring: KeyRing, caller: Caller, persons: Sequence[str]) -> tuple[str, ...]:

@@ -27,11 +27,11 @@ Part = Literal["main", "completion"]
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What the record of disclosures says of one copy: names, never values."""
+    """What the record of disclosures says of one copy: names, never values. `person` is None while nobody is known."""
 
     copy: str
     event: str
-    person: str
+    person: str | None
     receiver: str
     agreement: str
     purpose: str
@@ -41,7 +41,7 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One message for one receiver; `disclosure` unless it is about no person."""
+    """One message for one receiver; `disclosure` unless it tells nothing of any person."""
 
     message: Message
     disclosure: Disclosure | None = None
@@ -164,7 +164,7 @@ class CopyBuilder:
         value = to_json(body)
         disclosure = (
             Disclosure(copy_id, origin.id, person, receiver, agreement.name, agreement.purpose, fields, asof)
-            if person
+            if person or fields
             else None
         )
         return Copy(Message(topic, str(key).encode(), value, envelope.headers()), disclosure)
@@ -177,6 +177,7 @@ def _class(origin: Envelope, asof: datetime | None) -> Classification:
 
 
 def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of what a copy tells of a person, beside whom it is about."""
     parts: Sequence[str] = ("facts", "personal", "report")
     return tuple(f"{part}.{name}" for part in parts for name in body.get(part, ()))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis import telemetry
@@ -18,13 +18,15 @@ from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, Part
 from services.gateway.exchange.events import Event, Planned, decode, plan
 from services.gateway.exchange.person_copies import FRESH_SECONDS, to_receivers
-from services.gateway.exchange.receivers import Receivers, ToReceiver, ours
+from services.gateway.exchange.receivers import Receivers, ours
 from services.gateway.store import PendingEnrichment, Store
 
 ANY_VERSION = 1
 """The registry answers from memory if it can. What it does not remember, it reads; `asof` dates both."""
 URGENT_SECONDS = 0.2
 """How long the first copy of an alert waits for its personal part."""
+RECORD_SECONDS = 0.2
+"""How long it then waits to be put on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class PersonalParts:
 
 
 class AlertCopies:
-    """`routing` gives who gets what at this moment."""
+    """`routing` gives who gets what at this moment.
+
+    What cannot be put on record at once goes without person and report, and `unnoted` keeps of which events that is
+    until the database notes that a second copy follows.
+    """
 
     def __init__(
         self,
@@ -60,29 +66,41 @@ class AlertCopies:
     ) -> None:
         self._builder, self._services, self._store = copy_builder, services, store
         self._receivers, self._routing = receivers, routing
+        self.unnoted: dict[str, PendingEnrichment] = {}
 
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
-        """Send copies with what is found within 200 ms, else without; the rest follows. Raises as PersonCopies."""
+        """Send copies with what is found and put on record at once, else without; the rest follows. Raises an outage of
+        the broker, or TooSlow as PersonCopies does."""
         planned = plan(self._routing(), events)
-        outgoing, parts = await self._made(planned)
-        await self._receivers.send(ours(outgoing, owns), within=parts.left)
+        copies, missing, parts = await self._found(planned)
+        recording = asyncio.wait_for(self._record(copies, missing), RECORD_SECONDS)
+        if (error := await failure_of(recording)) is not None:
+            telemetry.log.error("alert_not_recorded", error=type(error).__name__, alerts=len(events))
+            self.unnoted |= {one.event: one for one in _pending(_with_disclosure(planned, copies))} | {
+                one.event: one for one in missing
+            }
+            copies, parts = self._copies(planned, PersonalParts(), bare=True), PersonalParts()
+        await self._receivers.send(ours(to_receivers(planned, copies), owns), within=parts.left)
 
     async def redeliver(self, events: Sequence[Event], receiver: str) -> None:
-        """One receiver's copies of events that were held back. Raises as `deliver`, and HeldAgain."""
-        outgoing, parts = await self._made(plan(self._routing(), events, only=receiver))
-        await self._receivers.send_held(outgoing, within=parts.left)
+        """One receiver's copies of events that were held back. Raises as PersonCopies, and HeldAgain."""
+        planned = plan(self._routing(), events, only=receiver)
+        copies, missing, parts = await self._found(planned)
+        await self._record(copies, missing)
+        await self._receivers.send_held(to_receivers(planned, copies), within=parts.left)
 
-    async def _made(self, planned: Sequence[Planned]) -> tuple[list[ToReceiver], PersonalParts]:
-        """The copies, put on record. Before those without their personal part go out, it is noted that it follows."""
+    async def _found(self, planned: Sequence[Planned]) -> tuple[list[Copy], list[PendingEnrichment], PersonalParts]:
+        """The copies, and for which events their personal part must follow."""
         raised = list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
         parts = await self._find_at_once(raised)
-        if parts is None:
-            await self._store.put_pending(
-                [PendingEnrichment(event.envelope.id, list(event.headers), event.value) for event in raised]
-            )
-        copies = self._copies(planned, parts or PersonalParts())
+        missing = _pending(raised) if parts is None else []
+        parts = parts or PersonalParts()
+        return self._copies(planned, parts), missing, parts
+
+    async def _record(self, copies: Sequence[Copy], missing: Sequence[PendingEnrichment]) -> None:
+        """Before copies without their personal part go out, it is noted that it follows."""
+        await self._store.put_pending(missing)
         await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
-        return to_receivers(planned, copies), parts or PersonalParts()
 
     async def _find_at_once(self, raised: Sequence[Event]) -> PersonalParts | None:
         if not raised:
@@ -117,12 +135,17 @@ class AlertCopies:
         )
         return {alert: person for alert, person in zip(naming, persons, strict=True) if person}
 
-    def _copies(self, planned: Sequence[Planned], parts: PersonalParts, part: Part = "main") -> list[Copy]:
+    def _copies(
+        self, planned: Sequence[Planned], parts: PersonalParts, part: Part = "main", *, bare: bool = False
+    ) -> list[Copy]:
+        """`bare`: they name nobody."""
         copies = []
         for event, recipient in planned:
             body = event.body
             assert isinstance(body, notifications.AlertEvent)
-            if not _has_personal_part(event):
+            if bare:
+                body = body.model_copy(update={"person": None})
+            if bare or not _has_personal_part(event):
                 copies.append(self._builder.of_alert(recipient, body, event.envelope, part=part))
                 continue
             person = body.person or parts.named.get(body.alert)
@@ -131,8 +154,17 @@ class AlertCopies:
             copies.append(self._builder.of_alert(recipient, named, event.envelope, state, _part(report), part))
         return copies
 
+    @property
+    def settled(self) -> bool:
+        """False while an event whose copies went without is noted nowhere but here: it may not be acknowledged."""
+        return not self.unnoted
+
     async def complete(self) -> None:
         """Send the second copies that are still to follow. Raises an outage; one that fails otherwise comes last."""
+        if unnoted := list(self.unnoted.values()):
+            await self._store.put_pending(unnoted)
+            for pending in unnoted:
+                self.unnoted.pop(pending.event, None)
         for pending in await self._store.list_pending():
             error = await failure_of(self._complete(pending))
             if error is None:
@@ -150,6 +182,14 @@ class AlertCopies:
         await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
         await self._receivers.send(to_receivers(planned, copies), within=parts.left)
         await self._store.remove_pending(pending.event)
+
+
+def _with_disclosure(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[Event]:
+    return [event for (event, _), copy in zip(planned, copies, strict=True) if copy.disclosure]
+
+
+def _pending(events: Iterable[Event]) -> list[PendingEnrichment]:
+    return [PendingEnrichment(event.envelope.id, list(event.headers), event.value) for event in events]
 
 
 def _has_personal_part(event: Event) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from chassis.messaging import dead_letters
 from chassis.messaging.consumers import Consumers
@@ -88,15 +89,15 @@ class Exchange:
 
     def _service_messages(self, handler: Handler) -> Subscription:
         """The keys are ids of aggregates: what comes after a dead letter of one waits behind it."""
-        return self._subscription("outgoing", handler, topics=(*self._outcomes, *self._events), keyed=True)
+        topics = (*self._outcomes, *self._events)
+        return self._subscription("outgoing", handler, topics=topics, keyed=True, settled=self._settled)
 
-    def _subscription(
-        self, name: str, handler: Handler, *, keyed: bool, topics: tuple[str, ...] = (), pattern: str | None = None
-    ) -> Subscription:
+    def _settled(self) -> bool:
+        return not isinstance(self.copies, AlertCopies) or self.copies.settled
+
+    def _subscription(self, name: str, handler: Handler, *, keyed: bool, **more: Any) -> Subscription:
         records = URGENT if self.urgent else LOAD
-        return Subscription(
-            name, self.group, handler, records, topics=topics, pattern=pattern, keyed=keyed, eager=self.urgent
-        )
+        return Subscription(name, self.group, handler, records, keyed=keyed, eager=self.urgent, **more)
 
     @property
     def _outcomes(self) -> list[str]:

@@ -4,20 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
+from chassis.messaging.retry import Outage
 from chassis.mongo import Database, Index
 from services.gateway.domain.copies import Disclosure
 from services.gateway.store import token_denials
+from services.gateway.store.disclosures import disclosure_documents
 
 INDEXES: Sequence[Index] = (
     ("disclosures", (("at", 1),), {}),
     ("pending_enrichments", (("tried", 1),), {}),
     *token_denials.INDEXES,
 )
-SCHEMA = 1
+
+
+class NotRecorded(Outage):
+    """The record of disclosures takes nothing, for whatever reason: what was to be disclosed is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,12 @@ class Store:
         self._disclosures, self._pending = database["disclosures"], database["pending_enrichments"]
 
     async def disclose(self, disclosures: Iterable[Disclosure]) -> None:
-        """Append one document of everything that a batch is about to disclose; nothing may go out before it."""
-        groups: dict[tuple[Any, ...], list[list[Any]]] = {}
-        for disclosure in disclosures:
-            group = groups.setdefault(
-                (disclosure.receiver, disclosure.agreement, disclosure.purpose, disclosure.fields), []
-            )
-            group.append([disclosure.copy, disclosure.event, disclosure.person, disclosure.asof])
-        if groups:
-            await self._disclosures.insert_one(_document(groups))
+        """Append everything that a batch is about to disclose; nothing may go out before it. Raises NotRecorded."""
+        if documents := disclosure_documents(disclosures, datetime.now(UTC)):
+            try:
+                await self._disclosures.insert_many(documents)
+            except PyMongoError as error:
+                raise NotRecorded(type(error).__name__) from None
 
     async def put_pending(self, pending: Sequence[PendingEnrichment]) -> None:
         """Remember, before the first copies go out, that second ones must follow."""
@@ -75,15 +77,3 @@ class Store:
 
 def _pending_document(enrichment: PendingEnrichment, now: datetime) -> dict[str, Any]:
     return {"headers": [list(pair) for pair in enrichment.headers], "value": enrichment.value, "tried": now}
-
-
-def _document(groups: dict[tuple[Any, ...], list[list[Any]]]) -> dict[str, Any]:
-    return {
-        "_id": str(uuid4()),
-        "schema": SCHEMA,
-        "at": datetime.now(UTC),
-        "disclosed": [
-            {"receiver": receiver, "agreement": agreement, "purpose": purpose, "fields": list(fields), "copies": copies}
-            for (receiver, agreement, purpose, fields), copies in groups.items()
-        ],
-    }

@@ -1,5 +1,6 @@
 """What a delivery works with, in memory: it answers at once, may die at any step, and keeps what was done."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,22 +18,23 @@ from services.gateway.exchange.alert_copies import AlertCopies
 from services.gateway.exchange.events import Event, decode
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
-from services.gateway.store import PendingEnrichment, Store
+from services.gateway.store import NotRecorded, PendingEnrichment, Store
 from services.gateway.store.held_back import HeldBack, HeldBackStore
 from tests.gateway.exchange.samples import NAMES, NOW, RING, envelope, record, selection, state
 
 RECEIVER = "KBRI_KUL"
 
 
-class Died(Exception):
-    """The process ended here."""
+class Died(BaseException):
+    """The process ended here: nobody catches it."""
 
 
 class Around(Services, Store, Publisher):
     """The services, the store and the broker around a delivery.
 
-    `away`: the database is. `silent`: the services are. `slow`: the first record of disclosures takes 6 s.
-    `dies_before`: at which step, counted from 0, the process ends. `faulty`: topics that take nothing.
+    `away`: the database is; `hanging`: it never answers. `silent`: the services are. `slow`: the first record of
+    disclosures takes 6 s. `dies_before`: at which step, counted from 0, the process ends. `faulty`: topics that take
+    nothing.
     """
 
     def __init__(self) -> None:
@@ -42,7 +44,7 @@ class Around(Services, Store, Publisher):
         self.pending: dict[str, PendingEnrichment] = {}
         self.withins: list[float] = []
         self.faulty = frozenset[str]()
-        self.away = self.silent = self.slow = False
+        self.away = self.hanging = self.silent = self.slow = False
         self.seconds, self.reads, self.steps = 0.0, 0, 0
         self.dies_before: int | None = None
 
@@ -62,10 +64,17 @@ class Around(Services, Store, Publisher):
     async def read_reports(self, alerts: Sequence[str], **_: Any) -> dict[str, ReportWithIdentifiers]:
         return {alert: ReportWithIdentifiers(alert=alert, asof=NOW, narrative="Terkunci") for alert in alerts}
 
-    async def disclose(self, disclosures: Iterable[Disclosure]) -> None:
+    async def reached(self) -> None:
+        """The database."""
         if self.away:
-            raise Outage("the database is away")
+            raise NotRecorded
+        if self.hanging:
+            await asyncio.Event().wait()
+
+    async def disclose(self, disclosures: Iterable[Disclosure]) -> None:
         made = list(disclosures)
+        if made:
+            await self.reached()
         self.step(*(f"disclose {one.receiver}" for one in made))
         self.disclosed += [one.copy for one in made]
         if self.slow:
@@ -79,10 +88,14 @@ class Around(Services, Store, Publisher):
         return {topic: TopicAuthorizationFailedError(topic) for topic in self.faulty}
 
     async def put_pending(self, pending: Sequence[PendingEnrichment]) -> None:
+        if not pending:
+            return
+        await self.reached()
         self.step("note")
         self.pending = {one.event: one for one in pending} | self.pending
 
     async def list_pending(self) -> list[PendingEnrichment]:
+        await self.reached()
         return list(self.pending.values())
 
     async def postpone_pending(self, event: str) -> None:

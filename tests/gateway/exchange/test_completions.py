@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
+from contracts import notifications
 from services.gateway.exchange import alert_copies
-from tests.gateway.exchange.samples import raised
+from tests.gateway.exchange.samples import ALERT, NOW, PERSON, raised
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Died, alerts, told
 
 STEPS = 6
@@ -91,3 +93,76 @@ async def test_a_completion_that_fails_for_whatever_reason_keeps_no_other_waitin
     await alerts(around).complete()
     assert list(around.pending) == [first.envelope.id]
     assert sum("completes" in body for body in received(around)) == 1
+
+
+@pytest.mark.parametrize("trouble", ["away", "hanging"])
+@pytest.mark.parametrize("known", [PERSON, None])
+async def test_an_alert_that_cannot_be_recorded_goes_at_once_and_tells_of_nobody(
+    trouble: str, known: str | None
+) -> None:
+    around = Around()
+    setattr(around, trouble, True)
+    going = alerts(around)
+    await going.deliver([told(raised(person=known))], lambda _: True)
+    (first,) = received(around)
+    assert (first["alert"], first["country"]) == (ALERT, "MY")
+    assert first.keys().isdisjoint({"person", "personal", "report", "asof"})
+    assert (around.disclosed, around.pending, going.settled) == ([], {}, False)
+
+
+async def test_its_second_copy_follows_when_the_database_is_back_and_only_then_is_it_acknowledged() -> None:
+    around = Around()
+    around.away = True
+    going = alerts(around)
+    await going.deliver([told(raised())], lambda _: True)
+    with pytest.raises(Outage):
+        await going.complete()
+    assert not going.settled
+    around.away = False
+    await going.complete()
+    first, second = received(around)
+    assert (second["report"], second["personal"]) == ({"narrative": "Terkunci"}, {"full_name": "read 2"})
+    assert around.disclosed == [envelopes.read(around.sent[1].headers).id]
+    assert going.settled
+    assert "completes" not in first
+
+
+async def test_alerts_go_on_while_the_second_copies_of_others_cannot_be_noted() -> None:
+    around = Around()
+    around.away = True
+    going = alerts(around)
+    for number in range(3):
+        await going.deliver([told(raised(), id=f"44444444-4444-8444-8444-00000000000{number}")], lambda _: True)
+    assert len(received(around)) == 3
+    around.away = False
+    await going.complete()
+    assert len(received(around)) == 6
+
+
+async def test_what_becomes_of_an_alert_is_told_without_the_person_while_it_cannot_be_recorded() -> None:
+    given = raised().model_dump(exclude={"type", "acknowledge_by"})
+    around = Around()
+    around.away = True
+    going = alerts(around)
+    await going.deliver([told(notifications.AlertAcknowledged(**given, by="KEMLU", at=NOW))], lambda _: True)
+    around.away = False
+    await going.complete()
+    first, second = received(around)
+    assert (first["state"], first.get("person")) == ("acknowledged", None)
+    assert (second["completes"], bool(second["person"])) == (envelopes.read(around.sent[0].headers).id, True)
+
+
+async def test_a_report_about_nobody_known_is_put_on_record_before_it_goes_out() -> None:
+    around = Around()
+    await alerts(around).deliver([told(raised(person=None))], lambda _: True)
+    (copy,) = received(around)
+    assert copy["report"] == {"narrative": "Terkunci"}
+    assert around.done == [f"disclose {RECEIVER}", "send"]
+
+
+async def test_what_was_held_back_waits_until_it_can_be_recorded() -> None:
+    around = Around()
+    around.away = True
+    with pytest.raises(Outage):
+        await alerts(around).redeliver([told(raised())], RECEIVER)
+    assert around.sent == []

@@ -205,6 +205,14 @@ def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
     assert copy.disclosure is None
 
 
+def test_what_is_said_about_nobody_known_is_for_the_record_too() -> None:
+    event = raised(person=None)
+    copy = alert_copy(event, report=ReportPart(narrative="Terkunci", phone="+628340000001"))[2]
+    assert copy.disclosure is not None
+    assert (copy.disclosure.person, copy.disclosure.fields) == (None, ("report.narrative", "report.phone"))
+    assert alert_copy(event)[2].disclosure is None
+
+
 def test_a_round_asks_each_institution_its_own_questions() -> None:
     event = opened()
     shares = selection("KEMENKES", "BPS").of_round(event.type, (one.organisation for one in event.assignments))
