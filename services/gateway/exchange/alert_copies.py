@@ -154,7 +154,6 @@ class AlertCopies:
             copies.append(self._builder.of_alert(recipient, named, event.envelope, state, _part(report), part))
         return copies
 
-    @property
     def settled(self) -> bool:
         """False while an event whose copies went without is noted nowhere but here: it may not be acknowledged."""
         return not self.unnoted

@@ -93,7 +93,7 @@ class Exchange:
         return self._subscription("outgoing", handler, topics=topics, keyed=True, settled=self._settled)
 
     def _settled(self) -> bool:
-        return not isinstance(self.copies, AlertCopies) or self.copies.settled
+        return not isinstance(self.copies, AlertCopies) or self.copies.settled()
 
     def _subscription(self, name: str, handler: Handler, *, keyed: bool, **more: Any) -> Subscription:
         records = URGENT if self.urgent else LOAD

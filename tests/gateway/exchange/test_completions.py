@@ -107,7 +107,7 @@ async def test_an_alert_that_cannot_be_recorded_goes_at_once_and_tells_of_nobody
     (first,) = received(around)
     assert (first["alert"], first["country"]) == (ALERT, "MY")
     assert first.keys().isdisjoint({"person", "personal", "report", "asof"})
-    assert (around.disclosed, around.pending, going.settled) == ([], {}, False)
+    assert (around.disclosed, around.pending, going.settled()) == ([], {}, False)
 
 
 async def test_its_second_copy_follows_when_the_database_is_back_and_only_then_is_it_acknowledged() -> None:
@@ -117,13 +117,13 @@ async def test_its_second_copy_follows_when_the_database_is_back_and_only_then_i
     await going.deliver([told(raised())], lambda _: True)
     with pytest.raises(Outage):
         await going.complete()
-    assert not going.settled
+    assert not going.settled()
     around.away = False
     await going.complete()
     first, second = received(around)
     assert (second["report"], second["personal"]) == ({"narrative": "Terkunci"}, {"full_name": "read 2"})
     assert around.disclosed == [envelopes.read(around.sent[1].headers).id]
-    assert going.settled
+    assert going.settled()
     assert "completes" not in first
 
 
