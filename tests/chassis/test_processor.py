@@ -1,98 +1,20 @@
 """The processor alone on a real database and broker: transactions, outbox, races, and failures in between."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
-from pymongo.errors import OperationFailure
 
-from chassis.commands import outbox, processor
-from chassis.commands.decoding import decoder, read_frame
 from chassis.commands.overlay import Overlay
-from chassis.commands.processor import CommandProcessor
-from chassis.commands.types import Command, Steps
+from chassis.commands.types import Steps
 from chassis.messaging.message import Message
-from chassis.messaging.publisher import SEND_SECONDS, Publisher
-from chassis.messaging.retry import LostRace
-from chassis.mongo import Session, VersionConflict, connect, ensure_indexes, transact
-from chassis.security.keys import KeyRing
-from contracts.commands import Frame
+from chassis.mongo import Session, transact
 from contracts.envelope import Envelope
 from contracts.outcomes import Outcome
-from tests.builders import a_record
-from tests.chassis.counter import TOO_LATE, TYPES, Bugs, Counter, Desk, steps
+from tests.chassis.counter import TOO_LATE, Counter, Desk
 from tests.chassis.counting import SERVICE, Place, ids
-
-
-class Dying(Publisher):
-    """Its process dies between commit and publication, so many times."""
-
-    deaths = 0
-
-    async def send_all(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> None:
-        if messages and self.deaths:
-            self.deaths -= 1
-            raise KafkaConnectionError
-        await super().send_all(messages, within=within)
-
-
-class Bench:
-    """One process of the counter service without consumers; what fails is tried again as a consumer does."""
-
-    def __init__(self, place: Place, processor: CommandProcessor[Desk], publisher: Dying) -> None:
-        self.place, self.processor, self.publisher = place, processor, publisher
-        self.decode = decoder(processor, TYPES)
-
-    def commands(self, *messages: Message) -> list[Command]:
-        return [self.decode(a_record(0, m.key, m.value, m.headers)) for m in messages]
-
-    async def process(self, *messages: Message) -> None:
-        """Raises everything but lost races, which are tried again."""
-        commands, again = self.commands(*messages), False
-        while True:
-            try:
-                return await self.processor.process(commands, {}, again=again)
-            except LostRace:
-                again = True
-                await asyncio.sleep(random.uniform(0, 0.05))
-
-    async def give_up(self, message: Message, reply_to: str = "reply") -> None:
-        envelope, frame = framed(message)
-        await self.processor.give_up(envelope, frame.model_copy(update={"reply_to": reply_to}))
-
-    async def hold(self, message: Message) -> None:
-        await self.processor.hold(*framed(message))
-
-
-def framed(message: Message) -> tuple[Envelope, Frame]:
-    read = read_frame(a_record(0, message.key, message.value, message.headers))
-    assert read is not None
-    return read
-
-
-@asynccontextmanager
-async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
-    client = connect(place.settings)
-    database = client[place.settings.mongo_database]
-    await ensure_indexes(database, [*outbox.INDEXES, *processor.INDEXES])
-    publisher = Dying(place.settings, linger_ms=0)
-    own: Steps[Desk, Overlay[Counter]] = steps(database, Bugs())
-    made: CommandProcessor[Desk] = CommandProcessor(
-        SERVICE, change(own) if change else own, client=client, database=database, publisher=publisher,
-        ring=KeyRing.load(place.settings.keys), events_topic=place.names.events(SERVICE),
-        outcomes_topic=place.names.outcomes(SERVICE),
-    )  # fmt: skip
-    try:
-        yield Bench(place, made, publisher)
-    finally:
-        await publisher.stop()
-        client.close()
+from tests.chassis.processor_bench import a_bench
 
 
 async def test_the_same_batch_twice_changes_state_once(place: Place) -> None:
@@ -158,97 +80,6 @@ async def test_a_process_that_starts_publishes_what_its_predecessor_left(place: 
     assert await place.events() == {counter: [1, 2, 3, 4, 5]}
 
 
-async def test_two_processes_at_once_on_the_same_aggregates_apply_each_command_once(place: Place) -> None:
-    counters = ids(3)
-    batches = [[place.add(one, 1) for _ in range(4) for one in counters] for _ in range(10)]
-    async with a_bench(place) as first, a_bench(place) as second:
-
-        async def run(bench: Bench, own: Sequence[Sequence[Message]]) -> None:
-            for batch in own:
-                await bench.process(*batch)
-
-        # every third batch reaches both, as after a rebalance
-        await asyncio.gather(run(first, batches[:7]), run(second, batches[4:]))
-    stored = await place.counters()
-    assert {one: (stored[one].total, len(stored[one].added)) for one in counters} == dict.fromkeys(counters, (40, 40))
-    assert {one: sorted(set(found)) for one, found in (await place.events()).items()} == {
-        one: list(range(1, 41)) for one in counters
-    }
-    assert len({o.command_id for o in await place.outcomes()}) == 120
-
-
-async def test_the_first_announcement_of_every_version_is_in_order_even_with_two_processes(place: Place) -> None:
-    (counter,) = ids(1)
-    async with a_bench(place) as first, a_bench(place) as second:
-        await asyncio.gather(
-            *(bench.process(place.add(counter, 1)) for _ in range(8) for bench in (first, second)),
-        )
-    firsts = list(dict.fromkeys((await place.events())[counter]))
-    assert firsts == list(range(1, 17))
-
-
-async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(place: Place) -> None:
-    (counter,) = ids(1)
-    losses, recalled = [1, 2, 3], list[Desk]()
-
-    def losing(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
-        async def save(desk: Desk, session: Session) -> None:
-            await own.save(desk, session)
-            if losses:
-                losses.pop()
-                raise VersionConflict
-
-        return replace(own, save=save, on_conflict=recalled.append)
-
-    async with a_bench(place, losing) as bench:
-        await bench.process(*(place.add(counter, n) for n in (1, 2, 3, 4)))
-    assert (await place.counters())[counter].added == (1, 2, 3, 4)
-    assert await place.events() == {counter: [1, 2, 3, 4]}
-    assert len(recalled) == 3
-
-
-async def test_what_is_recorded_is_recorded_after_its_load_and_anew_at_every_try(place: Place) -> None:
-    (counter,) = ids(1)
-    loaded, losses = [], [1]
-
-    def slow(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
-        async def load(commands: Sequence[Command]) -> Desk:
-            desk = await own.load(commands)
-            await asyncio.sleep(0.05)  # a slow database
-            loaded.append(datetime.now(UTC))
-            return desk
-
-        async def save(desk: Desk, session: Session) -> None:
-            await own.save(desk, session)
-            if losses:
-                losses.pop()
-                raise VersionConflict
-
-        return replace(own, load=load, save=save)
-
-    async with a_bench(place, slow) as bench:
-        await bench.process(place.add(counter, 1))
-    (event,) = await place.read(place.names.events(SERVICE))
-    recorded = datetime.fromisoformat(dict(event.headers)["ce_recordedtime"].decode())
-    assert len(loaded) == 2
-    assert recorded >= loaded[-1] - timedelta(milliseconds=1)
-
-
-async def test_what_took_too_long_to_decide_is_not_committed_under_its_old_time(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (counter,) = ids(1)
-    monkeypatch.setattr(processor, "DECIDE_SECONDS", 0.0)
-    async with a_bench(place) as bench:
-        commands = bench.commands(place.add(counter, 1))
-        with pytest.raises(processor.DecidedTooLongAgo):
-            await bench.processor.process(commands, {}, again=False)
-        assert await place.counters() == {}
-        monkeypatch.undo()
-        await bench.processor.process(commands, {}, again=True)
-    assert (await place.counters())[counter].added == (1,)
-
-
 async def test_a_command_refused_after_it_touched_two_things_leaves_both_unchanged(place: Place) -> None:
     one, other = ids(2)
     async with a_bench(place) as bench:
@@ -272,24 +103,6 @@ async def test_a_failure_inside_the_transaction_leaves_nothing(place: Place) -> 
             await bench.process(place.add(ids(1)[0], 1))
     assert await place.counters() == {}
     assert await place.documents("processed_commands") == []
-
-
-async def test_a_transaction_that_the_server_ended_is_decided_again_and_never_bad(place: Place) -> None:
-    (counter,) = ids(1)
-    ended = [OperationFailure("the transaction has been aborted", 251) for _ in range(3)]
-
-    def slow(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
-        async def save(desk: Desk, session: Session) -> None:
-            await own.save(desk, session)
-            if ended:
-                raise ended.pop()
-
-        return replace(own, save=save)
-
-    async with a_bench(place, slow) as bench:
-        await bench.process(*(place.add(counter, n) for n in (1, 2, 3)))
-    assert (await place.counters())[counter].added == (1, 2, 3)
-    assert {o.result for o in await place.outcomes()} == {"applied"}
 
 
 async def test_documents_that_are_read_newest_first_go_out_by_version(place: Place) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
+from tests.gateway.api.bodies import raised
 from tests.gateway.api.conftest import Gateway
-from tests.gateway.api.test_writes import raised
 
 Event = dict[str, Any]
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
 from chassis.messaging.dead_letters import DeadLetter, DeadLetters
@@ -17,8 +16,8 @@ from contracts import envelope as envelopes
 from contracts.envelope import Envelope
 from services.gateway.domain.receiver_ids import person_token
 from simulation.scenario.people import make_nik
-from tests.batches import CODECS, a_bomb, append
 from tests.eventually import eventually
+from tests.gateway.exchange.events import copies, numbered, publish
 from tests.gateway.exchange.installation import Installation, Partner
 from tests.gateway.exchange.samples import (
     ANSWER,
@@ -35,17 +34,6 @@ from tests.gateway.exchange.samples import (
 )
 
 ALERT_COPY, COPY = "exchange.alert.copied.v1", "exchange.person.copied.v1"
-
-
-async def publish(running: Installation, service: str, event: Any, head: Envelope, key: str) -> None:
-    """An event as the service itself would tell it."""
-    value = event if isinstance(event, bytes) else event.model_dump_json(exclude_none=True).encode()
-    async with AIOKafkaProducer(**running.admin.client) as sender:
-        await sender.send_and_wait(running.names.events(service), value, key=key.encode(), headers=head.headers())
-
-
-def copies(partner: Partner, kind: str, name: str, value: str) -> list[dict[str, Any]]:
-    return [one for one in partner.copies(kind) if one.get(name) == value]
 
 
 async def test_an_alert_goes_out_without_what_is_not_found_in_time_and_is_completed(running: Installation) -> None:
@@ -163,11 +151,6 @@ async def test_what_another_process_put_aside_or_replayed_is_noticed(running: In
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=10)
 
 
-def numbered(person: str, number: int) -> tuple[Any, Envelope]:
-    event = departed(person=person)
-    return event, envelope(event, id=f"44444444-4444-8444-8444-{number:012}")
-
-
 async def test_what_cannot_be_replayed_for_whatever_reason_stays_put_aside(running: Installation) -> None:
     topic, group = running.names.intake("BPS"), running.names.group("gateway-exchange")
     asked = with_(ANSWER, "round", "11111111-1111-8111-8111-000000000005")
@@ -221,69 +204,6 @@ async def test_an_answer_whose_round_cannot_be_asked_for_keeps_nothing_else_wait
     (told,) = await eventually(lambda: kp2mi.receipts("ans-away"), timeout=60)
     assert (told["result"], told["problems"][0]["code"]) == ("refused", "not_found")
     assert await running.exchange.consumers.dead_letters.list_letters() == []
-
-
-async def test_an_urgent_topic_takes_alerts_alone(running: Installation) -> None:
-    async with running.away("indicators"):
-        await running["KEMLU"].send("partner.answer.submitted.v1", ANSWER, id="ans-urgent", urgent=True)
-        (told,) = await eventually(lambda: running["KEMLU"].receipts("ans-urgent"), timeout=30)
-    assert [(one["code"], one["pointer"]) for one in told["problems"]] == [("unknown_type", "/headers/ce_type")]
-
-
-async def test_a_batch_that_inflates_to_far_more_is_refused_and_the_next_record_goes_on(running: Installation) -> None:
-    bps = running["BPS"]
-    await append(bps.login.client, bps.names.intake("BPS", urgent=False), a_bomb(CODECS["zstd"]))
-    await bps.send("partner.person.erased.v1", {}, id="after the bomb")
-    await eventually(lambda: bps.receipts("after the bomb"), timeout=30)
-
-    told = [one for body in bps.copies("exchange.receipts.reported.v1") for one in body["receipts"]]
-    assert [one["problems"][0]["code"] for one in told if "record" not in one] == ["too_large", "too_large"]
-
-
-@pytest.mark.parametrize("name", ["ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "content-type"])
-async def test_a_header_without_a_value_is_refused_and_stops_nothing(running: Installation, name: str) -> None:
-    bps = running["BPS"]
-    whole = [*headers("partner.answer.submitted.v1", source="/BPS/test", id=f"null-{name}"), ("ce_subject", b"x")]
-    given = [(header, None if header == name else value) for header, value in whole]
-    before = len(bps.told_of_nothing())
-    await bps.append(b"{}", given)
-    await bps.send("partner.person.erased.v1", {}, id=f"after a null {name}")
-    await eventually(lambda: bps.receipts(f"after a null {name}"), timeout=30)
-    refused = bps.told_of_nothing()[before:] if name == "ce_id" else bps.receipts(f"null-{name}")
-    assert [(one["problems"][0]["code"], one["problems"][0]["pointer"]) for one in refused] == [
-        ("bad_header", f"/headers/{name}")
-    ]
-
-
-async def test_the_oddest_records_are_refused_one_by_one_and_stop_nothing(running: Installation) -> None:
-    """Null and empty keys, values and headers; a thousand headers; a trace without a value."""
-    bps = running["BPS"]
-    good = headers("partner.answer.submitted.v1", id="odd-good", source="/BPS/test")
-    before = len(bps.told_of_nothing())
-    for key in (None, b"", b"\xff" * 300):
-        await bps.append(None if key else b"", [], key=key)
-        await bps.append(b"", [("", None)], key=key)
-        await bps.append(b"\xff\x00", [(f"header {n}", b"x") for n in range(1000)], key=key)
-    await bps.append(b"{}", [*good, ("traceparent", None)])
-    await bps.send("partner.person.erased.v1", {}, id="after the odd ones")
-    await eventually(lambda: bps.receipts("after the odd ones"), timeout=30)
-    assert {one["result"] for one in bps.told_of_nothing()[before:]} == {"refused"}
-    assert len(bps.told_of_nothing()[before:]) == 9
-    assert [one["problems"][0]["code"] for one in bps.receipts("odd-good")] == ["bad_header"]
-    assert await running.exchange.consumers.dead_letters.list_letters() == []
-
-
-async def test_a_record_of_an_organisation_that_is_no_longer_listed_is_put_aside(running: Installation) -> None:
-    topic = f"{running.names.prefix}from.dissolved.v1"
-    running.admin.make_topics(topic)
-    async with AIOKafkaProducer(**running.admin.client) as producer:
-        await producer.send_and_wait(topic, b"{}", headers=headers("partner.answer.submitted.v1"))
-    letters = running.exchange.consumers.dead_letters
-    (letter,) = await eventually(letters.list_letters, timeout=60)
-    assert (letter.where, letter.reason) == ((topic, 0, 0), "its topic is of no organisation")
-    assert await running.exchange.consumers.replay() == {"replayed": 0, "keys_left": 1}
-    assert await running.exchange.consumers.give_up(letter.id)
-    assert await letters.list_letters() == []
 
 
 async def test_a_receiver_whose_topic_may_not_be_written_holds_nobody_else_back(running: Installation) -> None:

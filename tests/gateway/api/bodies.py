@@ -1,0 +1,38 @@
+"""What callers send, valid by default, and what they are told of a refusal."""
+
+from typing import Any
+
+import httpx
+
+from tests.gateway.api.conftest import Gateway
+
+
+def registration(**changes: Any) -> dict[str, Any]:
+    person = {"full_name": "Sulastri", "birth_date": "1996-04", "sex": "P", "home_regency": "33.07"} | changes
+    return {
+        "occurred_at": "2026-03-01T08:30:00+07:00",
+        "person": person,
+        "episode": {"destination": "MY", "scheme": "p_to_p"},
+    }
+
+
+def alert(**changes: Any) -> dict[str, Any]:
+    given = {"occurred_at": "2026-03-01T08:30:00+08:00", "alert_type": "ALT-DISTRESS", "country": "MY"}
+    return given | {"narrative": "Minta dijemput."} | changes
+
+
+async def raised(api: Gateway) -> str:
+    async with api.as_("KP2MI") as officer:
+        answer = await officer.post("/v1/alerts", json=alert())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def codes(answer: httpx.Response) -> tuple[int, list[tuple[str, str]]]:
+    return answer.status_code, [(one["code"], one["pointer"]) for one in answer.json()["problems"]]
+
+
+async def disclosed(api: Gateway, person: str) -> list[dict[str, Any]]:
+    """What was put on record of a person."""
+    groups = [group for document in await api.disclosures.find({}).to_list(None) for group in document["disclosed"]]
+    return [group for group in groups if any(copy[2] == person for copy in group["copies"])]
