@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # This file imports SecantusDB, which is licensed under GPL-2.0-only, and is therefore licensed under GPL-2.0-only too,
 # unlike the rest of Simpul. It runs as a process of its own; no other file imports it or SecantusDB (see NOTICE).
-"""Runs the embedded database: `database_launcher.py --port P --dir FOLDER --cache 1G`. Stops on SIGTERM.
+"""Runs the embedded database: `database_launcher.py --port P --dir FOLDER --users FILE --cache 1G`. Stops on SIGTERM.
+
+FILE is a JSON object of users and passwords; whoever gives none of them is answered nothing but the handshake.
 
 The settings mend what was measured of SecantusDB 0.7.0b3 (`make conformance` watches it): commits are synced to disk
 (D2), the log of changes is pruned outside clients' transactions (D3), an orphaned transaction ends after 3 s, also when
@@ -10,15 +12,18 @@ given up.
 """
 
 import argparse
+import json
 import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import secantus.auth
 import secantus.storage
 import secantus.transactions
 import wiredtiger
@@ -31,6 +36,8 @@ PANIC = "WT_PANIC"
 """What WiredTiger says for ever once it could not write, on a full disk for instance: the process must be started
 again. Until then clients would be told that each of their requests is bad."""
 
+ROLES = [{"role": role, "db": "admin"} for role in ("readWriteAnyDatabase", "dbAdminAnyDatabase")]
+
 log = logging.getLogger("database_launcher")
 
 
@@ -41,6 +48,7 @@ def main() -> None:
     server = SecantusDBServer(
         port=arguments.port,
         storage_path=arguments.dir,
+        require_auth=True,
         cache_size=arguments.cache,
         sync_on_commit=True,
         enable_test_commands=False,
@@ -59,6 +67,7 @@ def main() -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    _add_users(server.storage, arguments.users)
     server.start()
     server.storage._conn.reconfigure(EVICTION)
     chores.append(_every(1, lambda: _prune(server.storage), stopping))
@@ -70,8 +79,24 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", required=True)
+    parser.add_argument("--users", type=Path, required=True)
     parser.add_argument("--cache", default="1G")
     return parser.parse_args()
+
+
+def _add_users(storage: Any, file: Path) -> None:
+    """Before the first client is answered. A password that was changed in the file replaces the old one."""
+    for user, password in json.loads(file.read_text()).items():
+        credentials = secantus.auth.derive_credentials(password, username=user)
+        record = {
+            "_id": f"admin.{user}",
+            "user": user,
+            "db": "admin",
+            "credentials": credentials.to_doc(),
+            "roles": ROLES,
+            "mechanisms": [secantus.auth.SCRAM_SHA_256],
+        }
+        storage.add_user("admin", user, record, replace=True)
 
 
 def _mend() -> None:

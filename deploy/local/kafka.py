@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from deploy.local import java, ports
 from deploy.local.errors import CannotProceed
 from deploy.local.process import Process
+from deploy.local.secret_files import keep, password, private_file
 from services.gateway.settings import ONE_BROKER, Replication
 
 ADMIN = "simpul"
@@ -169,7 +170,7 @@ class Kafka(Process):
         fresh = self.data.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
         properties = self._write_properties(fresh, f"format{self._suffix}.properties")
-        arguments = _private(self.home / f"format{self._suffix}.arguments")
+        arguments = private_file(self.home / f"format{self._suffix}.arguments")
         arguments.write_text(
             f'kafka.tools.StorageTool format -t {cluster} -c "{properties}" '
             f"--add-scram SCRAM-SHA-512=[name={ADMIN},password={secret}]"
@@ -186,7 +187,7 @@ class Kafka(Process):
         fresh.replace(self.data)
 
     def _write_properties(self, data: Path, name: str) -> Path:
-        path = _private(self.home / name)
+        path = private_file(self.home / name)
         values = {
             "node": self.number,
             "voters": ",".join(f"{node.number}@{ports.HOST}:{node.controller_port}" for node in self.nodes),
@@ -210,26 +211,6 @@ def _cluster_id(home: Path) -> str:
     return path.read_text()
 
 
-def password(path: Path) -> str:
-    """The password kept in a file that only its owner reads; made at the first call."""
-    if not path.exists():
-        keep(path, secrets.token_urlsafe(24))
-    return path.read_text()
-
-
-def keep(path: Path, secret: str) -> None:
-    """Write a secret to a file that only its owner reads."""
-    _private(path).write_text(secret)
-
-
 def _fast_start(class_path: str) -> list[str]:
     cache = java.aot_cache(class_path)
     return [f"-XX:AOTCache={cache}"] if cache.exists() else []
-
-
-def _private(path: Path) -> Path:
-    """An empty file that only its owner reads."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.touch(0o600)
-    return path

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from contracts.topics import Names
-from deploy.local.kafka import KafkaLogin, keep
+from deploy.local.kafka import KafkaLogin
+from deploy.local.secret_files import keep
 from services.gateway.settings import Replication
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 
 from deploy.local import ports
-from deploy.local.kafka import KafkaLogin, password
+from deploy.local.kafka import KafkaLogin
 from deploy.local.process import Process
+from deploy.local.secret_files import password
 from deploy.local.tokens import AUDIENCE, ISSUER
 
 SERVICE_OF = {

@@ -34,7 +34,7 @@ class Stack:
     organisations of `connect` are connected before the services start.
 
     A cluster has `brokers` kafka-1, kafka-2, …, and `copies` of each process: registry-0, registry-1, … behind one
-    address, that of `registry`. `mongo_urls`: addresses by which services reach their databases, where not directly.
+    address, that of `registry`. `database_ports`: where services reach their own databases, where not directly.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Stack:
         connect: Sequence[str] = (),
         brokers: int = 1,
         copies: int = 1,
-        mongo_urls: Mapping[str, str] | None = None,
+        database_ports: Mapping[str, int] | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.ports = dict(ports or fixed())
@@ -60,7 +60,7 @@ class Stack:
         self.partners: dict[str, KafkaLogin] = {}
         self._data = DataFolder(self.folder)
         self._mongo = os.environ.get("MONGO_URL")
-        self._mongo_urls = dict(mongo_urls or {})
+        self._database_ports = dict(database_ports or {})
         self._process_of = _copies(copies)
         self._brokers: list[Kafka] = []
         self._given = KafkaLogin.given()
@@ -68,7 +68,7 @@ class Stack:
             self._brokers = _brokers(self.folder, self.ports, brokers)
         servers: list[Process] = [*self._brokers]
         if not self._mongo:
-            servers += [Database(f"db-{name}", self.folder, self.ports[f"db-{name}"], cache) for name in SERVICES]
+            servers += [self._database(service, cache) for service in SERVICES]
         if copies > 1:
             servers.append(self._balancer())
         if traces:
@@ -210,8 +210,17 @@ class Stack:
     def _service(self, process: str, name: str) -> Service:
         return Service(process, name, self.ports[name], self._machine(), self.settings_of(name))
 
+    def _database(self, service: str, cache: str) -> Database:
+        name = f"db-{service}"
+        return Database(name, self.folder, self.ports[name], cache, users=(service,))
+
+    def _database_url(self, service: str) -> str:
+        database = self._servers[f"db-{service}"]
+        assert isinstance(database, Database)
+        return database.url_of(service, self._database_ports.get(service))
+
     def _machine(self) -> Machine:
-        urls = {name: self._mongo_urls.get(name) or self.url(f"db-{name}") for name in SERVICES}
+        urls = {service: self._mongo or self._database_url(service) for service in SERVICES}
         return Machine(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
 
     def _require_ports(self) -> None:

@@ -193,7 +193,7 @@ async def _stage(plan: Plan, note: Callable[[str], None]) -> AsyncIterator[tuple
         copies=2 if plan.cluster else 1,
         settings={"PYTHONPATH": os.pathsep.join([str(INSIDE), os.environ.get("PYTHONPATH", "")])},
         settings_of=clocks.settings_of if clocks else nothing_more,
-        mongo_urls={name.removeprefix("db-"): _through(proxy) for name, proxy in proxies.items()},
+        database_ports={name.removeprefix("db-"): proxy.port for name, proxy in proxies.items()},
     )
     for proxy in proxies.values():
         await proxy.start()
@@ -207,10 +207,6 @@ async def _stage(plan: Plan, note: Callable[[str], None]) -> AsyncIterator[tuple
             await proxy.stop()
         if clocks:
             clocks.clean_up()
-
-
-def _through(proxy: Proxy) -> str:
-    return f"mongodb://{ports.HOST}:{proxy.port}/?directConnection=true&retryWrites=false"
 
 
 def _clocks(plan: Plan) -> Clocks | None:
