@@ -52,18 +52,18 @@ def _steps(count: int) -> dict[str, Step]:
 
 
 async def _everything(count: int, sizes: list[int]) -> Figures:
-    found: Figures = {}
+    figures: Figures = {}
     if count:
         async with _stack() as stack:
             for name, step in _steps(count).items():
                 console.print(f"[bold]{name}[/] …")
-                found[name] = await step(stack)
-                console.print(found[name])
+                figures[name] = await step(stack)
+                console.print(figures[name])
     if sizes:
         async with _stack() as stack:
             console.print("[bold]growth[/] …")
-            found["growth"] = await intake.growth(stack, sizes, sample=GROWTH_SAMPLE, stored=0)
-    return found
+            figures["growth"] = await intake.growth(stack, sizes, sample=GROWTH_SAMPLE, stored=0)
+    return figures
 
 
 async def _matching(sizes: list[int]) -> Figures:
@@ -87,9 +87,9 @@ def _faster_server(count: int) -> list[Figures] | None:
     return asyncio.run(run())
 
 
-def _table(found: Figures) -> Table:
+def _table(figures: Figures) -> Table:
     table = Table("figure", "value", title="bench")
-    for name, value in found.items():
+    for name, value in figures.items():
         rows = value.items() if isinstance(value, dict) else enumerate(value)
         for key, figure in rows:
             table.add_row(f"{name} · {key}", str(figure))
@@ -113,18 +113,18 @@ def main() -> None:
     chosen = parser.parse_args()
     faster = _faster_server(chosen.records) if chosen.records else None
     os.environ.pop("MONGO_URL", None)
-    found = asyncio.run(_everything(chosen.records, chosen.growth))
+    figures = asyncio.run(_everything(chosen.records, chosen.growth))
     if sizes := [*chosen.matching, *([1_000_000] if chosen.million else [])]:
         console.print("[bold]matching[/] …")
-        found["matching"] = asyncio.run(_matching(sizes))
+        figures["matching"] = asyncio.run(_matching(sizes))
     if faster:
-        found["intake on MONGO_URL"] = faster
-    console.print(_table(found))
+        figures["intake on MONGO_URL"] = faster
+    console.print(_table(figures))
     if chosen.linkage:
-        found["linkage"] = linkage.measure(chosen.linkage, report=console.print)
-        console.print(linkage.table(found["linkage"]))
+        figures["linkage"] = linkage.measure(chosen.linkage, report=console.print)
+        console.print(linkage.table(figures["linkage"]))
     RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(found, indent=1) + "\n")
+    RESULT.write_text(json.dumps(figures, indent=1) + "\n")
     console.print(f"written to {RESULT}")
 
 

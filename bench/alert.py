@@ -27,9 +27,9 @@ PAUSE = 0.25
 async def latencies(stack: Stack, *, load: int, known_seed: int) -> dict[str, Any]:
     """p50 and p99 over 60 calls about people registered before with `known_seed`; `load` records run meanwhile."""
     names = Names(stack.prefix)
-    told = [names.delivery(org, urgent=True) for org in TOLD]
+    recipients = [names.delivery(org, urgent=True) for org in TOLD]
     callers = workers(CALLS, known_seed)
-    async with consumer(stack, told) as copies, producer(stack, linger_ms=0) as out:
+    async with consumer(stack, recipients) as copies, producer(stack, linger_ms=0) as out:
         loading = asyncio.create_task(_load(stack, load)) if load else None
         if loading:
             await asyncio.sleep(2)

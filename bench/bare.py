@@ -24,8 +24,8 @@ async def insert(body: dict[str, Any] = Body()) -> dict[str, str]:  # noqa: B008
 @app.get("/people/{person}")
 async def find(person: str) -> dict[str, Any]:
     """Read it back."""
-    found: dict[str, Any] = await people.find_one({"_id": person})
-    return found
+    document: dict[str, Any] = await people.find_one({"_id": person})
+    return document
 
 
 @app.get("/healthz")

@@ -35,15 +35,15 @@ def cpu_seconds(stack: Stack) -> dict[str, float]:
 
 def processes(stack: Stack) -> dict[str, dict[str, Any]]:
     """Per process: peak resident memory (MB) and CPU seconds (user and system) since its start."""
-    found = {}
+    usage = {}
     for name in stack.names():
         pid = stack.pid(name)
         if pid is None:
             continue
         process = psutil.Process(pid)
         cpu = process.cpu_times()
-        found[name] = {"peak_mb": _peak_mb(pid, process), "cpu_seconds": round(cpu.user + cpu.system, 1)}
-    return found
+        usage[name] = {"peak_mb": _peak_mb(pid, process), "cpu_seconds": round(cpu.user + cpu.system, 1)}
+    return usage
 
 
 def _peak_mb(pid: int, process: psutil.Process) -> int:

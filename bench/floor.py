@@ -47,10 +47,10 @@ async def _transaction(client: Any, database: Any, bodies: list[dict[str, Any]],
     ids = [f"p-{start + n}" for n in range(len(bodies))]
     async with await client.start_session() as session, session.start_transaction():
         upserts = [
-            UpdateOne({"_id": one}, {"$set": {"body": body, "n": start}}, upsert=True)
-            for one, body in zip(ids, bodies, strict=True)
+            UpdateOne({"_id": command_id}, {"$set": {"body": body, "n": start}}, upsert=True)
+            for command_id, body in zip(ids, bodies, strict=True)
         ]
         await database.people.bulk_write(upserts, ordered=False, session=session)
-        inserts = [{"_id": f"s-{one}", "at": start, "outcome": "applied"} for one in ids]
+        inserts = [{"_id": f"s-{command_id}", "at": start, "outcome": "applied"} for command_id in ids]
         await database.settled.insert_many(inserts, ordered=False, session=session)
     await database.people.find({"_id": {"$in": ids}}).to_list(None)

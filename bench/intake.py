@@ -102,7 +102,7 @@ async def beside_floor(stack: Stack, count: int, seeds: Sequence[int]) -> list[d
 
 async def growth(stack: Stack, sizes: list[int], sample: int, stored: int) -> list[dict[str, Any]]:
     """Records/s of `sample` records at each size of stored persons; the chain itself stores what lies between."""
-    found = []
+    figures = []
     for n, size in enumerate(sizes):
         if size > stored:
             await run(stack, size - stored, seed=500 + n, stored_before=stored)
@@ -110,11 +110,11 @@ async def growth(stack: Stack, sizes: list[int], sample: int, stored: int) -> li
         began = time.perf_counter()
         chain = await run(stack, sample, seed=900 + n, stored_before=stored)
         stored += sample
-        found.append(
+        figures.append(
             {
                 "stored": size,
                 "records_per_second": round(chain.per_second),
                 "wall_seconds": round(time.perf_counter() - began, 1),
             }
         )
-    return found
+    return figures

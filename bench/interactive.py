@@ -28,19 +28,19 @@ EACH = 200
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
     token = issue_token(stack.keys, SENDER, "bench-officer")
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:
             bodies = [json.loads(registration(p, seed).value) for p in workers(EACH, seed + clients)]
             ids: list[str] = []
             tokens: list[str] = []
-            found[f"{clients} clients"] = {
+            figures[f"{clients} clients"] = {
                 "register": await _measure(clients, [_register(gateway, b, tokens) for b in bodies]),
                 "bare insert": await _measure(clients, [_insert(bare, b, ids) for b in bodies]),
                 "read": await _measure(clients, [_read(gateway, f"/v1/persons/{t}") for t in tokens]),
                 "bare find": await _measure(clients, [_read(bare, f"/people/{i}") for i in ids]),
             }
-    return found
+    return figures
 
 
 Call = Callable[[], Awaitable[None]]

@@ -55,21 +55,21 @@ async def make_topics(stack: Stack, partitions: Mapping[str, int]) -> None:
 async def fill(stack: Stack, topic: str, records: Iterable[PartnerMessage]) -> int:
     """Produce and wait for every acknowledgement; returns how many."""
     async with producer(stack) as out:
-        pending = [await out.send(topic, one.value, headers=list(one.headers)) for one in records]
+        pending = [await out.send(topic, record.value, headers=list(record.headers)) for record in records]
         await asyncio.gather(*pending)
     return len(pending)
 
 
 async def collect(source: AIOKafkaConsumer, count: int, *, timeout: float, wanted: Any = None) -> list[Any]:
     """Records until `count` different ce_ids that `wanted(record)` accepts arrived. Raises TimeoutError."""
-    found: dict[bytes, Any] = {}
+    distinct: dict[bytes, Any] = {}
     async with asyncio.timeout(timeout):
-        while len(found) < count:
+        while len(distinct) < count:
             for records in (await source.getmany(timeout_ms=100)).values():
                 for record in records:
                     if wanted is None or wanted(record):
-                        found.setdefault(dict(record.headers)["ce_id"], record)
-    return list(found.values())
+                        distinct.setdefault(dict(record.headers)["ce_id"], record)
+    return list(distinct.values())
 
 
 def is_copy(record: Any) -> bool:

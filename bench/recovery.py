@@ -20,11 +20,11 @@ EVERY = 0.05
 
 async def seconds(stack: Stack, seed: int) -> dict[str, float]:
     """Per victim: from its SIGKILL to the first copy at BPS of a record that was sent after it."""
-    found = {}
+    durations = {}
     for n, victim in enumerate(VICTIMS):
-        found[victim] = round(await _one(stack, victim, seed + n), 2)
+        durations[victim] = round(await _one(stack, victim, seed + n), 2)
         await asyncio.sleep(2)
-    return found
+    return durations
 
 
 async def _one(stack: Stack, victim: str, seed: int) -> float:

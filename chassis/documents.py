@@ -144,9 +144,9 @@ def _conversion(kind: Any, names: _Names) -> _Conversion:
     if kind in _PLAIN or origin is Literal or (origin in (dict, Mapping) and _is_plain(arguments, names)):
         return _AS_IT_IS
     if origin in (tuple, frozenset):
-        return _of_several(origin, _of_each((one for one in arguments if one is not Ellipsis), names))
+        return _of_several(origin, _of_each((argument for argument in arguments if argument is not Ellipsis), names))
     if origin in (Union, UnionType):
-        return _unless_none(_of_each((one for one in arguments if one is not NoneType), names))
+        return _unless_none(_of_each((argument for argument in arguments if argument is not NoneType), names))
     if isinstance(kind, type) and issubclass(kind, Enum):
         made = names.of(kind)
         return _Conversion(lambda value: f"{value}.value", lambda value: f"{made}({value})")

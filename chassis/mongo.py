@@ -169,8 +169,8 @@ async def delete_by_age(collection: Collection, equal: Mapping[str, Any], before
     """
     deleted = 0
     query = {**equal, "at": {"$lt": before}}
-    while found := await collection.find(query, {"_id": 1}).limit(DELETED_AT_ONCE).to_list(None):
-        done = await collection.delete_many({"_id": {"$in": [one["_id"] for one in found]}})
+    while old := await collection.find(query, {"_id": 1}).limit(DELETED_AT_ONCE).to_list(None):
+        done = await collection.delete_many({"_id": {"$in": [document["_id"] for document in old]}})
         deleted += done.deleted_count
         await asyncio.sleep(PAUSE_SECONDS)
     return deleted

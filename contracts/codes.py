@@ -101,11 +101,11 @@ _DURATION = re.compile(r"(\d+) (min|h)\b")
 
 
 def _duration(text: str) -> timedelta | None:
-    found = _DURATION.match(text)
-    if not found:
+    match = _DURATION.match(text)
+    if not match:
         return None
-    number = int(found[1])
-    return timedelta(minutes=number) if found[2] == "min" else timedelta(hours=number)
+    number = int(match[1])
+    return timedelta(minutes=number) if match[2] == "min" else timedelta(hours=number)
 
 
 @cache

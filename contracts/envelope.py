@@ -61,7 +61,7 @@ class Envelope:
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The Kafka headers of this message."""
-        found = [
+        headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", self.id.encode()),
             ("ce_source", self.source.encode()),
@@ -78,8 +78,8 @@ class Envelope:
             ("ce_purpose", self.purpose),
             ("traceparent", self.traceparent),
         )
-        found += [(name, value.encode()) for name, value in optional if value is not None]
-        return found
+        headers += [(name, value.encode()) for name, value in optional if value is not None]
+        return headers
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +98,7 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 
     Raises BadEnvelope `not_utf8` or `bad_header` (an attribute twice, or longer than 256 characters).
     """
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for name, value in headers:
         key = _READ.get(name) or _READ.get(name.lower())
         if key is None:
@@ -109,37 +109,37 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
             text = bytes(value).decode()
         except UnicodeDecodeError:
             raise BadEnvelope("not_utf8", f"/headers/{name.lower()}") from None
-        if key in found or len(text) > MAX_ATTRIBUTE:
+        if key in attributes or len(text) > MAX_ATTRIBUTE:
             raise BadEnvelope("bad_header", f"/headers/{name.lower()}")
-        found[key] = text
-    return found
+        attributes[key] = text
+    return attributes
 
 
 def read(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """The envelope of a message. Raises BadEnvelope."""
-    found = read_headers(headers)
+    attributes = read_headers(headers)
     for name in REQUIRED:
-        if not found.get(name):
+        if not attributes.get(name):
             raise BadEnvelope("missing_value", f"/headers/ce_{name}")
-    if found["specversion"] != "1.0":
+    if attributes["specversion"] != "1.0":
         raise BadEnvelope("unsupported_version", "/headers/ce_specversion")
-    if media_type(found.get("content-type", "application/json")) != "application/json":
+    if media_type(attributes.get("content-type", "application/json")) != "application/json":
         raise BadEnvelope("bad_header", "/headers/content-type")
-    classification = found.get("dataclassification", "internal")
+    classification = attributes.get("dataclassification", "internal")
     if classification not in _CLASSIFICATIONS:
         raise BadEnvelope("unknown_code", "/headers/ce_dataclassification")
     return Envelope(
-        id=found["id"],
-        source=found["source"],
-        type=found["type"],
-        time=_time(found, "time") or datetime.now(UTC),
-        subject=found.get("subject"),
-        recordedtime=_time(found, "recordedtime"),
-        correlationid=found.get("correlationid"),
-        sequence=_sequence(found),
-        purpose=found.get("purpose"),
+        id=attributes["id"],
+        source=attributes["source"],
+        type=attributes["type"],
+        time=_time(attributes, "time") or datetime.now(UTC),
+        subject=attributes.get("subject"),
+        recordedtime=_time(attributes, "recordedtime"),
+        correlationid=attributes.get("correlationid"),
+        sequence=_sequence(attributes),
+        purpose=attributes.get("purpose"),
         dataclassification=classification,  # type: ignore[arg-type]  # checked against get_args above
-        traceparent=found.get("traceparent"),
+        traceparent=attributes.get("traceparent"),
     )
 
 

@@ -85,17 +85,17 @@ class Moment(Model):
         Without an offset the time is Western Indonesian Time (+07:00). Kept to the millisecond, as in the databases, so
         that facts in memory and facts read back stand in one order. Raises ValueError.
         """
-        found = MOMENT.fullmatch(text)
-        if not found:
+        match = MOMENT.fullmatch(text)
+        if not match:
             raise ValueError("not an instant, a date, a month or a year")
-        zone = _zone(found["zone"])
-        if found["clock"]:
-            at = datetime.fromisoformat(f"{found['year']}-{found['month']}-{found['day']}{found['clock']}")
+        zone = _zone(match["zone"])
+        if match["clock"]:
+            at = datetime.fromisoformat(f"{match['year']}-{match['month']}-{match['day']}{match['clock']}")
             at = at.replace(tzinfo=zone, microsecond=at.microsecond // 1000 * 1000)
             precision: Precision = "instant"
         else:
-            at = datetime(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1), tzinfo=zone)
-            precision = "day" if found["day"] else "month" if found["month"] else "year"
+            at = datetime(int(match["year"]), int(match["month"] or 1), int(match["day"] or 1), tzinfo=zone)
+            precision = "day" if match["day"] else "month" if match["month"] else "year"
         try:
             utc = at.astimezone(UTC)
         except OverflowError:

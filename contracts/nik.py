@@ -156,9 +156,9 @@ def _agrees(candidates: tuple[date, ...], declared: date, precision: Precision) 
         case "instant" | "day":
             return declared in candidates
         case "month":
-            return (declared.year, declared.month) in {(one.year, one.month) for one in candidates}
+            return (declared.year, declared.month) in {(candidate.year, candidate.month) for candidate in candidates}
         case "year":
-            return declared.year in {one.year for one in candidates}
+            return declared.year in {candidate.year for candidate in candidates}
 
 
 def _region(nik: str) -> str:

@@ -44,8 +44,8 @@ def message_type(model: type[BaseModel]) -> str:
 
 def messages() -> dict[str, type[BaseModel]]:
     """Every message model by its type."""
-    found = {message_type(model): model for union in UNIONS.values() for model in members(union)}
-    return found | {message_type(outcomes.Outcome): outcomes.Outcome}
+    models = {message_type(model): model for union in UNIONS.values() for model in members(union)}
+    return models | {message_type(outcomes.Outcome): outcomes.Outcome}
 
 
 def rendered() -> dict[str, str]:

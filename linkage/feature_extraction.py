@@ -63,16 +63,16 @@ def _unchanged(word: str) -> str:
 def _name_features(people: People) -> dict[str, Feature]:
     """Name features share one lexicon, so that words of different fields can be compared."""
     lexicon = Lexicon(names.sound)
-    given, surname = list(people.of("given_name")), list(people.of("surname"))
+    given_names, surname = list(people.of("given_name")), list(people.of("surname"))
     full, alias, mother = list(people.of("full_name")), list(people.of("alias")), list(people.of("mother_name"))
     matrices: dict[str, Ints] = {}
-    if given or surname or full:
-        whole_name = [*given, *surname] if given or surname else full
+    if given_names or surname or full:
+        whole_name = [*given_names, *surname] if given_names or surname else full
         matrices["name"] = _name_matrix(whole_name, lexicon)
-        if (given or surname) and full:
+        if (given_names or surname) and full:
             matrices["name"] = _fill_empty_rows(matrices["name"], _name_matrix(full, lexicon))
-    if _in_every_list(people, given) and _in_every_list(people, surname):
-        matrices["given"] = _name_matrix(given, lexicon)
+    if _in_every_list(people, given_names) and _in_every_list(people, surname):
+        matrices["given"] = _name_matrix(given_names, lexicon)
         matrices["surname"] = _name_matrix(surname, lexicon)
     if alias:
         matrices["alias"] = _name_matrix(alias, lexicon)

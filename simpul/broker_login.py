@@ -30,9 +30,9 @@ def replication() -> Replication:
 
 def administrator(folder: Path) -> Login:
     """Of the broker that runs in a data folder, or that KAFKA_URL names. Raises CannotProceed where there is none."""
-    given = KafkaLogin.given()
-    if given is not None:
-        return given.confluent
+    login = KafkaLogin.given()
+    if login is not None:
+        return login.confluent
     if not (folder / "kafka" / "admin.password").exists():
         raise CannotProceed(f"Nothing was ever started in {folder}: `make run` first, or set KAFKA_URL.")
     from deploy.local.stack import Stack

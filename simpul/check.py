@@ -34,12 +34,12 @@ def check(file: Path, kind: str | None, organisation: str | None, urgent: bool) 
     if kind and not organisation:
         raise click.UsageError("--type needs --organisation: a body does not say whose it is.")
     bodies_of = {"type": kind, "source": f"/{organisation}/check"} if kind else None
-    found = [_check(read, organisation, urgent=urgent) for read in _readers(_read(file), bodies_of)]
-    for number, problems in enumerate(found, 1):
+    checked = [_check(read, organisation, urgent=urgent) for read in _readers(_read(file), bodies_of)]
+    for number, problems in enumerate(checked, 1):
         for problem in problems:
             click.echo(_line_of(number, problem))
-    refused = sum(map(bool, found))
-    click.echo(f"{len(found)} records: {len(found) - refused} acceptable, {refused} refused.")
+    refused = sum(map(bool, checked))
+    click.echo(f"{len(checked)} records: {len(checked) - refused} acceptable, {refused} refused.")
     sys.exit(1 if refused else 0)
 
 

@@ -44,9 +44,9 @@ def rebuild(compare: bool, after: str | None, url: str | None, keys: Path) -> No
 def _page(compare: bool, after: str | None, url: str | None, keys: Path) -> dict[str, Any]:
     query = {"compare": str(compare).lower()} | ({"after": after} if after else {})
     try:
-        found: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/rebuild", **query)
+        page: dict[str, Any] = ask("registry", url, keys, "POST", "/profiles/rebuild", **query)
     except CannotProceed as error:
         if isinstance(error, Refusal) and error.code == "state_conflict":
             raise CannotProceed("The registry runs with MATCHING=off: nobody is recognised there.") from None
         raise CannotProceed(f"{error} Go on with --after {after}." if after else str(error)) from None
-    return found
+    return page

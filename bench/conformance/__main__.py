@@ -38,16 +38,16 @@ class Line:
     """One row of the table. `good` is None where nothing is expected."""
 
     what: str
-    found: str
+    outcome: str
     expected: str
     good: bool | None
     decides: bool
 
 
 async def main() -> int:
-    given = os.environ.get("MONGO_URL")
+    url = os.environ.get("MONGO_URL")
     with tempfile.TemporaryDirectory(prefix="simpul-conformance-") as folder:
-        lines = await _of_given(given) if given else await _of_own(Path(folder))
+        lines = await _of_given(url) if url else await _of_own(Path(folder))
     _show(lines)
     return 1 if any(line.decides and line.good is False for line in lines) else 0
 
@@ -64,8 +64,8 @@ async def _of_given(url: str) -> list[Line]:
 
 
 async def _of_own(folder: Path) -> list[Line]:
-    one, small = ports.free(2)
-    database, tiny = Database("one", folder, one, "256M"), Database("small", folder, small, "64M")
+    first_port, second_port = ports.free(2)
+    database, tiny = Database("one", folder, first_port, "256M"), Database("small", folder, second_port, "64M")
     lines: list[Line] = []
     try:
         await database.start()
@@ -82,8 +82,10 @@ async def _of_own(folder: Path) -> list[Line]:
 
 async def _kills(database: Database) -> Line:
     killed = await outcomes.kill_during_transactions(database)
-    found = f"{killed.lost} lost, {killed.torn} torn of {killed.acknowledged}"
-    return Line("D2 transactions after a kill", found, "0 lost, 0 torn", killed.lost == killed.torn == 0, decides=True)
+    outcome = f"{killed.lost} lost, {killed.torn} torn of {killed.acknowledged}"
+    return Line(
+        "D2 transactions after a kill", outcome, "0 lost, 0 torn", killed.lost == killed.torn == 0, decides=True
+    )
 
 
 async def _stall(url: str) -> Line:
@@ -93,8 +95,8 @@ async def _stall(url: str) -> Line:
 
 async def _upserts(url: str, name: str) -> Line:
     result = await outcomes.upsert_race(url, name)
-    found = f"{result.lost} lost, {result.empty} answered without a document"
-    return Line("D5 racing upserts", found, "0 lost", result.lost == 0, decides=True)
+    outcome = f"{result.lost} lost, {result.empty} answered without a document"
+    return Line("D5 racing upserts", outcome, "0 lost", result.lost == 0, decides=True)
 
 
 async def _orphan(url: str, name: str, limit: float) -> Line:
@@ -136,7 +138,7 @@ def _show(lines: list[Line]) -> None:
     table = Table("defect", "found", "expected", "")
     for line in lines:
         verdict = {True: "as expected", False: "FAILED" if line.decides else "warning: left its band", None: ""}
-        table.add_row(line.what, line.found, line.expected, verdict[line.good])
+        table.add_row(line.what, line.outcome, line.expected, verdict[line.good])
     Console().print(table)
 
 

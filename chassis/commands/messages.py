@@ -30,11 +30,15 @@ class MessageBuilder:
     ) -> list[Message]:
         """Events and outcome of each, in order; `spans` by command id carry the traces on."""
         made = []
-        for one in settled:
-            command = one.command
+        for processed in settled:
+            command = processed.command
             onward = telemetry.onward(spans.get(command.id), command.envelope.traceparent)
-            made += [self._event(command, emitted, index, onward) for index, emitted in enumerate(one.events)]
-            made.append(self.outcome(one.outcome, now, command.envelope.correlationid, onward, survivor=one.survivor))
+            made += [self._event(command, emitted, index, onward) for index, emitted in enumerate(processed.events)]
+            made.append(
+                self.outcome(
+                    processed.outcome, now, command.envelope.correlationid, onward, survivor=processed.survivor
+                )
+            )
         return made
 
     def outcome(

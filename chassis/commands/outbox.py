@@ -39,8 +39,8 @@ class Outbox:
 
     async def mark(self, ids: Iterable[str]) -> None:
         """The broker has acknowledged every message of these documents."""
-        for one in ids:
-            await self.collection.update_one({"_id": one}, {"$set": {"state": MARKED}})
+        for message_id in ids:
+            await self.collection.update_one({"_id": message_id}, {"$set": {"state": MARKED}})
 
     async def drain(self) -> int:
         """Publish what a crash or an outage left unmarked, in version order. Returns how many documents there were."""

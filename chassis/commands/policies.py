@@ -67,7 +67,7 @@ class PolicyHandler:
     async def ask(self, follow_ups: Sequence[FollowUp]) -> None:
         """Publish commands of the policy."""
         await self.publisher.send_all(
-            [message(self.service, self.topic, one, self.policy.principal) for one in follow_ups]
+            [message(self.service, self.topic, follow_up, self.policy.principal) for follow_up in follow_ups]
         )
 
     async def hold(self, record: Record) -> None:

@@ -111,7 +111,7 @@ class CommandProcessor(Generic[W]):
 
         async def write(session: Session) -> None:
             assert workspace is not None
-            await insert_new(self.processed, [_stored(one, now) for one in fresh], session)
+            await insert_new(self.processed, [_stored(processed, now) for processed in fresh], session)
             await self.batches.insert_one(_batch_document(fresh, now), session=session)
             await self.steps.save(workspace, session)
             made[:] = await self.outbox.add(messages, now, session)
@@ -286,4 +286,4 @@ def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
 
 def _batch_document(processed: Sequence[ProcessedCommand], now: datetime) -> dict[str, Any]:
     """Which commands were processed when: one index entry for a whole batch instead of one for each command."""
-    return {"_id": str(uuid.uuid4()), "kind": PROCESSED, "at": now, "ids": [one.command.id for one in processed]}
+    return {"_id": str(uuid.uuid4()), "kind": PROCESSED, "at": now, "ids": [item.command.id for item in processed]}

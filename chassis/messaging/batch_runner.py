@@ -56,12 +56,14 @@ class Trial:
     @property
     def causes(self) -> list[Failed]:
         """Those that failed by themselves, in the order of their places."""
-        return [one for _, one in sorted(self.failed.items()) if one.error is not None]
+        return [failed for _, failed in sorted(self.failed.items()) if failed.error is not None]
 
     @property
     def signature(self) -> dict[Place, str]:
         """How each failed, to tell whether they fail in the same way again."""
-        return {where: telemetry.describe(one.error) for where, one in self.failed.items() if one.error is not None}
+        return {
+            where: telemetry.describe(failed.error) for where, failed in self.failed.items() if failed.error is not None
+        }
 
 
 @dataclass
@@ -228,15 +230,15 @@ class BatchRunner:
     async def _settle(self, trial: Trial, alike: int, *, single: bool) -> list[Record]:
         """Puts aside what may be; returns what must be tried again, in order."""
         chosen, unproven = await self._to_put_aside(trial, alike, single=single)
-        lines = {self._line(one.record) for one in chosen} - {None}
+        lines = {self._line(failed.record) for failed in chosen} - {None}
         left = []
-        for where, one in sorted(trial.failed.items()):
+        for where, failed in sorted(trial.failed.items()):
             if where in {place(cause.record) for cause in chosen}:
-                await self._put_aside(one.record, self._reason(one), unproven=unproven)
-            elif one.error is None and self._line(one.record) in lines:
-                await self._put_aside(one.record, BEHIND)
+                await self._put_aside(failed.record, self._reason(failed), unproven=unproven)
+            elif failed.error is None and self._line(failed.record) in lines:
+                await self._put_aside(failed.record, BEHIND)
             else:
-                left.append(one.record)
+                left.append(failed.record)
         return left
 
     async def _to_put_aside(self, trial: Trial, alike: int, *, single: bool) -> tuple[list[Failed], bool]:
@@ -245,8 +247,8 @@ class BatchRunner:
         What cannot be read needs no proof; of the rest see the class. `single`: the record was alone from the start;
         the last of several that failed is not, or the throttle would let one more through.
         """
-        unreadable = [one for one in trial.causes if isinstance(one.error, Unreadable)]
-        causes = [one for one in trial.causes if not isinstance(one.error, Unreadable)]
+        unreadable = [failed for failed in trial.causes if isinstance(failed.error, Unreadable)]
+        causes = [failed for failed in trial.causes if not isinstance(failed.error, Unreadable)]
         proven = single or trial.passed > 0
         if not causes or (not proven and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
             return unreadable, False
@@ -265,7 +267,7 @@ class BatchRunner:
 
     async def _probe_passes(self, causes: Sequence[Failed]) -> bool:
         """Waits out an outage; False when the probe fails otherwise, for then the fault is ours."""
-        for error in {type(one.error): one.error for one in causes if one.error}.values():
+        for error in {type(failed.error): failed.error for failed in causes if failed.error}.values():
             probed = await failure_of(retry_on_outage(partial(self.probe, error), self.health, self.name, self.pause))
             if probed is not None:
                 telemetry.log.error("probe_failed", consumer=self.name, error=telemetry.describe(probed))

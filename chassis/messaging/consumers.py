@@ -41,7 +41,9 @@ class Consumers:
         health: Health,
     ) -> None:
         self.subscriptions, self.health = tuple(subscriptions), health
-        self.dead_letters = DeadLetters(database, cipher, dict.fromkeys(one.group for one in subscriptions))
+        self.dead_letters = DeadLetters(
+            database, cipher, dict.fromkeys(subscription.group for subscription in subscriptions)
+        )
         self.broker = make_broker(settings)
         self.started = False
         self.runners: list[BatchRunner] = []
@@ -113,7 +115,7 @@ class Consumers:
 
     def ready(self) -> dict[str, bool]:
         """Consuming every subscription, and waiting for nothing."""
-        consuming = {f"consuming {one.name}": one.assignment.joined for one in self.consumers}
+        consuming = {f"consuming {consumer.name}": consumer.assignment.joined for consumer in self.consumers}
         return consuming | {"started": self.started, "servers": self.health.well}
 
     # -- what lies aside
@@ -196,10 +198,12 @@ class Consumers:
 
     def _subscription_of(self, letter: DeadLetter) -> Subscription:
         topic = letter.where[0]
-        for one in self.subscriptions:
-            reads = topic in one.topics or (one.pattern is not None and re.fullmatch(one.pattern, topic) is not None)
-            if one.group == letter.group and reads:
-                return one
+        for subscription in self.subscriptions:
+            reads = topic in subscription.topics or (
+                subscription.pattern is not None and re.fullmatch(subscription.pattern, topic) is not None
+            )
+            if subscription.group == letter.group and reads:
+                return subscription
         raise LookupError(f"no subscription reads {letter.group}")
 
     def _log_failed_replay(self, letter: DeadLetter, error: Exception) -> None:

@@ -195,7 +195,9 @@ class DeadLetters:
         """Seconds since each record of a group was put aside without proof, of those in this span."""
         since = datetime.now(UTC) - within
         held = await self.collection.find({"state": "held"}, {"group": 1, "unproven": 1, "at": 1}).to_list(None)
-        recent = [one["at"] for one in held if one["group"] == group and one["unproven"] and one["at"] > since]
+        recent = [
+            letter["at"] for letter in held if letter["group"] == group and letter["unproven"] and letter["at"] > since
+        ]
         return [(datetime.now(UTC) - at).total_seconds() for at in sorted(recent)]
 
     async def oldest(self) -> datetime | None:

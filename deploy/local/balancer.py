@@ -91,7 +91,7 @@ async def serve(own_port: int, routes: Sequence[Route]) -> None:
 
 def main(own_port: str, *written: str) -> None:
     """`18099 18085=20001,20002 …`: ports of addresses, and of the processes behind them."""
-    pairs = (one.split("=") for one in written)
+    pairs = (route.split("=") for route in written)
     asyncio.run(serve(int(own_port), [Route(int(front), [*map(int, behind.split(","))]) for front, behind in pairs]))
 
 

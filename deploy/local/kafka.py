@@ -155,15 +155,15 @@ class Kafka(Process):
         return await ports.answers(self.port) and await asyncio.to_thread(self._is_in_sync)
 
     def _is_in_sync(self) -> bool:
-        asked = {**self.login.confluent, "bootstrap.servers": self.url, "socket.timeout.ms": 2000}
+        client = {**self.login.confluent, "bootstrap.servers": self.url, "socket.timeout.ms": 2000}
         try:
-            found = AdminClient(asked).list_topics(timeout=2)
+            cluster = AdminClient(client).list_topics(timeout=2)
         except KafkaException:
             return False
-        partitions = [partition for topic in found.topics.values() for partition in topic.partitions.values()]
+        partitions = [partition for topic in cluster.topics.values() for partition in topic.partitions.values()]
         mine = [partition for partition in partitions if self.number in partition.replicas]
-        led = all(partition.leader in found.brokers for partition in partitions)
-        return self.number in found.brokers and led and all(self.number in partition.isrs for partition in mine)
+        led = all(partition.leader in cluster.brokers for partition in partitions)
+        return self.number in cluster.brokers and led and all(self.number in partition.isrs for partition in mine)
 
     def _format(self, class_path: str, secret: str, cluster: str) -> None:
         """Into a folder beside it, renamed when whole, so that a start cut short is begun again."""

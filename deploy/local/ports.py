@@ -50,12 +50,12 @@ def anywhere() -> dict[str, int]:
 
 def free(count: int) -> list[int]:
     """Ports nobody listens on at this instant, nor takes for a connection of his own while a server is restarted."""
-    found: list[int] = []
-    while len(found) < count:
+    numbers: list[int] = []
+    while len(numbers) < count:
         port = random.randint(*_GIVEN_TO_NOBODY)
-        if port not in found and not is_taken(port):
-            found.append(port)
-    return found
+        if port not in numbers and not is_taken(port):
+            numbers.append(port)
+    return numbers
 
 
 def is_taken(port: int) -> bool:

@@ -82,7 +82,7 @@ class Stack:
         """Each process's port becomes the address of its copies, which get ports of their own."""
         self.ports |= dict(zip(self._process_of, free(len(self._process_of)), strict=True))
         behind = {
-            self.ports[process]: [self.ports[name] for name, one in self._process_of.items() if one == process]
+            self.ports[process]: [self.ports[name] for name, owner in self._process_of.items() if owner == process]
             for process in SERVICE_OF
         }
         return Balancer(self.folder, self.ports["balancer"], behind)
@@ -166,7 +166,7 @@ class Stack:
 
     def add_another(self, process: str) -> str:
         """As `start_another`, but it does not run yet."""
-        name = f"{process}-{sum(one.process == process for one in self._services.values())}"
+        name = f"{process}-{sum(service.process == process for service in self._services.values())}"
         (self.ports[name],) = free(1)
         self._services[name] = self._service(process, name)
         return name

@@ -51,11 +51,11 @@ def regencies() -> tuple[str, ...]:
 
 
 class RebuiltPage(NamedTuple):
-    """What one step did. `asked` is about the pairs found; `after` is None when nobody is left."""
+    """What one step did. `follow_ups` ask about the pairs found; `after` is None when nobody is left."""
 
     persons: int
     profiles: int
-    asked: list[FollowUp]
+    follow_ups: list[FollowUp]
     after: Place | None
 
 

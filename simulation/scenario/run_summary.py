@@ -26,8 +26,8 @@ def summarise(
         "in_review": len(observations.day.lookalikes),
         "copies": {code: len(partner.inbox.copies) for code, partner in sorted(context.partners.items())},
         "latency_ms": _latencies(context, observations),
-        "expectations": {"met": sum(one.met for one in several), "of": len(several)},
-        "unmet": [f"{one.sentence}: {one.actual}" for one in several if not one.met],
+        "expectations": {"met": sum(expectation.met for expectation in several), "of": len(several)},
+        "unmet": [f"{expectation.sentence}: {expectation.actual}" for expectation in several if not expectation.met],
     }
 
 

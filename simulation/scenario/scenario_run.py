@@ -78,7 +78,7 @@ async def run_scenario(
     observations = await _run_steps(context, size.day(day), size)
     expectations = [*_check(context, observations, collector, timed=timed)]
     if search_stored:
-        expectations += [one async for one in check_personal_data(context, observations, collector)]
+        expectations += [expectation async for expectation in check_personal_data(context, observations, collector)]
     return ScenarioResult(observations, expectations, summarise(context, observations, expectations))
 
 

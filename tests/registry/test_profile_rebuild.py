@@ -87,15 +87,15 @@ async def test_stored_twice_they_are_asked_about_once_and_become_one(
     monkeypatch.setattr(profile_rebuild, "PAGE", 1)
     one, other = await register(client, store, aminah(), aminah(full_name="Siti Aminah binti Karso"))
     await register(client, store, aminah(**STRANGER))
-    assert [step.asked for step in await everybody(rebuild, compare=False)] == [[], [], [], []]
-    asked = {each.id: each for step in await everybody(rebuild) for each in step.asked}
+    assert [step.follow_ups for step in await everybody(rebuild, compare=False)] == [[], [], [], []]
+    asked = {each.id: each for step in await everybody(rebuild) for each in step.follow_ups}
     (ask,) = asked.values()
     assert isinstance(ask.body, ComparePair)
     assert set(ask.body.persons) == {one, other}
     await apply(client, store, [ordered(ask)], matcher=matcher)
     found = await store.find_persons({one: 0, other: 0})
     assert found[one].id == found[other].id
-    assert not any(step.asked for step in await everybody(rebuild))
+    assert not any(step.follow_ups for step in await everybody(rebuild))
 
 
 async def test_every_person_has_a_turn_whatever_the_pages(
@@ -154,4 +154,4 @@ async def test_namesakes_stay_bounded(client: Client, store: Store, rebuild: Pro
 
 async def test_nobody_stored_is_nothing_to_do(rebuild: ProfileRebuild) -> None:
     (done,) = await everybody(rebuild)
-    assert (done.persons, done.profiles, done.asked, done.after) == (0, 0, [], None)
+    assert (done.persons, done.profiles, done.follow_ups, done.after) == (0, 0, [], None)

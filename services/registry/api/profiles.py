@@ -40,11 +40,11 @@ def router(rebuild: ProfileRebuild | None, process: ServiceProcess, verifier: Ve
             raise Refused("state_conflict")
         async with process.gate.turn(urgent=False):
             done = await rebuild.step(_place(after), compare=compare)
-            await process.ask(done.asked)
+            await process.ask(done.follow_ups)
         return ProfilesRebuilt(
             persons=done.persons,
             profiles=done.profiles,
-            pairs=len(done.asked),
+            pairs=len(done.follow_ups),
             regencies_done=done.after.regency if done.after else len(regencies()),
             regencies=len(regencies()),
             after=str(done.after) if done.after else None,

@@ -53,6 +53,6 @@ def merge_record_of(draft: Draft, candidate: MatchCandidate, action: Action) -> 
 def open_review(draft: Draft, command: Command, newcomer: Person, candidate: MatchCandidate, now: datetime) -> NewEvent:
     """A steward is asked whether the newcomer is the person found."""
     assert draft.matches is not None
-    traits = draft.matches.traits[command.id], draft.matches.found[candidate.origin_person].traits
+    traits = draft.matches.traits[command.id], draft.matches.profiles[candidate.origin_person].traits
     likely_pair = LikelyPair(candidate.likeness, traits, draft.matches.model)
     return opening(draft, command, (newcomer.id, candidate.person.id), likely_pair, candidate.hold, now)

@@ -53,7 +53,7 @@ class NewcomerMatches:
     traits: dict[str, Traits] = field(default_factory=dict)
     keys: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     likely: dict[str, list[tuple[str, Likeness]]] = field(default_factory=dict)
-    found: dict[str, Profile] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     under: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     new: dict[str, Profile] = field(default_factory=dict)
     grown: dict[str, Profile] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class NewcomerMatches:
                 self.later.add(after.id)
             return
         traits = origin_traits(after, action.origin_person)
-        keys = self._kept(self.keys.get(action.command_id, ()), self.found.get(action.origin_person))
+        keys = self._kept(self.keys.get(action.command_id, ()), self.profiles.get(action.origin_person))
         if not traits:
             return
         if not (before and any(earlier.origin_person == action.origin_person for earlier in before.actions)):
@@ -85,13 +85,13 @@ class NewcomerMatches:
         """Leave out of what was found whatever these origin persons were kept under: their profiles are made anew."""
         left = frozenset(origins)
         for origin in left:
-            self.found.pop(origin, None)
+            self.profiles.pop(origin, None)
         for key, under in self.under.items():
             self.under[key] = [origin for origin in under if origin not in left]
 
     def add(self, origin: str, keys: Iterable[Key], traits: Traits) -> None:
         """One record of an origin person whose profile is made anew; `traits` by all its facts."""
-        self._put(self.new, origin, self._kept(keys, self.found.get(origin)), traits)
+        self._put(self.new, origin, self._kept(keys, self.profiles.get(origin)), traits)
 
     def _kept(self, keys: Iterable[Key], profile: Profile | None) -> frozenset[str]:
         """Of a record's keys those under which the origin person is still to be kept."""
@@ -120,8 +120,8 @@ class NewcomerMatches:
         where = self.new if origin in self.new else where
         earlier = where[origin].keys if origin in where else frozenset()
         where[origin] = Profile(origin, earlier | keys, traits)
-        found_keys = self.found[origin].keys if origin in self.found else frozenset()
-        self.found[origin] = Profile(origin, found_keys | keys, traits)
+        found_keys = self.profiles[origin].keys if origin in self.profiles else frozenset()
+        self.profiles[origin] = Profile(origin, found_keys | keys, traits)
         for key in keys:
             self.under[key].append(origin)
 
@@ -162,7 +162,7 @@ async def look_up(profiles: Profiles, matches: NewcomerMatches) -> None:
 
 async def _take(profiles: Profiles, matches: NewcomerMatches, keys: set[str]) -> None:
     read = await profiles.find(keys) if keys else {}
-    matches.found |= read
+    matches.profiles |= read
     for origin, profile in sorted(read.items()):
         for key in profile.keys & keys:
             matches.under[key].append(origin)
@@ -180,7 +180,7 @@ def _pairs(matches: NewcomerMatches) -> tuple[list[Traits], list[tuple[int, int,
         for origin in islice(origins, MOST):
             if origin not in row:
                 row[origin] = len(people)
-                people.append(matches.found[origin].traits)
+                people.append(matches.profiles[origin].traits)
             pairs.append((min(n, row[origin]), max(n, row[origin]), command, origin))
         row[person_id(command)] = n
         for key in matches.keys[command]:

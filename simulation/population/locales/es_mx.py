@@ -48,8 +48,8 @@ def _surname(rng: Random) -> str:
 
 def _curp(rng: Random, person: Row) -> str:
     """Built as the Mexican number is, for a state that is none."""
-    one, other = person["primer_apellido"].split()[-1], person["segundo_apellido"].split()[-1]
-    letters = f"{one[:2]}{other[:1]}{person['nombre'][:1]}".upper()
+    father, mother = person["primer_apellido"].split()[-1], person["segundo_apellido"].split()[-1]
+    letters = f"{father[:2]}{mother[:1]}{person['nombre'][:1]}".upper()
     born = person["fecha_nacimiento"].replace("-", "")[2:]
     inner = "".join(rng.choices("BCDFGLMNRST", k=3))
     return f"{letters}{born}{person['sexo']}{_NOWHERE}{inner}{filled(rng, '##')}"

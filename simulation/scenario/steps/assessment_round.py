@@ -31,7 +31,7 @@ async def open_round(context: ScenarioContext, observations: Observations, secon
     due = datetime.now(UTC) + timedelta(seconds=seconds)
     async with context.officer(FOREIGN_MINISTRY, "koordinator-mgi", "mgi_coordinator") as coordinator:
         rounds = (await coordinator.ask("GET", "/v1/rounds")).raise_for_status().json()["rounds"]
-        assessed = {one["year"] for one in rounds}  # by earlier runs on the same data
+        assessed = {listed["year"] for listed in rounds}  # by earlier runs on the same data
         year = next(year for year in count(due.year) if year not in assessed)
         body = {"catalogue": "mgi-national", "year": year, "due_at": due.isoformat()}
         response = (await coordinator.ask("POST", "/v1/rounds", body)).raise_for_status()
@@ -49,7 +49,7 @@ async def open_round(context: ScenarioContext, observations: Observations, secon
 async def _free_year(coordinator: Client, first: int) -> int:
     """There is one round a year; those of earlier days, and of whoever tried it by hand, are there already."""
     rounds = (await coordinator.ask("GET", "/v1/rounds")).raise_for_status().json()["rounds"]
-    taken = {one["year"] for one in rounds}
+    taken = {listed["year"] for listed in rounds}
     return next(year for year in range(first, first + len(taken) + 1) if year not in taken)
 
 
@@ -73,7 +73,7 @@ async def _answer_by_event(
 ) -> None:
     """All questions of the copy that arrived."""
     questions = await _questions(context, assessment, code)
-    await _send_answers(context, observations, code, [_answer(code, assessment, one) for one in questions])
+    await _send_answers(context, observations, code, [_answer(code, assessment, question) for question in questions])
 
 
 async def _answer_half(context: ScenarioContext, observations: Observations, assessment: RoundObservations) -> None:
