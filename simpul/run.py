@@ -28,7 +28,7 @@ from simulation.scenario.scenario_run import FULL, ScenarioSize, count_messages,
 def run(folder: Path, people: int, load: int, play: bool, brokers: int, copies: int) -> None:
     """Start everything, run the scenario, and stay until Ctrl-C. TRACES=1 starts Zipkin too."""
     traces = os.environ.get("TRACES") == "1"
-    stack = Stack(folder, traces=traces, connect=CONNECTED, brokers=brokers, copies=copies)
+    stack = Stack(folder, traces=traces, sign_in=True, connect=CONNECTED, brokers=brokers, copies=copies)
     asyncio.run(_until_stopped(stack, ScenarioSize(people=people, load=load) if play else None))
     click.echo("Stopped. The data stays: the next run is the next day.")
 
@@ -51,6 +51,7 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
         for line in lines:
             click.echo(line)
         click.echo(f"\nRunning at {stack.url('gateway-api')}/docs, Kafka at {stack.url('kafka')}, {_memory(stack)}.")
+        click.echo(f"Officers sign in at {stack.url('issuer')}, for this machine only and without a password.")
         click.echo("Ctrl-C stops everything.")
         await asyncio.Event().wait()
     finally:

@@ -34,6 +34,7 @@ NAMES = (
     "kafka-3-controller",
     "balancer",
     "gateway-exchange-urgent",
+    "issuer",
 )
 
 

@@ -11,6 +11,7 @@ from deploy.local.balancer import Balancer
 from deploy.local.data_folder import DataFolder
 from deploy.local.database import Database
 from deploy.local.errors import CannotProceed
+from deploy.local.issuer.process import IssuerProcess
 from deploy.local.kafka import Kafka, KafkaLogin, Node
 from deploy.local.ports import HOST, SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process
@@ -31,7 +32,8 @@ class Stack:
     `KAFKA_URL` (and its companions) and `MONGO_URL` in the environment take the place of the servers of its own.
     `settings` are added to the environment of the services' processes, for instance LOG_LEVEL, and `settings_of` a
     process's name to that one's; `prefix` goes before every topic, group, user and database of theirs. The
-    organisations of `connect` are connected before the services start.
+    organisations of `connect` are connected before the services start. `sign_in` adds the process `issuer`, at which
+    the officers of the story sign in.
 
     A cluster has `brokers` kafka-1, kafka-2, …, and `copies` of each process: registry-0, registry-1, … behind one
     address, that of `registry`. `database_ports`: where services reach their own databases, where not directly.
@@ -43,6 +45,7 @@ class Stack:
         *,
         ports: Mapping[str, int] | None = None,
         traces: bool = False,
+        sign_in: bool = False,
         cache: str = "1G",
         prefix: str = "",
         settings: Mapping[str, str] | None = None,
@@ -75,6 +78,10 @@ class Stack:
             zipkin = Zipkin(self.folder, self.ports["zipkin"])
             self.settings = {"ZIPKIN_ENDPOINT": zipkin.endpoint, "TRACE_RATIO": "1", **self.settings}
             servers.append(zipkin)
+        if sign_in:
+            issuer = IssuerProcess(self.folder, self.ports["issuer"])
+            self.settings = {"TOKEN_ISSUERS": str(issuer.registration), **self.settings}
+            servers.append(issuer)
         self._servers = {server.name: server for server in servers}
         self._services: dict[str, Service] = {}
 

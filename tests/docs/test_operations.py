@@ -75,5 +75,5 @@ def test_the_ports_of_one_machine_are_those_it_uses(monkeypatch: pytest.MonkeyPa
     names = {"Kafka": "kafka", "Zipkin, with `TRACES=1`": "zipkin"}
     rows = dict(re.findall(r"^\| (\d{5}) \| (.+) \|$", PAGE, re.MULTILINE))
     assert {names.get(whose, whose): int(port) for port, whose in rows.items()} == {
-        name: ports.fixed()[name] for name in ("kafka", "zipkin", *SERVICE_OF)
+        name: ports.fixed()[name] for name in ("kafka", "zipkin", "issuer", *SERVICE_OF)
     }
