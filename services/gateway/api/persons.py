@@ -1,97 +1,32 @@
-"""Persons: record a fact about one, and read what a sharing agreement gives of one."""
+"""Persons, and what a sharing agreement gives of one."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Depends
 
 from chassis.security.keys import KeyRing
-from contracts import exchange
-from contracts.exchange import DepartureReported, PersonToken, PlacementReported, RegistrationSubmitted
+from contracts.exchange import PersonToken
 from contracts.outcomes import Refused
 from contracts.registry import PersonState
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosure
-from services.gateway.api.openapi import OF_FACTS, SUBMISSION, refuses
+from services.gateway.api.openapi import refuses
 from services.gateway.api.person_view import PersonView, fields_of, view_of
-from services.gateway.api.responses import IdempotencyKey, Result, response_of, writes
-from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement, Routing
-from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
-from services.gateway.domain.translation import translate
-from services.gateway.domain.validation import canonical
+from services.gateway.domain.receiver_ids import UnknownToken, person_of
 from services.gateway.store import Store
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
-EPISODE: dict[str, Any] = {"destination": "MY", "scheme": "p_to_p"}
-REGISTRATION: dict[str, Any] = {
-    "occurred_at": "2026-03-01T08:30:00+07:00",
-    "person": {"full_name": "Contoh", "birth_date": "1996-04", "sex": "P", "home_regency": "33.07"},
-    "episode": EPISODE,
-}
-FACT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
-
 
 def router(
-    identify: CallerOf,
-    ring: KeyRing,
-    services: Services,
-    submit: Submit,
-    store: Store,
-    agreements: Sequence[Agreement],
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
 ) -> APIRouter:
-    """The routes under /v1/persons, /v1/placements and /v1/departures."""
+    """The routes that read /v1/persons."""
     routes = APIRouter(prefix="/v1", tags=["persons"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
-
-    @routes.post(
-        "/persons",
-        summary="Register a person",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
-    async def register(
-        caller: CurrentCaller, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
-        key: IdempotencyKey = None,
-    ) -> Response:  # fmt: skip
-        return await submit_fact(caller, body, key)
-
-    @routes.post(
-        "/placements",
-        summary="Record a placement",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
-    async def place(
-        caller: CurrentCaller, body: Annotated[PlacementReported, Body(examples=[FACT | EPISODE])],
-        key: IdempotencyKey = None,
-    ) -> Response:  # fmt: skip
-        return await submit_fact(caller, body, key)
-
-    @routes.post(
-        "/departures",
-        summary="Record a departure",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
-    async def depart(
-        caller: CurrentCaller, body: Annotated[DepartureReported, Body(examples=[FACT | {"destination": "MY"}])],
-        key: IdempotencyKey = None,
-    ) -> Response:  # fmt: skip
-        return await submit_fact(caller, body, key)
-
-    async def submit_fact(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
-        draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
-        published = await submit(caller, draft, content=canonical(body), key=key)
-        person = published.outcome.aggregate_id if published.outcome else None
-        name = person_token(ring, caller.organisation, person) if person else None
-        return response_of(published, "/v1/persons/{id}", name=name, created=True)
 
     @routes.get(
         "/persons/{person}",

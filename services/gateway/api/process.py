@@ -15,11 +15,14 @@ from services.gateway import store
 from services.gateway.api import (
     alert_steps,
     alerts,
+    answers,
     duplicate_figures,
     duplicates,
     events,
+    facts,
     identity_decisions,
     me,
+    merges,
     outcomes,
     persons,
     rounds,
@@ -64,13 +67,16 @@ class Api:
         submit = Submit(ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch)
         disclosures = store.Store(self.database)
         return [
-            persons.router(identify, self.ring, self.services, submit, disclosures, self.agreements),
+            facts.router(identify, self.ring, submit),
+            persons.router(identify, self.ring, self.services, disclosures, self.agreements),
             rounds.router(identify, self.ring, self.services, submit),
+            answers.router(identify, self.ring, self.services, submit),
             alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
             alert_steps.router(identify, self.ring, self.services, submit),
             duplicate_figures.router(identify, self.ring, self.services),
             duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
-            identity_decisions.router(identify, self.ring, submit),
+            identity_decisions.router(identify, submit),
+            merges.router(identify, self.ring, submit),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),

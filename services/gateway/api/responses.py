@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header
 from fastapi.responses import JSONResponse
 
+from chassis.security.keys import KeyRing
 from contracts.model import Model
 from contracts.outcomes import Outcome, Refused
 from services.gateway.api.openapi import Responses, refuses
 from services.gateway.api.submit_and_wait import PublishedCommand
+from services.gateway.domain.receiver_ids import person_token
+from services.gateway.tokens import Caller
 
 IdempotencyKey = Annotated[
     str | None,
@@ -75,6 +78,15 @@ def response_of(
     if result.version is not None:
         headers["ETag"] = f'"{result.version}"'
     return _json(result, 201 if created else 200, headers)
+
+
+def response_about_person(
+    ring: KeyRing, caller: Caller, published: PublishedCommand, *, created: bool = False
+) -> JSONResponse:
+    """As `response_of`, for a write about a person, who goes by the caller's own id."""
+    person = published.outcome.aggregate_id if published.outcome else None
+    name = person_token(ring, caller.organisation, person) if person else None
+    return response_of(published, "/v1/persons/{id}", name=name, created=created)
 
 
 def result_of(outcome: Outcome, name: str | None = None) -> Result:
