@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,6 +14,7 @@ from chassis.messaging.record import Place, Record, place
 from chassis.messaging.retry import (
     Failure,
     Health,
+    OddAnswer,
     Pause,
     TooSlow,
     Waiting,
@@ -31,6 +32,9 @@ MAX_CONFLICTS = 40
 """Lost races of one record before it counts as bad: what always conflicts is no race."""
 ROUNDS_ALIKE = 5
 """So many times the same records fail in the same way before they are put aside although none passed."""
+
+Line = tuple[str, int, bytes]
+"""Topic, partition and key: what keeps its order."""
 
 Probe = Callable[[BaseException], Awaitable[None]]
 """Raises unless the servers take a harmless write, and whoever answered this error answers a harmless question."""
@@ -50,7 +54,7 @@ class Trial:
 
     passed: int = 0
     failed: dict[Place, Failed] = field(default_factory=dict)
-    blocked: dict[tuple[str, int, bytes], int] = field(default_factory=dict)
+    blocked: dict[Line, int] = field(default_factory=dict)
     """The first offset that failed of each key in its partition."""
 
     @property
@@ -90,9 +94,22 @@ class BatchRunner:
         """Of the subscription."""
         return self.subscription.name
 
+    @property
+    def _failing(self) -> str:
+        return f"{self.name}: every record fails"
+
     async def run(self, records: Sequence[Record]) -> None:
-        """Returns when every record was handled or put aside, however long that takes."""
-        failing = f"{self.name}: every record fails"
+        """Returns when every record was handled or put aside, however long that takes.
+
+        Raises Abandoned when the partitions went to somebody else meanwhile.
+        """
+        try:
+            await self._run(records)
+        finally:
+            for reason in (self.name, self._failing):
+                self.health.recovered(reason)
+
+    async def _run(self, records: Sequence[Record]) -> None:
         left, rounds, alike = await self._without_those_behind(records), 0, 0
         single = len(left) == 1
         last: dict[Place, str] = {}
@@ -102,9 +119,9 @@ class BatchRunner:
             last, rounds = trial.signature, rounds + 1
             left = await self._settle(trial, alike, single=single)
             if left:
-                self.health.waiting(failing)
+                self.health.waiting(self._failing)
                 await self.pause(rounds)
-        self.health.recovered(failing)
+                self._stop_if_lost(left)
 
     async def _without_those_behind(self, records: Sequence[Record]) -> list[Record]:
         """Puts aside what waits behind a dead letter."""
@@ -229,34 +246,49 @@ class BatchRunner:
 
     async def _settle(self, trial: Trial, alike: int, *, single: bool) -> list[Record]:
         """Puts aside what may be; returns what must be tried again, in order."""
-        chosen, unproven = await self._to_put_aside(trial, alike, single=single)
-        lines = {self._line(failed.record) for failed in chosen} - {None}
+        proven, unproven = await self._to_put_aside(trial, alike, single=single)
+        chosen = dict.fromkeys((place(failed.record) for failed in proven), False)
+        chosen |= dict.fromkeys((place(failed.record) for failed in unproven), True)
+        first = self._first_of_lines(failed.record for failed in (*proven, *unproven))
         left = []
         for where, failed in sorted(trial.failed.items()):
-            if where in {place(cause.record) for cause in chosen}:
-                await self._put_aside(failed.record, self._reason(failed), unproven=unproven)
-            elif failed.error is None and self._line(failed.record) in lines:
+            line = self._line(failed.record)
+            if where in chosen:
+                await self._put_aside(failed.record, self._reason(failed), unproven=chosen[where])
+            elif (
+                failed.error is None
+                and line is not None
+                and first.get(line, failed.record.offset) < failed.record.offset
+            ):
                 await self._put_aside(failed.record, BEHIND)
             else:
                 left.append(failed.record)
         return left
 
-    async def _to_put_aside(self, trial: Trial, alike: int, *, single: bool) -> tuple[list[Failed], bool]:
-        """Which of those that failed by themselves are put aside now, and whether that is without proof.
+    def _first_of_lines(self, records: Iterable[Record]) -> dict[Line, int]:
+        """The lowest offset of each line."""
+        first: dict[Line, int] = {}
+        for record in records:
+            if (line := self._line(record)) is not None:
+                first[line] = min(record.offset, first.get(line, record.offset))
+        return first
+
+    async def _to_put_aside(self, trial: Trial, alike: int, *, single: bool) -> tuple[list[Failed], list[Failed]]:
+        """Which of those that failed by themselves are put aside now: with proof that they are at fault, and without.
 
         What cannot be read needs no proof; of the rest see the class. `single`: the record was alone from the start;
         the last of several that failed is not, or the throttle would let one more through.
         """
         unreadable = [failed for failed in trial.causes if isinstance(failed.error, Unreadable)]
         causes = [failed for failed in trial.causes if not isinstance(failed.error, Unreadable)]
-        proven = single or trial.passed > 0
-        if not causes or (not proven and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
-            return unreadable, False
-        if proven:
-            return unreadable + causes, False
-        return causes[: max(self.throttle.left(), 0)], True
+        telling = single or trial.passed > 0
+        if not causes or (not telling and alike < ROUNDS_ALIKE) or not await self._probe_passes(causes):
+            return unreadable, []
+        proven = [failed for failed in causes if telling and not isinstance(failed.error, OddAnswer)]
+        unproven = [failed for failed in causes if not telling or isinstance(failed.error, OddAnswer)]
+        return unreadable + proven, unproven[: max(self.throttle.left(), 0)]
 
-    def _line(self, record: Record) -> tuple[str, int, bytes] | None:
+    def _line(self, record: Record) -> Line | None:
         key = self.subscription.key(record)
         return (record.topic, record.partition, key) if key is not None else None
 

@@ -31,6 +31,10 @@ class Outage(Exception):
     """A part of the platform does not answer; raised by clients of other services."""
 
 
+class OddAnswer(Exception):
+    """One of our own services answered what nobody can use. That others pass proves nothing: they may not need it."""
+
+
 class LostRace(Exception):
     """Somebody else was first, or what was read is too old to act on: read and decide again."""
 

@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from chassis import telemetry
-from chassis.messaging.retry import Outage
+from chassis.messaging.retry import OddAnswer, Outage
 from chassis.security.keys import KeyRing
 from chassis.security.principal import HEADER, LIFETIME, Signer
 from contracts.commands import Principal
@@ -27,7 +27,7 @@ platform's misconfiguration, passes when it is mended, and is nobody's record's 
 MAX_SIGNED = 1000
 
 
-class Unexpected(Exception):
+class Unexpected(OddAnswer):
     """A service answered what no caller can use; says which, and of the answer its status or what is wrong with it."""
 
     def __init__(self, service: str, what: str) -> None:

@@ -103,6 +103,16 @@ async def test_whoever_lost_its_partitions_stops_waiting() -> None:
     with pytest.raises(Abandoned):
         await waiting
     assert bench.aside == []
+    assert bench.health.well  # or a spare process would never be ready again
+
+
+async def test_whoever_lost_its_partitions_leaves_what_fails_to_their_new_owner() -> None:
+    bench = Bench(dict.fromkeys(range(2), ValueError()))
+    bench.owned = False
+    with pytest.raises(Abandoned):
+        await bench.run(records_of_keys(2))
+    assert (bench.aside, bench.sizes.count(1)) == ([], 2)
+    assert bench.health.well
 
 
 async def test_waiting_ends_when_the_process_is_stopped() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.messaging.batch_runner import ROUNDS_ALIKE
 from chassis.messaging.record import Record, place
-from chassis.messaging.retry import Outage
+from chassis.messaging.retry import OddAnswer, Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
 from chassis.messaging.throttle import Throttle
 from chassis.mongo import VersionConflict
@@ -146,6 +146,42 @@ async def test_records_of_one_key_are_put_aside_together_when_only_the_first_can
     bench = Bench({0: ValueError()})
     await bench.run([a_record(0), a_record(1)])
     assert (bench.aside, bench.behind, len(bench.probed)) == ([0, 1], [1], 1)
+
+
+async def test_what_can_be_read_is_never_put_aside_behind_a_later_record_that_cannot() -> None:
+    """All of one key: the first fails for a moment, so the second waits; the third is unreadable."""
+    bench = Bench({0: ValueError()})
+    handled = bench.handle
+
+    async def handle(batch: Batch) -> None:
+        if bad := {place(r): "undecodable" for r in batch.records if r.offset == 2}:
+            raise Unreadable(bad)
+        await handled(batch)
+
+    async def mended(_: int) -> None:
+        bench.causes.clear()
+
+    bench.handle, bench.runner.pause = handle, mended  # type: ignore[method-assign]
+    await bench.run([a_record(n) for n in range(4)])
+    assert (offsets(bench.passed), bench.aside, bench.behind) == ([0, 1], [2, 3], [3])
+
+
+async def test_of_odd_answers_by_the_hundred_only_so_many_an_hour_are_put_aside_though_others_pass() -> None:
+    """Those that passed may not have needed the service that answers so."""
+    bench = Bench(dict.fromkeys(range(1, 10), OddAnswer()))
+    bench.runner.throttle = Throttle(3)
+    waiting = asyncio.create_task(bench.run(records_of_keys(10)))
+    await eventually(lambda: bench.aside == [1, 2, 3] and not bench.health.well, 30)
+    assert (offsets(bench.passed), bench.letters.unproven) == ([0], {1, 2, 3})
+    bench.causes.clear()
+    await waiting
+    assert (bench.aside, len(bench.passed)) == ([1, 2, 3], 7)
+
+
+async def test_one_odd_answer_among_good_ones_is_put_aside_at_once() -> None:
+    bench = Bench({1: OddAnswer(), 2: ValueError()})
+    await bench.run(records_of_keys(4))
+    assert (bench.aside, bench.letters.unproven, len(bench.probed)) == ([1, 2], {1}, 2)
 
 
 async def test_an_outage_in_the_middle_of_a_bisection_puts_no_innocent_aside() -> None:
