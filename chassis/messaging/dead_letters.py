@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from aiokafka import ConsumerRecord
 
@@ -56,17 +56,18 @@ class DeadLetters:
         self.first: dict[str, int] = {}
         """The lowest offset held of each line: a group's records of one key in one partition."""
         self.stale = True
-        self._put_while_loading: dict[str, int] = {}
-        self._loading = asyncio.Lock()
+        self._put_meanwhile: dict[str, int] = {}
+        """As `first`, of what was put aside since somebody began to read what is held."""
+        self._reading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read which lines are held: at the start, after a rebalance, and now and then for what others changed."""
-        async with self._loading:
+        async with self._reading:
             await self._load()
 
     async def _load(self) -> None:
         self.stale = False
-        self._put_while_loading = {}
+        self._put_meanwhile = {}
         first: dict[str, int] = {}
         count = 0
         try:
@@ -79,7 +80,7 @@ class DeadLetters:
         except BaseException:
             self.stale = True
             raise
-        for line, offset in self._put_while_loading.items():
+        for line, offset in self._put_meanwhile.items():
             first[line] = min(offset, first.get(line, offset))
         self.first = first
         telemetry.DEAD_LETTERS.set(count)
@@ -105,16 +106,16 @@ class DeadLetters:
         state: State = "held",
         unproven: bool = False,
     ) -> None:
-        """Put one record aside, once: its place in the log is its id, and the first reason stays.
+        """Put one record aside, once for each group: its place in the log is its id, and the first reason stays.
 
         `unproven`: nothing but its own failing says that it is at fault. What it holds cannot make this fail: a record
         that the database does not take is kept by its place alone.
         """
         line = _line(group, record, key) if key is not None else None
         document: dict[str, Any] = {
-            "_id": f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}",
+            "_id": f"{group}/{record.topic}/{record.partition}/{record.offset}/{record.timestamp}",
             "state": state,
-            "page": f"{group}/{record.topic}/{record.partition:06}/{record.offset:020}",
+            "page": f"{group}/{record.topic}/{record.partition:06}/{record.offset:020}/{record.timestamp}",
             "group": group,
             "line": line,
             "topic": record.topic,
@@ -126,13 +127,16 @@ class DeadLetters:
             "at": datetime.now(UTC),
         }
         if line is not None and state == "held":
-            for first in (self.first, self._put_while_loading):
-                first[line] = min(record.offset, first.get(line, record.offset))
+            self._know(line, record.offset)
         if await self._insert(document, record):
             telemetry.DEAD_LETTERS.inc()
             telemetry.log.error(
                 "put_aside", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
             )
+
+    def _know(self, line: str, offset: int) -> None:
+        for first in (self.first, self._put_meanwhile):
+            first[line] = min(offset, first.get(line, offset))
 
     async def _insert(self, document: dict[str, Any], record: Record) -> bool:
         """True when it is new."""
@@ -155,14 +159,10 @@ class DeadLetters:
     ) -> Sequence[DeadLetter]:
         """What lies here of this process's groups, in the order of the log, without content, behind a page mark."""
         letters: list[DeadLetter] = []
-        for kind in (state,) if state else ("held", "postponed"):
-            query = {"state": kind, "page": {"$gt": after}}
-            cursor = self.collection.find(query, {"payload": 0}).sort("page", 1)
-            async for document in cursor:
-                if document["group"] in self.groups:
-                    letters.append(_letter(document))
-                if len(letters) >= limit:
-                    break
+        for kind in (state,) if state else get_args(State):
+            query = {"state": kind, "page": {"$gt": after}, "group": {"$in": list(self.groups)}}
+            documents = await self.collection.find(query, {"payload": 0}).sort("page", 1).limit(limit).to_list(None)
+            letters += [_letter(document) for document in documents]
         return sorted(letters, key=lambda letter: letter.page)[:limit]
 
     async def read(self, after: str, state: State = "held", limit: int = PAGE) -> Sequence[DeadLetter]:
@@ -178,18 +178,32 @@ class DeadLetters:
             return None
         return _letter(document, self._open(document))
 
+    async def hold(self, letter: DeadLetter, reason: str) -> None:
+        """What was postponed waits for an operator from now on."""
+        await self.collection.update_one({"_id": letter.id}, {"$set": {"state": "held", "reason": reason}})
+        if letter.line is not None:
+            self._know(letter.line, letter.where[2])
+
     async def remove(self, letter: DeadLetter) -> None:
         """It was replayed, or ended by an operator. Those of its line that are left still hold the later ones."""
-        done = await self.collection.delete_one({"_id": letter.id})
-        if done.deleted_count:
-            telemetry.DEAD_LETTERS.dec()
-        if letter.line is None:
-            return
-        left = await self.collection.find({"line": letter.line}, {"offset": 1}).sort("offset", 1).limit(1).to_list(None)
-        if left:
-            self.first[letter.line] = left[0]["offset"]
+        async with self._reading:
+            self._put_meanwhile = {}
+            done = await self.collection.delete_one({"_id": letter.id})
+            if done.deleted_count:
+                telemetry.DEAD_LETTERS.dec()
+            if letter.line is not None:
+                await self._learn_first(letter.line)
+
+    async def _learn_first(self, line: str) -> None:
+        """What is put aside meanwhile may not be among what is read."""
+        left = self.collection.find({"line": line, "state": "held"}, {"offset": 1}).sort("offset", 1).limit(1)
+        offsets = [one["offset"] for one in await left.to_list(None)]
+        if line in self._put_meanwhile:
+            offsets.append(self._put_meanwhile[line])
+        if offsets:
+            self.first[line] = min(offsets)
         else:
-            self.first.pop(letter.line, None)
+            self.first.pop(line, None)
 
     async def ages_of_unproven(self, group: str, within: timedelta) -> Sequence[float]:
         """Seconds since each record of a group was put aside without proof, of those in this span."""

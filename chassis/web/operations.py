@@ -75,11 +75,11 @@ def dead_letter_routes(consumers: Consumers, verifier: Verifier) -> APIRouter:
 
     @router.post("/replay", summary="Handle again what is held, in order; what fails stays, and those of its key")
     async def replay() -> Replayed:
-        return Replayed(**await consumers.replay())
+        return Replayed(**await consumers.replay.replay())
 
     @router.post("/give-up", summary="End one dead letter for good: its sender is told platform_gave_up")
     async def give_up(id: str) -> dict[str, int]:  # noqa: A002  # the name in the list
-        if not await consumers.give_up(id):
+        if not await consumers.replay.give_up(id):
             raise Refused("not_found")
         return {"ended": 1}
 

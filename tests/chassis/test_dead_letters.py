@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from chassis.messaging.dead_letters import DeadLetters, _pack, _unpack
+from chassis.messaging.dead_letters import DeadLetters, State, _pack, _unpack
 from chassis.mongo import Client, connect
 from chassis.security.sealing import LocalCipher
 from tests.builders import a_record, two_rings
@@ -102,6 +102,47 @@ async def test_pages_follow_each_other_and_end(place: Place) -> None:
     client.close()
 
 
+async def test_pages_of_what_is_held_and_of_what_is_postponed_are_listed_as_one(place: Place) -> None:
+    client = connect(place.settings)
+    letters = DeadLetters(client[place.settings.mongo_database], CIPHER, GROUPS)
+    for offset in range(8):
+        state: State = "postponed" if offset < 4 else "held"
+        await letters.put("group", a_record(offset, None), "reason", key=None, state=state)
+    offsets, after = list[int](), ""
+    while page := await letters.list_letters(after, limit=2):
+        offsets += [letter.where[2] for letter in page]
+        after = page[-1].page
+    assert offsets == list(range(8))
+    assert [letter.where[2] for letter in await letters.list_letters(state="held")] == [4, 5, 6, 7]
+    client.close()
+
+
+async def test_two_groups_that_read_one_topic_each_keep_a_letter_of_their_own(place: Place) -> None:
+    client = connect(place.settings)
+    letters = DeadLetters(client[place.settings.mongo_database], CIPHER, ["group", "views"])
+    for group in ("group", "views"):
+        await letters.put(group, a_record(1), "reason", key=b"key")
+    first, second = await letters.list_letters()
+    assert (first.group, second.group) == ("group", "views")
+    await letters.remove(first)
+    assert not letters.is_behind("group", a_record(2), b"key")
+    assert letters.is_behind("views", a_record(2), b"key")
+    client.close()
+
+
+async def test_what_was_postponed_may_become_an_operators(place: Place) -> None:
+    client = connect(place.settings)
+    letters = DeadLetters(client[place.settings.mongo_database], CIPHER, GROUPS)
+    await letters.put("group", a_record(1), "away", key=b"key", state="postponed")
+    (letter,) = await letters.read("", "postponed")
+    assert not letters.is_behind("group", a_record(2), b"key")
+    await letters.hold(letter, "bad")
+    (letter,) = await letters.read("")
+    assert (letter.reason, letter.record is not None, await letters.read("", "postponed")) == ("bad", True, [])
+    assert letters.is_behind("group", a_record(2), b"key")
+    client.close()
+
+
 async def test_a_key_is_held_until_its_last_record_is_gone_and_other_processes_learn_of_it(place: Place) -> None:
     client = connect(place.settings)
     mine, other = (DeadLetters(client[place.settings.mongo_database], CIPHER, GROUPS) for _ in range(2))
@@ -160,3 +201,22 @@ async def test_a_key_put_aside_while_the_keys_are_read_is_held(place: Place) -> 
     await loading
     assert letters.is_behind("group", a_record(2, b"key"), b"key")
     client.close()
+
+
+async def test_a_key_put_aside_while_its_last_letter_is_removed_is_held(place: Place) -> None:
+    """As a replay and a batch do side by side: the newer record was not yet there when the removal looked."""
+    held_back = HeldBack()
+    client: Client = AsyncIOMotorClient(place.settings.mongo_url, event_listeners=[held_back])
+    plain = connect(place.settings)
+    database = place.settings.mongo_database
+    letters, other = (DeadLetters(one[database], CIPHER, GROUPS) for one in (client, plain))
+    await letters.put("group", a_record(1, b"key"), "reason", key=b"key")
+    (letter,) = await other.read("")
+    removing = asyncio.create_task(letters.remove(letter))
+    await eventually(held_back.asked.is_set)
+    await letters.put("group", a_record(2, b"key"), "reason", key=b"key")
+    held_back.go.set()
+    await removing
+    assert letters.is_behind("group", a_record(3, b"key"), b"key")
+    for one in (client, plain):
+        one.close()

@@ -51,7 +51,7 @@ async def test_an_event_that_a_policy_fails_on_is_put_aside_and_replayed(place: 
         await eventually(lambda: place.documents("dead_letters"), 30)
         assert (await place.counters())[counter].added == (ONCE,)
         sick.clear()
-        assert await service.process.consumers.replay() == {"replayed": 1, "keys_left": 0}
+        assert await service.process.consumers.replay.replay() == {"replayed": 1, "keys_left": 0}
         assert (await eventually(lambda: _added(place, counter, 2), 30)) == (ONCE, 1)
 
 

@@ -77,9 +77,9 @@ async def test_an_undecodable_message_is_held_its_key_waits_and_all_replays_in_o
         assert {o.problems[0].code for o in held} == {"platform_held"}
         assert {o.reply_to for o in held} == {"reply to 9", "reply to 2", "reply to 3"}
 
-        assert await running.process.consumers.replay() == {"replayed": 0, "keys_left": 1}
+        assert await running.process.consumers.replay.replay() == {"replayed": 0, "keys_left": 1}
         place.types.update(LATER_TYPES)
-        assert await running.process.consumers.replay() == {"replayed": 3, "keys_left": 0}
+        assert await running.process.consumers.replay.replay() == {"replayed": 3, "keys_left": 0}
         await place.send(place.add(sick, 4))
         await place.final(6)
     assert (await place.counters())[sick].added == (1, 9, 2, 3, 4)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.messaging.batch_runner import BEHIND, BatchRunner
-from chassis.messaging.dead_letters import DeadLetters, State
+from chassis.messaging.dead_letters import PAGE, DeadLetter, DeadLetters, State
 from chassis.messaging.priority import Gate
-from chassis.messaging.record import Record
+from chassis.messaging.record import Record, place
 from chassis.messaging.retry import Health
 from chassis.messaging.subscription import Batch, Subscription
 from tests.builders import a_record
@@ -18,11 +20,14 @@ class Letters(DeadLetters):
 
     def __init__(self) -> None:
         self.first, self.stale, self.groups = {}, False, ("group",)
-        self._put_while_loading = {}
+        self._put_meanwhile = {}
         self.records: list[Record] = []
         self.reasons: dict[int, str] = {}
         self.states: dict[int, State] = {}
         self.unproven: set[int] = set()
+        self.letters: dict[str, DeadLetter] = {}
+        self.away: list[Exception] = []
+        """What the next writes raise."""
 
     async def load(self) -> None:
         self.stale = False
@@ -31,10 +36,32 @@ class Letters(DeadLetters):
         self, group: str, record: Record, reason: str, *, key: bytes | None, state: State = "held",
         unproven: bool = False,
     ) -> None:  # fmt: skip
+        self._write()
         self.records.append(record)
         self.reasons[record.offset], self.states[record.offset] = reason, state
         if unproven:
             self.unproven.add(record.offset)
+        name = f"{record.offset:06}"
+        line, at = key.hex() if key else None, datetime.now(UTC)
+        self.letters[name] = DeadLetter(name, state, name, group, line, reason, at, place(record), record)
+
+    def _write(self) -> None:
+        if self.away:
+            raise self.away.pop()
+
+    async def read(self, after: str, state: State = "held", limit: int = PAGE) -> Sequence[DeadLetter]:
+        return [one for name, one in sorted(self.letters.items()) if name > after and one.state == state][:limit]
+
+    async def find(self, letter_id: str) -> DeadLetter | None:
+        return self.letters.get(letter_id)
+
+    async def hold(self, letter: DeadLetter, reason: str) -> None:
+        self._write()
+        self.letters[letter.id] = replace(letter, state="held", reason=reason)
+
+    async def remove(self, letter: DeadLetter) -> None:
+        self._write()
+        self.letters.pop(letter.id, None)
 
 
 async def shortly(_: int) -> None:
@@ -51,6 +78,7 @@ class Bench:
         self.sizes: list[int] = []
         self.again: list[bool] = []
         self.held: list[int] = []
+        self.given_up: list[int] = []
         self.probe_fails: list[Exception] = []
         self.probed: list[BaseException] = []
         self.owned = True
@@ -72,7 +100,7 @@ class Bench:
         self.held.append(record.offset)
 
     async def give_up(self, record: Record) -> None:
-        raise NotImplementedError
+        self.given_up.append(record.offset)
 
     async def probe(self, error: BaseException) -> None:
         self.probed.append(error)

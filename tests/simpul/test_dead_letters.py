@@ -56,7 +56,7 @@ async def test_an_operator_lists_replays_and_ends_dead_letters(
 
     line = (await operator("list", "indicators")).output.splitlines()[0]
     letter_id = line.split()[0]
-    assert letter_id.startswith(names.commands("indicators"))
+    assert letter_id.startswith(f"{names.group('indicators')}/{names.commands('indicators')}/")
     assert "undecodable" in line
 
     assert (await operator("replay", "indicators")).output == "replayed: 0, keys that still fail: 1\n"

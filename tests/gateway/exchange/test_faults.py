@@ -95,7 +95,7 @@ async def test_whose_record_is_put_aside_is_told_so_and_then_what_became_of_it(
         await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
         held = await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
     assert [one["code"] for one in held["problems"]] == ["platform_held"]
-    assert (await running.of(urgent).consumers.replay())["replayed"] == 1
+    assert (await running.of(urgent).consumers.replay.replay())["replayed"] == 1
     applied = await eventually(lambda: told_of(kemlu, name, "applied"), timeout=30)
     assert applied["receipt"] != held["receipt"]
 
@@ -107,7 +107,7 @@ async def test_whose_record_is_given_up_is_told_so(running: Installation, urgent
         await kemlu.send("partner.alert.reported.v1", DISTRESS, id=name, urgent=urgent)
         await eventually(lambda: told_of(kemlu, name, "held"), timeout=30)
         (letter,) = await running.of(urgent).consumers.dead_letters.list_letters()
-        await running.of(urgent).consumers.give_up(letter.id)
+        await running.of(urgent).consumers.replay.give_up(letter.id)
         refused = await eventually(lambda: told_of(kemlu, name, "refused"), timeout=30)
     assert [one["code"] for one in refused["problems"]] == ["platform_gave_up"]
     assert await running.of(urgent).consumers.dead_letters.list_letters() == []
@@ -127,9 +127,9 @@ async def test_an_event_nobody_understands_is_put_aside_and_its_key_waits(
     mine = person_token(running.exchange.ring, "KP2MI", person)
     assert copies(running["KP2MI"], COPY, "person", mine) == []
     (first, second) = await _put_aside(running, person)
-    assert (await running.exchange.consumers.replay())["keys_left"] >= 1
-    await running.exchange.consumers.give_up(first.id)
-    await running.exchange.consumers.replay()
+    assert (await running.exchange.consumers.replay.replay())["keys_left"] >= 1
+    await running.exchange.consumers.replay.give_up(first.id)
+    await running.exchange.consumers.replay.replay()
     await eventually(lambda: copies(running["KP2MI"], COPY, "person", mine), timeout=30)
     assert second.reason == "behind a dead letter"
     assert await running.exchange.consumers.dead_letters.list_letters() == []
@@ -158,8 +158,8 @@ async def test_what_cannot_be_replayed_for_whatever_reason_stays_put_aside(runni
     odd = record(asked, given, topic=topic, offset=1_000_000)
     await running.exchange.consumers.dead_letters.put(group, odd, "strange", key=None)
     async with running.away("indicators"):
-        assert await running.exchange.consumers.replay() == {"replayed": 0, "keys_left": 1}
-    assert await running.exchange.consumers.replay() == {"replayed": 1, "keys_left": 0}
+        assert await running.exchange.consumers.replay.replay() == {"replayed": 0, "keys_left": 1}
+    assert await running.exchange.consumers.replay.replay() == {"replayed": 1, "keys_left": 0}
     (told,) = await eventually(lambda: running["BPS"].receipts("ans-aside"), timeout=30)
     assert told["problems"][0]["code"] == "not_found"
 

@@ -70,6 +70,6 @@ async def test_a_record_of_an_organisation_that_is_no_longer_listed_is_put_aside
     letters = running.exchange.consumers.dead_letters
     (letter,) = await eventually(letters.list_letters, timeout=60)
     assert (letter.where, letter.reason) == ((topic, 0, 0), "its topic is of no organisation")
-    assert await running.exchange.consumers.replay() == {"replayed": 0, "keys_left": 1}
-    assert await running.exchange.consumers.give_up(letter.id)
+    assert await running.exchange.consumers.replay.replay() == {"replayed": 0, "keys_left": 1}
+    assert await running.exchange.consumers.replay.give_up(letter.id)
     assert await letters.list_letters() == []
