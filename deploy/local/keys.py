@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from contracts.topics import DOMAIN_SERVICES
 
-GATEWAY_SECRETS = ("intake", "digest", "partition", "copies", "reply-to", "parking")
+GATEWAY_SECRETS = ("intake", "digest", "partition", "copies", "reply-to", "parking", "audit")
 TOKEN_KEY, TOKEN_JWKS = "token-private.pem", "jwks.json"
 
 

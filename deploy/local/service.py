@@ -72,6 +72,7 @@ class Machine:
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
             "TOKEN_JWKS": str(self.keys / "jwks.json"),
+            "TRANSPARENCY_FOLDER": str(self.folder / "transparency"),
         }
 
 

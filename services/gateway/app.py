@@ -44,7 +44,13 @@ def create_exchange_urgent(settings: Settings) -> FastAPI:
 def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
     name = "gateway-exchange-urgent" if urgent else "gateway-exchange"
     telemetry.setup(settings, name)
-    exchange = Exchange(settings, addresses=settings.services, urgent=urgent)
+    exchange = Exchange(
+        settings,
+        addresses=settings.services,
+        urgent=urgent,
+        log_name=settings.transparency_name,
+        log_folder=settings.transparency_folder,
+    )
     app = create_app(
         f"Simpul {name}",
         lifespan=running(exchange.run, exchange.stop),

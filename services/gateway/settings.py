@@ -30,6 +30,14 @@ class Settings(settings.Settings):
         None, description="JSON file of further issuers, each for the organisations that it is registered for."
     )
 
+    transparency_name: str = Field(
+        "simpul.local/disclosures", pattern=r"^[a-z0-9.-]+(/[a-z0-9._-]+)*$",
+        description="What the origins of the transparency log of disclosures begin with: a name of yours, no scheme.",
+    )  # fmt: skip
+    transparency_folder: Path | None = Field(
+        None, description="Where its tiles and checkpoint are written (exchange); without it they stay in the database."
+    )
+
     @property
     def services(self) -> dict[str, str]:
         """Base address by service."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from chassis.messaging import dead_letters
@@ -17,6 +18,8 @@ from chassis.security.sealing import LocalCipher
 from chassis.settings import Settings
 from contracts.topics import Names
 from services.gateway import store
+from services.gateway.audit.publication import Publication
+from services.gateway.audit.sequencer import LOOK_SECONDS, Sequencer, keep_log, look_for_overdue
 from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
@@ -27,8 +30,9 @@ from services.gateway.exchange.intake import Intake
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.service_messages import ServiceMessages
-from services.gateway.store import held_back
+from services.gateway.store import held_back, transparency
 from services.gateway.store.held_back import HeldBackStore
+from services.gateway.store.transparency import TransparencyStore
 
 LOAD, URGENT = 250, 50
 """Records per batch: small where people wait, so that an alert waits for few others."""
@@ -41,14 +45,26 @@ SPEAKING = {False: ("registry", "indicators"), True: ("alerts",)}
 class Exchange:
     """Everything of one exchange process that runs beside its HTTP app. Raises ValueError for a wrong agreement.
 
-    `addresses` are those of the services; `urgent`: the one of alerts, whose event loop no load shares.
+    `addresses` are those of the services; `urgent`: the one of alerts, whose event loop no load shares. The other one
+    keeps the transparency log, under `log_name` and in `log_folder`.
     """
 
-    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], urgent: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        addresses: Mapping[str, str],
+        urgent: bool,
+        log_name: str,
+        log_folder: Path | None = None,
+    ) -> None:
         self.settings, self.names, self.urgent = settings, Names(settings.topic_prefix), urgent
         self.ring, self.health = KeyRing.load(settings.keys), Health()
         self.client: Client = connect(settings)
         self.database = self.client[settings.mongo_database]
+        self.log = TransparencyStore(self.client, self.database)
+        self.sequencer = Sequencer(self.log, self.ring.secret("audit"), log_name)
+        self.publication = Publication(self.log, log_folder)
         self.services = Services(addresses, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
         cipher = LocalCipher(self.ring, "parking")
@@ -131,12 +147,15 @@ class Exchange:
             watch(self.publishers[0].reachable, self.health, "broker"),
             every(REFRESH_SECONDS, self.connections.refresh, self.health, "connections"),
             every(RELEASE_SECONDS, self._release, self.health, "held back"),
+            self._audit(),
             *self._completing(),
             *self._janitors(),
         )
 
     async def _prepare(self) -> None:
-        await ensure_indexes(self.database, [*store.INDEXES, *held_back.INDEXES, *dead_letters.INDEXES])
+        await ensure_indexes(
+            self.database, [*store.INDEXES, *transparency.INDEXES, *held_back.INDEXES, *dead_letters.INDEXES]
+        )
         for publisher in self.publishers:
             await publisher.start()
         await self.connections.refresh()
@@ -144,6 +163,12 @@ class Exchange:
 
     async def _release(self) -> None:
         await self.receivers.release(self.connections.routing.connected.__contains__, self.copies.redeliver)
+
+    async def _audit(self) -> None:
+        if self.urgent:
+            await every(LOOK_SECONDS, lambda: look_for_overdue(self.log), self.health, "looking for disclosures")
+        else:
+            await keep_log(self.sequencer, self.log, self.publication, self.health)
 
     def _completing(self) -> list[Awaitable[None]]:
         if not isinstance(self.copies, AlertCopies):

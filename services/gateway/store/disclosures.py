@@ -8,11 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 from services.gateway.domain.copies import Disclosure
+from services.gateway.domain.transparency.leaves import SALT_BYTES
 
 SCHEMA = 2
 MAX_ROWS = 1000
 """Of one document: a leaf of the transparency log holds 32 bytes for each, and at most 65,535 in all."""
-SALT_BYTES = 16
 UNSEQUENCED = -1
 """The `leaf` of a document that is no leaf of the transparency log yet."""
 

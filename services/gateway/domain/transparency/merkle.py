@@ -120,7 +120,7 @@ def _two_roots(old: int, new: int, proof: Sequence[bytes], old_root: bytes) -> l
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     if not path:
         raise NotProven("the proof is too short")
-    shift = (~(old - 1) & old).bit_length() - 1  # up from the old tree's last leaf to its last complete subtree
+    shift = (old & -old).bit_length() - 1  # up from the old tree's last leaf to its last complete subtree
     old_computed = new_computed = path[0]
     for sibling, is_left in _sides(old - 1 >> shift, new - 1 >> shift, path[1:]):
         if is_left:

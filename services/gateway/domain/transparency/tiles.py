@@ -45,6 +45,9 @@ class Edge:
         return computed
 
 
+EMPTY = Edge()
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """A log after it grew, and the tiles that became full by it."""

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.gateway.domain.transparency.merkle import complete_subtrees, inclusion_proof, leaf_hash, root
+from services.gateway.domain.transparency.merkle import HASH_BYTES, complete_subtrees, inclusion_proof, leaf_hash, root
 from services.gateway.domain.transparency.tiles import (
     ENTRIES,
-    HASH_BYTES,
     WIDTH,
     Edge,
     Tile,
