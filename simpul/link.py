@@ -1,28 +1,12 @@
 """`simpul link`: find the records that are of one person, in one list or between two."""
 
-import os
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from deploy.local.errors import CannotProceed
-from deploy.local.progress import Progress
-from simpul.progress import bars
-
-if TYPE_CHECKING:
-    from linkage.lists.column_detection import DetectedColumn
-    from linkage.lists.evaluation import Evaluation
-    from linkage.lists.load import LoadedLists
-    from linkage.lists.report.texts import Texts
-    from linkage.lists.truth import Truth
-    from linkage.result import DecidedPairs, Linkage
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 lists, mapping, decisions, model or truth cannot be used (the message says why); 2 usage."
@@ -32,8 +16,6 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _FORMAT = click.Choice(("csv", "xlsx", "jsonl", "parquet"))
-_READING = ("format", "encoding", "sheet", "ragged", "header", "quotes")
-_SETTINGS = ("false_links", "missed_links", "one_to_one", "seed")
 _GROUPS: Mapping[str, Sequence[str]] = {
     "What you usually need": ("config", "decisions", "out", "force", "language"),
     "How sure a link must be": ("false_links", "missed_links", "one_to_one"),
@@ -101,20 +83,7 @@ class _GroupedHelp(click.Command):
     help="Fit model.json to a registry of so many persons.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the samples from which weights are learned.")
-def link(
-    lists: tuple[Path, ...],
-    config: Path | None,
-    decisions: Path | None,
-    out: Path | None,
-    force: bool,
-    language: str | None,
-    truth: str | None,
-    truth_pairs: Path | None,
-    learn_from_truth: bool,
-    model: Path | None,
-    for_registry: int | None,
-    **chosen: Any,
-) -> None:
+def link(lists: tuple[Path, ...], **chosen: Any) -> None:
     """Find the records that are of one person: twice in list A, or in both lists A and B.
 
     A list is a file with one person per row: CSV, TSV, XLSX (also XLS, ODS), JSON Lines or Parquet, with any header
@@ -137,177 +106,27 @@ def link(
 
     Step by step: docs/link.md.
     """
-    _check_usage(len(lists), chosen["one_to_one"], (truth, truth_pairs), learn_from_truth, model)
-    from linkage.lists import output_folder
-    from linkage.lists.formats import ReadOptions
-    from linkage.lists.load import load_lists, load_truth
+    _check_usage(len(lists), chosen)
     from linkage.lists.table import Unusable
     from linkage.model.model_file import UnreadableModel
-    from linkage.model.registry_fit import fit_for_registry
-    from linkage.pipeline import NothingToCompare, Settings
+    from linkage.pipeline import NothingToCompare
+    from simpul.link_run import LinkOptions, link_lists
 
-    folder = out or lists[0].with_name(f"{lists[0].stem}-linked")
-    started = monotonic()
     try:
-        output_folder.refuse_to_overwrite(folder, decisions=decisions, force=force)
-        options = ReadOptions(**{name: chosen[name] for name in _READING})
-        with bars() as progress:
-            loaded = load_lists(lists, config=config, truth=truth, options=options, progress=progress)
-        known_truth = load_truth(loaded, column=truth, pairs=truth_pairs)
-        decided = _decided(decisions, loaded)
-        _show_columns(loaded)
-        output_folder.keep_mapping(folder, loaded.mapping, force=force)
-        settings = Settings(**{name: chosen[name] for name in _SETTINGS})
-        texts = _texts(language, loaded)
-        with bars() as progress:
-            linkage, evaluation = _link(loaded, settings, model, known_truth, learn_from_truth, decided, progress)
-            linkage = replace(linkage, model=fit_for_registry(linkage, for_registry)) if for_registry else linkage
-            _write(linkage, evaluation, folder, loaded, texts, monotonic() - started, progress)
+        link_lists(lists, LinkOptions.of(chosen))
     except (Unusable, NothingToCompare, UnreadableModel, OSError) as wrong:
         raise CannotProceed(str(wrong)) from None
-    output_folder.keep_evaluation(folder, evaluation)
-    _conclude(linkage, evaluation, folder)
 
 
-def _check_usage(
-    lists: int,
-    one_to_one: bool | None,
-    truths: tuple[str | None, Path | None],
-    learning: bool,
-    model: Path | None,
-) -> None:
+def _check_usage(lists: int, chosen: Mapping[str, Any]) -> None:
+    truths, learning = (chosen["truth"], chosen["truth_pairs"]), chosen["learn_from_truth"]
     if lists > 2:
         raise click.UsageError("One list, or two.")
-    if one_to_one is not None and lists == 1:
+    if chosen["one_to_one"] is not None and lists == 1:
         raise click.UsageError("--one-to-one is for two lists: in one list it would leave nothing to find.")
     if all(truths):
         raise click.UsageError("--truth or --truth-pairs, not both.")
     if learning and not any(truths):
         raise click.UsageError("--learn-from-truth needs --truth or --truth-pairs.")
-    if learning and model:
+    if learning and chosen["model"]:
         raise click.UsageError("--model brings weights, --learn-from-truth learns them: choose one.")
-
-
-def _decided(file: Path | None, loaded: "LoadedLists") -> "DecidedPairs | None":
-    if file is None:
-        return None
-    from linkage.lists.decisions import read_decisions
-
-    decisions = read_decisions(file, loaded)
-    same = int(decisions.pairs.same.sum())
-    click.echo(f"{file}: {len(decisions.pairs.same):,} pairs decided, {same:,} of them one person.")
-    for remark in decisions.remarks:
-        click.echo(f"Note: {remark}")
-    return decisions.pairs
-
-
-def _texts(language: str | None, loaded: "LoadedLists") -> "Texts":
-    """The language that is named, else Indonesian where the headers of the list or the environment are."""
-    from linkage.lists.report.texts import Texts
-
-    environment = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    indonesian = loaded.is_indonesian or environment.lower().startswith(("id_", "id.", "in_"))
-    return Texts("id" if language == "id" or (language is None and indonesian) else "en")
-
-
-def _link(
-    loaded: "LoadedLists",
-    settings: Any,
-    model: Path | None,
-    truth: "Truth | None",
-    learning: bool,
-    decided: "DecidedPairs | None",
-    progress: Progress,
-) -> "tuple[Linkage, Evaluation | None]":
-    from linkage.lists.evaluation import candidates_of, evaluate
-    from linkage.model.model_file import read
-    from linkage.pipeline import link as link_people
-
-    linkage = link_people(
-        loaded.people,
-        settings=settings,
-        model=read(model) if model else None,
-        labels=(truth.left, truth.right) if truth and learning else None,
-        decided=decided,
-        progress=progress,
-    )
-    return linkage, evaluate(linkage, truth, candidates_of(linkage, settings.budget)) if truth else None
-
-
-def _write(
-    linkage: "Linkage",
-    evaluation: "Evaluation | None",
-    folder: Path,
-    loaded: "LoadedLists",
-    texts: "Texts",
-    seconds: float,
-    progress: Progress,
-) -> None:
-    from linkage.lists.own_columns import OwnColumns
-    from linkage.lists.report.technical import Run
-    from linkage.lists.result_files import Results, write_all
-    from linkage.lists.review_file import NAME as REVIEW
-
-    run = Run(
-        command=shlex.join(["simpul", *sys.argv[1:]]),
-        at=datetime.now(UTC).astimezone(),
-        seconds=seconds,
-        evaluation=evaluation,
-        mapping=loaded.mapping,
-        review=shlex.quote(str(folder / REVIEW)),
-    )
-    write_all(Results(linkage, run, OwnColumns(loaded.tables, loaded.mappings), texts), folder, progress)
-
-
-def _show_columns(loaded: "LoadedLists") -> None:
-    """What the columns are taken for, and what is remarkable about the lists."""
-    for table, columns in zip(loaded.tables, loaded.detected, strict=False):
-        click.echo(f"{table.name}: {len(table):,} records. Columns are taken for:")
-        _show_table(columns)
-    for remark in loaded.remarks:
-        click.echo(f"Note: {remark}")
-
-
-def _show_table(columns: "Sequence[DetectedColumn]") -> None:
-    rows = [("COLUMN", "ROLE", "WHY", "LOOKS LIKE")]
-    for column in columns:
-        role = {"nothing": "-", "truth": "(truth)"}.get(column.meaning, column.meaning)
-        rows.append((column.header, f"{role} {column.order or ''}".strip(), column.why, "  ".join(column.examples)))
-    widths = [min(40, max(len(row[n]) for row in rows)) for n in range(3)]
-    for row in rows:
-        click.echo("  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
-
-
-def _conclude(linkage: "Linkage", evaluation: "Evaluation | None", folder: Path) -> None:
-    from linkage.lists.report.texts import Texts
-    from linkage.lists.review_file import NAME as REVIEW
-
-    linked, review = (int(linkage.pairs.decided(decision).sum()) for decision in ("link", "review"))
-    texts = Texts("en")
-    for warning in linkage.warnings:
-        if not warning.key:
-            click.echo(f"Note: {texts.warning(warning)}")
-    click.echo(
-        f"{len(linkage.people):,} records, {len(set(linkage.clusters.tolist())):,} persons: "
-        f"{linked:,} pairs linked, {review:,} to be decided by a person."
-    )
-    if evaluation is not None:
-        _show_evaluation(evaluation)
-    click.echo(f"Written to {folder}: open {folder / 'report.html'} first.")
-    if review:
-        click.echo(f"Decide the pairs in {folder / REVIEW}, then run again with --decisions {folder / REVIEW}.")
-
-
-def _show_evaluation(evaluation: "Evaluation") -> None:
-    click.echo("Against the truth:")
-    for name, value in (
-        ("precision", f"{evaluation.precision:.4f}  {evaluation.wrong:,} of the linked pairs are wrong"),
-        (
-            "recall",
-            f"{evaluation.recall:.4f}  {evaluation.missed:,} of {evaluation.true_pairs:,} true pairs are missed",
-        ),
-        ("F1", f"{evaluation.f1:.4f}"),
-        ("blocking", f"{evaluation.blocking_recall:.4f}  of the true pairs were compared at all"),
-        ("review", f"{evaluation.review_share:.4f}  of the records are in a pair to be decided"),
-    ):
-        click.echo(f"  {name:<10} {value}")
