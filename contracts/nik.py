@@ -17,7 +17,7 @@ from stdnum.id import nik as stdnum_nik
 
 from contracts.codes import current_region, regions
 from contracts.model import Precision
-from contracts.registry import Warning_
+from contracts.registry import ContentWarning
 
 Sex = Literal["L", "P"]
 
@@ -62,7 +62,7 @@ class NikFindings:
     """Flaws refuse the number. Warnings never block: no NIK is reissued when civil data or regions change."""
 
     flaws: tuple[Flaw, ...] = ()
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[ContentWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def check(nik: str, *, birth_date: date | None, sex: Sex | None, precision: Prec
     if flaws:
         return NikFindings(flaws=flaws)
     decoded = _decoded(nik)
-    warnings: list[Warning_] = []
+    warnings: list[ContentWarning] = []
     if birth_date and not _agrees(decoded.birth_dates, birth_date, precision):
         warnings.append("nik_birth_date_mismatch")
     if sex and sex != decoded.sex:

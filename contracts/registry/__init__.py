@@ -49,7 +49,6 @@ from contracts.registry.persons import (
     RegisterPerson,
     Scheme,
     Status,
-    Warning_,
     may_be_adult,
 )
 from contracts.registry.reads import (
@@ -76,6 +75,7 @@ from contracts.registry.stewards import (
     Hold,
     is_steward,
 )
+from contracts.registry.warnings import WARNINGS, ContentWarning, IdentityWarning
 
 Command = Annotated[
     RegisterPerson
@@ -106,6 +106,7 @@ Event = Annotated[
 
 __all__ = [
     "ADULT",
+    "WARNINGS",
     "AgeBand",
     "Band",
     "BandAgreement",
@@ -113,6 +114,7 @@ __all__ = [
     "Command",
     "ComparePair",
     "ConfirmIdentity",
+    "ContentWarning",
     "DecideDuplicate",
     "Decision",
     "Departed",
@@ -139,6 +141,7 @@ __all__ = [
     "Hold",
     "Identifiers",
     "IdentityConfirmed",
+    "IdentityWarning",
     "Isco",
     "Kbli",
     "MergeEvent",
@@ -164,7 +167,6 @@ __all__ = [
     "Scheme",
     "Status",
     "UnmergePerson",
-    "Warning_",
     "is_steward",
     "may_be_adult",
 ]

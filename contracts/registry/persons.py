@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.model import Code, Country, Id, Model, Moment, Precision, Regency
+from contracts.registry.warnings import ContentWarning
 
 Scheme = Literal["g_to_g", "p_to_p", "ukps", "individual"]
 Status = Literal["C0_PROSPECT", "C1_REGISTERED", "C4_PLACEMENT_AGREED", "P1_DEPARTED"]
 FlagCode = Literal[
     "nik_unverified", "nik_mismatch", "nik_rejected", "identifier_shared", "non_procedural", "provisional"
 ]
-Warning_ = Literal["nik_birth_date_mismatch", "nik_sex_mismatch", "nik_region_legacy"]
 
 Isco = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}$"), Field(description="four digits, a unit group of ISCO-08")
@@ -160,7 +160,7 @@ class PersonRegistered(PersonEvent):
     scheme: Scheme
     occupation: Isco | None = None
     first: bool
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[ContentWarning, ...] = ()
 
 
 class IdentityConfirmed(PersonEvent):

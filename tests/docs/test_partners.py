@@ -3,11 +3,14 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from contracts import codes, exchange
+from contracts.authority import KEEPS_IDENTITIES, functions_of
 from contracts.outcomes import CODES
+from contracts.registry import WARNINGS, ContentWarning, IdentityWarning
 from contracts.schemas import members, message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import load
@@ -29,6 +32,16 @@ def codes_table() -> str:
 
 def test_every_error_code_stands_in_the_table() -> None:
     assert codes_table() in GUIDE
+
+
+def test_every_warning_stands_in_the_table_of_receipts() -> None:
+    rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in WARNINGS.items())
+    assert f"| warning | meaning |\n|---|---|\n{rows}\n\n" in GUIDE
+    assert set(WARNINGS) == {*get_args(ContentWarning), *get_args(IdentityWarning)}
+
+
+def test_those_who_are_named_as_keepers_of_identities_are_those() -> None:
+    assert {code for code in codes.organisations() if functions_of(code) & KEEPS_IDENTITIES} == {"KP2MI", "KEMENDAGRI"}
 
 
 def test_every_message_has_an_example() -> None:

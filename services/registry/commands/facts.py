@@ -1,13 +1,14 @@
 """Facts: what an institution states is added to whom it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
+from contracts.authority import KEEPS_IDENTITIES, functions_of
 from contracts.outcomes import Refused
-from contracts.registry import Fact, RegisterPerson
+from contracts.registry import Fact, IdentityWarning, RegisterPerson
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.match_candidates import candidates_of, merge_record_of, open_review
 from services.registry.commands.personal_values import personal_of
@@ -40,12 +41,13 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
         personal=personal,
         shared=shared,
     )
-    if before is None:
-        return _newcomer(draft, command, action, warnings)
-    return _applied(draft, before, added(before, action), action, warnings)
+    applied = (
+        _newcomer(draft, command, action) if before is None else _applied(draft, before, added(before, action), action)
+    )
+    return replace(applied, warnings=(*warnings, *_identity_warnings(draft, command, action, applied)))
 
 
-def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[str, ...]) -> Applied[Draft]:
+def _newcomer(draft: Draft, command: Command, action: Action) -> Applied[Draft]:
     """Somebody to whom no identifier leads: one whom the registry recognises, else somebody new, perhaps in doubt."""
     person = opened(action)
     candidates = candidates_of(draft, command.id, person)
@@ -55,16 +57,28 @@ def _newcomer(draft: Draft, command: Command, action: Action, warnings: tuple[st
         together, stub = merge(known_person, opened(action), merge_record_of(draft, candidates[0], action))
         draft.persons.put(stub)
         draft.count("recognised")
-        return _applied(draft, known_person, together, action, warnings)
-    applied = _applied(draft, None, person, action, warnings)
+        return _applied(draft, known_person, together, action)
+    applied = _applied(draft, None, person, action)
     opening = [open_review(draft, command, person, candidate, action.recorded_at) for candidate in candidates]
     draft.count("in doubt" if candidates else "new")
     return replace(applied, events=(*applied.events, *opening))
 
 
-def _applied(
-    draft: Draft, before: Person | None, after: Person, action: Action, warnings: tuple[str, ...]
-) -> Applied[Draft]:
+def _identity_warnings(
+    draft: Draft, command: Command, action: Action, applied: Applied[Draft]
+) -> Iterator[IdentityWarning]:
+    """Nobody else learns from a warning who is registered, or under which identifiers."""
+    if functions_of(command.principal.organisation).isdisjoint(KEEPS_IDENTITIES):
+        return
+    is_first = applied.aggregate_id == person_id(command.id)
+    if is_first and not isinstance(command.body, RegisterPerson):
+        yield "new_person"
+    roots = [draft.root(other) for other in action.shared]
+    if any(root is None or root.id != applied.aggregate_id for root in roots):
+        yield "identifier_shared"
+
+
+def _applied(draft: Draft, before: Person | None, after: Person, action: Action) -> Applied[Draft]:
     events = announced(before, after, action)
     emitted = tuple(
         NewEvent(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
@@ -74,7 +88,7 @@ def _applied(
     draft.persons.put(after)
     draft.add_holder(action.origin_person, action.personal)
     draft.added.append((action, before, after))
-    return Applied(after.id, after.version, emitted, warnings)
+    return Applied(after.id, after.version, emitted)
 
 
 def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Resolution:

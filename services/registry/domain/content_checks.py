@@ -10,18 +10,18 @@ from contracts.nik import NikFindings, check
 from contracts.outcomes import Problem, Refused, problem
 from contracts.registry import (
     ConfirmIdentity,
+    ContentWarning,
     Fact,
     Identifiers,
     PersonDetails,
     RecordDeparture,
     RecordPlacement,
     RegisterPerson,
-    Warning_,
     may_be_adult,
 )
 
 
-def check_content(body: Fact, personal: Identifiers | None) -> tuple[Warning_, ...]:
+def check_content(body: Fact, personal: Identifiers | None) -> tuple[ContentWarning, ...]:
     """The warnings of a record; raises Refused with every reason at once. Pointers name the partner's schema."""
     findings = NikFindings()
     match body:
