@@ -46,10 +46,15 @@ class TransactionAgedOut(VersionConflict, TooSlow):
 
 
 def connect(settings: Settings) -> Client:
+    """As `connect_to`, for a process with settings."""
+    return connect_to(settings.mongo_url, settings.instance)
+
+
+def connect_to(url: str, name: str) -> Client:
     """A client that gives up on an unreachable server after 3 s (it does not connect yet)."""
     return AsyncIOMotorClient(
-        settings.mongo_url,
-        appname=settings.instance,
+        url,
+        appname=name,
         tz_aware=True,
         maxPoolSize=20,
         serverSelectionTimeoutMS=3000,

@@ -9,6 +9,7 @@ from chassis import __version__
 from deploy.local.errors import CannotProceed
 
 COMMANDS = {
+    "audit": "simpul.audit:audit",
     "check": "simpul.check:check",
     "fetch": "simpul.machine:fetch",
     "keys": "simpul.keys:keys",

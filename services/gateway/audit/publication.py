@@ -7,11 +7,10 @@ import fcntl
 import os
 from pathlib import Path
 
+from services.gateway.domain.transparency.exports import CHECKPOINT, KEY
 from services.gateway.domain.transparency.notes import BadNote, Checkpoint, NoteKey, checkpoint
 from services.gateway.domain.transparency.tiles import WIDTH, Edge, Tile, tiles_of
 from services.gateway.store.transparency import Head, TransparencyStore
-
-CHECKPOINT, KEY = "checkpoint", "key"
 
 
 class LogWentBack(Exception):
@@ -28,20 +27,21 @@ class Publication:
         self._store, self._folder = store, folder
         self._published: Checkpoint | None = None
 
-    async def publish(self) -> None:
-        """Write what came since the last time. Raises LogWentBack."""
+    async def publish(self) -> Head | None:
+        """Write what came since the last time; returns the head that was written. Raises LogWentBack."""
         head = await self._store.find_head()
         if head is None or self._folder is None:
-            return
+            return None
         folder = folder_of(self._folder, head.origin)
         since = await self._size_published(folder, head)
         if since == head.edge.size and since:
-            return
+            return head
         for tile in tiles_of(head.edge.size, since):
             content = await self._store.read(head, tile)
             await asyncio.to_thread(write, folder / tile.path, content)
         await asyncio.to_thread(write, folder / KEY, f"{head.key}\n".encode())
         await asyncio.to_thread(write_checkpoint, folder, head)
+        return head
 
     async def _size_published(self, folder: Path, head: Head) -> int:
         """How many leaves the folder has, after a look whether they are those of the database."""

@@ -11,8 +11,10 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.messaging.retry import Health
 from chassis.mongo import VersionConflict, ensure_indexes
-from services.gateway.audit.publication import CHECKPOINT, KEY, LogWentBack, Publication, folder_of
+from services.gateway.audit.publication import LogWentBack, Publication, folder_of
 from services.gateway.audit.sequencer import Sequencer, keep_log, look_for_overdue
+from services.gateway.audit.snapshot import read_batches, take_snapshot
+from services.gateway.domain.transparency.exports import CHECKPOINT, KEY, verify_log
 from services.gateway.domain.transparency.leaves import Leaf, rows_of
 from services.gateway.domain.transparency.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from services.gateway.domain.transparency.notes import Checkpoint, NoteKey, checkpoint
@@ -247,6 +249,22 @@ async def test_another_key_gets_another_origin(place: Place) -> None:
     head = await place.head()
     assert (head.origin != before.origin, head.edge.size) == (True, 2)
     assert checkpoint(head.note, NoteKey.parse(head.key)) == Checkpoint(head.origin, 2, head.edge.root)
+
+
+async def test_a_copy_for_auditors_holds_without_the_database(place: Place) -> None:
+    await place.database["disclosures"].insert_many(many(260))
+    await place.sequence()
+    folder = await take_snapshot(place.client, place.database.name, place.folder)
+    await place.sequence(2)
+    assert await take_snapshot(place.client, place.database.name, place.folder) == folder
+    key = NoteKey.parse((folder / KEY).read_text())
+    found = verify_log(lambda name: (folder / name).read_bytes(), read_batches(folder), key)
+    assert (found.checkpoint.size, found.rows) == (262, 264)
+
+
+async def test_of_nothing_disclosed_there_is_no_copy(place: Place) -> None:
+    with pytest.raises(LookupError):
+        await take_snapshot(place.client, place.database.name, place.folder)
 
 
 # -- alarm, erasure

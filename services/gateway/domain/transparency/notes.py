@@ -32,7 +32,7 @@ class NoteKey:
         """Raises BadNote."""
         name, _, rest = text.strip().partition("+")
         identity, _, encoded = rest.partition("+")
-        raw = _decoded(encoded)
+        raw = decoded(encoded)
         key = cls(name, raw[1:])
         if raw[:1] != ED25519 or len(key.public) != 32 or identity != key.id.hex() or not _is_name(name):
             raise BadNote("this is no Ed25519 verifier key")
@@ -44,7 +44,7 @@ class NoteKey:
         return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:ID_BYTES]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{_encoded(ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encoded(ED25519 + self.public)}"
 
 
 def note_key(name: str, private: bytes) -> NoteKey:
@@ -57,7 +57,7 @@ def signed(text: str, name: str, private: bytes) -> bytes:
     if not text.endswith("\n") or not _is_name(name):
         raise BadNote("a note ends with a newline, and a key has a name without spaces and plus signs")
     signature = Ed25519PrivateKey.from_private_bytes(private).sign(text.encode())
-    return f"{text}\n{SIGNATURE}{name} {_encoded(note_key(name, private).id + signature)}\n".encode()
+    return f"{text}\n{SIGNATURE}{name} {encoded(note_key(name, private).id + signature)}\n".encode()
 
 
 def opened(note: bytes, key: NoteKey) -> str:
@@ -79,7 +79,7 @@ def opened(note: bytes, key: NoteKey) -> str:
 def _valid(line: str, text: str, key: NoteKey) -> bool:
     """False for the line of another key. Raises BadNote for a line that is none, or a wrong signature of this key."""
     name, _, encoded = line.removeprefix(SIGNATURE).partition(" ")
-    raw = _decoded(encoded)
+    raw = decoded(encoded)
     if not line.startswith(SIGNATURE) or not _is_name(name) or len(raw) <= ID_BYTES:
         raise BadNote("a signature line is malformed")
     if (name, raw[:ID_BYTES]) != (key.name, key.id):
@@ -95,16 +95,18 @@ def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(one.isspace() for one in name)
 
 
-def _encoded(raw: bytes) -> str:
+def encoded(raw: bytes) -> str:
+    """Base64 of RFC 4648 section 4."""
     return base64.b64encode(raw).decode()
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes of it, of which there is no second way to write them. Raises BadNote."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise BadNote("this is no base64") from None
-    if _encoded(raw) != text:
+    if encoded(raw) != text:
         raise BadNote("this is no canonical base64")
     return raw
 
@@ -123,7 +125,7 @@ class Checkpoint:
     @property
     def text(self) -> str:
         """What is signed."""
-        return f"{self.origin}\n{self.size}\n{_encoded(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
 
     def signed(self, private: bytes) -> bytes:
         """As a note under a key of the origin's name."""
@@ -143,7 +145,7 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) < 4 or not (lines[1].isascii() and lines[1].isdigit()) or lines[1] != str(int(lines[1])):
         raise BadNote("this is no checkpoint")
-    root = _decoded(lines[2])
+    root = decoded(lines[2])
     if not lines[0] or len(root) != 32:
         raise BadNote("this is no checkpoint")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -151,10 +153,10 @@ def read_checkpoint(text: str) -> Checkpoint:
 
 def inclusion_text(index: int, proof: Sequence[bytes], note: bytes) -> bytes:
     """A proof that stands by itself (C2SP tlog-proof)."""
-    lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *map(_encoded, proof), ""]
+    lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *map(encoded, proof), ""]
     return "\n".join(lines).encode() + b"\n" + note
 
 
 def witness_request(old: int, proof: Sequence[bytes], note: bytes) -> bytes:
     """What a witness takes at `add-checkpoint` (C2SP tlog-witness), and a proof that the log only grew since `old`."""
-    return "\n".join([f"old {old}", *map(_encoded, proof), ""]).encode() + b"\n" + note
+    return "\n".join([f"old {old}", *map(encoded, proof), ""]).encode() + b"\n" + note
