@@ -18,6 +18,7 @@ from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from chassis import telemetry
+from chassis.messaging.aiokafka_internals import coordination_ended
 from chassis.messaging.kafka import GRACE, MAX_MESSAGE, quietly
 from chassis.messaging.record import Record
 
@@ -120,9 +121,7 @@ class BatchConsumer:
         breaks in the wrong moment; FastStream then asks it every 5 s, for ever."""
         if self._reviving:
             return True
-        coordinator = getattr(self.subscriber.consumer, "_coordinator", None)
-        coordination = getattr(coordinator, "_coordination_task", None)
-        return coordination is not None and coordination.done()
+        return coordination_ended(self.subscriber.consumer)
 
     async def revive(self) -> None:
         """A new client in the place of a dead one; the batch in hand, if any, is read again. Raises KafkaError while no

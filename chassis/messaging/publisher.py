@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
 from chassis import telemetry
+from chassis.messaging import aiokafka_internals
 from chassis.messaging.kafka import MAX_MESSAGE, client_options, quietly
 from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
@@ -109,27 +110,21 @@ class Publisher:
             return
         if producer is self.producer:
             self.producer = None
-        sending = producer._sender.sender_task if producer._sender is not None else None
-        if sending is not None:
-            sending.cancel()
+        await aiokafka_internals.stop_sending(producer)
         await quietly(producer.client.close())
-        producer._message_accumulator.fail_all(KafkaError("abandoned"))
+        aiokafka_internals.fail_all(producer, KafkaError("abandoned"))
         await quietly(producer.stop())
 
 
 async def _send(producer: Any, messages: Sequence[Message]) -> dict[str, KafkaError]:
     pending: list[tuple[str, asyncio.Future[Any]]] = []
-    faults: dict[str, KafkaError] = {}
-    existing: set[str] = set()
+    faults = await _missing(producer, {message.topic for message in messages})
     for index, message in enumerate(messages):
         await yield_to_loop(index)
         topic = message.topic
         if topic in faults:
             continue
         try:
-            if topic not in existing:
-                await _find_topic(producer, topic)
-                existing.add(topic)
             sent = await producer.send(topic, message.value, message.key, headers=message.headers)
         except TopicFault as error:
             faults[topic] = error
@@ -150,11 +145,20 @@ def _retrieved(sent: asyncio.Future[Any]) -> None:
         sent.exception()
 
 
-async def _find_topic(producer: Any, topic: str) -> None:
-    """Raises UnknownTopicOrPartitionError soon, where aiokafka would hold up the whole batch for its time-out."""
+async def _missing(producer: Any, topics: Collection[str]) -> dict[str, KafkaError]:
+    """Those that cannot be written, all found at once: several of them take no longer than one."""
+    found = await asyncio.gather(*(_fault_of(producer, topic) for topic in topics))
+    return {topic: fault for topic, fault in zip(topics, found, strict=True) if fault is not None}
+
+
+async def _fault_of(producer: Any, topic: str) -> KafkaError | None:
+    """Known soon, where aiokafka would hold up the whole batch for its time-out."""
     try:
         await asyncio.wait_for(producer.partitions_for(topic), METADATA_SECONDS)
+    except TopicFault as error:
+        return error
     except TimeoutError:
         if not await producer.client.force_metadata_update():
             raise Outage("the broker does not answer") from None
-        raise UnknownTopicOrPartitionError(topic) from None
+        return UnknownTopicOrPartitionError(topic)
+    return None

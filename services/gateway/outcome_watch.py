@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
@@ -53,13 +53,13 @@ class OutcomeWatch:
                 self._failures += 1
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(**client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=50)
+        consumer = AIOKafkaConsumer(
+            *self.topics, **client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=50
+        )
         try:
-            await consumer.start()
-            partitions = [TopicPartition(topic, p) for topic in self.topics for p in await _partitions(consumer, topic)]
-            consumer.assign(partitions)
-            await consumer.seek_to_end(*partitions)
-            for partition in partitions:
+            await consumer.start()  # without a group it has every partition at once
+            await consumer.seek_to_end()
+            for partition in consumer.assignment():
                 await consumer.position(partition)
             self.positioned, self._failures = True, 0
             while True:
@@ -82,11 +82,3 @@ class OutcomeWatch:
         for digest, future in waiting:
             if digest == outcome.digest and not future.done():
                 future.set_result(outcome)
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    metadata = await consumer._client.fetch_all_metadata()
-    partitions = metadata.partitions_for_topic(topic)
-    if not partitions:
-        raise OSError(f"topic {topic} does not exist yet")
-    return sorted(partitions)

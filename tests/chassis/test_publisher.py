@@ -1,13 +1,17 @@
 """Publication on a real broker: all of it, in order, or an error that says so."""
 
+import asyncio
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from chassis.messaging import aiokafka_internals
 from chassis.messaging.message import Message
-from chassis.messaging.publisher import Publisher
+from chassis.messaging.publisher import METADATA_SECONDS, Publisher
 from chassis.messaging.retry import Outage
 from deploy.local import ports
 from deploy.local.kafka import Kafka
@@ -67,3 +71,36 @@ async def test_a_topic_that_is_missing_stops_no_other(place: Place) -> None:
     finally:
         await publisher.stop()
     assert len(await place.read(good)) == 2
+
+
+async def test_several_topics_that_are_missing_take_no_longer_than_one(place: Place) -> None:
+    """Else a handful of partners that are gone would use up the seconds in which what was fetched must be sent."""
+    good, missing = place.names.commands(SERVICE), {f"{place.names.prefix}missing-{n}" for n in range(8)}
+    publisher = Publisher(place.settings)
+    try:
+        messages = [a_message(topic) for topic in (*missing, good)]
+        assert set(await publisher.send_each(messages, within=3 * METADATA_SECONDS)) == missing
+    finally:
+        await publisher.stop()
+    assert len(await place.read(good)) == 1
+
+
+async def test_a_producer_is_abandoned_without_an_error_in_the_log(place: Place) -> None:
+    """One message waits to be sent again, after an attempt that failed; another was never tried."""
+    tried, new = place.names.commands(SERVICE), place.names.events(SERVICE)
+    publisher, noise = Publisher(place.settings), list[dict[str, Any]]()
+    await publisher.start()
+    producer: Any = publisher.producer
+    await producer.partitions_for(tried)
+    await producer.partitions_for(new)
+    await aiokafka_internals.stop_sending(producer)
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: noise.append(context))
+    waiting = [await producer.send(topic, b"x", partition=0) for topic in (tried, new)]
+    accumulator = producer._message_accumulator
+    accumulator.reenqueue(accumulator._pop_batch(TopicPartition(tried, 0)))
+    await publisher._abandon(producer)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [KafkaError, KafkaError]
+    assert noise == []
+    assert publisher.producer is None
+    assert await place.read(tried) == await place.read(new) == []
