@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from aiokafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.messaging.kafka import client_options, quietly
-from chassis.messaging.retry import is_outage
+from chassis.messaging.retry import failure_of, is_outage
 from chassis.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -117,18 +116,22 @@ async def _ages(consumer: AIOKafkaConsumer, starts: dict[TopicPartition, int]) -
 async def janitor(
     settings: Settings, topics: Callable[[], Awaitable[Sequence[str]]], group: str, *, hours: float
 ) -> None:
-    """At once and every minute report the lag; every ten minutes delete what is done with. Runs until cancelled."""
+    """At once and every minute report the lag; every ten minutes delete what is done with. Only cancelling ends it."""
     for minute in itertools.count():
-        try:
-            names = await topics()
-            await _finished(_report(settings, names, group))
-            if minute % 10 == 9:
-                await _finished(delete_behind(settings, names, group, hours=hours))
-        except (KafkaError, OSError) as error:
-            if not is_outage(error):
-                raise
-            telemetry.log.info("janitor_waits", error=telemetry.describe(error))
+        error = await failure_of(_keep_house(settings, topics, group, hours if minute % 10 == 9 else None))
+        if error is not None:
+            log = telemetry.log.info if is_outage(error) else telemetry.log.error
+            log("janitor_waits", error=telemetry.describe(error))
         await asyncio.sleep(60)
+
+
+async def _keep_house(
+    settings: Settings, topics: Callable[[], Awaitable[Sequence[str]]], group: str, hours: float | None
+) -> None:
+    names = await topics()
+    await _finished(_report(settings, names, group))
+    if hours is not None:
+        await _finished(delete_behind(settings, names, group, hours=hours))
 
 
 async def _report(settings: Settings, topics: Sequence[str], group: str) -> None:

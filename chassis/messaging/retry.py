@@ -162,9 +162,17 @@ async def every(seconds: float, work: Callable[[], Awaitable[object]], health: H
 
 
 async def watch(reachable: Callable[[], Awaitable[bool]], health: Health, reason: str) -> None:
-    """Ask every 2 s, until cancelled: an idempotent producer waits for its broker silently, however long it is away."""
+    """Ask every 2 s, until cancelled: an idempotent producer waits for its broker silently, however long it is away.
+
+    Whoever cannot be asked, for whatever reason, is away.
+    """
     while True:
-        if await reachable():
+        try:
+            answers = await reachable()
+        except Exception as error:
+            telemetry.log.warning("watch_failed", reason=reason, error=telemetry.describe(error))
+            answers = False
+        if answers:
             health.recovered(reason)
         else:
             health.waiting(reason)

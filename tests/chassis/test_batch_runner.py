@@ -16,7 +16,8 @@ from pymongo.errors import (
 )
 
 from chassis.messaging.priority import Gate
-from chassis.messaging.retry import LostRace, Outage, TooSlow, is_outage
+from chassis.messaging.retention import janitor
+from chassis.messaging.retry import Health, LostRace, Outage, TooSlow, every, is_outage, watch
 from chassis.messaging.subscription import Abandoned, Batch
 from chassis.mongo import TransactionAgedOut, VersionConflict
 from tests.builders import a_record
@@ -122,3 +123,33 @@ async def test_waiting_ends_when_the_process_is_stopped() -> None:
     waiting.cancel()
     await asyncio.wait([waiting], timeout=1)
     assert waiting.cancelled()
+
+
+async def test_no_error_ends_what_keeps_house() -> None:
+    """Else the process would end, and after every restart again."""
+    health, asked = Health(), list[str]()
+
+    async def topics() -> list[str]:
+        asked.append("janitor")
+        raise KeyError
+
+    async def reachable() -> bool:
+        asked.append("watch")
+        raise RuntimeError
+
+    async def work() -> None:
+        asked.append("every")
+        raise ValueError
+
+    settings: Any = None
+    tasks = [
+        asyncio.create_task(janitor(settings, topics, "group", hours=1)),
+        asyncio.create_task(watch(reachable, health, "broker")),
+        asyncio.create_task(every(0.001, work, health, "work")),
+    ]
+    await eventually(lambda: {"janitor", "watch", "every"} == set(asked) and health.reasons == {"broker", "work"})
+    await asyncio.sleep(0)
+    assert not [task for task in tasks if task.done()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

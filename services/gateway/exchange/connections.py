@@ -1,5 +1,6 @@
 """Which organisations are connected: those that have a topic of their own to read."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -21,11 +22,16 @@ class Connections:
     def __init__(self, settings: Settings, names: Names, agreements: Sequence[Agreement]) -> None:
         self._options, self._names, self._agreements = client_options(settings), names, agreements
         self._admin: Any = None
+        self._asking = asyncio.Lock()
         self.topics: frozenset[str] = frozenset()
         self.routing = Routing((), frozenset(), datetime.now(WIB).date())
 
     async def refresh(self) -> None:
-        """Raises KafkaError while the broker is away."""
+        """Raises KafkaError while the broker is away. Whoever asks meanwhile waits for its turn."""
+        async with self._asking:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         try:
             if self._admin is None:
                 self._admin = AIOKafkaAdminClient(**self._options)

@@ -1,5 +1,6 @@
 """Who is connected, and what counts on which day."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -50,5 +51,15 @@ async def test_who_gets_what_is_worked_out_anew_only_when_something_changed(runn
         before = chosen.routing
         await chosen.refresh()
         assert chosen.routing is before
+    finally:
+        await chosen.close()
+
+
+async def test_several_may_ask_at_once(running: Installation) -> None:
+    """Intake, a probe and the clock do; the first of them connects."""
+    chosen = Connections(running.exchange.settings, running.names, agreements.load())
+    try:
+        await asyncio.gather(*(chosen.refresh() for _ in range(5)))
+        assert chosen.topics >= {running.names.intake("KP2MI")}
     finally:
         await chosen.close()
