@@ -26,6 +26,8 @@ Passport = Annotated[
 Phone = Annotated[
     str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164: + and 7 to 15 digits")
 ]
+Form = Literal["clear", "masked", "hashed", "year"]
+"""`masked` keeps the last four characters, `hashed` means something to this receiver only, `year` is of a date."""
 PersonToken = Annotated[
     str,
     StringConstraints(pattern=r"^p_[A-Za-z0-9_-]{43}$"),
@@ -164,10 +166,12 @@ Submission = Annotated[
 
 
 class Copied(StrictModel):
-    """What every copy carries. Fields that the agreement does not give are absent; take each copy once, by ce_id."""
+    """What every copy carries, for the one purpose in `ce_purpose`. Fields that no agreement gives are absent."""
 
-    agreement: str
-    """Id and version of the sharing agreement, for example `mission-destination/1`."""
+    agreements: tuple[str, ...]
+    """Ids and versions of the sharing agreements that it rests on, for example `mission-destination/1`."""
+    given_by: dict[str, tuple[str, ...]] | None = None
+    """Where there are several: by agreement, the fields that came by it."""
     event: str
     """Type of the event that this copy is of."""
     occurred_at: str | None = None
@@ -175,18 +179,31 @@ class Copied(StrictModel):
     """ce_id of the earlier copy of the same event that went without its personal part."""
 
 
-class PersonalPart(StrictModel):
-    """State of the person when fetched. Keep the one with the newest `asof` of the copy."""
+class PersonalFields(StrictModel):
+    """Fields of one form."""
 
     full_name: str | None = None
     nik: str | None = None
     passport: str | None = None
     birth_date: str | None = None
-    sex: Literal["L", "P"] | None = None
+    sex: str | None = None
+    """L or P."""
     phone: str | None = None
     address: str | None = None
     mother_name: str | None = None
     employer: str | None = None
+
+
+class PersonalPart(StrictModel):
+    """State of the person when fetched, by form. Keep the one with the newest `asof` of the copy."""
+
+    clear: PersonalFields | None = None
+    masked: PersonalFields | None = None
+    """The last four characters, and nothing of what is shorter than nine."""
+    hashed: PersonalFields | None = None
+    """The same for the same value, and of use to this receiver only."""
+    year: PersonalFields | None = None
+    """Of a date."""
 
 
 class PersonFacts(StrictModel):
@@ -210,7 +227,7 @@ class PersonFacts(StrictModel):
 
 
 class PersonCopied(Copied):
-    """A fact about one person, for one receiver, under one agreement."""
+    """A fact about one person, for one receiver and one purpose."""
 
     type: Literal["exchange.person.copied.v1"] = "exchange.person.copied.v1"
     person: PersonToken
@@ -218,8 +235,8 @@ class PersonCopied(Copied):
     personal: PersonalPart | None = None
     asof: datetime | None = None
     """Recording time (UTC) of the newest action in `personal`."""
-    left_area: bool = False
-    """True when this change took the person out of the receiver's area: no further copies follow."""
+    left: tuple[str, ...] = ()
+    """Agreements that covered the person until this change. Where no other does, nothing more is told, or follows."""
 
 
 class ReportPart(StrictModel):

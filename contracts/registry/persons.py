@@ -12,6 +12,8 @@ from contracts.registry.warnings import ContentWarning
 
 Scheme = Literal["g_to_g", "p_to_p", "ukps", "individual"]
 Status = Literal["C0_PROSPECT", "C1_REGISTERED", "C4_PLACEMENT_AGREED", "P1_DEPARTED"]
+FactKind = Literal["REGISTRATION", "IDENTITY", "PLACEMENT", "DEPARTURE"]
+"""What an institution states about a person."""
 FlagCode = Literal[
     "nik_unverified", "nik_mismatch", "nik_rejected", "identifier_shared", "non_procedural", "provisional"
 ]

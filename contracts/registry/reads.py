@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.model import Id, Model
-from contracts.registry.persons import Facets, Flag, Isco, Scheme
+from contracts.registry.persons import Facets, FactKind, Flag, Isco, Scheme
 
 
 class PersonWanted(Model):
@@ -19,9 +19,10 @@ class PersonWanted(Model):
 
 
 class PersonsWanted(Model):
-    """Body of POST /persons/read."""
+    """Body of POST /persons/read; `stated` asks for the kinds of fact that state each value, too."""
 
     persons: Annotated[tuple[PersonWanted, ...], Field(max_length=1000)]
+    stated: bool = False
 
 
 class PersonState(Model):
@@ -46,6 +47,8 @@ class PersonState(Model):
     contract_end: str | None = None
     identity_matched: bool | None = None
     personal: dict[str, str] = Field(default_factory=dict)
+    stated: dict[str, tuple[FactKind, ...]] = Field(default_factory=dict)
+    """Of each personal value and each fact that is stated: the kinds of fact that state what it is now."""
 
 
 class PersonStates(Model):

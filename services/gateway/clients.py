@@ -44,13 +44,16 @@ class Services(Calls):
     # -- registry
 
     async def read_persons(
-        self, versions: Mapping[str, int], *, timeout: float = TIMEOUT_SECONDS
+        self, versions: Mapping[str, int], *, stated: bool = False, timeout: float = TIMEOUT_SECONDS
     ) -> dict[str, PersonState]:
-        """States by the id asked for, each at least at the version given; whom the registry does not have is absent."""
+        """States by the id asked for, each at least at the version given; whom the registry does not have is absent.
+
+        `stated`: with the kinds of fact that state each value.
+        """
         states: dict[str, PersonState] = {}
         wanted = [PersonWanted(id=person, at_least=version) for person, version in versions.items()]
         for start in range(0, len(wanted), READ_CHUNK):
-            body = PersonsWanted(persons=tuple(wanted[start : start + READ_CHUNK]))
+            body = PersonsWanted(persons=tuple(wanted[start : start + READ_CHUNK]), stated=stated)
             read = await self.post("registry", "/persons/read", PersonStates, body, timeout=timeout)
             states |= {state.asked or state.person: state for state in read.persons}
         return states

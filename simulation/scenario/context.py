@@ -9,6 +9,7 @@ from contracts.topics import Names
 from deploy.local.progress import Progress, silent
 from deploy.local.stack import Stack
 from deploy.local.tokens import issue_token
+from services.gateway.tokens import DEFAULT_PURPOSE
 from simulation.scenario.participants import ANSWERS_BY_HTTPS, CONNECTED, URGENT
 from simulation.scenario.partners import Client, Inbox, KafkaPartner
 
@@ -33,9 +34,9 @@ class ScenarioContext:
         """Whichever way the partner is connected."""
         return self.partners[organisation].inbox if organisation in self.partners else self.https_inbox
 
-    def officer(self, organisation: str, name: str, *roles: str) -> Client:
-        """Somebody of an organisation at the api."""
-        return Client(self.stack.url("gateway-api"), self.token(organisation, name, *roles))
+    def officer(self, organisation: str, name: str, *roles: str, purpose: str = DEFAULT_PURPOSE) -> Client:
+        """Somebody of an organisation at the api, for a purpose."""
+        return Client(self.stack.url("gateway-api"), self.token(organisation, name, *roles, purpose=purpose))
 
     def system(self, organisation: str) -> Client:
         """A partner's system at the api."""
@@ -43,9 +44,9 @@ class ScenarioContext:
             self.stack.url("gateway-api"), issue_token(self.stack.keys, organisation, "sistem", kind="system")
         )
 
-    def token(self, organisation: str, name: str, *roles: str) -> str:
+    def token(self, organisation: str, name: str, *roles: str, purpose: str = DEFAULT_PURPOSE) -> str:
         """A bearer token of this machine's issuer for an officer."""
-        return issue_token(self.stack.keys, organisation, name, roles)
+        return issue_token(self.stack.keys, organisation, name, roles, purpose=purpose)
 
     async def until(self, what: str, count: Callable[[], int], of: int, *, within: float) -> bool:
         """Show progress until `count()` reaches `of`; False when `within` seconds pass first: a check will say why."""

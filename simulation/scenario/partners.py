@@ -37,6 +37,12 @@ class Copy:
     traceparent: str | None
     at: float
 
+    @property
+    def clear(self) -> Mapping[str, str]:
+        """Personal fields in clear."""
+        clear: Mapping[str, str] = self.body.get("personal", {}).get("clear", {})
+        return clear
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

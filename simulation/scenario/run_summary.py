@@ -68,8 +68,8 @@ def _record_to_last_copy(context: ScenarioContext, observations: Observations) -
     arrived: defaultdict[str, float] = defaultdict(float)
     for code in MISSIONS:
         for copy in context.inbox(code).of_type(PERSON_COPY):
-            if copy.body["event"] == REGISTERED and "personal" in copy.body:
-                passport = copy.body["personal"].get("passport", "")
+            if copy.body["event"] == REGISTERED and copy.clear:
+                passport = copy.clear.get("passport", "")
                 arrived[passport] = max(arrived[passport], copy.at)
     sent = observations.sent.get(REGISTRY_OWNER, {})
     records = {worker.person.passport: registration_id(worker.person) for worker in observations.day.valid}

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.gateway.domain.agreements import Agreement, Form, Routing, load, personal_part
+from contracts.exchange import Form
+from services.gateway.domain.agreements import load
+from services.gateway.domain.grants import in_form, paths_of
+from services.gateway.domain.routing import Routing
 from simulation.scenario.day_plan import DayPlan, Journey
 from simulation.scenario.expected_state import state_after
 from simulation.scenario.participants import BORDER_CONTROL, CONNECTED, REGISTRY_OWNER
@@ -46,8 +49,8 @@ class SharingRules:
 
     def person_in(self, copy: Mapping[str, Any]) -> SimulatedPerson | None:
         """Who a copy is about; None where it does not tell, or names nobody of ours."""
-        personal = copy.get("personal", {})
-        numbers = (personal.get("passport"), personal.get("phone"))
+        clear = copy.get("personal", {}).get("clear", {})
+        numbers = (clear.get("passport"), clear.get("phone"))
         return next((self._by_number[number] for number in numbers if number in self._by_number), None)
 
     def may_receive_persons(self, receiver: str) -> bool:
@@ -55,22 +58,23 @@ class SharingRules:
         return bool(self._persons[receiver])
 
     def is_pseudonymised(self, copy: Mapping[str, Any]) -> bool:
-        return self._agreements[copy["agreement"]].pseudonymised
+        return any(self._agreements[name].pseudonymised for name in copy["agreements"])
 
     def faults_of(self, receiver: str, copy: Mapping[str, Any]) -> Iterator[str]:
-        """What a copy tells beyond the agreement it names, or not in its form, or about somebody else's person."""
-        agreement = self._agreements[copy["agreement"]]
-        personal: Mapping[str, str] = copy.get("personal", {})
-        if extra := sorted({*personal, *copy["facts"]} - {*agreement.personal, *agreement.facts}):
+        """What a copy tells beyond the agreements it names, or not in its form, or about somebody else's person."""
+        agreed = {field for name in copy["agreements"] for field in self._agreements[name].fields}
+        if extra := sorted(set(paths_of(copy)) - agreed):
             yield f"{extra} not agreed on"
-        for field, form in agreement.personal.items():
-            if field in personal and form in _FORMS and not _FORMS[form].fullmatch(personal[field]):
-                yield f"a {field} that is not {form}"
+        personal: Mapping[Form, Mapping[str, str]] = copy.get("personal", {})
+        for form, values in personal.items():
+            for field, value in values.items():
+                if form in _FORMS and not _FORMS[form].fullmatch(value):
+                    yield f"a {field} that is not {form}"
         person = self.person_in(copy)
         if person and person.passport not in self._persons[receiver]:
             yield "a person whom no agreement gives"
         elif person:
-            yield from _wrong_values(agreement, person, personal)
+            yield from _wrong_values(person, personal)
 
     def _receivers(self, person: SimulatedPerson) -> tuple[str, ...]:
         """By the facets that the registration makes; no later fact changes those that choose receivers."""
@@ -83,9 +87,9 @@ class SharingRules:
         return self._receivers_by_facets[key]
 
 
-def _wrong_values(agreement: Agreement, person: SimulatedPerson, personal: Mapping[str, str]) -> Iterator[str]:
-    values = {field: str(value) for field, value in asdict(person).items()}
-    expected = personal_part(values, agreement.personal, lambda field, value: _SECRET)
-    for field, value in personal.items():
-        if field in expected and expected[field] not in (_SECRET, value):
-            yield f"another {field}"
+def _wrong_values(person: SimulatedPerson, personal: Mapping[Form, Mapping[str, str]]) -> Iterator[str]:
+    known = {field: str(value) for field, value in asdict(person).items()}
+    for form, values in personal.items():
+        for field, value in values.items():
+            if field in known and in_form(field, known[field], form, lambda *_: _SECRET) not in (_SECRET, value):
+                yield f"another {field}"

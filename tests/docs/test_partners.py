@@ -14,6 +14,7 @@ from contracts.registry import WARNINGS, ContentWarning, IdentityWarning
 from contracts.schemas import members, message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import load
+from services.gateway.domain.grants import paths_of
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import MAX_BYTES, read_body
 
@@ -58,11 +59,12 @@ def test_what_the_guide_receives_is_what_is_sent(kind: str) -> None:
     found = RECEIVED[kind].model_validate_json(EXAMPLES[kind], strict=True)
     for receipt in getattr(found, "receipts", ()):
         assert all(problem.detail == CODES[problem.code].detail for problem in receipt.problems)
-    if agreement := getattr(found, "agreement", None):
-        named = {one.name: one for one in load()}[agreement]
-        assert getattr(found, "event") in named.events  # noqa: B009  # not every member of the union has one
-        given = getattr(found, "personal", None)
-        assert set(given.model_dump(exclude_none=True) if given else ()) <= set(named.personal)
+    if isinstance(found, exchange.Copied):
+        named = [one for one in load() if one.name in found.agreements]
+        assert found.agreements
+        assert all(found.event in agreement.events for agreement in named)
+        paths = paths_of(found.model_dump(exclude_none=True))
+        assert set(paths) <= {path for agreement in named for path in agreement.fields}
 
 
 def test_people_in_the_guide_live_in_a_district_that_exists_nowhere() -> None:

@@ -59,6 +59,7 @@ async def test_every_example_runs_one_after_the_other(api: Gateway) -> None:
     known = {
         "SIMPUL": api.url,
         "TOKEN": api.token("KP2MI", "identity_steward"),
+        "READER": api.token("KP2MI", purpose="placement_and_protection"),
         "REVIEW": pair.duplicate,
         "NO_PROXY": "*",
     }

@@ -1,23 +1,24 @@
 """Alerts: those that an organisation received or raised."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import Id, Model
+from contracts.model import WIB, Id, Model
 from contracts.notifications import AlertRaised, AlertState, AlertSummary, AlertWithPerson
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.disclosures import disclosure
+from services.gateway.api.disclosures import disclosures
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.receiver_ids import person_token
+from services.gateway.domain.routing import Routing
 from services.gateway.store import Store
 from services.gateway.tokens import Caller
 
@@ -46,11 +47,14 @@ def router(
 
     async def disclose_views(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""
-        agreement = _emergency(agreements, caller)
-        views = tuple(_view(ring, caller, agreement, alert) for alert in alerts)
+        routing = Routing(agreements, frozenset(), datetime.now(WIB).date())
+        views = tuple(_view(ring, caller, routing, alert) for alert in alerts)
         named = [alert.person for alert, view in zip(alerts, views, strict=True) if alert.person and view.person]
-        if agreement:
-            await store.disclose(disclosure(ring, caller, agreement, person, ("person",), None) for person in named)
+        for purpose, grant in routing.emergency(RAISED).items():
+            given = tuple((name, ("person",)) for name in grant.names)
+            await store.disclose(
+                row for person in named for row in disclosures(ring, caller, purpose, person, given, None)
+            )
         return views
 
     @routes.get("", summary="Alerts that your organisation received or raised", responses=refuses("invalid_value"))
@@ -72,14 +76,9 @@ def router(
     return routes
 
 
-def _emergency(agreements: Sequence[Agreement], caller: Caller) -> Agreement | None:
-    """The agreement under which organisations that an alert concerns learn whom it is about."""
-    routing = Routing(agreements, frozenset({caller.organisation}), datetime.now(UTC).date())
-    return next((recipient.agreement for recipient in routing.of_alert(RAISED, [caller.organisation])), None)
-
-
-def _view(ring: KeyRing, caller: Caller, agreement: Agreement | None, alert: AlertWithPerson) -> AlertView:
+def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerson) -> AlertView:
     """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
-    concerned = agreement is not None and caller.organisation in (alert.source, *alert.recipients)
-    person = person_token(ring, caller.organisation, alert.person) if alert.person and concerned else None
+    told = caller.organisation in (alert.source, *alert.recipients) and bool(routing.emergency(RAISED))
+    shown = told and routing.responds(caller.organisation, alert.privacy)
+    person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

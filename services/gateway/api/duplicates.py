@@ -1,14 +1,14 @@
 """Duplicate reviews: two persons who may be one, as the stewards see them who decide it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import Id, Model
+from contracts.model import WIB, Id, Model
 from contracts.outcomes import Refused
 from contracts.registry import (
     Band,
@@ -21,13 +21,15 @@ from contracts.registry import (
     PersonState,
 )
 from services.gateway.api.caller import CallerOf, stewards
-from services.gateway.api.disclosures import disclosure
+from services.gateway.api.disclosures import disclosures
 from services.gateway.api.openapi import refuses
-from services.gateway.api.person_view import PersonView, fields_of, view_of
+from services.gateway.api.person_view import PersonView, view_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.grants import Given, Grant
 from services.gateway.domain.receiver_ids import person_token
+from services.gateway.domain.routing import Routing
 from services.gateway.store import Store
 from services.gateway.tokens import DEFAULT_PURPOSE, Caller
 
@@ -92,13 +94,16 @@ def router(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicateList:
         """Every reading is put on record for every person listed before it is answered."""
-        agreement = _agreement(agreements, caller)
+        purpose, grant = _grant(agreements, caller)
         page = await services.list_duplicates(
             principal_of(ring, caller), status=status, order=order, band=band, after=after, limit=limit
         )
         rows = tuple(DuplicateRow(**_row(ring, caller, duplicate)) for duplicate in page.duplicates)
         persons = dict.fromkeys(person for duplicate in page.duplicates for person in duplicate.persons)
-        await store.disclose(disclosure(ring, caller, agreement, person, ("duplicate",), None) for person in persons)
+        given = tuple((name, ("duplicate",)) for name in grant.names)
+        await store.disclose(
+            row for person in persons for row in disclosures(ring, caller, purpose, person, given, None)
+        )
         return DuplicateList(duplicates=rows, after=page.after)
 
     @routes.get(
@@ -110,25 +115,28 @@ def router(
     async def get_duplicate(caller: CurrentSteward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
         detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
-        agreement = _agreement(agreements, caller)
-        view = _view(ring, caller, agreement, detail)
-        disclosed = {person: (_compared(view), None) for person in detail.persons} | {
-            side.person: (_disclosed_fields(shown, view), side.asof)
+        purpose, grant = _grant(agreements, caller)
+        view = _view(ring, caller, grant, detail)
+        compared: Given = tuple((name, _compared(view)) for name in grant.names)
+        disclosed = dict.fromkeys(detail.persons, (compared, None)) | {
+            side.person: (_disclosed(shown, view), side.asof)
             for side, shown in zip(detail.sides, view.sides, strict=True)
         }
-        await store.disclose(disclosure(ring, caller, agreement, person, *what) for person, what in disclosed.items())
+        await store.disclose(
+            row for person, what in disclosed.items() for row in disclosures(ring, caller, purpose, person, *what)
+        )
         response.headers["ETag"] = f'"{view.version}"'
         return view
 
     return routes
 
 
-def _agreement(agreements: Sequence[Agreement], caller: Caller) -> Agreement:
-    """By which stewards see personal values. Raises Refused `purpose_not_allowed`."""
-    agreement = Routing(agreements, frozenset(), datetime.now(UTC).date()).of_duplicates()
-    if agreement is None or caller.purpose not in (DEFAULT_PURPOSE, agreement.purpose):
-        raise Refused("purpose_not_allowed")
-    return agreement
+def _grant(agreements: Sequence[Agreement], caller: Caller) -> tuple[str, Grant]:
+    """The purpose for which stewards see personal values, and what they see. Raises Refused `purpose_not_allowed`."""
+    for purpose, grant in Routing(agreements, frozenset(), datetime.now(WIB).date()).of_duplicates().items():
+        if caller.purpose in (DEFAULT_PURPOSE, purpose):
+            return purpose, grant
+    raise Refused("purpose_not_allowed")
 
 
 def _row(ring: KeyRing, caller: Caller, review: DuplicateSummary) -> dict[str, Any]:
@@ -137,32 +145,32 @@ def _row(ring: KeyRing, caller: Caller, review: DuplicateSummary) -> dict[str, A
     return fields | {"persons": _tokens(ring, caller, review.persons)}
 
 
-def _view(ring: KeyRing, caller: Caller, agreement: Agreement, review: DuplicateDetail) -> DuplicateView:
-    first, second = (_side(ring, caller, agreement, state) for state in review.sides)
+def _view(ring: KeyRing, caller: Caller, grant: Grant, review: DuplicateDetail) -> DuplicateView:
+    first, second = (_side(ring, caller, grant, state) for state in review.sides)
     return DuplicateView(
         **_row(ring, caller, review),
         sides=(first, second),
-        evidence=tuple(evidence_given(agreement, line) for line in review.evidence),
+        evidence=tuple(evidence_given(grant, line) for line in review.evidence),
         history=review.history,
     )
 
 
-def _side(ring: KeyRing, caller: Caller, agreement: Agreement, state: PersonState) -> Side:
-    view = view_of(ring, caller, agreement, state)
+def _side(ring: KeyRing, caller: Caller, grant: Grant, state: PersonState) -> Side:
+    view = view_of(ring, caller, grant, state)
     fields = {name: getattr(view, name) for name in PersonView.model_fields}
     return Side(**fields, absorbed=_tokens(ring, caller, state.absorbed))
 
 
-def evidence_given(agreement: Agreement, line: Evidence) -> Evidence:
-    """The values too, where the agreement gives them in clear."""
-    form = agreement.personal.get(_SHOWS.get(line.field, line.field))
-    return line if form == "clear" else line.model_copy(update={"values": ("", "")})
+def evidence_given(grant: Grant, line: Evidence) -> Evidence:
+    """The values too, where they are given in clear."""
+    shown = (_SHOWS.get(line.field, line.field), "clear") in grant.personal
+    return line if shown else line.model_copy(update={"values": ("", "")})
 
 
-def _disclosed_fields(side: Side, view: DuplicateView) -> tuple[str, ...]:
-    """Names of what is told of a person: by its own view, and by what was compared."""
+def _disclosed(side: Side, view: DuplicateView) -> Given:
+    """By agreement, what is told of a person: by its own view, and by what was compared."""
     absorbed = ("absorbed",) if side.absorbed else ()
-    return (*fields_of(side), *absorbed, *_compared(view))
+    return tuple((name, (*paths, *absorbed, *_compared(view))) for name, paths in side.given_by.items())
 
 
 def _compared(view: DuplicateView) -> tuple[str, ...]:

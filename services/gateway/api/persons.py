@@ -1,24 +1,27 @@
 """Persons, and what a sharing agreement gives of one."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
+from contracts.model import WIB
 from contracts.outcomes import Refused
 from contracts.registry import PersonState
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.disclosures import disclosure
+from services.gateway.api.disclosures import disclosures
 from services.gateway.api.openapi import refuses
-from services.gateway.api.person_view import PersonView, fields_of, view_of
+from services.gateway.api.person_view import PersonView, given_in, view_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.grants import Grant
 from services.gateway.domain.receiver_ids import UnknownToken, person_of
+from services.gateway.domain.routing import Routing
 from services.gateway.store import Store
-from services.gateway.tokens import DEFAULT_PURPOSE, Caller
+from services.gateway.tokens import Caller
 
 
 def router(
@@ -34,14 +37,14 @@ def router(
         responses=refuses("invalid_value", "not_found"),
     )
     async def get_person(caller: CurrentCaller, person: PersonToken) -> PersonView:
-        """Every reading is put on record, with purpose and field names, before it is answered.
+        """What the agreements of your token's purpose give. Every reading is put on record, with purpose and field
+        names, before it is answered.
 
         `person` is another id than the one asked for when the two were found to be one person.
         """
         state = await _state(services, _id(ring, caller, person))
-        agreement = _covering(agreements, caller, state)
-        view = view_of(ring, caller, agreement, state)
-        await store.disclose([disclosure(ring, caller, agreement, state.person, fields_of(view), state.asof)])
+        view = view_of(ring, caller, _grant(agreements, caller, state), state)
+        await store.disclose(disclosures(ring, caller, caller.purpose, state.person, given_in(view), state.asof))
         return view
 
     return routes
@@ -55,16 +58,16 @@ def _id(ring: KeyRing, caller: Caller, person: str) -> str:
 
 
 async def _state(services: Services, person: str) -> PersonState:
-    states = await services.read_persons({person: 0})
+    states = await services.read_persons({person: 0}, stated=True)
     if person not in states:
         raise Refused("not_found")
     return states[person]
 
 
-def _covering(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Agreement:
-    """The agreement that covers the caller for this person and its purpose. Denied looks like not found."""
-    routing = Routing(agreements, frozenset(), datetime.now(UTC).date())
-    agreement = routing.covering(caller.organisation, state.facets)
-    if agreement is None or caller.purpose not in (DEFAULT_PURPOSE, agreement.purpose):
+def _grant(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Grant:
+    """What covers the caller for this person and the token's purpose. Denied looks like not found."""
+    routing = Routing(agreements, frozenset(), datetime.now(WIB).date())
+    grant = routing.reading(caller.organisation, caller.purpose, state.facets)
+    if not grant.agreements:
         raise Refused("not_found")
-    return agreement
+    return grant

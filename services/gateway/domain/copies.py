@@ -1,8 +1,9 @@
-"""Copies: what one receiver gets of one event, field by field as its agreement says. Pure."""
+"""Copies: what one receiver gets of one event for one purpose, field by field as its agreements say. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from pydantic_core import to_json
@@ -15,8 +16,9 @@ from contracts.exchange import SOURCE
 from contracts.model import Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
-from services.gateway.domain.agreements import Recipient, personal_part
+from services.gateway.domain.grants import NOTHING_STATED, Stated, paths_of
 from services.gateway.domain.receiver_ids import person_token, receiver_id
+from services.gateway.domain.routing import Recipient
 
 PERSON = message_type(exchange.PersonCopied)
 ALERT = message_type(exchange.AlertCopied)
@@ -27,7 +29,10 @@ Part = Literal["main", "completion"]
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What the record of disclosures says of one copy: names, never values. `person` is None while nobody is known."""
+    """What the record of disclosures says of one copy: names, never values. `person` is None while nobody is known.
+
+    Of a copy under several agreements there is one for each, with the fields that came by it.
+    """
 
     copy: str
     event: str
@@ -41,10 +46,10 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One message for one receiver; `disclosure` unless it tells nothing of any person."""
+    """One message for one receiver; `disclosures` unless it tells nothing of any person."""
 
     message: Message
-    disclosure: Disclosure | None = None
+    disclosures: tuple[Disclosure, ...] = ()
 
 
 class CopyBuilder:
@@ -52,122 +57,130 @@ class CopyBuilder:
 
     def __init__(self, ring: KeyRing, names: Names) -> None:
         self._ring, self._names = ring, names
+        self._told: tuple[registry.PersonEvent | None, dict[str, Any], str] = (None, {}, "")
 
-    def copy_id(self, share: Recipient, event_id: str, part: Part = "main") -> str:
-        """The same event makes the same copy, whoever makes it and however often."""
-        return receiver_id(self._ring, share.receiver, event_id, part)
+    def _facts(self, event: registry.PersonEvent) -> tuple[dict[str, Any], str]:
+        """What the event tells, and when it occurred: made once for all its copies, which follow each other."""
+        if self._told[0] is not event:
+            self._told = (event, facts_of(event), written(event.occurred))
+        return self._told[1:]
+
+    def copy_id(self, recipient: Recipient, event_id: str, part: Part = "main") -> str:
+        """The same event makes the same copy, whoever makes it and however often: one for each purpose."""
+        return self._id(recipient, event_id, recipient.purpose, part)
+
+    def _id(self, recipient: Recipient, *parts: str) -> str:
+        return receiver_id(self._ring, recipient.receiver, *parts, pseudonym=recipient.pseudonym)
+
+    def _person(self, recipient: Recipient, person: str) -> str:
+        return person_token(self._ring, recipient.receiver, person, recipient.pseudonym)
 
     def of_person(
-        self, share: Recipient, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
+        self, recipient: Recipient, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
     ) -> Copy:
-        """A copy of a person's event. `state` is needed when the agreement gives personal fields."""
-        agreement = share.agreement
-        person = event.person if share.left_area else subject_of(event)
-        body: dict[str, Any] = {
-            "type": PERSON,
-            "agreement": agreement.name,
-            "event": envelope.type,
-            "occurred_at": written(event.occurred),
-            "person": person_token(self._ring, share.receiver, person),
+        """A copy of a person's event. `state` is needed where the grant says so."""
+        person = event.person if recipient.gone else subject_of(event)
+        facts, occurred = self._facts(event)
+        body = self._head(PERSON, recipient, envelope) | {
+            "occurred_at": occurred,
+            "person": self._person(recipient, person),
         }
-        if share.left_area:
-            body |= {"facts": {}, "left_area": True}
-            return self._copy(share, envelope, body, person)
-        facts = facts_of(event) | {
-            name: person_token(self._ring, share.receiver, joined_person)
-            for name, joined_person in _joined(event).items()
-        }
-        body["facts"] = {name: value for name, value in facts.items() if name in agreement.facts}
-        asof = self._put_personal(body, share, state)
-        return self._copy(share, envelope, body, person, asof=asof)
+        if recipient.left:
+            body["left"] = recipient.left
+        if recipient.gone:
+            return self._copy(recipient, envelope, body | {"facts": {}}, person)
+        stated = _stated(event, state) if recipient.grant.conditional else {}
+        joined = {name: self._person(recipient, other) for name, other in _joined(event).items()}
+        body["facts"] = recipient.grant.facts_given(facts | joined if joined else facts, stated)
+        asof = self._put_personal(body, recipient, state, stated)
+        return self._copy(recipient, envelope, body, person, asof=asof, stated=stated)
 
     def of_alert(
         self,
-        share: Recipient,
+        recipient: Recipient,
         event: notifications.AlertEvent,
         envelope: Envelope,
         state: registry.PersonState | None = None,
         report: exchange.ReportPart | None = None,
         part: Part = "main",
     ) -> Copy:
-        """A copy of an alert; of class survivor it names no person and nothing that the reporter said."""
-        body = {"type": ALERT, "agreement": share.agreement.name, "event": envelope.type} | _alert_facts(event)
+        """A copy of an alert. Of a survivor, and to whoever does not respond, it tells no person and no report."""
+        body = self._head(ALERT, recipient, envelope) | _alert_facts(event)
         if part == "completion":
-            body["completes"] = self.copy_id(share, envelope.id)
-        if event.privacy == "survivor":
-            return self._copy(share, envelope, body, None, part=part)
+            body["completes"] = self.copy_id(recipient, envelope.id)
+        if event.privacy == "survivor" or not recipient.responds:
+            return self._copy(recipient, envelope, body, None, part=part)
         if event.person:
-            body["person"] = person_token(self._ring, share.receiver, event.person)
-        asof = self._put_personal(body, share, state)
-        shown = report.model_dump(include=set(share.agreement.report), exclude_none=True) if report else {}
-        if shown:
-            body["report"] = shown
-        return self._copy(share, envelope, body, event.person, asof=asof, part=part)
+            body["person"] = self._person(recipient, event.person)
+        asof = self._put_personal(body, recipient, state, {})
+        said = report.model_dump(include=set(recipient.grant.report), exclude_none=True) if report else {}
+        if said:
+            body["report"] = said
+        return self._copy(recipient, envelope, body, event.person, asof=asof, part=part)
 
-    def of_round(self, share: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
+    def of_round(self, recipient: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
         catalogue = codes.mgi_indicators()
-        mine = [catalogue[a.indicator] for a in event.assignments if a.organisation == share.receiver]
-        body = {
-            "type": ROUND,
-            "agreement": share.agreement.name,
-            "event": envelope.type,
+        mine = [catalogue[a.indicator] for a in event.assignments if a.organisation == recipient.receiver]
+        body = self._head(ROUND, recipient, envelope) | {
             "round": event.round,
             "catalogue": event.catalogue,
             "year": event.year,
             "due_at": stamp(event.due_at),
             "questions": [{"indicator": q.code, "question_en": q.question_en, "kind": q.kind} for q in mine],
         }
-        return self._copy(share, envelope, body, None)
+        return self._copy(recipient, envelope, body, None)
+
+    def _head(self, type_: str, recipient: Recipient, envelope: Envelope) -> dict[str, Any]:
+        return {"type": type_, "agreements": recipient.grant.names, "event": envelope.type}
 
     def _put_personal(
-        self, body: dict[str, Any], share: Recipient, state: registry.PersonState | None
+        self, body: dict[str, Any], recipient: Recipient, state: registry.PersonState | None, stated: Stated
     ) -> datetime | None:
-        if state is None or not share.agreement.personal:
+        if state is None or not recipient.grant.personal:
             return None
-        shown = personal_part(
-            state.personal,
-            share.agreement.personal,
-            lambda field, value: receiver_id(self._ring, share.receiver, field, value),
-        )
-        body |= {"personal": shown, "asof": stamp(state.asof)}
+        hashed = partial(self._id, recipient)
+        body |= {
+            "personal": recipient.grant.personal_given(state.personal, stated, hashed),
+            "asof": stamp(state.asof),
+        }
         return state.asof
 
     def _copy(
         self,
-        share: Recipient,
+        recipient: Recipient,
         origin: Envelope,
         body: dict[str, Any],
         person: str | None,
         *,
         asof: datetime | None = None,
+        stated: Stated = NOTHING_STATED,
         part: Part = "main",
     ) -> Copy:
-        copy_id = self.copy_id(share, origin.id, part)
-        receiver, agreement = share.receiver, share.agreement
+        copy_id = self.copy_id(recipient, origin.id, part)
+        given = recipient.grant.given_by(paths_of(body), stated)
+        if len(given) > 1:
+            body["given_by"] = dict(given)
         key = body.get("person") or body.get("alert") or body["round"]
-        fields = _fields(body)
+        untraced = recipient.pseudonym or origin.dataclassification == "survivor"
         envelope = Envelope(
             id=copy_id,
             source=SOURCE,
             type=body["type"],
             time=origin.time,
             recordedtime=origin.recordedtime,
-            correlationid=receiver_id(self._ring, receiver, "correlation", origin.correlationid or origin.id),
-            purpose=agreement.purpose,
+            correlationid=self._id(recipient, "correlation", origin.correlationid or origin.id),
+            purpose=recipient.purpose,
             dataclassification=_class(origin, asof),
-            traceparent=None
-            if agreement.pseudonymised or origin.dataclassification == "survivor"
-            else origin.traceparent,
+            traceparent=None if untraced else origin.traceparent,
         )
-        topic = self._names.delivery(receiver, urgent=body["type"] == ALERT)
-        value = to_json(body)
-        disclosure = (
-            Disclosure(copy_id, origin.id, person, receiver, agreement.name, agreement.purpose, fields, asof)
+        topic = self._names.delivery(recipient.receiver, urgent=body["type"] == ALERT)
+        disclosures = tuple(
+            Disclosure(copy_id, origin.id, person, recipient.receiver, agreement, recipient.purpose, fields, asof)
+            for agreement, fields in (given or [(left, ()) for left in recipient.left])
             if person or fields
-            else None
         )
-        return Copy(Message(topic, str(key).encode(), value, envelope.headers()), disclosure)
+        return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers()), disclosures)
 
 
 def _class(origin: Envelope, asof: datetime | None) -> Classification:
@@ -176,10 +189,26 @@ def _class(origin: Envelope, asof: datetime | None) -> Classification:
     return origin.dataclassification if asof is None else "restricted"
 
 
-def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of what a copy tells of a person, beside whom it is about."""
-    parts: Sequence[str] = ("facts", "personal", "report")
-    return tuple(f"{part}.{name}" for part in parts for name in body.get(part, ()))
+def _stated(event: registry.PersonEvent, state: registry.PersonState | None) -> Stated:
+    """Which kinds of fact state what an event tells; of what has changed since, nobody knows any more."""
+    stated: dict[str, Iterable[registry.FactKind]] = {}
+    if state is not None:
+        now = state.facets.model_dump()
+        stated |= {
+            name: kinds
+            for name, kinds in state.stated.items()
+            if name not in now or now[name] == getattr(event.facets, name)
+        }
+    kind = _KINDS.get(type(event))
+    return stated | (dict.fromkeys(_own_facts(event), (kind,)) if kind else {})
+
+
+_KINDS: Mapping[type[registry.PersonEvent], registry.FactKind] = {
+    registry.PersonRegistered: "REGISTRATION",
+    registry.IdentityConfirmed: "IDENTITY",
+    registry.PlacementRecorded: "PLACEMENT",
+}
+"""Events that tell what one fact stated."""
 
 
 def subject_of(event: registry.PersonEvent) -> str:
@@ -203,7 +232,7 @@ def _joined(event: registry.PersonEvent) -> dict[str, str]:
 def facts_of(event: registry.PersonEvent) -> dict[str, Any]:
     """Every non-identifying fact that an event tells."""
     facets = event.facets
-    facts = {
+    known = {
         "status": facets.status,
         "flags": [flag.code for flag in event.flags],
         "destination": facets.destination,
@@ -211,7 +240,7 @@ def facts_of(event: registry.PersonEvent) -> dict[str, Any]:
         "sector": facets.sector,
         "owner": facets.owner,
     } | _own_facts(event)
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
@@ -232,7 +261,7 @@ def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
 
 
 def _alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+    known: dict[str, Any] = {
         "occurred_at": written(event.occurred),
         "alert": event.alert,
         "alert_type": event.alert_type,
@@ -240,7 +269,7 @@ def _alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
         "country": event.country,
         "region": event.region,
     } | _step(event)
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _step(event: notifications.AlertEvent) -> dict[str, Any]:

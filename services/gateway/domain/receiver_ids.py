@@ -22,19 +22,26 @@ def _receiver_key(master: bytes, organisation: str, use: bytes, length: int) -> 
 
 
 @lru_cache(maxsize=65_536)
-def _token(master: bytes, organisation: str, person: str) -> str:
-    siv = AESSIV(_receiver_key(master, organisation, b"person-token", 64))
+def _token(master: bytes, organisation: str, person: str, pseudonym: str) -> str:
+    siv = AESSIV(_receiver_key(master, _scope(organisation, pseudonym), b"person-token", 64))
     sealed = siv.encrypt(uuid.UUID(person).bytes, None)
     return "p_" + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def person_token(ring: KeyRing, organisation: str, person: str) -> str:
-    """The receiver's own, stable id of a person (AES-SIV, RFC 5297, under a key derived for that receiver)."""
-    return _token(ring.secret("copies", "1"), organisation, person)
+def _scope(organisation: str, pseudonym: str) -> str:
+    return f"{organisation}\0{pseudonym}" if pseudonym else organisation
+
+
+def person_token(ring: KeyRing, organisation: str, person: str, pseudonym: str = "") -> str:
+    """The receiver's own, stable id of a person (AES-SIV, RFC 5297, under a key derived for that receiver).
+
+    `pseudonym` is the id of a pseudonymised agreement, whose ids lead to none that the receiver has otherwise.
+    """
+    return _token(ring.secret("copies", "1"), organisation, person, pseudonym)
 
 
 def person_of(ring: KeyRing, organisation: str, token: str) -> str:
-    """The platform's person id behind a receiver's token. Raises UnknownToken."""
+    """The platform's person id behind a receiver's token. Raises UnknownToken, also for every pseudonym."""
     siv = AESSIV(_receiver_key(ring.secret("copies", "1"), organisation, b"person-token", 64))
     try:
         sealed = base64.b64decode(token.removeprefix("p_") + "=" * (-len(token.removeprefix("p_")) % 4), b"-_", True)
@@ -46,6 +53,7 @@ def person_of(ring: KeyRing, organisation: str, token: str) -> str:
     return person
 
 
-def receiver_id(ring: KeyRing, organisation: str, *parts: str | bytes) -> str:
+def receiver_id(ring: KeyRing, organisation: str, *parts: str | bytes, pseudonym: str = "") -> str:
     """An id that only means something to one receiver: of a copy, a receipt, a correlation (UUIDv8 text)."""
-    return uuid_of(keyed(_receiver_key(ring.secret("copies", "1"), organisation, b"copy-id", 32), *parts))
+    key = _receiver_key(ring.secret("copies", "1"), _scope(organisation, pseudonym), b"copy-id", 32)
+    return uuid_of(keyed(key, *parts))

@@ -14,8 +14,8 @@ from contracts.exchange import ReportPart
 from contracts.notifications import ReportWithIdentifiers
 from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, Part
+from services.gateway.domain.routing import Routing
 from services.gateway.exchange.events import Event, Planned, decode, plan
 from services.gateway.exchange.person_copies import FRESH_SECONDS, to_receivers
 from services.gateway.exchange.receivers import Receivers, ours
@@ -100,7 +100,7 @@ class AlertCopies:
     async def _record(self, copies: Sequence[Copy], missing: Sequence[PendingEnrichment]) -> None:
         """Before copies without their personal part go out, it is noted that it follows."""
         await self._store.put_pending(missing)
-        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        await self._store.disclose(disclosure for copy in copies for disclosure in copy.disclosures)
 
     async def _find_at_once(self, raised: Sequence[Event]) -> PersonalParts | None:
         if not raised:
@@ -178,13 +178,13 @@ class AlertCopies:
         planned = plan(self._routing(), [event])
         parts = await self._find([event], FRESH_SECONDS)
         copies = self._copies(planned, parts, "completion")
-        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        await self._store.disclose(disclosure for copy in copies for disclosure in copy.disclosures)
         await self._receivers.send(to_receivers(planned, copies), within=parts.left)
         await self._store.remove_pending(pending.event)
 
 
 def _with_disclosure(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[Event]:
-    return [event for (event, _), copy in zip(planned, copies, strict=True) if copy.disclosure]
+    return [event for (event, _), copy in zip(planned, copies, strict=True) if copy.disclosures]
 
 
 def _pending(events: Iterable[Event]) -> list[PendingEnrichment]:

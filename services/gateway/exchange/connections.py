@@ -13,7 +13,8 @@ from chassis.settings import Settings
 from contracts import codes
 from contracts.model import WIB
 from contracts.topics import Names
-from services.gateway.domain.agreements import Agreement, Routing
+from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.routing import Routing
 
 
 class Connections:

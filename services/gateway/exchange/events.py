@@ -13,7 +13,7 @@ from contracts import indicators, notifications, registry
 from contracts.envelope import Envelope, Headers
 from contracts.model import Model
 from contracts.schemas import members, message_type
-from services.gateway.domain.agreements import Recipient, Routing
+from services.gateway.domain.routing import Recipient, Routing
 
 _UNIONS = (registry.Event, indicators.Event, notifications.Event)
 MODELS: dict[str, type[Model]] = {
@@ -62,13 +62,13 @@ def plan(routing: Routing, events: Iterable[Event], only: str | None = None) -> 
 
 
 def _recipients(routing: Routing, event: Event) -> Iterable[Recipient]:
-    body, kind = event.body, event.envelope.type
+    body = event.body
     if isinstance(body, registry.PersonEvent):
         return routing.of_person(body)
     if isinstance(body, indicators.RoundOpened):
-        return routing.of_round(kind, (assignment.organisation for assignment in body.assignments))
+        return routing.of_round(body)
     if isinstance(body, notifications.AlertEvent):
-        return routing.of_alert(kind, body.recipients)
+        return routing.of_alert(body)
     return ()
 
 

@@ -9,8 +9,8 @@ from chassis.messaging.retry import TooSlow
 from chassis.messaging.subscription import Owns
 from contracts import indicators, registry
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Routing
 from services.gateway.domain.copies import Copy, CopyBuilder, subject_of
+from services.gateway.domain.routing import Routing
 from services.gateway.exchange.events import Event, Planned, plan
 from services.gateway.exchange.receivers import Receivers, ToReceiver, ours
 from services.gateway.store import Store
@@ -20,13 +20,13 @@ FRESH_SECONDS = 5.0
 
 
 def versions(planned: Iterable[Planned]) -> dict[str, int]:
-    """Persons whose personal fields somebody gets, and the version at which they must at least be read.
+    """Persons whose state decides what somebody gets, and the version at which they must at least be read.
 
     The version of an absorbed person's event is not the survivor's: that one is read as it is now.
     """
     wanted: dict[str, int] = {}
     for event, recipient in planned:
-        if isinstance(event.body, registry.PersonEvent) and recipient.agreement.personal and not recipient.left_area:
+        if isinstance(event.body, registry.PersonEvent) and recipient.grant.needs_state:
             person = subject_of(event.body)
             version = event.envelope.sequence or 0 if person == event.body.person else 0
             wanted[person] = max(wanted.get(person, 0), version)
@@ -74,9 +74,10 @@ class PersonCopies:
         """The copies, put on record, and the seconds that are left to send them."""
         wanted = versions(planned)
         fetched = time.monotonic()
-        states = await self._services.read_persons(wanted)
+        conditional = any(recipient.grant.conditional for _, recipient in planned)
+        states = await self._services.read_persons(wanted, stated=conditional)
         copies = await self._copies(planned, states)
-        await self._store.disclose(copy.disclosure for copy in copies if copy.disclosure)
+        await self._store.disclose(disclosure for copy in copies for disclosure in copy.disclosures)
         left = FRESH_SECONDS - (time.monotonic() - fetched)
         if wanted and left <= 0:
             raise TooSlow

@@ -25,6 +25,7 @@ from services.registry.domain.identifiers import sole_holder
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
+from services.registry.domain.stated import kinds_stating
 from services.registry.store import Filter, Store
 
 SETTLED_AFTER = timedelta(seconds=5)
@@ -89,8 +90,12 @@ def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
         people = await store.find_persons({person.id: person.at_least for person in wanted.persons})
-        states = PersonStates(persons=tuple(stated(wanted_id, person) for wanted_id, person in people.items()))
-        return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
+        states = [stated(wanted_id, person) for wanted_id, person in people.items()]
+        if wanted.stated:
+            kinds = [kinds_stating(person.actions, person.state) for person in people.values()]
+            states = [state.model_copy(update={"stated": kind}) for state, kind in zip(states, kinds, strict=True)]
+        answer = PersonStates(persons=tuple(states))
+        return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
     async def resolve_person(brought: Identifiers) -> PersonResolved:

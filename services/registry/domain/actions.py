@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
 from contracts.codes import current_region
 from contracts.model import Moment
-from contracts.registry import ConfirmIdentity, Fact, RecordDeparture, RecordPlacement, RegisterPerson
+from contracts.registry import ConfirmIdentity, Fact, FactKind, RecordDeparture, RecordPlacement, RegisterPerson
 
-Kind = Literal["REGISTRATION", "IDENTITY", "PLACEMENT", "DEPARTURE"]
+Kind = FactKind
 
 _LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3}
 _REFERENCE = frozenset({"type", "occurred", "person"})

@@ -46,7 +46,7 @@ def _nameless(context: ScenarioContext, calls: list[DistressCall]) -> Iterator[s
     for call in calls:
         for code in call.recipients:
             copies = context.inbox(code).alerts.get(call.alert, ())
-            names = {copy.body.get("personal", {}).get("full_name") for copy in copies}
+            names = {copy.clear.get("full_name") for copy in copies}
             narrated = any("narrative" in copy.body.get("report", {}) for copy in copies)
             if call.person.full_name not in names or not narrated:
                 yield f"{code} does not know whom {_number(call)} is about"

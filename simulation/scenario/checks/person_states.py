@@ -62,8 +62,8 @@ def _misread(observations: Observations, expected: Mapping[str, State]) -> Itera
 
 
 def _states_by_passport(inbox: Inbox) -> dict[str, State]:
-    copies = [copy.body for copy in inbox.of_type(PERSON_COPY) if "passport" in copy.body.get("personal", {})]
-    return {body["personal"]["passport"]: _state(body["facts"]) for body in copies}
+    copies = [(copy.clear.get("passport"), copy.body["facts"]) for copy in inbox.of_type(PERSON_COPY)]
+    return {passport: _state(facts) for passport, facts in copies if passport}
 
 
 def _wrong(actual: Mapping[str, State], expected: Mapping[str, State]) -> Iterator[str]:

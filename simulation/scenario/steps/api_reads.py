@@ -16,8 +16,8 @@ async def read_over_api(context: ScenarioContext, observations: Observations) ->
     tokens = person_tokens(context)
     person = f"/v1/persons/{tokens[registration_id(observations.day.valid[0].person)]}"
     async with (
-        context.officer(REGISTRY_OWNER, "petugas") as owner,
-        context.officer(FOREIGN_MINISTRY, "petugas") as other,
+        context.officer(REGISTRY_OWNER, "petugas", purpose="placement_and_protection") as owner,
+        context.officer(FOREIGN_MINISTRY, "petugas", purpose="consular_protection") as other,
     ):
         await _read(observations, owner, person, "person, by the institution that registered them", 200)
         await _read(observations, other, person, "person, by a token issued to another", HIDDEN)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+from tests.gateway.api.conftest import Gateway
 
 AT = "2026-01-01T00:00:00Z"
 STEWARD = ("KP2MI", "identity_steward")
@@ -10,13 +10,20 @@ SAME = {"decision": "same", "reason": "confirmed_by_person"}
 DIFFERENT = {"decision": "different", "reason": "twin"}
 
 
-async def told(officer: httpx.AsyncClient, person: str) -> dict[str, Any]:
-    """What an agreement tells of a person, without when."""
-    answer = await officer.get(f"/v1/persons/{person}")
+async def read(api: Gateway, person: str) -> dict[str, Any]:
+    """What an agreement tells the owner of a person."""
+    async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
+        answer = await officer.get(f"/v1/persons/{person}")
     assert answer.status_code == 200, answer.text
-    return {name: value for name, value in answer.json().items() if name != "asof"}
+    view: dict[str, Any] = answer.json()
+    return view
 
 
-async def asof(officer: httpx.AsyncClient, person: str) -> str:
+async def told(api: Gateway, person: str) -> dict[str, Any]:
+    """What an agreement tells of a person, without when."""
+    return {name: value for name, value in (await read(api, person)).items() if name != "asof"}
+
+
+async def asof(api: Gateway, person: str) -> str:
     """When the newest was recorded of what is told of a person."""
-    return str((await officer.get(f"/v1/persons/{person}")).json()["asof"])
+    return str((await read(api, person))["asof"])

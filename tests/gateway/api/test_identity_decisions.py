@@ -61,19 +61,19 @@ async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: G
     one, other = pair.persons
     body = {"persons": [other, one], "survivor": other, "reason": "same_documents"}
     async with api.as_(*STEWARD) as steward:
-        before = [await told(steward, person) for person in pair.persons]
-        body["asof"] = [await asof(steward, person) for person in (other, one)]
+        before = [await told(api, person) for person in pair.persons]
+        body["asof"] = [await asof(api, person) for person in (other, one)]
         merged = await steward.post("/v1/persons/merge", json=body)
         assert (merged.status_code, merged.json()["id"]) == (200, other), merged.text
         assert "version" not in merged.json()
         assert merged.headers["Location"] == f"/v1/persons/{other}"
-        assert (await told(steward, one))["person"] == other
+        assert (await told(api, one))["person"] == other
         review = (await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()
         assert (review["status"], review["history"][-1]["because"]) == ("decided", "rule")
-        twin = {"asof": await asof(steward, one), "reason": "twin"}
+        twin = {"asof": await asof(api, one), "reason": "twin"}
         away = await steward.post(f"/v1/persons/{one}/unmerge", json=twin)
         assert (away.status_code, away.json()["id"]) == (200, one), away.text
-        assert [await told(steward, person) for person in pair.persons] == before
+        assert [await told(api, person) for person in pair.persons] == before
         again = await steward.post(f"/v1/persons/{one}/unmerge", json=twin)
         assert codes(again) == (409, [("not_merged", "/person")])
 
@@ -82,16 +82,16 @@ async def test_persons_of_whom_more_is_known_than_the_steward_read_stay_as_they_
     pair = await a_pair(api)
     one, other = pair.persons
     async with api.as_(*STEWARD) as steward:
-        read = [await asof(steward, person) for person in pair.persons]
+        read = [await asof(api, person) for person in pair.persons]
         body = {"persons": [one, other], "reason": "same_documents"}
         stale = await steward.post("/v1/persons/merge", json=body | {"asof": [read[0], AT]})
         assert codes(stale) == (409, [("version_conflict", "")])
-        assert (await told(steward, other))["person"] == other
+        assert (await told(api, other))["person"] == other
         survivor = (await steward.post("/v1/persons/merge", json=body | {"asof": read})).json()["id"]
         (absorbed,) = {one, other} - {survivor}
         late = await steward.post(f"/v1/persons/{absorbed}/unmerge", json={"asof": read[0], "reason": "twin"})
         assert codes(late) == (409, [("version_conflict", "")])
-        assert (await told(steward, absorbed))["person"] == survivor
+        assert (await told(api, absorbed))["person"] == survivor
 
 
 async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.gateway.domain.receiver_ids import person_of, person_token
+from services.gateway.tokens import DEFAULT_PURPOSE
 from tests.gateway.api.bodies import codes, disclosed, registration
 from tests.gateway.api.conftest import Gateway, a_gateway
 from tests.servers import KafkaServer
@@ -26,11 +27,13 @@ async def test_a_person_is_registered_and_read_under_an_agreement_that_is_put_on
         assert made.headers["Location"] == f"/v1/persons/{person}"
         assert person.startswith("p_")
         assert "version" not in made.json()
+    async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
         read = await officer.get(made.headers["Location"])
     assert read.status_code == 200, read.text
     assert read.json()["facts"]["destination"] == "MY"
     (shared,) = await disclosed(api, person_of(api.ring, "KP2MI", person))
-    assert "facts.destination" in shared["fields"]
+    assert (shared["agreement"], "facts.destination" in shared["fields"]) == ("owner-follow-up/1", True)
+    assert read.json()["given_by"] == {shared["agreement"]: shared["fields"]}
     assert "Sulastri" not in str(shared)
 
 
@@ -47,8 +50,9 @@ async def test_a_person_is_found_for_the_purpose_of_the_agreement_and_for_no_oth
         place = (await officer.post("/v1/persons", json=registration())).headers["Location"]
     async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
         assert (await officer.get(place)).status_code == 200
-    async with api.as_("KP2MI", purpose="official_statistics") as other:
-        assert codes(await other.get(place)) == (404, [("not_found", "")])
+    for another in ("official_statistics", DEFAULT_PURPOSE):
+        async with api.as_("KP2MI", purpose=another) as other:
+            assert codes(await other.get(place)) == (404, [("not_found", "")])
 
 
 async def test_the_largest_body_is_taken_and_one_byte_more_is_not(api: Gateway) -> None:

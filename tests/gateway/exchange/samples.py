@@ -13,6 +13,7 @@ from contracts.model import Moment
 from contracts.topics import Names
 from deploy.local.keys import rings
 from services.gateway.domain import agreements
+from services.gateway.domain.routing import Routing
 from simulation.scenario.people import make_nik
 
 NOW = datetime(2026, 4, 1, 2, tzinfo=UTC)
@@ -189,6 +190,6 @@ def state(**changes: Any) -> registry.PersonState:
     return registry.PersonState(**(given | changes))
 
 
-def selection(*connected: str) -> agreements.Routing:
+def selection(*connected: str) -> Routing:
     """The agreements as they stand, on a day in 2026."""
-    return agreements.Routing(agreements.load(), frozenset(connected), date(2026, 6, 1))
+    return Routing(agreements.load(), frozenset(connected), date(2026, 6, 1))

@@ -10,18 +10,22 @@ from pydantic import ValidationError
 
 from contracts.registry import Facets, IdentityConfirmed, PersonEvent
 from services.gateway.domain import agreements
-from services.gateway.domain.agreements import FILE, Agreement, Recipient, Routing, personal_part
+from services.gateway.domain.agreements import FILE, Agreement
+from services.gateway.domain.grants import Grant, in_form
+from services.gateway.domain.routing import Recipient, Routing
 from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
 
 GIVEN: dict[str, Any] = {
     "id": "a-test", "version": 1, "receiver": {"organisation": "BPS"}, "purpose": "a_test", "base": "public_task",
-    "law": "UU 16/1997", "events": ["registry.person.registered.v1"],
+    "law": "UU 16/1997", "events": ["registry.person.registered.v1"], "giver": "KP2MI", "stated_in": "all",
+    "retention_days": 365,
+    "signatories": [{"organisation": "KP2MI", "office": "Sekretaris"}, {"organisation": "BPS", "office": "Sekretaris"}],
     "valid_from": "2026-01-01", "valid_to": "2026-12-31",
 }  # fmt: skip
 
 
 def receivers(shares: tuple[Recipient, ...]) -> dict[str, str]:
-    return {share.receiver: share.agreement.id for share in shares}
+    return {share.receiver: share.grant.agreements[0].id for share in shares}
 
 
 def test_each_receiver_of_a_registration_is_chosen_by_its_own_agreement() -> None:
@@ -44,7 +48,7 @@ def test_the_institution_that_registered_a_person_learns_what_others_say(event: 
 
 def test_who_loses_a_person_from_its_area_is_told_so() -> None:
     event = registered(facets=facets(destination="HK"), facets_before=facets(destination="MY"))
-    found = {share.receiver: share.left_area for share in selection("KBRI_KUL", "KJRI_HKG", "BPS").of_person(event)}
+    found = {share.receiver: share.gone for share in selection("KBRI_KUL", "KJRI_HKG", "BPS").of_person(event)}
     assert found == {"KBRI_KUL": True, "KJRI_HKG": False, "BPS": False}
 
 
@@ -53,7 +57,7 @@ EVERYBODY = ("KBRI_KUL", "KJRI_HKG", "KAB-33.07", "BPS", "KP2MI")
 
 def told(event: PersonEvent) -> dict[str, bool]:
     """Who is told, and whether it is that the person left its area."""
-    return {share.receiver: share.left_area for share in selection(*EVERYBODY).of_person(event)}
+    return {share.receiver: share.gone for share in selection(*EVERYBODY).of_person(event)}
 
 
 def test_of_a_merge_learn_those_covered_for_the_survivor() -> None:
@@ -75,7 +79,7 @@ def test_of_an_unmerge_learn_those_covered_for_either_and_those_who_were_for_bot
 
 
 def test_an_alert_goes_to_those_told_and_connected() -> None:
-    found = selection("KEMLU", "BPS", "KBRI_KUL").of_alert(raised().type, raised().recipients)
+    found = selection("KEMLU", "BPS", "KBRI_KUL").of_alert(raised())
     assert receivers(found) == {"KBRI_KUL": "emergency", "KEMLU": "emergency"}
 
 
@@ -98,9 +102,9 @@ def a_routing(*changes: dict[str, Any]) -> Routing:
     [
         ({"destination": ["HK"]}, facets(destination="HK"), facets(destination="MY")),
         ({"destination": ["HK", "MY"]}, facets(destination="MY"), facets(destination=None)),
-        ({"status": ["P1_DEPARTED"]}, facets(status="P1_DEPARTED"), facets(status="C1_REGISTERED")),
+        ({"phase": ["P1_DEPARTED"]}, facets(status="P1_DEPARTED"), facets(status="C1_REGISTERED")),
         (
-            {"status": ["P1_DEPARTED"], "destination": ["HK"]},
+            {"phase": ["P1_DEPARTED"], "destination": ["HK"]},
             facets(status="P1_DEPARTED", destination="HK"),
             facets(status="P1_DEPARTED", destination="MY"),
         ),
@@ -111,44 +115,32 @@ def test_a_filter_limits_what_is_sent_and_what_may_be_read(limit: Any, within: F
     assert not chosen.of_person(registered(facets=outside))
     assert chosen.of_person(registered(facets=within))
     assert not chosen.of_person(registered(facets=outside)), "the same routing asked again with another status"
-    assert chosen.covering("BPS", outside) is None
-    assert chosen.covering("BPS", within) is not None
+    assert not chosen.reading("BPS", "a_test", outside).agreements
+    assert chosen.reading("BPS", "a_test", within).agreements
 
 
 def test_who_leaves_what_a_filter_lets_through_is_told_so() -> None:
-    chosen = a_routing({"filter": {"status": ["C1_REGISTERED"]}})
+    chosen = a_routing({"filter": {"phase": ["C1_REGISTERED"]}})
     gone = registered(facets=facets(status="P1_DEPARTED"), facets_before=facets())
-    assert [share.left_area for share in chosen.of_person(gone)] == [True]
+    assert [share.left for share in chosen.of_person(gone)] == [("a-test/1",)]
     never = registered(facets=facets(status="P1_DEPARTED"), facets_before=facets(status="C4_PLACEMENT_AGREED"))
     assert chosen.of_person(never) == ()
 
 
-def test_of_two_agreements_that_cover_a_receiver_the_first_counts() -> None:
-    chosen = a_routing({"id": "a-first"}, {"id": "a-second"})
-    assert receivers(chosen.of_person(registered())) == {"BPS": "a-first"}
-    lost = a_routing(*({"id": name, "filter": {"destination": ["HK"]}} for name in ("a-first", "a-second")))
-    assert receivers(lost.of_person(registered(facets_before=facets(destination="HK")))) == {"BPS": "a-first"}
-    covering = chosen.covering("BPS", facets())
-    assert covering is not None
-    assert covering.id == "a-first"
-
-
 def test_a_person_may_be_read_by_whom_an_agreement_covers() -> None:
     chosen = selection()
-    covering = chosen.covering("KAB-33.07", facets())
-    assert covering is not None
-    assert covering.id == "home-regency"
-    assert chosen.covering("KAB-33.01", facets()) is None
-    assert chosen.covering("KEMLU", facets()) is None
+    assert chosen.reading("KAB-33.07", "local_services", facets()).names == ("home-regency/1",)
+    assert not chosen.reading("KAB-33.07", "consular_protection", facets()).names
+    assert not chosen.covering("KAB-33.01", facets())
+    assert not chosen.covering("KEMLU", facets())
 
 
 def test_what_stewards_see_is_nobodys_by_another_way() -> None:
-    stewards = selection().of_duplicates()
-    assert stewards is not None
+    (stewards,) = selection().of_duplicates()["identity_stewardship"].agreements
     assert stewards.id == "identity-stewardship"
     for organisation in ("KP2MI", "KEMENDAGRI"):
-        assert selection().covering(organisation, facets()) != stewards
-        assert all(share.agreement != stewards for share in selection(organisation).of_person(registered()))
+        assert stewards not in selection().covering(organisation, facets())
+        assert all(stewards not in share.grant.agreements for share in selection(organisation).of_person(registered()))
 
 
 @pytest.mark.parametrize(
@@ -184,13 +176,13 @@ def test_two_agreements_of_one_id_and_version_are_refused_and_two_versions_are_n
 
 
 def test_without_an_agreement_for_alerts_nobody_gets_any() -> None:
-    assert a_routing({}).of_alert(raised().type, ["BPS"]) == ()
+    assert a_routing({}).of_alert(raised(recipients=("BPS",))) == ()
 
 
 def test_the_statistics_office_gets_neither_name_nor_number() -> None:
     found = next(agreement for agreement in agreements.load(FILE) if agreement.id == "official-statistics")
     assert found.pseudonymised
-    assert found.personal == {"nik": "hashed", "birth_date": "year", "sex": "clear"}
+    assert found.personal == {"nik": ("hashed",), "birth_date": ("year",), "sex": ("clear",)}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +193,7 @@ def test_the_statistics_office_gets_neither_name_nor_number() -> None:
     ],
 )  # fmt: skip
 def test_of_a_masked_value_at_most_four_characters_are_shown_and_under_half(value: str, shown: str) -> None:
-    assert personal_part({"phone": value}, {"phone": "masked"}, lambda *_: "") == {"phone": shown}
+    assert in_form("phone", value, "masked", lambda *_: "") == shown
 
 
 def test_each_form_hides_what_it_should() -> None:
@@ -212,11 +204,12 @@ def test_each_form_hides_what_it_should() -> None:
         "phone": "0812",
         "sex": "P",
     }
-    forms: dict[str, agreements.Form] = {
+    forms = {
         "nik": "masked", "full_name": "hashed", "birth_date": "year", "phone": "masked",
-        "address": "clear", "sex": "clear",
+        "address": "clear", "sex": ["clear", "masked"],
     }  # fmt: skip
-    assert personal_part(state, forms, lambda field, value: f"hash of {field}") == {
-        "nik": "************0001", "full_name": "hash of full_name", "birth_date": "1998",
-        "phone": "********", "sex": "P",
+    grant = Grant((Agreement.model_validate(GIVEN | {"personal": forms}),))
+    assert grant.personal_given(state, {}, lambda field, value: f"hash of {field}") == {
+        "masked": {"nik": "************0001", "phone": "********", "sex": "********"},
+        "hashed": {"full_name": "hash of full_name"}, "year": {"birth_date": "1998"}, "clear": {"sex": "P"},
     }  # fmt: skip

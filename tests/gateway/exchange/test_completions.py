@@ -78,7 +78,7 @@ async def test_a_completion_that_was_fetched_over_five_seconds_ago_is_fetched_ag
     assert not [body for body in received(around) if "completes" in body]
     await alerts(around).complete()
     (completion,) = (body for body in received(around) if "completes" in body)
-    assert (completion["personal"]["full_name"], around.reads) == ("read 2", 2)
+    assert (completion["personal"]["clear"]["full_name"], around.reads) == ("read 2", 2)
     assert around.seconds == 6
 
 
@@ -121,7 +121,10 @@ async def test_its_second_copy_follows_when_the_database_is_back_and_only_then_i
     around.away = False
     await going.complete()
     first, second = received(around)
-    assert (second["report"], second["personal"]) == ({"narrative": "Terkunci"}, {"full_name": "read 2"})
+    assert (second["report"], second["personal"]) == (
+        {"narrative": "Terkunci"},
+        {"clear": {"full_name": "read 2"}},
+    )
     assert around.disclosed == [envelopes.read(around.sent[1].headers).id]
     assert going.settled()
     assert "completes" not in first

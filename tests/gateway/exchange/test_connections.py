@@ -37,7 +37,7 @@ async def test_a_new_day_in_jakarta_ends_what_has_run_out_though_nobody_connects
         clock(EVENING + timedelta(minutes=2))
         await chosen.refresh()
         assert chosen.routing.of_person(registered()) == ()
-        assert chosen.routing.of_alert(raised().type, ["KEMLU"])
+        assert chosen.routing.of_alert(raised())
         assert before.today == LAST_DAY
         assert chosen.routing.connected == before.connected
     finally:

@@ -9,9 +9,9 @@ from contracts import envelope as envelopes
 from contracts import exchange, notifications, registry
 from contracts.exchange import ReportPart
 from contracts.model import Moment
-from services.gateway.domain.agreements import Recipient
 from services.gateway.domain.copies import Copy, CopyBuilder, written
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.receiver_ids import person_of, person_token
+from services.gateway.domain.routing import Recipient
 from tests.gateway.exchange.samples import (
     ALERT,
     EVENT,
@@ -50,7 +50,7 @@ def person_copy(receiver: str, event: Any = None) -> tuple[exchange.PersonCopied
 
 def alert_copy(event: Any = None, **given: Any) -> tuple[exchange.AlertCopied, envelopes.Envelope, Copy]:
     event = event or raised()
-    told = selection("KBRI_KUL").of_alert(event.type, event.recipients)[0]
+    told = selection("KBRI_KUL").of_alert(event)[0]
     origin = envelope(event, dataclassification=event.privacy)
     copy = COPIER.of_alert(told, event, origin, **given)
     return exchange.AlertCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
@@ -60,11 +60,10 @@ def test_a_mission_gets_what_its_agreement_gives() -> None:
     body, head, copy = person_copy("KBRI_KUL")
     assert copy.message.topic == "to.kbri_kul.v1"
     assert body.personal is not None
-    assert (body.personal.full_name, body.personal.nik, body.personal.address) == (
-        "Sulastri",
-        "*" * 12 + NIK[-4:],
-        None,
-    )
+    assert body.personal.clear is not None
+    assert body.personal.masked is not None
+    assert (body.personal.clear.full_name, body.personal.masked.nik) == ("Sulastri", "*" * 12 + NIK[-4:])
+    assert (body.personal.clear.nik, body.personal.clear.address) == (None, None)
     assert body.facts.status == "C1_REGISTERED"
     assert (body.facts.scheme, body.facts.flags, body.facts.home_regency) == ("p_to_p", ("nik_unverified",), None)
     assert body.asof == NOW
@@ -96,8 +95,9 @@ def test_a_copy_tells_neither_version_nor_platform_ids() -> None:
 def test_the_statistics_office_gets_hashes_and_no_trace() -> None:
     body, head, copy = person_copy("BPS")
     assert body.personal is not None
-    assert set(body.personal.model_dump(exclude_none=True)) == {"nik", "birth_date", "sex"}
-    assert (body.personal.birth_date, body.personal.nik == NIK) == ("1998", False)
+    given = body.personal.model_dump(exclude_none=True)
+    assert (set(given), set(given["hashed"])) == ({"clear", "hashed", "year"}, {"nik"})
+    assert (given["year"], given["clear"]) == ({"birth_date": "1998"}, {"sex": "P"})
     assert head.traceparent is None
     for name in ("Sulastri", NIK, "Z0000001", "628340000001"):
         assert name not in copy.message.value.decode()
@@ -110,7 +110,7 @@ def test_whoever_may_know_the_person_gets_the_trace() -> None:
 def test_who_loses_a_person_learns_nothing_more() -> None:
     event = registered(facets=facets(destination="HK"), facets_before=facets(destination="MY"))
     body, _, copy = person_copy("KBRI_KUL", event)
-    assert body.left_area
+    assert body.left == ("mission-destination/1",)
     assert body.facts.model_dump(exclude_none=True) == {}
     assert (body.personal, body.asof) == (None, None)
     assert b"HK" not in copy.message.value
@@ -119,7 +119,9 @@ def test_who_loses_a_person_learns_nothing_more() -> None:
 def ids(body: exchange.PersonCopied, receiver: str) -> list[str | None]:
     """Who a copy is about, and the other it names, as the platform knows them."""
     named = (body.person, body.facts.absorbed, body.facts.separated)
-    return [one and person_of(RING, receiver, one) for one in named]
+    pseudonym = "official-statistics" if receiver == "BPS" else ""
+    people = {person_token(RING, receiver, one, pseudonym): one for one in (PERSON, OTHER)}
+    return [one and people[one] for one in named]
 
 
 @pytest.mark.parametrize("receiver", ["KBRI_KUL", "KAB-33.07", "BPS", "KP2MI"])
@@ -129,8 +131,7 @@ def test_a_merge_gives_the_receivers_own_ids_of_both_and_the_state_of_who_stays(
         assert ids(body, receiver) == [PERSON, OTHER, None]
         assert body.facts.status == "C1_REGISTERED"
         assert (body.personal is None) == (receiver == "KP2MI")
-        assert copy.disclosure is not None
-        assert copy.disclosure.person == PERSON
+        assert [one.person for one in copy.disclosures] == [PERSON]
 
 
 def test_an_unmerge_tells_of_each_who_the_other_was() -> None:
@@ -140,14 +141,13 @@ def test_an_unmerge_tells_of_each_who_the_other_was() -> None:
 
 def test_who_loses_a_person_by_a_merge_does_not_learn_who_it_is_now() -> None:
     body, _, _ = person_copy("KJRI_HKG", merged(**absorbed(destination="HK")))
-    assert (body.left_area, ids(body, "KJRI_HKG")) == (True, [OTHER, None, None])
+    assert (body.left, ids(body, "KJRI_HKG")) == (("mission-destination/1",), [OTHER, None, None])
 
 
 def test_a_disclosure_names_fields_and_no_value() -> None:
-    disclosure = person_copy("KAB-33.07")[2].disclosure
-    assert disclosure is not None
+    (disclosure,) = person_copy("KAB-33.07")[2].disclosures
     assert (disclosure.receiver, disclosure.agreement, disclosure.event) == ("KAB-33.07", "home-regency/1", EVENT)
-    assert {"personal.full_name", "personal.nik", "facts.status"} <= set(disclosure.fields)
+    assert {"personal.clear.full_name", "personal.masked.nik", "facts.status"} <= set(disclosure.fields)
     assert "Sulastri" not in repr(disclosure)
 
 
@@ -163,8 +163,9 @@ def test_an_alert_tells_those_told_who_and_where() -> None:
     body, _, copy = alert_copy(state=state(), report=report)
     assert copy.message.topic == "to.kbri_kul.urgent.v1"
     assert body.personal is not None
+    assert body.personal.clear is not None
     assert body.report is not None
-    assert (body.state, body.personal.nik, body.report.narrative) == ("raised", NIK, "Terkunci")
+    assert (body.state, body.personal.clear.nik, body.report.narrative) == ("raised", NIK, "Terkunci")
     assert body.acknowledge_by == NOW
 
 
@@ -202,25 +203,25 @@ def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
     body, head, copy = alert_copy(event, state=state(), report=ReportPart(narrative="Terkunci"))
     assert (body.person, body.personal, body.report) == (None, None, None)
     assert (head.traceparent, head.dataclassification) == (None, "survivor")
-    assert copy.disclosure is None
+    assert copy.disclosures == ()
 
 
 def test_what_is_said_about_nobody_known_is_for_the_record_too() -> None:
     event = raised(person=None)
     copy = alert_copy(event, report=ReportPart(narrative="Terkunci", phone="+628340000001"))[2]
-    assert copy.disclosure is not None
-    assert (copy.disclosure.person, copy.disclosure.fields) == (None, ("report.narrative", "report.phone"))
-    assert alert_copy(event)[2].disclosure is None
+    (disclosure,) = copy.disclosures
+    assert (disclosure.person, disclosure.fields) == (None, ("report.narrative", "report.phone"))
+    assert alert_copy(event)[2].disclosures == ()
 
 
 def test_a_round_asks_each_institution_its_own_questions() -> None:
     event = opened()
-    shares = selection("KEMENKES", "BPS").of_round(event.type, (one.organisation for one in event.assignments))
+    shares = selection("KEMENKES", "BPS").of_round(event)
     assert [one.receiver for one in shares] == ["KEMENKES"]
     copy = COPIER.of_round(shares[0], event, envelope(event))
     body = exchange.RoundCopied.model_validate_json(copy.message.value)
     assert [question.indicator for question in body.questions] == ["MGI-1.01"]
-    assert copy.disclosure is None
+    assert copy.disclosures == ()
 
 
 @pytest.mark.parametrize("text", ["2026-03-01T08:30:00+07:00", "2026-03-01+09:00", "2026-03+07:00", "2026+00:00"])

@@ -113,7 +113,7 @@ def copy_of(headers: envelopes.Headers) -> str:
 
 def copy_id(event: str) -> str:
     """Of the copy that the receiver gets of an alert's event."""
-    recipient = selection(RECEIVER).of_alert(raised().type, [RECEIVER])[0]
+    recipient = selection(RECEIVER).of_alert(raised(recipients=(RECEIVER,)))[0]
     return CopyBuilder(RING, NAMES).copy_id(recipient, event)
 
 

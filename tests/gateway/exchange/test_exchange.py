@@ -35,11 +35,20 @@ async def receipt(running: Installation, code: str, record: str) -> dict[str, An
     return (await eventually(lambda: running[code].receipts(record), timeout=30))[-1]
 
 
+def clear_of(copy: dict[str, Any]) -> dict[str, Any]:
+    clear: dict[str, Any] = copy.get("personal", {}).get("clear", {})
+    return clear
+
+
 async def copy_of(running: Installation, code: str, name: str, kind: str = COPY) -> dict[str, Any]:
     """The first copy of a kind that tells this name."""
 
     def named() -> list[dict[str, Any]]:
-        return [one for one in running[code].copies(kind) if one.get("personal", {}).get("full_name") == name]
+        return [
+            one
+            for one in running[code].copies(kind)
+            if one.get("personal", {}).get("clear", {}).get("full_name") == name
+        ]
 
     return (await eventually(named, timeout=30))[0]
 
@@ -64,8 +73,8 @@ async def test_a_registration_reaches_those_whom_agreements_name(running: Instal
     mission = await copy_of(running, "KBRI_KUL", name)
     regency = await copy_of(running, "KAB-33.07", name)
     statistics = (await eventually(lambda: running["BPS"].copies(COPY), timeout=30))[-1]
-    assert (mission["agreement"], regency["agreement"]) == ("mission-destination/1", "home-regency/1")
-    assert set(statistics["personal"]) == {"nik", "birth_date", "sex"}
+    assert (mission["agreements"], regency["agreements"]) == (["mission-destination/1"], ["home-regency/1"])
+    assert set(statistics["personal"]) == {"hashed", "year", "clear"}
     ring: KeyRing = running.exchange.ring
     mine = person_of(ring, "KP2MI", str(told["person"]))
     assert person_of(ring, "KBRI_KUL", str(mission["person"])) == mine
@@ -129,16 +138,16 @@ async def test_whoever_holds_a_copy_is_told_of_a_merge_and_of_its_undoing(runnin
     await running.decide(MergePersons(persons=(one, other), survivor=one, reason="same_documents"))
     found = await copies_of(running, "KAB-33.07", "registry.person.merged.v1", 2)
     assert {each["facts"]["absorbed"] for each in found} == {regency["person"]}
-    assert {each["personal"]["full_name"] for each in found} == {"Sulastri Baru"}
+    assert {each["personal"]["clear"]["full_name"] for each in found} == {"Sulastri Baru"}
     (left,) = await copies_of(running, "KBRI_KUL", "registry.person.merged.v1", 1)
-    assert (left["person"], left["left_area"], left["facts"]) == (mission["person"], True, {})
+    assert (left["person"], left["left"], left["facts"]) == (mission["person"], ["mission-destination/1"], {})
 
     await running.decide(UnmergePerson(person=other, reason="twin"))
     found = await copies_of(running, "KAB-33.07", "registry.person.unmerged.v1", 2)
-    assert {each["personal"]["full_name"] for each in found} == registered.keys()
+    assert {each["personal"]["clear"]["full_name"] for each in found} == registered.keys()
     assert {each["person"] for each in found} == {each["facts"]["separated"] for each in found}
     (back,) = await copies_of(running, "KBRI_KUL", "registry.person.unmerged.v1", 1)
-    assert (back["person"], back["personal"]["full_name"]) == (mission["person"], "Sulastri Lama")
+    assert (back["person"], back["personal"]["clear"]["full_name"]) == (mission["person"], "Sulastri Lama")
 
 
 async def test_a_bad_record_comes_back_while_its_neighbours_go_on(running: Installation) -> None:
@@ -221,7 +230,7 @@ async def test_who_could_not_be_found_in_time_is_named_in_the_completion(running
         first = await eventually(lambda: _alerts(running["KEMLU"], alert), timeout=30)
         assert "person" not in first[0]
     second = (await eventually(lambda: _alerts(running["KEMLU"], alert)[1:], timeout=30))[0]
-    assert second["personal"]["full_name"] == "Wulandari Kemudian"
+    assert second["personal"]["clear"]["full_name"] == "Wulandari Kemudian"
     assert second["person"]
 
 
@@ -237,12 +246,13 @@ async def test_what_is_disclosed_is_recorded_first(running: Installation) -> Non
     async def disclosed() -> dict[str, list[str]]:
         found = await running.exchange.database["disclosures"].find({}).to_list(None)
         groups = [group for document in found for group in document["disclosed"]]
-        return {g["receiver"]: g["fields"] for g in groups if any(copy[2] == person for copy in g["copies"])}
+        mine = [group for group in groups if any(copy[2] == person for copy in group["copies"])]
+        return {group["receiver"]: group["fields"] for group in mine}
 
     found = await eventually(disclosed, timeout=30)
     assert set(found) == {"KBRI_KUL", "KAB-33.07", "BPS"}
-    assert "personal.full_name" in found["KBRI_KUL"]
-    assert "personal.full_name" not in found["BPS"]
+    assert "personal.clear.full_name" in found["KBRI_KUL"]
+    assert "personal.clear.full_name" not in found["BPS"]
 
 
 async def test_who_is_connected_while_everything_runs_is_heard_and_told(running: Installation) -> None:
@@ -252,4 +262,4 @@ async def test_who_is_connected_while_everything_runs_is_heard_and_told(running:
         assert [one["code"] for one in told["problems"]] == ["not_owner"]
         await running["KP2MI"].send(REGISTER, with_(REGISTRATION, "person.nik", a_nik()), id="reg-5")
         (copy,) = await eventually(lambda: partner.copies(COPY), timeout=30)
-        assert copy["agreement"] == "mission-destination/1"
+        assert copy["agreements"] == ["mission-destination/1"]

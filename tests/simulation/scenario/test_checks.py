@@ -20,14 +20,15 @@ STRANGER = next(person for person in people(50, seed=77) if person.destination =
 
 
 def a_copy(person: Any = WORKER, **personal: str) -> dict[str, Any]:
-    values = {"full_name": person.full_name, "passport": person.passport, "nik": "*" * 12 + person.nik[-4:]} | personal
+    masked = {"nik": personal.pop("nik", "*" * 12 + person.nik[-4:])}
+    clear = {"full_name": person.full_name, "passport": person.passport} | personal
     return {
-        "agreement": "mission-destination/1",
+        "agreements": ["mission-destination/1"],
         "event": REGISTERED,
         "occurred_at": DAY.registered_at.isoformat(),
         "person": f"p_{person.passport}",
         "facts": {"status": "C1_REGISTERED", "flags": []},
-        "personal": values,
+        "personal": {"clear": clear, "masked": masked},
     }
 
 
@@ -39,7 +40,7 @@ def test_what_the_agreement_gives_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("copy", "fault"),
     [
-        (a_copy(mother_name=WORKER.mother_name), "['mother_name'] not agreed on"),
+        (a_copy(mother_name=WORKER.mother_name), "['personal.clear.mother_name'] not agreed on"),
         (a_copy(nik=WORKER.nik), "a nik that is not masked"),
         (a_copy(full_name="Somebody Else"), "another full_name"),
         (a_copy(STRANGER, nik=STRANGER.nik), "a nik that is not masked"),

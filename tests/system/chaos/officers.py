@@ -14,6 +14,7 @@ import httpx
 from contracts import codes
 from deploy.local.stack import Stack
 from deploy.local.tokens import issue_token
+from services.gateway.tokens import DEFAULT_PURPOSE
 from simulation.scenario import partner_messages
 from simulation.scenario.partners import Client
 from simulation.scenario.people import SimulatedPerson
@@ -156,6 +157,7 @@ class Officers:
     def _client(self, who: tuple[str, ...]) -> Client:
         if who not in self._clients:
             organisation, subject, *roles = who
-            token = issue_token(self.stack.keys, organisation, subject, tuple(roles))
+            purpose = "consular_protection" if organisation == MISSION else DEFAULT_PURPOSE
+            token = issue_token(self.stack.keys, organisation, subject, tuple(roles), purpose=purpose)
             self._clients[who] = Client(self.stack.url("gateway-api"), token)
         return self._clients[who]
