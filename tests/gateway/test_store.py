@@ -56,3 +56,9 @@ async def test_a_hundred_completions_that_fail_do_not_keep_the_next_one_waiting(
         await store.postpone_pending(event)
     assert len(failing) == 100
     assert (await store.list_pending())[0].event not in failing
+
+
+async def test_a_header_without_a_value_keeps_no_completion_waiting(store: Store) -> None:
+    odd = PendingEnrichment("event-001", [("ce_id", b"1"), ("odd", None)], b"{}")
+    await store.put_pending([odd, pending(2)])
+    assert sorted(await store.list_pending(), key=lambda one: one.event) == [odd, pending(2)]

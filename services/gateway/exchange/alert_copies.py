@@ -2,24 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis import telemetry
-from chassis.messaging.publisher import SEND_SECONDS
-from chassis.messaging.retry import Outage, TooSlow, failure_of, is_outage
+from chassis.messaging.retry import Outage, failure_of, is_outage
 from chassis.messaging.subscription import Owns
 from contracts import notifications, registry
 from contracts.exchange import ReportPart
 from contracts.notifications import ReportWithIdentifiers
 from services.gateway.calls import Unexpected
-from services.gateway.clients import Services
-from services.gateway.domain.copies import Copy, CopyBuilder, Part
-from services.gateway.domain.routing import Routing
+from services.gateway.domain.copies import Copy, Part
+from services.gateway.exchange.copy_sender import FRESH_SECONDS, CopySender, Outgoing, seconds_left, to_receivers
 from services.gateway.exchange.events import Event, Planned, decode, plan
-from services.gateway.exchange.person_copies import FRESH_SECONDS, to_receivers
-from services.gateway.exchange.receivers import Receivers, ours
-from services.gateway.store import PendingEnrichment, Store
+from services.gateway.exchange.receivers import ours
+from services.gateway.store import PendingEnrichment
 
 ANY_VERSION = 1
 """The registry answers from memory if it can. What it does not remember, it reads; `asof` dates both."""
@@ -38,35 +35,15 @@ class PersonalParts:
     named: Mapping[str, str] = field(default_factory=dict)
     fetched: float | None = None
 
-    @property
-    def left(self) -> float:
-        """Seconds left to send them. Raises TooSlow when there are none."""
-        if self.fetched is None:
-            return SEND_SECONDS
-        left = FRESH_SECONDS - (time.monotonic() - self.fetched)
-        if left <= 0:
-            raise TooSlow
-        return left
 
+@dataclass
+class AlertCopies(CopySender):
+    """Of alerts. What cannot be put on record at once goes without person and report.
 
-class AlertCopies:
-    """`routing` gives who gets what at this moment.
-
-    What cannot be put on record at once goes without person and report, and `unnoted` keeps of which events that is
-    until the database notes that a second copy follows.
+    `unnoted` keeps of which events that is until the database notes that a second copy follows.
     """
 
-    def __init__(
-        self,
-        copy_builder: CopyBuilder,
-        services: Services,
-        store: Store,
-        receivers: Receivers,
-        routing: Callable[[], Routing],
-    ) -> None:
-        self._builder, self._services, self._store = copy_builder, services, store
-        self._receivers, self._routing = receivers, routing
-        self.unnoted: dict[str, PendingEnrichment] = {}
+    unnoted: dict[str, PendingEnrichment] = field(default_factory=dict)
 
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Send copies with what is found and put on record at once, else without; the rest follows. Raises an outage of
@@ -80,18 +57,21 @@ class AlertCopies:
                 one.event: one for one in missing
             }
             copies, parts = self._copies(planned, PersonalParts(), bare=True), PersonalParts()
-        await self._receivers.send(ours(to_receivers(planned, copies), owns), within=parts.left)
+        await self._send(Outgoing(ours(to_receivers(planned, copies), owns), seconds_left(parts.fetched)))
 
-    async def redeliver(self, events: Sequence[Event], receiver: str) -> None:
-        """One receiver's copies of events that were held back. Raises as PersonCopies, and HeldAgain."""
-        planned = plan(self._routing(), events, only=receiver)
-        copies, missing, parts = await self._found(planned)
-        await self._record(copies, missing)
-        await self._receivers.send_held(to_receivers(planned, copies), within=parts.left)
+    async def _made(self, planned: Sequence[Planned], part: Part = "main") -> Outgoing:
+        if part == "main":
+            copies, missing, parts = await self._found(planned)
+            await self._record(copies, missing)
+        else:
+            parts = await self._find(_raised(planned), FRESH_SECONDS)
+            copies = self._copies(planned, parts, part)
+            await self._record(copies, ())
+        return Outgoing(to_receivers(planned, copies, part), seconds_left(parts.fetched))
 
     async def _found(self, planned: Sequence[Planned]) -> tuple[list[Copy], list[PendingEnrichment], PersonalParts]:
         """The copies, and for which events their personal part must follow."""
-        raised = list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
+        raised = _raised(planned)
         parts = await self._find_at_once(raised)
         missing = _pending(raised) if parts is None else []
         parts = parts or PersonalParts()
@@ -103,8 +83,6 @@ class AlertCopies:
         await self._store.disclose(disclosure for copy in copies for disclosure in copy.disclosures)
 
     async def _find_at_once(self, raised: Sequence[Event]) -> PersonalParts | None:
-        if not raised:
-            return PersonalParts()
         try:
             async with asyncio.timeout(URGENT_SECONDS):
                 return await self._find(raised, URGENT_SECONDS)
@@ -114,6 +92,8 @@ class AlertCopies:
 
     async def _find(self, raised: Sequence[Event], timeout: float) -> PersonalParts:
         """All at once; the reads stand in the trace of the first."""
+        if not raised:
+            return PersonalParts()
         fetched = time.monotonic()
         alerts = [event.body for event in raised if isinstance(event.body, notifications.AlertRaised)]
         persons = {alert.person: ANY_VERSION for alert in alerts if alert.person}
@@ -175,12 +155,13 @@ class AlertCopies:
 
     async def _complete(self, pending: PendingEnrichment) -> None:
         event = decode(pending.headers, pending.value)
-        planned = plan(self._routing(), [event])
-        parts = await self._find([event], FRESH_SECONDS)
-        copies = self._copies(planned, parts, "completion")
-        await self._store.disclose(disclosure for copy in copies for disclosure in copy.disclosures)
-        await self._receivers.send(to_receivers(planned, copies), within=parts.left)
+        await self._send(await self._made(plan(self._routing(), [event]), "completion"))
         await self._store.remove_pending(pending.event)
+
+
+def _raised(planned: Sequence[Planned]) -> list[Event]:
+    """Those that have a personal part, each once."""
+    return list({event.envelope.id: event for event, _ in planned if _has_personal_part(event)}.values())
 
 
 def _with_disclosure(planned: Sequence[Planned], copies: Sequence[Copy]) -> list[Event]:

@@ -29,6 +29,7 @@ from services.gateway.exchange.connections import Connections
 from services.gateway.exchange.intake import Intake
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
+from services.gateway.exchange.release import Release
 from services.gateway.exchange.service_messages import ServiceMessages
 from services.gateway.store import held_back, transparency
 from services.gateway.store.held_back import HeldBackStore
@@ -70,8 +71,10 @@ class Exchange:
         cipher = LocalCipher(self.ring, "parking")
         linger = 0 if urgent else 5
         self.publishers = [Publisher(settings, linger_ms=linger), Publisher(settings, linger_ms=linger)]  # in, out
-        self.receivers = Receivers(self.publishers[1], HeldBackStore(self.database, cipher, urgent=urgent))
+        held_back_store = HeldBackStore(self.database, cipher, urgent=urgent)
+        self.receivers = Receivers(self.publishers[1], held_back_store)
         self.copies = self._copies()
+        self.held_back = Release(self.publishers[1], held_back_store, self.receivers, self.copies.redeliver)
         self.consumers = Consumers(
             settings,
             [
@@ -162,7 +165,7 @@ class Exchange:
         await self.receivers.load()
 
     async def _release(self) -> None:
-        await self.receivers.release(self.connections.routing.connected.__contains__, self.copies.redeliver)
+        await self.held_back.release(self.connections.routing.connected.__contains__)
 
     async def _audit(self) -> None:
         if self.urgent:

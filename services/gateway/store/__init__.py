@@ -62,7 +62,11 @@ class Store:
         """At most 100 events whose completion is still to follow, those first that were not tried for longest."""
         documents = await self._pending.find({}).sort("tried", 1).limit(100).to_list(None)
         return [
-            PendingEnrichment(d["_id"], [(name, bytes(value)) for name, value in d["headers"]], bytes(d["value"]))
+            PendingEnrichment(
+                d["_id"],
+                [(name, None if value is None else bytes(value)) for name, value in d["headers"]],
+                bytes(d["value"]),
+            )
             for d in documents
         ]
 

@@ -1,28 +1,31 @@
 """What could not be sent to one receiver: kept in order until its topic takes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pymongo import UpdateOne
 
-from chassis.mongo import Database, Index, delete_by_age
+from chassis.mongo import DELETED_AT_ONCE, Database, Index, delete_by_age
 from chassis.security.sealing import LocalCipher
 
-COLLECTION = "held_back"
+COLLECTION, QUEUES = "held_back", "held_back_queues"
+"""What is held back; and for whom, one document for each receiver and priority."""
 INDEXES: Sequence[Index] = (
-    (COLLECTION, (("lane", 1), ("place", 1)), {}),
+    (COLLECTION, (("priority", 1), ("receiver", 1), ("place", 1)), {}),
     (COLLECTION, (("kind", 1), ("at", 1)), {}),
+    (QUEUES, (("priority", 1),), {}),
 )
 
-Kind = Literal["event", "message"]
-"""Of an event the copy is made anew, since personal data that were fetched are not stored; a message is kept whole."""
+Kind = Literal["event", "completion", "message"]
+"""Of an event the copy is made anew, since personal data that were fetched are not stored; or the completion of an
+alert's copy. A message is kept whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """One thing for one receiver. `id` is the same however often it is held back; `content` is what `kind` says."""
+    """One thing for one receiver. `id` is the same however often it is held back; `place`: its number in the queue."""
 
     id: str
     receiver: str
@@ -30,70 +33,92 @@ class HeldBack:
     headers: Sequence[tuple[str, bytes | None]]
     key: bytes | None
     value: bytes
+    place: int = 0
 
 
 class HeldBackStore:
-    """The collection `held_back`, of one lane: urgent or not."""
+    """The collection `held_back`, as far as it is urgent, or is not: each is kept by a process of its own."""
 
     def __init__(self, database: Database, cipher: LocalCipher, *, urgent: bool) -> None:
-        self._collection, self._cipher = database[COLLECTION], cipher
-        self._suffix = "/urgent" if urgent else ""
-        self._last = 0
+        self._held, self._queues, self._cipher = database[COLLECTION], database[QUEUES], cipher
+        self._priority = "urgent" if urgent else "normal"
 
-    def _lane(self, receiver: str) -> str:
-        return f"{receiver}{self._suffix}"
+    def _queue(self, receiver: str) -> dict[str, str]:
+        return {"priority": self._priority, "receiver": receiver}
+
+    def _queue_id(self, receiver: str) -> dict[str, str]:
+        return {"_id": f"{self._priority}/{receiver}"}
 
     async def put(self, kept: Iterable[HeldBack]) -> None:
         """Behind what is held back already, once each."""
-        writes = [
-            UpdateOne({"_id": self._id(held)}, {"$setOnInsert": self._document(held)}, upsert=True) for held in kept
-        ]
-        if writes:
-            await self._collection.bulk_write(writes, ordered=False)
+        by_receiver: dict[str, list[HeldBack]] = {}
+        for held in kept:
+            by_receiver.setdefault(held.receiver, []).append(held)
+        for receiver, behind in by_receiver.items():
+            await self._put(receiver, behind)
 
-    def _id(self, held: HeldBack) -> str:
-        return f"{self._lane(held.receiver)}/{held.id}"
+    async def _put(self, receiver: str, kept: Sequence[HeldBack]) -> None:
+        """Places are counted and not told by a clock, which may be set back, or another one in another process."""
+        name, queue = self._queue_id(receiver), self._queue(receiver)
+        number = {"$inc": {"last": len(kept)}, "$setOnInsert": queue | {"puts": 0}}
+        counted = await self._queues.find_one_and_update(name, number, upsert=True, return_document=True)
+        first = counted["last"] - len(kept) + 1
+        documents = [self._document(held, first + n) for n, held in enumerate(kept)]
+        writes = [UpdateOne({"_id": doc.pop("_id")}, {"$setOnInsert": doc}, upsert=True) for doc in documents]
+        await self._held.bulk_write(writes, ordered=False)
+        there = {"$inc": {"puts": 1}, "$max": {"last": counted["last"]}, "$setOnInsert": queue}
+        await self._queues.update_one(name, there, upsert=True)  # somebody may have closed the queue meanwhile
 
-    def _document(self, held: HeldBack) -> dict[str, Any]:
-        now = datetime.now(UTC)
-        self._last = max(self._last + 1, int(now.timestamp() * 1_000_000))
+    def _document(self, held: HeldBack, place: int) -> dict[str, Any]:
         return {
-            "lane": self._lane(held.receiver),
-            "receiver": held.receiver,
-            "place": self._last,
+            "_id": self._id(held),
+            **self._queue(held.receiver),
+            "place": place,
             "kind": held.kind,
-            "at": now,
+            "at": datetime.now(UTC),
             "headers": [[name, value] for name, value in held.headers],
             "key": held.key,
             "content": self._cipher.seal(held.value),
         }
 
+    def _id(self, held: HeldBack) -> str:
+        return f"{self._priority}/{held.receiver}/{held.id}"
+
     async def receivers(self) -> set[str]:
         """Those for whom something is held back."""
-        documents = await self._collection.find({}, {"lane": 1, "receiver": 1}).to_list(None)
-        return {document["receiver"] for document in documents if document["lane"] == self._lane(document["receiver"])}
+        return {queue["receiver"] async for queue in self._queues.find({"priority": self._priority})}
 
-    async def first(self, receiver: str, limit: int) -> list[HeldBack]:
-        """The oldest of one receiver, in order."""
-        query = {"lane": self._lane(receiver)}
-        documents = await self._collection.find(query).sort("place", 1).limit(limit).to_list(None)
-        return [
-            HeldBack(
-                document["_id"].removeprefix(f"{self._lane(receiver)}/"),
-                receiver,
-                document["kind"],
-                [(name, None if value is None else bytes(value)) for name, value in document["headers"]],
-                document["key"],
-                self._cipher.open(document["content"]),
-            )
-            for document in documents
-        ]
+    async def close(self, receiver: str) -> bool:
+        """True when nothing is held back for it any more, and nobody was about to hold something back."""
+        queue = await self._queues.find_one(self._queue_id(receiver))
+        if queue is None or await self._held.find_one(self._queue(receiver), {"_id": 1}) is not None:
+            return False
+        unchanged = {"last": queue["last"], "puts": queue["puts"]}
+        return (await self._queues.delete_one(self._queue_id(receiver) | unchanged)).deleted_count > 0
+
+    async def first(self, receiver: str, limit: int, behind: int = 0) -> list[HeldBack]:
+        """The oldest of one receiver behind a place, in order."""
+        query = {**self._queue(receiver), "place": {"$gt": behind}}
+        documents = await self._held.find(query).sort("place", 1).limit(limit).to_list(None)
+        return [self._read(document) for document in documents]
+
+    def _read(self, document: Mapping[str, Any]) -> HeldBack:
+        return HeldBack(
+            document["_id"].split("/", 2)[2],
+            document["receiver"],
+            document["kind"],
+            [(name, None if value is None else bytes(value)) for name, value in document["headers"]],
+            document["key"],
+            self._cipher.open(document["content"]),
+            document["place"],
+        )
 
     async def remove(self, sent: Iterable[HeldBack]) -> None:
         """They went out."""
-        for held in sent:
-            await self._collection.delete_one({"_id": self._id(held)})
+        ids = [self._id(held) for held in sent]
+        for start in range(0, len(ids), DELETED_AT_ONCE):
+            await self._held.delete_many({"_id": {"$in": ids[start : start + DELETED_AT_ONCE]}})
 
     async def forget(self, before: datetime) -> int:
         """Delete what is older than a receiver's own topic would keep it; returns how many."""
-        return sum([await delete_by_age(self._collection, {"kind": kind}, before) for kind in ("event", "message")])
+        return sum([await delete_by_age(self._held, {"kind": kind}, before) for kind in get_args(Kind)])

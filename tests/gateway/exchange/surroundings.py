@@ -1,7 +1,8 @@
 """What a delivery works with, in memory: it answers at once, may die at any step, and keeps what was done."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +10,18 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS, Publisher
-from chassis.messaging.retry import Outage
+from chassis.messaging.retry import Outage, TooSlow
 from contracts import indicators, notifications, registry
 from contracts.notifications.reads import ReportWithIdentifiers
+from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
 from services.gateway.domain.copies import CopyBuilder, Disclosure
 from services.gateway.exchange.alert_copies import AlertCopies
+from services.gateway.exchange.copy_sender import CopySender
 from services.gateway.exchange.events import Event, decode
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
+from services.gateway.exchange.release import Release
 from services.gateway.store import NotRecorded, PendingEnrichment, Store
 from services.gateway.store.held_back import HeldBack, HeldBackStore
 from tests.gateway.exchange.samples import NAMES, NOW, RING, envelope, record, selection, state
@@ -33,8 +37,9 @@ class Around(Services, Store, Publisher):
     """The services, the store and the broker around a delivery.
 
     `away`: the database is; `hanging`: it never answers. `silent`: the services are. `slow`: the first record of
-    disclosures takes 6 s. `dies_before`: at which step, counted from 0, the process ends. `faulty`: topics that take
-    nothing.
+    disclosures takes 6 s. `unheard`: the broker acknowledges nothing. `odd`: persons about whom the registry answers
+    nonsense; more persons than `at_most` take it too long. `dies_before`: at which step, counted from 0, the process
+    ends. `faulty`: topics that take nothing.
     """
 
     def __init__(self) -> None:
@@ -43,8 +48,9 @@ class Around(Services, Store, Publisher):
         self.disclosed: list[str] = []
         self.pending: dict[str, PendingEnrichment] = {}
         self.withins: list[float] = []
-        self.faulty = frozenset[str]()
-        self.away = self.hanging = self.silent = self.slow = False
+        self.faulty, self.odd = frozenset[str](), frozenset[str]()
+        self.at_most = 1000
+        self.away = self.hanging = self.silent = self.slow = self.unheard = False
         self.seconds, self.reads, self.steps = 0.0, 0, 0
         self.dies_before: int | None = None
 
@@ -58,6 +64,10 @@ class Around(Services, Store, Publisher):
     async def read_persons(self, versions: Mapping[str, int], **_: Any) -> dict[str, registry.PersonState]:
         if self.silent:
             raise Outage("the registry is away")
+        if self.odd & versions.keys():
+            raise Unexpected("registry", "500")
+        if len(versions) > self.at_most:
+            raise TooSlow
         self.reads += bool(versions)
         return {person: state(person=person, personal={"full_name": f"read {self.reads}"}) for person in versions}
 
@@ -81,6 +91,8 @@ class Around(Services, Store, Publisher):
             self.seconds, self.slow = self.seconds + 6, False
 
     async def send_each(self, messages: Sequence[Message], *, within: float = SEND_SECONDS) -> dict[str, KafkaError]:
+        if self.unheard:
+            raise Outage("the broker does not acknowledge")
         free = [message for message in messages if message.topic not in self.faulty]
         self.step(*("send" for _ in free))
         self.sent += free
@@ -107,23 +119,40 @@ class Around(Services, Store, Publisher):
 
 
 class Kept(HeldBackStore):
-    """What is held back, in memory."""
+    """What is held back, in memory. `late` is kept while somebody reads for whom something is."""
 
     def __init__(self) -> None:
         self.kept: list[HeldBack] = []
+        self.late: Awaitable[None] | None = None
+        self._places = 0
 
     async def put(self, kept: Iterable[HeldBack]) -> None:
-        self.kept += [one for one in kept if one.id not in {other.id for other in self.kept}]
+        for held in kept:
+            if held.id not in {other.id for other in self.kept if other.receiver == held.receiver}:
+                self._places += 1
+                self.kept.append(replace(held, place=self._places))
 
     async def receivers(self) -> set[str]:
-        return {one.receiver for one in self.kept}
+        receivers = {one.receiver for one in self.kept}
+        await self._meanwhile()
+        return receivers
 
-    async def first(self, receiver: str, limit: int) -> list[HeldBack]:
-        return [one for one in self.kept if one.receiver == receiver][:limit]
+    async def _meanwhile(self) -> None:
+        if self.late is not None:
+            late, self.late = self.late, None
+            await late
+
+    async def close(self, receiver: str) -> bool:
+        empty = not await self.first(receiver, 1)
+        await self._meanwhile()
+        return empty
+
+    async def first(self, receiver: str, limit: int, behind: int = 0) -> list[HeldBack]:
+        return [one for one in self.kept if one.receiver == receiver and one.place > behind][:limit]
 
     async def remove(self, sent: Iterable[HeldBack]) -> None:
-        gone = {one.id for one in sent}
-        self.kept = [one for one in self.kept if one.id not in gone]
+        gone = {(one.receiver, one.id) for one in sent}
+        self.kept = [one for one in self.kept if (one.receiver, one.id) not in gone]
 
     async def forget(self, before: datetime) -> int:
         return 0
@@ -145,3 +174,8 @@ def persons(around: Around, *receivers: str, kept: Kept | None = None) -> Person
 def alerts(around: Around, kept: Kept | None = None) -> AlertCopies:
     receivers = Receivers(around, kept or Kept())
     return AlertCopies(CopyBuilder(RING, NAMES), around, around, receivers, lambda: selection(RECEIVER))
+
+
+async def release(around: Around, kept: Kept, copies: CopySender, *connected: str) -> None:
+    """One pass over what is held back."""
+    await Release(around, kept, copies._receivers, copies.redeliver).release(connected.__contains__)

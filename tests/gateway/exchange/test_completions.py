@@ -10,7 +10,7 @@ import pytest
 from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
 from contracts import notifications
-from services.gateway.exchange import alert_copies
+from services.gateway.exchange import alert_copies, copy_sender
 from tests.gateway.exchange.samples import ALERT, NOW, PERSON, raised
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Died, alerts, told
 
@@ -73,7 +73,8 @@ async def test_a_completion_that_was_fetched_over_five_seconds_ago_is_fetched_ag
     around.silent = True
     await alerts(around).deliver([told(raised())], lambda _: True)
     around.silent, around.slow = False, True
-    monkeypatch.setattr(alert_copies, "time", SimpleNamespace(monotonic=lambda: around.seconds))
+    for module in (alert_copies, copy_sender):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: around.seconds))
     await alerts(around).complete()
     assert not [body for body in received(around) if "completes" in body]
     await alerts(around).complete()
@@ -167,5 +168,5 @@ async def test_what_was_held_back_waits_until_it_can_be_recorded() -> None:
     around = Around()
     around.away = True
     with pytest.raises(Outage):
-        await alerts(around).redeliver([told(raised())], RECEIVER)
+        await alerts(around).redeliver([told(raised())], RECEIVER, "main")
     assert around.sent == []

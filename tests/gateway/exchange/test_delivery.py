@@ -9,10 +9,10 @@ from chassis.messaging.message import Message
 from chassis.messaging.retry import Outage, TooSlow
 from contracts import envelope as envelopes
 from services.gateway.domain.copies import CopyBuilder
-from services.gateway.exchange import alert_copies, person_copies
+from services.gateway.exchange import alert_copies, copy_sender, person_copies
 from services.gateway.exchange.receivers import ToReceiver
 from tests.gateway.exchange.samples import NAMES, PERSON, RING, ROUND, answered, departed, opened, raised, selection
-from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, told
+from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, release, told
 
 
 async def test_a_copy_goes_out_after_it_was_put_on_record() -> None:
@@ -35,8 +35,8 @@ async def test_what_was_fetched_over_five_seconds_ago_is_not_sent(monkeypatch: p
     around = Around()
     around.slow = True
     clock = SimpleNamespace(monotonic=lambda: around.seconds)
-    monkeypatch.setattr(person_copies, "time", clock)
-    monkeypatch.setattr(alert_copies, "time", clock)
+    for module in (person_copies, alert_copies, copy_sender):
+        monkeypatch.setattr(module, "time", clock)
     with pytest.raises(TooSlow):
         await persons(around).deliver([told(departed())], lambda _: True)
     around.slow = True
@@ -50,9 +50,28 @@ async def test_what_was_fetched_over_five_seconds_ago_is_not_sent(monkeypatch: p
 
 async def test_what_was_fetched_is_sent_within_what_is_left_of_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     around = Around()
-    monkeypatch.setattr(person_copies, "time", SimpleNamespace(monotonic=iter([10.0, 12.0]).__next__))
+    clock = SimpleNamespace(monotonic=iter([10.0, 12.0]).__next__)
+    for module in (person_copies, copy_sender):
+        monkeypatch.setattr(module, "time", clock)
     await persons(around).deliver([told(departed())], lambda _: True)
     assert around.withins == [3.0]
+
+
+@pytest.mark.parametrize(("fetching", "error"), [(2.4, Outage), (2.6, TooSlow)])
+async def test_a_fetch_that_leaves_no_time_to_send_is_done_again_for_fewer(
+    monkeypatch: pytest.MonkeyPatch, fetching: float, error: type[Exception]
+) -> None:
+    """Else a batch whose fetch always takes five seconds, or nearly, would be sent for ever and never arrive."""
+    around = Around()
+    around.unheard = True
+    clock = SimpleNamespace(monotonic=iter([0.0, fetching, 10.0, 10 + fetching]).__next__)
+    for module in (person_copies, alert_copies, copy_sender):
+        monkeypatch.setattr(module, "time", clock)
+    with pytest.raises(error):
+        await persons(around).deliver([told(departed())], lambda _: True)
+    with pytest.raises(error):
+        await alerts(around).deliver([told(raised())], lambda _: True)
+    assert around.sent == []
 
 
 async def test_the_fault_of_one_receivers_topic_holds_that_receiver_back_alone_and_in_order() -> None:
@@ -69,9 +88,9 @@ async def test_the_fault_of_one_receivers_topic_holds_that_receiver_back_alone_a
         ("KP2MI", first.envelope.id), ("KP2MI", second.envelope.id),
     ]  # fmt: skip
     receivers = copies._receivers
-    await receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    await release(around, kept, copies, RECEIVER)
     assert len(around.sent) == 2
-    await receivers.release({RECEIVER, "KP2MI"}.__contains__, copies.redeliver)
+    await release(around, kept, copies, RECEIVER, "KP2MI")
     assert [message.topic for message in around.sent[2:]] == [NAMES.delivery("KP2MI")] * 2
     assert (kept.kept, receivers.takes("KP2MI")) == ([], True)
 
@@ -81,7 +100,7 @@ async def test_what_still_cannot_be_sent_stays_held_back() -> None:
     around.faulty = frozenset({NAMES.delivery(RECEIVER)})
     copies = persons(around, kept=kept)
     await copies.deliver([told(departed())], lambda _: True)
-    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    await release(around, kept, copies, RECEIVER)
     assert len(kept.kept) == 1
     assert not copies._receivers.takes(RECEIVER)
 
@@ -96,10 +115,10 @@ async def test_alerts_and_receipts_that_were_held_back_follow_in_the_order_in_wh
     await copies.deliver([first], lambda _: True)
     await copies._receivers.send([ToReceiver(RECEIVER, receipt)])
     await copies.deliver([last], lambda _: True)
-    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    await release(around, kept, copies, RECEIVER)
     assert (around.sent, len(kept.kept)) == ([], 3)
     around.faulty = frozenset()
-    await copies._receivers.release({RECEIVER}.__contains__, copies.redeliver)
+    await release(around, kept, copies, RECEIVER)
     assert [copy_of(one.headers) for one in around.sent] == [
         copy_id(first.envelope.id), "receipt-1", copy_id(last.envelope.id),
     ]  # fmt: skip
