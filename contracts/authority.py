@@ -113,6 +113,7 @@ def _doors(by: str) -> tuple[str, ...]:
 
 
 READS_ALERTS = "GET /v1/alerts, GET /v1/alerts/{alert}, GET /v1/stream"
+READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"
 WRITERS = "duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
@@ -142,6 +143,11 @@ TABLE: tuple[Row, ...] = (
     _person("registry.person.merge.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/persons/merge"),
     _person("registry.person.unmerge.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/persons/{person}/unmerge"),
     _platform("registry.pair.compare.v1", "rule", REGISTRY_RULE),
+    # -- registrations of somebody whom another organisation registered
+    _person("offers.read", "registrar", PLACES_WORKERS, "own", by=READS_OFFERS),
+    _person("offers.read_all", "identity_steward", KEEPS_IDENTITIES, by=READS_OFFERS),
+    _person("registry.offer.decide.v1", "registrar", PLACES_WORKERS, "own", by="POST /v1/offers/{offer}/decision"),
+    _person("registry.offer.decide.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/offers/{offer}/decision"),
     # -- alerts
     _system("alerts.alert.raise.v1", ON_CALL, by="partner.alert.reported.v1"),
     _person("alerts.alert.raise.v1", "duty_officer", ON_CALL, by="POST /v1/alerts"),

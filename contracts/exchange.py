@@ -12,7 +12,7 @@ from contracts.codes import QuestionKind, Severity
 from contracts.model import Code, Country, Id, MomentText, Precision, Regency, Region, StrictModel
 from contracts.notifications import AlertState, Resolution
 from contracts.outcomes import Problem
-from contracts.registry import FlagCode, Isco, Kbli, Scheme, Status
+from contracts.registry import FlagCode, Isco, Kbli, OfferDecision, Scheme, Status
 
 SOURCE = "/simpul/gateway"
 """`ce_source` of everything that the gateway sends."""
@@ -224,6 +224,11 @@ class PersonFacts(StrictModel):
     """Of `merged`: the receiver's id of another record of the same person; `person` stands for both from now on."""
     separated: PersonToken | None = None
     """Of `unmerged`: the receiver's id of a record that was held for the same person, and is another's."""
+    offer: Id | None = None
+    """Of `registration_offered` and `offer_decided`: the offer, as /v1/offers has it."""
+    offered_by: Code | None = None
+    """The organisation whose registration waits, or waited."""
+    offer_decision: OfferDecision | None = None
 
 
 class PersonCopied(Copied):
@@ -300,6 +305,7 @@ class Receipt(StrictModel):
     """Id of the alert, round or answer that came of it."""
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
+    """`waits_for_owner`: the registration has no effect until the owner of the person accepts it."""
 
 
 class ReceiptsReported(StrictModel):

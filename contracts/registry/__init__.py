@@ -1,4 +1,4 @@
-"""What the registry is told, announces and answers: facts about persons, merges, duplicate reviews."""
+"""What the registry is told, announces and answers: facts about persons, merges, offers, duplicate reviews."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ from contracts.registry.merges import (
     PersonUnmerged,
     Reason,
     UnmergePerson,
+)
+from contracts.registry.offers import (
+    WAITS_FOR_OWNER,
+    DecideOffer,
+    OfferDecided,
+    OfferDecision,
+    OfferDetail,
+    OfferPage,
+    OfferReason,
+    OfferSide,
+    OfferStatus,
+    OfferSummary,
+    RegistrationOffered,
 )
 from contracts.registry.persons import (
     ADULT,
@@ -76,7 +89,7 @@ from contracts.registry.stewards import (
     Hold,
     is_steward,
 )
-from contracts.registry.warnings import WARNINGS, ContentWarning, IdentityWarning
+from contracts.registry.warnings import WARNINGS, ContentWarning, IdentityWarning, OfferWarning
 
 Command = Annotated[
     RegisterPerson
@@ -87,7 +100,8 @@ Command = Annotated[
     | UnmergePerson
     | ComparePair
     | DecideDuplicate
-    | ReopenDuplicate,
+    | ReopenDuplicate
+    | DecideOffer,
     Field(discriminator="type"),
 ]
 
@@ -99,6 +113,8 @@ Event = Annotated[
     | PersonRestated
     | PersonMerged
     | PersonUnmerged
+    | RegistrationOffered
+    | OfferDecided
     | DuplicateOpened
     | DuplicateDecided
     | DuplicateReopened,
@@ -107,6 +123,7 @@ Event = Annotated[
 
 __all__ = [
     "ADULT",
+    "WAITS_FOR_OWNER",
     "WARNINGS",
     "AgeBand",
     "Band",
@@ -117,6 +134,7 @@ __all__ = [
     "ConfirmIdentity",
     "ContentWarning",
     "DecideDuplicate",
+    "DecideOffer",
     "Decision",
     "Departed",
     "DuplicateAgreement",
@@ -148,6 +166,15 @@ __all__ = [
     "Kbli",
     "MergeEvent",
     "MergePersons",
+    "OfferDecided",
+    "OfferDecision",
+    "OfferDetail",
+    "OfferPage",
+    "OfferReason",
+    "OfferSide",
+    "OfferStatus",
+    "OfferSummary",
+    "OfferWarning",
     "PersonDetails",
     "PersonEvent",
     "PersonMerged",
@@ -165,6 +192,7 @@ __all__ = [
     "RecordDeparture",
     "RecordPlacement",
     "RegisterPerson",
+    "RegistrationOffered",
     "ReopenDuplicate",
     "Scheme",
     "Status",

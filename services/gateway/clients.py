@@ -25,6 +25,10 @@ from contracts.registry import (
     DuplicateStatus,
     DuplicateWorkload,
     Identifiers,
+    OfferDetail,
+    OfferPage,
+    OfferSide,
+    OfferStatus,
     PersonResolved,
     PersonState,
     PersonStates,
@@ -88,6 +92,17 @@ class Services(Calls):
     async def get_duplicate_agreement(self, principal: Principal, month: str) -> DuplicateAgreement:
         """Stewards' decisions of a month (YYYY-MM) beside the model's."""
         return await self.get("registry", "/duplicates/agreement", DuplicateAgreement, principal, {"month": month})
+
+    async def list_offers(
+        self, principal: Principal, *, side: OfferSide, status: OfferStatus, after: str | None, limit: int
+    ) -> OfferPage:
+        """One page of the offers that the principal's organisation owns or stated, or that stewards are shown."""
+        query = {"side": side, "status": status, "after": after, "limit": limit}
+        return await self.get("registry", "/offers", OfferPage, principal, query)
+
+    async def get_offer(self, principal: Principal, offer: str) -> OfferDetail:
+        """One offer."""
+        return await self.get("registry", f"/offers/{offer}", OfferDetail, principal)
 
     async def probe(self) -> None:
         """Ask each service a harmless question. Raises Outage, or Unexpected when one answers what it should not."""

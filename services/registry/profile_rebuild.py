@@ -126,10 +126,9 @@ class ProfileRebuild:
 def _records(person: Person) -> Iterator[tuple[str, Traits, Traits]]:
     """Every record that told a name: its origin person, what it said itself, and what that one's facts say together."""
     for origin in sorted({action.origin_person for action in person.actions}):
-        whole = origin_traits(person, origin)
+        whole, idle = origin_traits(person, origin), person.state_of(origin).without_effect
         for action in person.actions:
-            stated = (
-                traits_of(action.personal, action.facts.get("home_regency")) if action.origin_person == origin else {}
-            )
-            if stated:
+            if action.origin_person != origin or action.command_id in idle:
+                continue
+            if stated := traits_of(action.personal, action.facts.get("home_regency")):
                 yield origin, stated, whole

@@ -15,6 +15,7 @@ from contracts.model import Model, Moment
 from contracts.registry import (
     ConfirmIdentity,
     DecideDuplicate,
+    DecideOffer,
     Episode,
     Identifiers,
     MergePersons,
@@ -91,6 +92,7 @@ def unmerging(subject: str, **changes: Any) -> UnmergePerson:
 _USUAL: dict[type[Model], tuple[str | Principal, Model | None]] = {
     MergePersons: (STEWARD, None),
     DecideDuplicate: (STEWARD, None),
+    DecideOffer: (STEWARD, None),
     ReopenDuplicate: (STEWARD, None),
     UnmergePerson: (STEWARD, None),
     RegisterPerson: (KP2MI, person()),

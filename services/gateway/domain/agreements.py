@@ -17,6 +17,7 @@ FILE = Path(__file__).parent.parent / "agreements.json"
 
 PERSON_EVENTS = frozenset(message_type(m) for m in members(registry.Event) if issubclass(m, registry.PersonEvent))
 ALERT_EVENTS = frozenset(message_type(model) for model in members(notifications.Event))
+OFFER_EVENTS = frozenset({message_type(registry.OfferDecided)})
 ROUND_EVENTS = frozenset(message_type(model) for model in members(indicators.Event))
 FACTS = frozenset(exchange.PersonFacts.model_fields)
 PERSONAL = frozenset(exchange.PersonalFields.model_fields)
@@ -45,6 +46,8 @@ class Receiver(_Strict):
     regency_of: Literal["home_regency"] | None = None
     owner: Literal[True] | None = None
     """The institution that registered the person."""
+    author: Literal[True] | None = None
+    """Of the decision on an offer: whose registration was offered."""
     recipient: Literal[True] | None = None
     """Those whom the routing of an alert names."""
     respondent: Literal[True] | None = None
@@ -67,10 +70,14 @@ class Receiver(_Strict):
             return ALERT_EVENTS
         if self.respondent:
             return ROUND_EVENTS
+        if self.author:
+            return OFFER_EVENTS
         return frozenset() if self.stewards else PERSON_EVENTS
 
-    def chooses(self, facets: registry.Facets) -> tuple[str, ...]:
-        """The organisations that it chooses for a person of these facets."""
+    def chooses(self, facets: registry.Facets, author: str | None = None) -> tuple[str, ...]:
+        """The organisations that it chooses for a person of these facets, or for the author of an offer."""
+        if self.author:
+            return (author,) if author else ()
         if self.organisation:
             return (self.organisation,)
         if self.mission_of and facets.destination:

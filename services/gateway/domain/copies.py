@@ -256,6 +256,10 @@ def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
             }
         case registry.IdentityConfirmed():
             return {"identity_matched": event.matched}
+        case registry.RegistrationOffered():
+            return {"offer": event.offer, "offered_by": event.by}
+        case registry.OfferDecided():
+            return {"offer": event.offer, "offered_by": event.by, "offer_decision": event.decision}
         case _:
             return {}
 

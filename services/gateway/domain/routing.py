@@ -64,12 +64,13 @@ class Routing:
         """
         kind, now, before = message_type(type(event)), event.facets, event.facets_before
         absorbed = isinstance(event, registry.PersonMerged) and event.role == "absorbed"
-        key = (kind, absorbed, *self._values(now), *(self._values(before) if before else ()))
+        author = event.by if isinstance(event, registry.OfferDecided) else None
+        key = (kind, absorbed, author, *self._values(now), *(self._values(before) if before else ()))
         recipients = self._persons.get(key)
         if recipients is None:
             if len(self._persons) >= REMEMBERED:
                 self._persons.clear()
-            recipients = tuple(self._recipients(kind, now, before, absorbed=absorbed))
+            recipients = tuple(self._recipients(kind, now, before, author, absorbed=absorbed))
             self._persons[key] = recipients
         return recipients
 
@@ -78,9 +79,9 @@ class Routing:
         return facets.owner, facets.home_regency, facets.destination, facets.status, sector
 
     def _recipients(
-        self, kind: str, now: registry.Facets, before: registry.Facets | None, *, absorbed: bool
+        self, kind: str, now: registry.Facets, before: registry.Facets | None, author: str | None, *, absorbed: bool
     ) -> Iterator[Recipient]:
-        covered, held = self._cover(kind, now), self._cover(kind, before) if before else {}
+        covered, held = self._cover(kind, now, author), self._cover(kind, before, author) if before else {}
         for group in {**held, **covered} if not absorbed else held:
             receiver, purpose, pseudonym = group
             agreements = covered.get(group, ())
@@ -89,12 +90,12 @@ class Routing:
             left = tuple(one.name for one in held.get(group, ()) if one not in agreements)
             yield Recipient(receiver, purpose, self._grant(agreements), left, pseudonym)
 
-    def _cover(self, kind: str, facets: registry.Facets) -> Cover:
+    def _cover(self, kind: str, facets: registry.Facets, author: str | None) -> Cover:
         """By receiver, purpose and pseudonym: the agreements that cover these facets."""
         cover: Cover = {}
         for agreement in self._by_event.get(kind, ()):
             if agreement.filter.lets(facets):
-                for receiver in agreement.receiver.chooses(facets):
+                for receiver in agreement.receiver.chooses(facets, author):
                     if receiver in self.connected:
                         group = (receiver, agreement.purpose, agreement.id if agreement.pseudonymised else "")
                         cover[group] = (*cover.get(group, ()), agreement)

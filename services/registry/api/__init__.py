@@ -6,10 +6,14 @@ from fastapi import APIRouter
 
 from contracts.commands import Principal
 from linkage.model import Model
-from services.registry.api import duplicates, persons
+from services.registry.api import duplicates, offers, persons
 from services.registry.store import Store
 
 
 def routers(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> tuple[APIRouter, ...]:
     """All routes; `verifier` refuses whoever is not the gateway, `model` compares the two sides of a review."""
-    return persons.router(store, verifier), duplicates.router(store, model, verifier)
+    return (
+        persons.router(store, verifier),
+        duplicates.router(store, model, verifier),
+        offers.router(store, verifier),
+    )

@@ -12,6 +12,7 @@ from contracts.registry import (
     ComparePair,
     ConfirmIdentity,
     DecideDuplicate,
+    DecideOffer,
     Identifiers,
     MergePersons,
     PersonDetails,
@@ -28,10 +29,11 @@ from services.registry.commands.facts import add_fact
 from services.registry.commands.loaded_batch import Draft, LoadedBatch
 from services.registry.commands.merges import merge_persons, unmerge_person
 from services.registry.commands.newcomer_matching import Matcher, match_newcomers
+from services.registry.commands.offers import decide_offer
 from services.registry.commands.pair_comparison import compare_pairs
-from services.registry.commands.personal_values import identifiers, personal_of
+from services.registry.commands.personal_values import Identifier, identifiers, personal_of
 from services.registry.domain.duplicates import DuplicateReview
-from services.registry.domain.person import Stored, root_of
+from services.registry.domain.person import Person, Stored, root_of
 from services.registry.store import Store
 
 __all__ = ["TYPES", "Draft", "LoadedBatch", "decide", "steps"]
@@ -46,6 +48,7 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
     "registry.pair.compare.v1": (ComparePair, None),
     "registry.duplicate.decide.v1": (DecideDuplicate, None),
     "registry.duplicate.reopen.v1": (ReopenDuplicate, None),
+    "registry.offer.decide.v1": (DecideOffer, None),
 }
 
 
@@ -54,6 +57,7 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
         brought = {identifier for command in commands for identifier in identifiers(personal_of(command))}
+        brought |= await _offered(store, commands)
         entry_ids = {identifier: store.entry_id(*identifier) for identifier in brought}
         entries = await store.load_entries(entry_ids.values())
         matches = await match_newcomers(matcher, commands) if matcher else None
@@ -74,6 +78,8 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.persons.changed.values(), batch.entries.changed.values(), session)
         await store.reviews.save(batch.reviews.changed.values(), session)
+        changes = ((batch.persons.below.get(person.id), person) for person in batch.persons.changed.values())
+        await store.offers.save(changes, session)
         if batch.matches and batch.matches.later:
             await store.profiles.put_pending(batch.matches.later, session)
         if batch.matches and batch.matches.keys:
@@ -111,8 +117,24 @@ def _decide(draft: Draft, command: Command, now: datetime) -> Applied[Draft]:
             return decide_duplicate(draft, command, body, now)
         case ReopenDuplicate() as body:
             return reopen_duplicate(draft, command, body, now)
+        case DecideOffer() as body:
+            return decide_offer(draft, command, body, now)
         case body:
             return add_fact(draft, command, body, now)
+
+
+async def _offered(store: Store, commands: Sequence[Command]) -> set[Identifier]:
+    """The identifiers that offers bring if they are accepted."""
+    decided = {command.body.person for command in commands if isinstance(command.body, DecideOffer)}
+    persons = await store.load_persons(decided) if decided else {}
+    return {
+        identifier
+        for person in persons.values()
+        if isinstance(person, Person)
+        for action in person.actions
+        if action.command_id in person.state.without_effect
+        for identifier in identifiers(action.personal)
+    }
 
 
 def _named(body: object) -> Iterator[str]:
@@ -120,7 +142,7 @@ def _named(body: object) -> Iterator[str]:
     match body:
         case MergePersons() | ComparePair():
             yield from body.persons
-        case UnmergePerson() | ConfirmIdentity() | RecordPlacement() | RecordDeparture():
+        case UnmergePerson() | ConfirmIdentity() | RecordPlacement() | RecordDeparture() | DecideOffer():
             yield from filter(None, [body.person])
         case _:
             pass

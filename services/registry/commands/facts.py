@@ -8,7 +8,7 @@ from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.authority import KEEPS_IDENTITIES, functions_of
 from contracts.outcomes import Refused
-from contracts.registry import Fact, IdentityWarning, RegisterPerson
+from contracts.registry import WAITS_FOR_OWNER, Fact, IdentityWarning, OfferWarning, RegisterPerson
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.match_candidates import candidates_of, merge_record_of, open_review
 from services.registry.commands.personal_values import personal_of
@@ -44,7 +44,9 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
     applied = (
         _newcomer(draft, command, action) if before is None else _applied(draft, before, added(before, action), action)
     )
-    return replace(applied, warnings=(*warnings, *_identity_warnings(draft, command, action, applied)))
+    return replace(
+        applied, warnings=(*warnings, *applied.warnings, *_identity_warnings(draft, command, action, applied))
+    )
 
 
 def _newcomer(draft: Draft, command: Command, action: Action) -> Applied[Draft]:
@@ -86,9 +88,10 @@ def _applied(draft: Draft, before: Person | None, after: Person, action: Action)
     )
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
-    draft.add_holder(action.origin_person, action.personal)
-    draft.added.append((action, before, after))
-    return Applied(after.id, after.version, emitted)
+    if action.command_id not in after.state_of(action.origin_person).without_effect:
+        draft.take(action, before, after)
+    waiting: tuple[OfferWarning, ...] = (WAITS_FOR_OWNER,) if action.command_id in after.state.waiting else ()
+    return Applied(after.id, after.version, emitted, waiting)
 
 
 def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Resolution:

@@ -79,6 +79,11 @@ class Draft:
             raise LookupError("an identifier entry names a person whom nobody has")
         return person
 
+    def take(self, action: Action, before: Person | None, after: Person) -> None:
+        """A fact has effect for its origin person: it carries the identifiers, and its profile follows."""
+        self.add_holder(action.origin_person, action.personal)
+        self.added.append((action, before, after))
+
     def add_holder(self, origin: str, personal: Mapping[str, str]) -> None:
         """The origin person carries the identifiers that a record brought."""
         for identifier in identifiers(personal):

@@ -11,6 +11,7 @@ from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.loaded_batch import Draft
+from services.registry.commands.offers import newly_waiting
 from services.registry.domain.authority import who_decides
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.merge_records import MergeRecord
@@ -67,7 +68,8 @@ def merge_pair(
     record = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, stated)
     together, stub = merge(survivor, absorbed, record)
     emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, record), recorded_at)
-    return (*emitted, *closings(draft, command, facts["reason"], recorded_at))
+    waiting = newly_waiting(draft, survivor.id, pair, recorded_at)
+    return (*emitted, *waiting, *closings(draft, command, facts["reason"], recorded_at))
 
 
 def unmerge_one(draft: Draft, person: str, command: Command, now: datetime, **facts: Any) -> tuple[NewEvent, ...]:

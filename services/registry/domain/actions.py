@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from contracts.codes import current_region
 from contracts.model import Moment
 from contracts.registry import ConfirmIdentity, Fact, FactKind, RecordDeparture, RecordPlacement, RegisterPerson
 
-Kind = FactKind
+Kind = Literal[FactKind, "DECISION"]
+"""A decision is no fact of the journey: it says whether an offered registration takes effect."""
 
-_LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3}
+_LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3, "DECISION": 4}
 _REFERENCE = frozenset({"type", "occurred", "person"})
 
 Order = tuple[datetime, int, int, str, str]
@@ -19,7 +20,8 @@ Order = tuple[datetime, int, int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One fact. `owner` is the organisation that stated it; `personal` holds what identifies people or firms.
+    """One fact, or the decision on one. `owner` is the organisation that stated it; `personal` holds what identifies
+    people or firms.
 
     `origin_person` is whom it was about as if nobody had ever been merged; it never changes. `shared` are others who
     carried an identifier it brought as well.
@@ -41,7 +43,7 @@ def order(action: Action) -> Order:
     return *action.occurred.order, _LIFE_CYCLE[action.kind], action.owner, action.command_id
 
 
-def kind_of(body: Fact) -> Kind:
+def kind_of(body: Fact) -> FactKind:
     """The kind of action that a command adds."""
     match body:
         case RegisterPerson():

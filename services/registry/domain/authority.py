@@ -4,10 +4,10 @@ from contracts.codes import organisations
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 from contracts.registry import Because, is_steward
-from services.registry.domain.actions import Kind
+from services.registry.domain.actions import FactKind
 
 _PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
-OWNERS: dict[Kind, frozenset[str]] = {
+OWNERS: dict[FactKind, frozenset[str]] = {
     "REGISTRATION": _PLACEMENT_ROLES,
     "PLACEMENT": _PLACEMENT_ROLES,
     "IDENTITY": frozenset({"nik_verification"}),
@@ -19,7 +19,7 @@ RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
 """For whom the registry itself decides."""
 
 
-def check_authority(kind: Kind, principal: Principal) -> None:
+def check_authority(kind: FactKind, principal: Principal) -> None:
     """Raises Refused `not_owner`. A person may also register by a role of their own."""
     organisation = organisations().get(principal.organisation)
     roles = organisation.roles if organisation else frozenset()

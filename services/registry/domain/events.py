@@ -7,25 +7,55 @@ from contracts.registry import (
     Departed,
     Event,
     IdentityConfirmed,
+    OfferDecided,
     PersonMerged,
     PersonRegistered,
     PersonRestated,
     PersonUnmerged,
     PlacementRecorded,
+    RegistrationOffered,
 )
 from services.registry.domain.actions import Action
 from services.registry.domain.flags import NON_PROCEDURAL
 from services.registry.domain.merge_records import MergeRecord
+from services.registry.domain.offers import offer_id
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
 
 
 def announced(before: Person | None, after: Person, action: Action) -> tuple[Event, ...]:
     """The action's own event and, where it changed what had been announced, a restatement."""
+    if action.command_id in after.state.without_effect:
+        return (offered(after, action),)
     own = _own(before.state if before else None, after, action)
     if before and _corrects(before.state, after, action):
         return own, _restated(before.state, after, action)
     return (own,)
+
+
+def offered(person: Person, registration: Action) -> RegistrationOffered:
+    """A registration of somebody else waits for the owner."""
+    return RegistrationOffered(
+        person=person.id,
+        occurred=registration.occurred,
+        offer=offer_id(registration.command_id),
+        by=registration.owner,
+        **_change(person.state, person.state),
+    )
+
+
+def announced_decision(before: Person, after: Person, registration: Action, decision: Action) -> tuple[Event, ...]:
+    """That an offer was decided on and, when it was accepted, the registration that has effect now."""
+    own = OfferDecided(
+        person=after.id,
+        occurred=decision.occurred,
+        offer=decision.facts["offered"],
+        by=registration.owner,
+        decision="accepted" if decision.facts["accepted"] else "rejected",
+        reason=decision.facts["reason"],
+        **_change(before.state, after.state),
+    )
+    return (own, _own(before.state, after, registration)) if decision.facts["accepted"] else (own,)
 
 
 def _corrects(before: State, after: Person, action: Action) -> bool:
@@ -68,6 +98,8 @@ def _own(before: State | None, after: Person, action: Action) -> Event:
             )
         case "DEPARTURE":
             return Departed(**common, episode=episode)
+        case "DECISION":
+            raise TypeError(action.kind)
         case _:
             assert_never(action.kind)
 

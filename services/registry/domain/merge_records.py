@@ -1,7 +1,7 @@
 """Merge records: which persons were found to be one, and were taken apart again. They are only ever added."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -65,3 +65,16 @@ def below(merge_records: Iterable[MergeRecord], person: str) -> frozenset[str]:
         members.add(member)
         waiting += absorbed[member]
     return frozenset(members)
+
+
+def brought_together(merge_records: Iterable[MergeRecord], first: str, second: str) -> datetime | None:
+    """When the merges came to stand by which two origin persons are one person; None where it took none."""
+    merged = standing(merge_records)
+    between = set(_upwards(merged, first)) ^ set(_upwards(merged, second))
+    return max((record.recorded_at for record in between), default=None)
+
+
+def _upwards(merged: Mapping[str, MergeRecord], person: str) -> Iterator[MergeRecord]:
+    while person in merged:
+        yield merged[person]
+        person = merged[person].survivor

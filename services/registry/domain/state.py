@@ -8,11 +8,15 @@ from contracts.nik import home_region
 from contracts.registry import Facets, Flag, Status
 from services.registry.domain.actions import Action, order
 from services.registry.domain.flags import raised_flags
+from services.registry.domain.ownership import in_recorded_order, ownership_of
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the actions amount to. `details` are of the current episode; `episodes` numbers each action, in order."""
+    """What the actions amount to. `details` are of the current episode; `episodes` numbers each action, in order.
+
+    `waiting` and `without_effect` are command ids of registrations by others than the owner.
+    """
 
     flags: tuple[Flag, ...]
     facets: Facets
@@ -20,6 +24,8 @@ class State:
     personal: dict[str, str]
     identity_matched: bool | None
     episodes: tuple[int, ...]
+    waiting: tuple[str, ...] = ()
+    without_effect: frozenset[str] = frozenset()
 
     @property
     def status(self) -> Status:
@@ -56,7 +62,7 @@ class _Episode:
                 self.placed, self.placed_first = action, self.placed_first or action
             case "DEPARTURE":
                 self.departed, self.departed_first = action, self.departed_first or action
-            case "IDENTITY":
+            case "IDENTITY" | "DECISION":
                 pass
 
     def left_before(self, action: Action) -> bool:
@@ -111,7 +117,6 @@ class _Fold:
         if self.registered and "nik" in self.registered.personal:
             self.personal["nik"] = self.registered.personal["nik"]  # nobody else's fact replaces it
         self.shared.update(action.shared)
-        self.episodes.append(self.episode.number)
 
     def matched(self) -> bool | None:
         """Kemendagri's latest answer for the NIK on file; None without one."""
@@ -122,12 +127,15 @@ class _Fold:
 
 def fold(actions: Sequence[Action]) -> State:
     """The state after these actions, all of one person and in fold order; at least one."""
-    folded = _Fold()
+    folded, ownership = _Fold(), ownership_of(actions)
+    without_effect = ownership.without_effect
     for action in actions:
-        folded.take(action)
+        if action.kind != "DECISION" and action.command_id not in without_effect:
+            folded.take(action)
+        folded.episodes.append(folded.episode.number)
     episode, matched, details = folded.episode, folded.matched(), folded.episode.details()
     facets = Facets(
-        owner=(episode.registered or folded.registered or actions[0]).owner,
+        owner=ownership.owner or in_recorded_order(actions)[0].owner,
         home_regency=folded.home_regency or home_region(folded.personal.get("nik", "")),
         destination=details.get("destination"),
         sector=details.get("sector"),
@@ -146,4 +154,6 @@ def fold(actions: Sequence[Action]) -> State:
         personal=folded.personal,
         identity_matched=matched,
         episodes=tuple(folded.episodes),
+        waiting=ownership.waiting,
+        without_effect=without_effect,
     )

@@ -8,16 +8,18 @@ from chassis.mongo import Database, Index, Session, VersionConflict, find_in, sa
 from chassis.security.keys import KeyRing
 from services.registry.domain.identifiers import SYSTEMS, IdentifierEntry, System
 from services.registry.domain.person import Person, Redirect, Stored, root_of
-from services.registry.store import duplicates, profiles
+from services.registry.store import duplicates, offers, profiles
 from services.registry.store.cache import Cache, split_cached
 from services.registry.store.documents import ENTRIES, person_document, person_of
 from services.registry.store.duplicates import DuplicateReviews
+from services.registry.store.offers import Offers
 from services.registry.store.profiles import Profiles
 
 INDEXES: tuple[Index, ...] = (
     ("persons", (("home_regency", 1), ("page", 1)), {}),
     *profiles.INDEXES,
     *duplicates.INDEXES,
+    *offers.INDEXES,
 )
 """Persons are in one list; every further index costs the embedded database half as much again per change, and the
 gateway has views of its own. `page` is the id once more: a range of `_id` itself is no index scan there.
@@ -46,6 +48,7 @@ class Store:
     def __init__(self, database: Database, ring: KeyRing, cache: Cache) -> None:
         self.persons, self.entries = database["persons"], database["identifier_entries"]
         self.profiles, self.reviews = Profiles(database, ring), DuplicateReviews(database)
+        self.offers = Offers(database)
         self.ring, self.cache = ring, cache
 
     def entry_id(self, system: System, value: str) -> str:

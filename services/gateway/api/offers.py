@@ -1,0 +1,111 @@
+"""Offers: registrations of people whom another organisation owns, as owner, author and stewards see and decide them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+
+from chassis.security.keys import KeyRing
+from contracts.exchange import PersonToken
+from contracts.model import Id, Model, StrictModel
+from contracts.registry import (
+    DecideOffer,
+    OfferDecision,
+    OfferDetail,
+    OfferReason,
+    OfferSide,
+    OfferStatus,
+    OfferSummary,
+)
+from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.openapi import BODY, DECISION, refuses
+from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
+from services.gateway.api.submit_and_wait import Submit, principal_of
+from services.gateway.clients import Services
+from services.gateway.domain.receiver_ids import person_token
+from services.gateway.domain.translation import CommandDraft
+from services.gateway.tokens import Caller
+
+REJECTED: dict[str, Any] = {"decision": "rejected", "reason": "not_confirmed"}
+
+
+class OfferRow(OfferSummary):
+    """An offer in a list. Times are UTC; `version` goes into If-Match."""
+
+    person: PersonToken
+
+
+class OfferList(Model):
+    """The oldest first; `after` is the cursor of the next page."""
+
+    offers: tuple[OfferRow, ...]
+    after: str | None = None
+
+
+class OfferView(OfferDetail):
+    """One offer. `differs` names the values that are others than those in effect; no value is told."""
+
+    person: PersonToken
+
+
+class OfferDecisionRequest(StrictModel):
+    """Whether the registration takes effect, with its author as the owner; and why."""
+
+    decision: OfferDecision
+    reason: OfferReason
+
+
+def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+    """The routes under /v1/offers, for people."""
+    routes = APIRouter(prefix="/v1/offers", tags=["offers"])
+    CurrentPerson = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
+
+    @routes.get("", summary="Offered registrations of one status", responses=refuses("not_permitted", "invalid_value"))
+    async def list_offers(
+        caller: CurrentPerson,
+        side: OfferSide = "owner",
+        status: OfferStatus = "waiting",
+        after: Annotated[str | None, Query(max_length=80)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> OfferList:
+        """Of the caller's people (`owner`), by the caller's organisation (`author`), or, for stewards, of everybody's
+        people what nobody answered for five working days (`steward`)."""
+        principal = principal_of(ring, caller)
+        page = await services.list_offers(principal, side=side, status=status, after=after, limit=limit)
+        rows = tuple(OfferRow(**_under_own_id(ring, caller, offer)) for offer in page.offers)
+        return OfferList(offers=rows, after=page.after)
+
+    @routes.get(
+        "/{offer}",
+        summary="One offer, and which of its values are others than those in effect",
+        response_model_exclude_none=True,
+        responses=refuses("not_permitted", "not_found", "invalid_value"),
+    )
+    async def get_offer(caller: CurrentPerson, offer: Id, response: Response) -> OfferView:
+        """For the owner's registrars, the author's and stewards; the author is not told what differs."""
+        detail = await services.get_offer(principal_of(ring, caller), offer)
+        response.headers["ETag"] = f'"{detail.version}"'
+        return OfferView(**_under_own_id(ring, caller, detail))
+
+    @routes.post(
+        "/{offer}/decision", summary="Accept or reject an offer", response_model=Result,
+        responses=writes(*DECISION, *BODY),
+    )  # fmt: skip
+    async def decide(
+        caller: CurrentPerson, offer: Id, body: Annotated[OfferDecisionRequest, Body(examples=[REJECTED])],
+        version: IfMatch, key: IdempotencyKey = None,
+    ) -> Response:  # fmt: skip
+        """For the owner's registrars and stewards. If-Match names the version of the offer that was read."""
+        detail = await services.get_offer(principal_of(ring, caller), offer)
+        decision = DecideOffer(offer=offer, person=detail.person, ifversion=version, **body.model_dump())
+        content = decision.model_dump_json(exclude={"person"}).encode()
+        published = await submit(
+            caller, CommandDraft("registry", decision, key=detail.person), content=content, key=key
+        )
+        return response_of(published, "/v1/offers/{id}")
+
+    return routes
+
+
+def _under_own_id(ring: KeyRing, caller: Caller, offer: OfferSummary) -> dict[str, Any]:
+    """The offer, its person under the caller's own id."""
+    return offer.model_dump() | {"person": person_token(ring, caller.organisation, offer.person)}
