@@ -10,7 +10,7 @@ import pytest
 from contracts import codes, exchange
 from contracts.authority import KEEPS_IDENTITIES, functions_of
 from contracts.outcomes import CODES
-from contracts.registry import WARNINGS, ContentWarning, IdentityWarning
+from contracts.registry import WARNINGS, ContentWarning, IdentityWarning, OfferReason, OfferWarning
 from contracts.schemas import members, message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import load
@@ -38,11 +38,16 @@ def test_every_error_code_stands_in_the_table() -> None:
 def test_every_warning_stands_in_the_table_of_receipts() -> None:
     rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in WARNINGS.items())
     assert f"| warning | meaning |\n|---|---|\n{rows}\n\n" in GUIDE
-    assert set(WARNINGS) == {*get_args(ContentWarning), *get_args(IdentityWarning)}
+    assert set(WARNINGS) == {*get_args(ContentWarning), *get_args(IdentityWarning), *get_args(OfferWarning)}
 
 
 def test_those_who_are_named_as_keepers_of_identities_are_those() -> None:
     assert {code for code in codes.organisations() if functions_of(code) & KEEPS_IDENTITIES} == {"KP2MI", "KEMENDAGRI"}
+
+
+def test_every_reason_of_a_decision_on_an_offer_is_explained() -> None:
+    (rows,) = re.findall(r"^\| reason \| of a decision \|\n\|[-|]+\n((?:\|.*\n)+)", GUIDE, re.M)
+    assert set(re.findall(r"^\| `(\w+)` \|", rows, re.M)) == set(get_args(OfferReason))
 
 
 def test_every_message_has_an_example() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.commands import Principal
 from contracts.outcomes import Refused
-from services.registry.domain.actions import FactKind
+from contracts.registry import FactKind
 from services.registry.domain.authority import OWNERS, check_authority
 
 OWNING = {"REGISTRATION": "KP2MI", "PLACEMENT": "KP2MI", "IDENTITY": "KEMENDAGRI", "DEPARTURE": "KEMENIMIPAS"}

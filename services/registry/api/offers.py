@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.authority import allows
+from contracts.authority import Relation, allows
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.outcomes import Refused
@@ -15,6 +15,7 @@ from services.registry.domain.offers import ListedOffer, differing, registration
 from services.registry.store import Store
 from services.registry.store.offers import place
 
+OWN: tuple[Relation, ...] = ("own",)
 READ, READ_ALL = "offers.read", "offers.read_all"
 """Operations of the table of who may do what."""
 
@@ -32,7 +33,7 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> OfferPage:
-        if not (allows(READ_ALL, caller) if side == "steward" else allows(READ, caller, ("own",))):
+        if not (allows(READ_ALL, caller) if side == "steward" else allows(READ, caller, OWN)):
             raise Refused("not_permitted")
         page = await store.offers.list_offers(side, caller.organisation, status, after, limit + 1, datetime.now(UTC))
         listed = page[:limit]
@@ -60,9 +61,7 @@ def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
 
 
 def _may_see(caller: Principal, offer: ListedOffer) -> bool:
-    return allows(READ_ALL, caller) or (
-        caller.organisation in (offer.owner, offer.by) and allows(READ, caller, ("own",))
-    )
+    return allows(READ_ALL, caller) or (caller.organisation in (offer.owner, offer.by) and allows(READ, caller, OWN))
 
 
 def _summary(offer: ListedOffer) -> OfferSummary:

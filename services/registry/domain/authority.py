@@ -3,8 +3,7 @@
 from contracts.codes import organisations
 from contracts.commands import Principal
 from contracts.outcomes import Refused
-from contracts.registry import Because, is_steward
-from services.registry.domain.actions import FactKind
+from contracts.registry import Because, FactKind, is_steward
 
 _PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
 OWNERS: dict[FactKind, frozenset[str]] = {

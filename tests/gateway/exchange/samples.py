@@ -126,6 +126,20 @@ def departed(**changes: Any) -> registry.Departed:
     return registry.Departed(**(given | changes))
 
 
+def offered(**changes: Any) -> registry.RegistrationOffered:
+    """KP2MI's person, registered by an office too."""
+    return registry.RegistrationOffered(**(_offer() | changes))
+
+
+def offer_decided(**changes: Any) -> registry.OfferDecided:
+    return registry.OfferDecided(**(_offer() | {"decision": "rejected", "reason": "not_confirmed"} | changes))
+
+
+def _offer() -> dict[str, Any]:
+    occurred = Moment.parse("2026-03-20")
+    return {"person": PERSON, "occurred": occurred, "facets": facets(), "offer": OTHER, "by": "33.07-DISNAKER"}
+
+
 def merged(**changes: Any) -> registry.PersonMerged:
     return registry.PersonMerged(**(_joined() | changes))
 

@@ -13,7 +13,18 @@ from services.gateway.domain import agreements
 from services.gateway.domain.agreements import FILE, Agreement
 from services.gateway.domain.grants import Grant, in_form
 from services.gateway.domain.routing import Recipient, Routing
-from tests.gateway.exchange.samples import absorbed, departed, facets, merged, raised, registered, selection, unmerged
+from tests.gateway.exchange.samples import (
+    absorbed,
+    departed,
+    facets,
+    merged,
+    offer_decided,
+    offered,
+    raised,
+    registered,
+    selection,
+    unmerged,
+)
 
 GIVEN: dict[str, Any] = {
     "id": "a-test", "version": 1, "receiver": {"organisation": "BPS"}, "purpose": "a_test", "base": "public_task",
@@ -76,6 +87,22 @@ def test_of_an_absorbed_person_learn_those_who_held_it() -> None:
 def test_of_an_unmerge_learn_those_covered_for_either_and_those_who_were_for_both() -> None:
     separated = unmerged(**(absorbed() | {"facets": facets(destination="HK")}))
     assert told(separated) == {"KJRI_HKG": False, "KBRI_KUL": True, "KAB-33.07": False, "BPS": False, "KP2MI": False}
+
+
+AUTHOR = "33.07-DISNAKER"
+
+
+def test_of_an_offered_registration_learns_the_owner_alone() -> None:
+    found = selection(*EVERYBODY, AUTHOR).of_person(offered())
+    assert receivers(found) == {"KP2MI": "owner-follow-up"}
+
+
+def test_of_a_decision_on_an_offer_learn_owner_and_author_and_who_is_no_longer_the_owner() -> None:
+    everybody = selection(*EVERYBODY, AUTHOR)
+    found = everybody.of_person(offer_decided())
+    assert receivers(found) == {"KP2MI": "owner-follow-up", AUTHOR: "offer-author"}
+    accepted = offer_decided(decision="accepted", facets=facets(owner=AUTHOR), facets_before=facets())
+    assert {share.receiver: share.gone for share in everybody.of_person(accepted)} == {"KP2MI": True, AUTHOR: False}
 
 
 def test_an_alert_goes_to_those_told_and_connected() -> None:

@@ -26,6 +26,8 @@ from tests.gateway.exchange.samples import (
     envelope,
     facets,
     merged,
+    offer_decided,
+    offered,
     opened,
     raised,
     registered,
@@ -54,6 +56,19 @@ def alert_copy(event: Any = None, **given: Any) -> tuple[exchange.AlertCopied, e
     origin = envelope(event, dataclassification=event.privacy)
     copy = COPIER.of_alert(told, event, origin, **given)
     return exchange.AlertCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
+
+
+def test_the_owner_is_told_which_registration_waits_by_whom_and_nothing_that_identifies() -> None:
+    body, _, copy = person_copy("KP2MI", offered())
+    assert (body.facts.offer, body.facts.offered_by, body.facts.owner) == (OTHER, "33.07-DISNAKER", None)
+    assert body.personal is None
+    assert copy.disclosure
+
+
+def test_the_author_is_told_what_was_decided_and_nothing_of_the_person() -> None:
+    body, _, _ = person_copy("33.07-DISNAKER", offer_decided())
+    assert body.facts.model_dump(exclude_none=True) == {"offer": OTHER, "offer_decision": "rejected"}
+    assert body.personal is None
 
 
 def test_a_mission_gets_what_its_agreement_gives() -> None:
