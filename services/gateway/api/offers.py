@@ -5,8 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from chassis.security.keys import KeyRing
+from contracts.authority import Relation, allows
+from contracts.commands import Principal
 from contracts.exchange import PersonToken
 from contracts.model import Id, Model, StrictModel
+from contracts.outcomes import Refused
 from contracts.registry import (
     DecideOffer,
     OfferDecision,
@@ -25,6 +28,7 @@ from services.gateway.domain.receiver_ids import person_token
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
+OWN: tuple[Relation, ...] = ("own",)
 REJECTED: dict[str, Any] = {"decision": "rejected", "reason": "not_confirmed"}
 
 
@@ -69,7 +73,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     ) -> OfferList:
         """Of the caller's people (`owner`), by the caller's organisation (`author`), or, for stewards, of everybody's
         people what nobody answered for five working days (`steward`)."""
-        principal = principal_of(ring, caller)
+        principal = _reader(ring, caller, steward=side == "steward")
         page = await services.list_offers(principal, side=side, status=status, after=after, limit=limit)
         rows = tuple(OfferRow(**_under_own_id(ring, caller, offer)) for offer in page.offers)
         return OfferList(offers=rows, after=page.after)
@@ -82,7 +86,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     )
     async def get_offer(caller: CurrentPerson, offer: Id, response: Response) -> OfferView:
         """For the owner's registrars, the author's and stewards; the author is not told what differs."""
-        detail = await services.get_offer(principal_of(ring, caller), offer)
+        detail = await services.get_offer(_reader(ring, caller), offer)
         response.headers["ETag"] = f'"{detail.version}"'
         return OfferView(**_under_own_id(ring, caller, detail))
 
@@ -95,7 +99,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         version: IfMatch, key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         """For the owner's registrars and stewards. If-Match names the version of the offer that was read."""
-        detail = await services.get_offer(principal_of(ring, caller), offer)
+        detail = await services.get_offer(_reader(ring, caller), offer)
         decision = DecideOffer(offer=offer, person=detail.person, ifversion=version, **body.model_dump())
         content = decision.model_dump_json(exclude={"person"}).encode()
         published = await submit(
@@ -104,6 +108,16 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         return response_of(published, "/v1/offers/{id}")
 
     return routes
+
+
+def _reader(ring: KeyRing, caller: Caller, *, steward: bool | None = None) -> Principal:
+    """The caller, who may read offers: as a steward, as a registrar, or as either. Raises Refused `not_permitted`."""
+    principal = principal_of(ring, caller)
+    as_steward, as_registrar = allows("offers.read_all", principal), allows("offers.read", principal, OWN)
+    allowed = as_steward or as_registrar if steward is None else as_steward if steward else as_registrar
+    if not allowed:
+        raise Refused("not_permitted")
+    return principal
 
 
 def _under_own_id(ring: KeyRing, caller: Caller, offer: OfferSummary) -> dict[str, Any]:
