@@ -207,6 +207,8 @@ _KINDS: Mapping[type[registry.PersonEvent], registry.FactKind] = {
     registry.PersonRegistered: "REGISTRATION",
     registry.IdentityConfirmed: "IDENTITY",
     registry.PlacementRecorded: "PLACEMENT",
+    registry.RegistrationOffered: "REGISTRATION",
+    registry.OfferDecided: "REGISTRATION",
 }
 """Events that tell what one fact stated."""
 

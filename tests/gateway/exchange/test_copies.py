@@ -62,7 +62,7 @@ def test_the_owner_is_told_which_registration_waits_by_whom_and_nothing_that_ide
     body, _, copy = person_copy("KP2MI", offered())
     assert (body.facts.offer, body.facts.offered_by, body.facts.owner) == (OTHER, "33.07-DISNAKER", None)
     assert body.personal is None
-    assert copy.disclosure
+    assert copy.disclosures
 
 
 def test_the_author_is_told_what_was_decided_and_nothing_of_the_person() -> None:
