@@ -173,6 +173,8 @@ TABLE: tuple[Row, ...] = (
     _person("answers.read", "mgi_coordinator", ASSESSES, by=READS_ANSWERS),
     _person("answers.read", "indicator_focal_point", ASSESSED, "led", by=READS_ANSWERS),
     _system("answers.read", ASSESSED, "led", by=READS_ANSWERS),
+    # -- what was disclosed
+    _person("disclosures.read", "data_protection_officer", ANY, "own", by="GET /v1/disclosures"),
     # -- what every caller has: its own mailbox, its own writes, its own token
     _system("events.send", ANY, "own", by="POST /v1/events"),
     _system("events.check", ANY, "own", by="POST /v1/events:check"),

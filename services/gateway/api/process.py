@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -16,6 +17,7 @@ from services.gateway.api import (
     alert_steps,
     alerts,
     answers,
+    disclosure_log,
     duplicate_figures,
     duplicates,
     events,
@@ -33,9 +35,12 @@ from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.api.topic_reader import TopicReader
+from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
+from services.gateway.store import disclosure_index, transparency
+from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.token_denials import TokenDenials
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.denied import READ_EVERY_SECONDS
@@ -79,6 +84,7 @@ class Api:
             identity_decisions.router(identify, submit),
             merges.router(identify, self.ring, submit),
             offers.router(identify, self.ring, self.services, submit),
+            disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),
@@ -89,13 +95,15 @@ class Api:
         """Connect, then read outcomes and events until cancelled."""
         await retry_on_outage(self._prepare, self.health, "starting")
         self.started = True
+        log = transparency.TransparencyStore(self.client, self.database)
         await asyncio.gather(
             self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self._read_denials, self.health, "token denials"),
+            every(LOOK_SECONDS, partial(look_for_overdue, log), self.health, "looking for disclosures"),
         )  # fmt: skip
 
     async def _prepare(self) -> None:
-        await ensure_indexes(self.database, store.INDEXES)
+        await ensure_indexes(self.database, [*store.INDEXES, *transparency.INDEXES, *disclosure_index.INDEXES])
         await self._read_denials()
         await self.publisher.start()
 

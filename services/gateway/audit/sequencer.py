@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from prometheus_client import Counter, Gauge
 
@@ -17,11 +18,15 @@ from services.gateway.domain.transparency.leaves import leaf_of, rows_of
 from services.gateway.domain.transparency.merkle import leaf_hash
 from services.gateway.domain.transparency.notes import Checkpoint, note_key
 from services.gateway.domain.transparency.tiles import grown
+from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.transparency import Head, TransparencyStore
 
 AT_ONCE = 32
 """Batches of one transaction, of at most 1,000 rows each."""
-ROUND_SECONDS, PUBLISH_SECONDS, LOOK_SECONDS = 1.0, 10.0, 10.0
+BUSY = 4
+INDEXED_AT_ONCE = 5
+"""Leaves taken into the index before other work goes on; during a load no more a round."""
+ROUND_SECONDS, PUBLISH_SECONDS, LOOK_SECONDS, INDEX_SECONDS = 1.0, 10.0, 10.0, 2.0
 OVERDUE_SECONDS = 60.0
 """What is no leaf after this long is an alarm."""
 OVERDUE = "disclosures are not sequenced"
@@ -37,10 +42,13 @@ class Sequencer:
 
     def __init__(self, store: TransparencyStore, private: bytes, name: str) -> None:
         self._store, self._private, self._name = store, private, name
+        self.busy = False
+        """Whether the last round found so many batches that there is a load."""
 
     async def sequence(self) -> int:
         """Make the oldest batches leaves; returns how many. Raises VersionConflict when another was first."""
         documents = await self._store.list_unsequenced(AT_ONCE)
+        self.busy = len(documents) >= BUSY
         if not documents:
             return 0
         head = await self._head()
@@ -88,8 +96,16 @@ async def look_for_overdue(store: TransparencyStore) -> float:
     return age
 
 
-async def keep_log(sequencer: Sequencer, store: TransparencyStore, publication: Publication, health: Health) -> None:
-    """Sequence and publish until cancelled; not ready while disclosures stay unsequenced for a minute.
+async def fill_index(sequencer: Sequencer, index: DisclosureIndex) -> None:
+    """Take into the index what are leaves by now; little of it while there is a load."""
+    while await index.fill(INDEXED_AT_ONCE) == INDEXED_AT_ONCE and not sequencer.busy:
+        await asyncio.sleep(0)
+
+
+async def keep_log(
+    sequencer: Sequencer, store: TransparencyStore, index: DisclosureIndex, publication: Publication, health: Health
+) -> None:
+    """Sequence, publish and index until cancelled; not ready while disclosures stay unsequenced for a minute.
 
     Nothing is signed before what was published is known to be what the database has.
     """
@@ -111,7 +127,11 @@ async def keep_log(sequencer: Sequencer, store: TransparencyStore, publication: 
         else:
             health.recovered(OVERDUE)
 
-    await asyncio.gather(_sequence_after_check(sequence, publish, health), every(LOOK_SECONDS, look, health, "looking"))
+    await asyncio.gather(
+        _sequence_after_check(sequence, publish, health),
+        every(LOOK_SECONDS, look, health, "looking for disclosures"),
+        every(INDEX_SECONDS, partial(fill_index, sequencer, index), health, "indexing disclosures"),
+    )
 
 
 async def _sequence_after_check(sequence: Work, publish: Work, health: Health) -> None:

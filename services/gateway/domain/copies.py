@@ -42,6 +42,8 @@ class Disclosure:
     purpose: str
     fields: tuple[str, ...]
     asof: datetime | None
+    owner: str | None = None
+    """Who had registered the person then, and may ask what was told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.release import Release
 from services.gateway.exchange.service_messages import ServiceMessages
-from services.gateway.store import held_back, transparency
+from services.gateway.store import disclosure_index, held_back, transparency
+from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.held_back import HeldBackStore
 from services.gateway.store.transparency import TransparencyStore
 
@@ -65,6 +66,7 @@ class Exchange:
         self.database = self.client[settings.mongo_database]
         self.log = TransparencyStore(self.client, self.database)
         self.sequencer = Sequencer(self.log, self.ring.secret("audit"), log_name)
+        self.index = DisclosureIndex(self.database)
         self.publication = Publication(self.log, log_folder)
         self.services = Services(addresses, self.ring)
         self.connections = Connections(settings, self.names, agreements.load())
@@ -157,7 +159,14 @@ class Exchange:
 
     async def _prepare(self) -> None:
         await ensure_indexes(
-            self.database, [*store.INDEXES, *transparency.INDEXES, *held_back.INDEXES, *dead_letters.INDEXES]
+            self.database,
+            [
+                *store.INDEXES,
+                *transparency.INDEXES,
+                *disclosure_index.INDEXES,
+                *held_back.INDEXES,
+                *dead_letters.INDEXES,
+            ],
         )
         for publisher in self.publishers:
             await publisher.start()
@@ -171,7 +180,7 @@ class Exchange:
         if self.urgent:
             await every(LOOK_SECONDS, lambda: look_for_overdue(self.log), self.health, "looking for disclosures")
         else:
-            await keep_log(self.sequencer, self.log, self.publication, self.health)
+            await keep_log(self.sequencer, self.log, self.index, self.publication, self.health)
 
     def _completing(self) -> list[Awaitable[None]]:
         if not isinstance(self.copies, AlertCopies):

@@ -10,7 +10,7 @@ from uuid import uuid4
 from services.gateway.domain.copies import Disclosure
 from services.gateway.domain.transparency.leaves import SALT_BYTES
 
-SCHEMA = 2
+SCHEMA = 3
 MAX_ROWS = 1000
 """Of one document: a leaf of the transparency log holds 32 bytes for each, and at most 65,535 in all."""
 UNSEQUENCED = -1
@@ -29,7 +29,7 @@ def _document(rows: Iterable[Disclosure], now: datetime) -> dict[str, Any]:
     groups: dict[tuple[Any, ...], list[list[Any]]] = {}
     for row in rows:
         group = groups.setdefault((row.receiver, row.agreement, row.purpose, row.fields), [])
-        group.append([row.copy, row.event, row.person, row.asof])
+        group.append([row.copy, row.event, row.person, row.asof, row.owner])
     return {
         "_id": str(uuid4()),
         "schema": SCHEMA,

@@ -2,94 +2,28 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.messaging.retry import Health
-from chassis.mongo import VersionConflict, ensure_indexes
+from chassis.mongo import VersionConflict
 from services.gateway.audit.publication import LogWentBack, Publication, folder_of
 from services.gateway.audit.sequencer import Sequencer, keep_log, look_for_overdue
 from services.gateway.audit.snapshot import read_batches, take_snapshot
 from services.gateway.domain.transparency.exports import CHECKPOINT, KEY, verify_log
-from services.gateway.domain.transparency.leaves import Leaf, rows_of
+from services.gateway.domain.transparency.leaves import rows_of
 from services.gateway.domain.transparency.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from services.gateway.domain.transparency.notes import Checkpoint, NoteKey, checkpoint
-from services.gateway.domain.transparency.tiles import Growth, Tile, entries_of, nodes_of, tiles_of
-from services.gateway.store import Store, transparency
-from services.gateway.store.disclosures import disclosure_documents
+from services.gateway.domain.transparency.tiles import Growth, Tile, entries_of, nodes_of
 from services.gateway.store.transparency import Head, TransparencyStore
 from tests.eventually import eventually
-from tests.gateway.domain.transparency.test_leaves import NOW, disclosed
-
-PRIVATE, NAME = bytes(range(32)), "simpul.example/disclosures"
+from tests.gateway.audit.place import NAME, Place, many
+from tests.gateway.domain.transparency.test_leaves import disclosed
 
 
 class Killed(BaseException):
     """The process ended here."""
-
-
-class Place:
-    """A database with disclosures, and a folder to publish in."""
-
-    def __init__(self, client: Any, name: str, folder: Path) -> None:
-        self.client, self.database, self.folder = client, client[name], folder
-        self.store = TransparencyStore(client, self.database)
-        self.record = Store(self.database)
-        self.publication = Publication(self.store, folder)
-
-    def sequencer(self, store: TransparencyStore | None = None) -> Sequencer:
-        return Sequencer(store or self.store, PRIVATE, NAME)
-
-    async def disclose(self, batches: int, rows: int = 2) -> None:
-        for _ in range(batches):
-            await self.record.disclose(disclosed(number) for number in range(rows))
-
-    async def sequence(self, batches: int = 0) -> None:
-        """All that there is, after so many more."""
-        await self.disclose(batches)
-        while await self.sequencer().sequence():
-            pass
-
-    async def head(self) -> Head:
-        head = await self.store.find_head()
-        assert head is not None
-        return head
-
-    async def check(self, size: int) -> None:
-        """Every document of the record is exactly one leaf, which the signed root includes and which commits to it."""
-        head = await self.head()
-        signed = checkpoint(head.note, NoteKey.parse(head.key))
-        assert (signed, signed.size) == (head.checkpoint, size)
-        contents = {tile: await self.store.read(head, tile) for tile in tiles_of(size)}
-        node = nodes_of(size, contents.__getitem__)
-        entries = [
-            entry for tile, content in contents.items() if tile.level == "entries" for entry in entries_of(content)
-        ]
-        documents = await self.database["disclosures"].find({}).sort("leaf", 1).to_list(None)
-        assert [document["leaf"] for document in documents] == list(range(size))
-        for index, (document, entry) in enumerate(zip(documents, entries, strict=True)):
-            assert Leaf.read(entry).batch == document["_id"]
-            Leaf.read(entry).check(rows_of(document))
-            verify_inclusion(leaf_hash(entry), index, size, inclusion_proof(node, index, size), signed.root)
-
-    def published(self, origin: str) -> Mapping[str, bytes]:
-        """Every file of a log by its path, but for the lock."""
-        folder = folder_of(self.folder, origin)
-        files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-@pytest.fixture
-async def place(mongo: str, database_name: str, tmp_path: Path) -> AsyncIterator[Place]:
-    client: Any = AsyncIOMotorClient(mongo, tz_aware=True)
-    made = Place(client, database_name, tmp_path / "log")
-    await ensure_indexes(made.database, transparency.INDEXES)
-    yield made
-    client.close()
 
 
 async def test_every_batch_becomes_a_leaf_that_commits_to_its_rows(place: Place) -> None:
@@ -180,11 +114,6 @@ async def test_a_log_of_more_than_one_tile_is_published_and_read_from_its_files(
     verify_inclusion(leaf, 7, 300, inclusion_proof(node, 7, 300), head.checkpoint.root)
 
 
-def many(count: int) -> list[dict[str, Any]]:
-    """Documents of one row each, of long ago."""
-    return [one for number in range(count) for one in disclosure_documents([disclosed(number)], NOW)]
-
-
 async def test_whoever_publishes_late_does_not_make_the_log_shrink(place: Place) -> None:
     await place.sequence(2)
 
@@ -212,13 +141,14 @@ async def test_a_restored_backup_goes_on_under_another_origin_and_signs_nothing_
     before = await place.head()
     for name, documents in backup.items():
         await place.database[name].delete_many({})
-        await place.database[name].insert_many(documents)
+        if documents:
+            await place.database[name].insert_many(documents)
     await place.disclose(4)
     with pytest.raises(LogWentBack):
         await Publication(place.store, place.folder).publish()
     health = Health()
     keeping = asyncio.create_task(
-        keep_log(place.sequencer(), place.store, Publication(place.store, place.folder), health)
+        keep_log(place.sequencer(), place.store, place.index, Publication(place.store, place.folder), health)
     )
 
     async def sequenced() -> bool:

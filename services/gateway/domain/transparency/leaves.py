@@ -26,7 +26,8 @@ class BadLeaf(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One disclosure. `event` is the source event, or who read; `person` is None while nobody is known."""
+    """One disclosure. `event` is the source event, or who read; `person` is None while nobody is known, and `owner` is
+    the institution that had registered it."""
 
     receiver: str
     agreement: str
@@ -36,6 +37,7 @@ class Row:
     event: str
     person: str | None
     asof: datetime | None
+    owner: str | None = None
 
     def commitment(self, salt: bytes) -> bytes:
         """SHA-256 over the salt and the row as JSON: without the salt nobody can test a guess of the row."""
@@ -46,17 +48,17 @@ class Row:
         """The row as JSON has it."""
         asof = stamp(self.asof) if self.asof else None
         names = [self.receiver, self.agreement, self.purpose, list(self.fields)]
-        return [*names, self.copy, self.event, self.person, asof]
+        return [*names, self.copy, self.event, self.person, asof, self.owner]
 
     @classmethod
     def read(cls, written: Sequence[Any]) -> Row:
         """Of `written`. Raises BadLeaf."""
         try:
-            receiver, agreement, purpose, fields, copy, event, person, asof = written
+            receiver, agreement, purpose, fields, copy, event, person, asof, owner = written
             moment = datetime.fromisoformat(asof) if asof else None
         except (ValueError, TypeError):
             raise BadLeaf("this is no row of a record of disclosures") from None
-        return cls(receiver, agreement, purpose, tuple(fields), copy, event, person, moment)
+        return cls(receiver, agreement, purpose, tuple(fields), copy, event, person, moment, owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,10 @@ def _rows_of(group: Mapping[str, Any]) -> Iterator[Committed | None]:
         if copy is None:
             yield None
             continue
-        name, event, person, asof = copy
+        name, event, person, asof, owner = copy
         names = group["receiver"], group["agreement"], group["purpose"], tuple(group["fields"])
         salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
-        yield Committed(Row(*names, name, event, person, asof), salt)
+        yield Committed(Row(*names, name, event, person, asof, owner), salt)
 
 
 def leaf_of(batch: str, at: datetime, rows: Iterable[Committed]) -> Leaf:

@@ -15,7 +15,7 @@ NOW = datetime(2026, 4, 1, 2, 3, 4, 567000, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 ROWS = st.builds(
     Row, receiver=TEXT, agreement=TEXT, purpose=TEXT, fields=st.lists(TEXT, max_size=3).map(tuple), copy=TEXT,
-    event=TEXT, person=st.none() | TEXT, asof=st.none() | st.just(NOW),
+    event=TEXT, person=st.none() | TEXT, asof=st.none() | st.just(NOW), owner=st.none() | TEXT,
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_no_two_rows_have_one_commitment(one: Row, other: Row) -> None:
     "change",
     [
         {"receiver": "BPS"}, {"agreement": "emergency/2"}, {"purpose": "other"}, {"fields": ("personal.name",)},
-        {"copy": "x"}, {"event": "x"}, {"person": None}, {"asof": None},
+        {"copy": "x"}, {"event": "x"}, {"person": None}, {"asof": None}, {"owner": "KP2MI"},
     ],
 )  # fmt: skip
 def test_whatever_is_changed_of_a_row_is_noticed(change: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def test_what_is_no_leaf_is_refused(entry: bytes) -> None:
         Leaf.read(entry)
 
 
-@pytest.mark.parametrize("written", [[], [1, 2, 3], ["a", "b", "c", [], "d", "e", None, "yesterday"]])
+@pytest.mark.parametrize("written", [[], [1, 2, 3], ["a", "b", "c", [], "d", "e", None, "yesterday", None]])
 def test_what_is_no_row_is_refused(written: list[Any]) -> None:
     with pytest.raises(BadLeaf):
         Row.read(written)
