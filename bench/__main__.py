@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import alert, intake, interactive, matching, recovery
+from bench import alert, audit, intake, interactive, matching, recovery
 from bench.figures import processes
 from bench.linkage import beside_splink as linkage
 from bench.records import RECEIVERS, SENDER
@@ -43,6 +43,7 @@ def _steps(count: int) -> dict[str, Step]:
     """Figure to measurement, in the order in which they build on each other: callers are people registered before."""
     return {
         "intake": lambda stack: intake.beside_floor(stack, count, seeds=(11, 12, 13)),
+        "audit": lambda stack: audit.cost(stack, count, seed=70),
         "processes": lambda stack: _now(processes(stack)),
         "alert idle": lambda stack: alert.latencies(stack, load=0, known_seed=11),
         "alert under load": lambda stack: alert.latencies(stack, load=count, known_seed=11),

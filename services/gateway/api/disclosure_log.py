@@ -1,7 +1,5 @@
 """What was disclosed: to an organisation, and of the persons that it registered, for its data protection officer."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from datetime import datetime

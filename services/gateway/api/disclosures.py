@@ -12,12 +12,18 @@ from services.gateway.tokens import Caller
 
 
 def disclosures(
-    ring: KeyRing, caller: Caller, purpose: str, person: str, given: Given, asof: datetime | None
+    ring: KeyRing,
+    caller: Caller,
+    purpose: str,
+    person: str,
+    given: Given,
+    asof: datetime | None,
+    owner: str | None = None,
 ) -> tuple[Disclosure, ...]:
     """As of a copy, one for each agreement; in place of the source event stands the person who reads."""
     reading = receiver_id(ring, caller.organisation, "read", str(uuid.uuid4()))
     reader = f"read by {principal_of(ring, caller).user}"
     return tuple(
-        Disclosure(reading, reader, person, caller.organisation, agreement, purpose, fields, asof)
+        Disclosure(reading, reader, person, caller.organisation, agreement, purpose, fields, asof, owner)
         for agreement, fields in given
     )

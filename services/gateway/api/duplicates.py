@@ -118,8 +118,8 @@ def router(
         purpose, grant = _grant(agreements, caller)
         view = _view(ring, caller, grant, detail)
         compared: Given = tuple((name, _compared(view)) for name in grant.names)
-        disclosed = dict.fromkeys(detail.persons, (compared, None)) | {
-            side.person: (_disclosed(shown, view), side.asof)
+        disclosed = dict.fromkeys(detail.persons, (compared, None, None)) | {
+            side.person: (_disclosed(shown, view), side.asof, side.facets.owner)
             for side, shown in zip(detail.sides, view.sides, strict=True)
         }
         await store.disclose(

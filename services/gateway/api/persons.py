@@ -44,7 +44,8 @@ def router(
         """
         state = await _state(services, _id(ring, caller, person))
         view = view_of(ring, caller, _grant(agreements, caller, state), state)
-        await store.disclose(disclosures(ring, caller, caller.purpose, state.person, given_in(view), state.asof))
+        owner = state.facets.owner
+        await store.disclose(disclosures(ring, caller, caller.purpose, state.person, given_in(view), state.asof, owner))
         return view
 
     return routes

@@ -90,12 +90,12 @@ class CopyBuilder:
         if recipient.left:
             body["left"] = recipient.left
         if recipient.gone:
-            return self._copy(recipient, envelope, body | {"facts": {}}, person)
+            return self._copy(recipient, envelope, body | {"facts": {}}, person, owner=event.facets.owner)
         stated = _stated(event, state) if recipient.grant.conditional else {}
         joined = {name: self._person(recipient, other) for name, other in _joined(event).items()}
         body["facts"] = recipient.grant.facts_given(facts | joined if joined else facts, stated)
         asof = self._put_personal(body, recipient, state, stated)
-        return self._copy(recipient, envelope, body, person, asof=asof, stated=stated)
+        return self._copy(recipient, envelope, body, person, asof=asof, stated=stated, owner=event.facets.owner)
 
     def of_alert(
         self,
@@ -118,7 +118,8 @@ class CopyBuilder:
         said = report.model_dump(include=set(recipient.grant.report), exclude_none=True) if report else {}
         if said:
             body["report"] = said
-        return self._copy(recipient, envelope, body, event.person, asof=asof, part=part)
+        owner = state.facets.owner if state else None
+        return self._copy(recipient, envelope, body, event.person, asof=asof, part=part, owner=owner)
 
     def of_round(self, recipient: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
@@ -158,6 +159,7 @@ class CopyBuilder:
         asof: datetime | None = None,
         stated: Stated = NOTHING_STATED,
         part: Part = "main",
+        owner: str | None = None,
     ) -> Copy:
         copy_id = self.copy_id(recipient, origin.id, part)
         given = recipient.grant.given_by(paths_of(body), stated)
@@ -178,7 +180,9 @@ class CopyBuilder:
         )
         topic = self._names.delivery(recipient.receiver, urgent=body["type"] == ALERT)
         disclosures = tuple(
-            Disclosure(copy_id, origin.id, person, recipient.receiver, agreement, recipient.purpose, fields, asof)
+            Disclosure(
+                copy_id, origin.id, person, recipient.receiver, agreement, recipient.purpose, fields, asof, owner
+            )
             for agreement, fields in (given or [(left, ()) for left in recipient.left])
             if person or fields
         )

@@ -75,4 +75,4 @@ async def test_a_cursor_that_is_none_is_told(api: Gateway) -> None:
     async with api.as_(*OFFICER) as http:
         for cursor in ("1", "a.b", "1.1.1", "-1.0"):
             answer = await http.get("/v1/disclosures", params={"after": cursor})
-            assert codes(answer) == (400, [("invalid_value", "/query/after")]), answer.text
+            assert codes(answer) == (422, [("invalid_value", "/query/after")]), answer.text

@@ -159,6 +159,12 @@ def test_who_loses_a_person_by_a_merge_does_not_learn_who_it_is_now() -> None:
     assert (body.left, ids(body, "KJRI_HKG")) == (("mission-destination/1",), [OTHER, None, None])
 
 
+def test_a_disclosure_says_whose_person_it_was() -> None:
+    disclosures = (*person_copy("KAB-33.07")[2].disclosures, *alert_copy(state=state())[2].disclosures)
+    assert {one.owner for one in disclosures} == {"KP2MI"}
+    assert {one.owner for one in alert_copy()[2].disclosures} == {None}
+
+
 def test_a_disclosure_names_fields_and_no_value() -> None:
     (disclosure,) = person_copy("KAB-33.07")[2].disclosures
     assert (disclosure.receiver, disclosure.agreement, disclosure.event) == ("KAB-33.07", "home-regency/1", EVENT)
