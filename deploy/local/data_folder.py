@@ -1,4 +1,4 @@
-"""The data folder of one machine: one stack at a time, room on the disk, nothing left of a killed run."""
+"""The data folder of one machine: its owner's alone, one stack at a time, room on the disk, nothing of a killed run."""
 
 import fcntl
 import os
@@ -13,6 +13,8 @@ from deploy.local.errors import CannotProceed
 from deploy.local.process import end_stale
 from deploy.local.progress import Progress, silent
 
+PRIVATE = 0o077
+"""What a umask takes away: every right of the group and of others."""
 MIN_FREE = 1024**3
 """Bytes that must be free before anything starts."""
 
@@ -26,8 +28,13 @@ class DataFolder:
         self._lock: TextIOWrapper | None = None
 
     def lock(self) -> None:
-        """Raises CannotProceed when another process has it or the disk is nearly full; ends what a killed run left."""
+        """Raises CannotProceed when another process has it, it is another user's or the disk is nearly full.
+
+        Ends what a killed run left. What this process and its children make from now on is for their user alone.
+        """
+        os.umask(PRIVATE)
         self.path.mkdir(parents=True, exist_ok=True)
+        self._keep_others_out()
         lock = (self.path / "stack.lock").open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,6 +51,12 @@ class DataFolder:
         self._require_free_space()
         for pid_file in (self.path / "run").glob("*.pid"):
             end_stale(pid_file)
+
+    def _keep_others_out(self) -> None:
+        try:
+            self.path.chmod(0o777 & ~PRIVATE)
+        except PermissionError:
+            raise CannotProceed(f"{self.path} belongs to another user: use a folder of your own.") from None
 
     def _require_free_space(self) -> None:
         free = shutil.disk_usage(self.path).free

@@ -61,6 +61,21 @@ def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path) -> None:
     roomy.unlock()
 
 
+def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    folder = DataFolder(tmp_path)
+    folder.lock()
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "registry.log").write_text("")
+    folder.unlock()
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path, *sorted(tmp_path.rglob("*")))] == [
+        0o700,
+        0o700,
+        0o600,
+        0o600,
+    ]
+
+
 def test_every_process_of_a_stack_has_a_port(tmp_path: Path) -> None:
     assert set(anywhere()) == set(NAMES)
     assert set(Stack(tmp_path, traces=True).names()) <= set(NAMES)
