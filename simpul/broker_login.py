@@ -10,7 +10,7 @@ from contracts.topics import Names
 from deploy.local.errors import CannotProceed
 from deploy.local.kafka import KafkaLogin
 from services.gateway.broker import Login
-from services.gateway.settings import Replication
+from services.gateway.settings import PartnerLimits, Replication
 from simpul.machine import DATA
 
 IN_FOLDER = click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
@@ -26,6 +26,15 @@ def replication() -> Replication:
         return Replication()
     except ValidationError as error:
         raise CannotProceed(error.errors()[0]["msg"]) from None
+
+
+def partner_limits() -> PartnerLimits:
+    """Raises CannotProceed for a setting that is no number or too small."""
+    try:
+        return PartnerLimits()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise CannotProceed(f"{str(wrong['loc'][0]).upper()}: {wrong['msg']}") from None
 
 
 def administrator(folder: Path) -> Login:

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import click
 
 from deploy.local.errors import CannotProceed
-from services.gateway import partner_access, provisioning
+from services.gateway import flood_watch, partner_access, provisioning
 from services.gateway.broker import Login, TooFewBrokers
 from services.gateway.partner_access import Partner
-from simpul.broker_login import IN_FOLDER, administrator, names, replication
+from simpul.broker_login import IN_FOLDER, administrator, names, partner_limits, replication
 
 CODE = click.argument("code")
 _Result = TypeVar("_Result")
@@ -34,7 +34,8 @@ def partners() -> None:
 def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | None, folder: Path) -> None:
     """Make topics, user and rights of each organisation CODE; safe to repeat. New passwords are shown once."""
     login = administrator(folder)
-    done = _run(provisioning.sync_partners(login, names(), codes, replication(), rotate=rotate))
+    work = provisioning.sync_partners(login, names(), codes, replication(), limits=partner_limits(), rotate=rotate)
+    done = _run(work)
     click.echo(f"Connected: {', '.join(done.organisations)}.")
     if password_file is not None and done.passwords:
         _add(password_file, done.passwords)
@@ -48,8 +49,7 @@ def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | No
 def list_partners(folder: Path) -> None:
     """The organisations that are connected, and what waits for them or of them."""
     for partner in _run(partner_access.list_partners(administrator(folder), names())):
-        state = "cut off" if partner.cut_off else "connected"
-        click.echo(f"{partner.code:<16} {state:<10} {_waiting(partner)}")
+        click.echo(f"{partner.code:<16} {_state(partner):<10} {_waiting(partner)}")
 
 
 @partners.command("login")
@@ -72,6 +72,28 @@ def login_of(code: str, folder: Path) -> None:
     }
     for name, value in values.items():
         click.echo(f"export {name}={shlex.quote(str(value))}")
+
+
+@partners.command("watch")
+@click.option("--once", is_flag=True, help="Look once, and end.")
+@IN_FOLDER
+def watch(once: bool, folder: Path) -> None:
+    """Take the right to send loads from partners that send more than their share; give it back when it is safe.
+
+    A partner's alerts always go on. PARTNER_TOPIC_BYTES and BROKER_MIN_FREE_BYTES are the limits.
+    """
+    login, limits = administrator(folder), partner_limits()
+    if once:
+        for change in asyncio.run(flood_watch.look(login, names(), limits)):
+            say_change(change)
+    else:
+        asyncio.run(flood_watch.watch(login, names(), limits, say_change))
+
+
+def say_change(change: flood_watch.Change) -> None:
+    """One line for the operator."""
+    right = "may send no more loads" if change.withdrawn else "may send loads again"
+    click.echo(f"{change.organisation} {right}: {change.why}.")
 
 
 @partners.command("cut")
@@ -167,6 +189,12 @@ def _find(login: Login, code: str) -> Partner:
         if partner.code == code:
             return partner
     raise CannotProceed(f"{code} is not connected.")
+
+
+def _state(partner: Partner) -> str:
+    if partner.cut_off:
+        return "cut off"
+    return "no loads" if partner.loads_withdrawn else "connected"
 
 
 def _waiting(partner: Partner) -> str:

@@ -8,9 +8,13 @@ from pathlib import Path
 import click
 import psutil
 
+from contracts.topics import Names
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
+from services.gateway import flood_watch
+from simpul.broker_login import partner_limits
 from simpul.machine import DATA
+from simpul.partners import say_change
 from simpul.progress import bars, quiet_clients
 from simulation.scenario.console_report import report_access, report_numbers
 from simulation.scenario.context import connected_partners
@@ -44,9 +48,11 @@ async def _until_stopped(stack: Stack, size: ScenarioSize | None) -> None:
 
 
 async def _run(stack: Stack, size: ScenarioSize | None) -> None:
+    watching: asyncio.Task[None] | None = None
     try:
         with bars() as progress, quiet_clients():
             await stack.start(progress)
+            watching = asyncio.create_task(_watch_partners(stack))
             lines = await _run_day(stack, size, progress) if size else []
         for line in lines:
             click.echo(line)
@@ -55,8 +61,14 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
         click.echo("Ctrl-C stops everything.")
         await asyncio.Event().wait()
     finally:
+        if watching is not None:
+            watching.cancel()
         with bars() as progress:
             await stack.stop(progress)
+
+
+async def _watch_partners(stack: Stack) -> None:
+    await flood_watch.watch(stack.kafka.confluent, Names(stack.prefix), partner_limits(), say_change)
 
 
 async def _run_day(stack: Stack, size: ScenarioSize, progress: Progress) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -135,6 +136,23 @@ def rights(user: str, kind: ResourceType, name: str, operations: str, *, prefixe
 
 def add_rights(admin: AdminClient, bindings: Sequence[AclBinding]) -> None:
     wait(admin.create_acls(list(bindings)) if bindings else {})
+
+
+def delete_right(admin: AdminClient, binding: AclBinding) -> None:
+    exactly = AclBindingFilter(
+        binding.restype, binding.name, binding.resource_pattern_type, binding.principal, binding.host,
+        binding.operation, binding.permission_type,
+    )  # fmt: skip
+    wait(admin.delete_acls([exactly], request_timeout=SECONDS))
+
+
+def denied_writers(admin: AdminClient) -> set[tuple[str, str]]:
+    """User and topic of each denial of writing to one topic."""
+    anything: Any = (
+        ResourceType.TOPIC, None, ResourcePatternType.LITERAL, None, None, AclOperation.WRITE, AclPermissionType.DENY,
+    )  # fmt: skip
+    bindings = admin.describe_acls(AclBindingFilter(*anything), request_timeout=SECONDS).result(SECONDS)
+    return {(binding.principal.removeprefix("User:"), binding.name) for binding in bindings}
 
 
 # -- how far consumers have read

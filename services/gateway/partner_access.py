@@ -37,13 +37,15 @@ class NotConnected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One that is connected. `not_taken`: records it sent that the exchange has not read.
+    """One that is connected. `loads_withdrawn`: it sent more than its share (`flood_watch`).
 
+    `not_taken`: records it sent that the exchange has not read.
     `not_read`: messages for it that no group of its own has acknowledged; whoever reads without a group is not seen.
     """
 
     code: str
     cut_off: bool
+    loads_withdrawn: bool
     not_taken: int
     not_read: int
 
@@ -113,10 +115,12 @@ def _describe(admin: AdminClient, names: Names, organisations: Sequence[str]) ->
     groups = broker.list_groups(admin, names.prefix)
     taken = _furthest(admin, groups, names.group("gateway-exchange"))
     not_taken, denied = broker.count_unread(ranges, taken), _denied_users(admin)
+    no_loads = broker.denied_writers(admin)
     return [
         Partner(
             code,
             cut_off=partner_user(code, names) in denied,
+            loads_withdrawn=(partner_user(code, names), names.intake(code)) in no_loads,
             not_taken=sum(not_taken[topic] for topic in _intake(names, code)),
             not_read=_not_read(ranges, names, code, _furthest(admin, groups, f"{partner_user(code, names)}.")),
         )

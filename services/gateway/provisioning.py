@@ -10,9 +10,10 @@ from confluent_kafka.admin import AclBinding, NewTopic, ResourceType
 
 from contracts import codes
 from contracts.topics import INTERNAL, PARTNER_KEPT_HOURS, Names, Topic
-from services.gateway import broker
+from services.gateway import broker, broker_limits
 from services.gateway.broker import Login
-from services.gateway.settings import ONE_BROKER, Replication
+from services.gateway.broker_limits import Quota
+from services.gateway.settings import ONE_BROKER, PartnerLimits, Replication
 
 FOR_EVER = "-1"
 
@@ -118,14 +119,23 @@ async def sync_partners(
     organisations: Sequence[str],
     replication: Replication = ONE_BROKER,
     *,
+    limits: PartnerLimits | None = None,
     rotate: bool = False,
 ) -> Connected:
-    """Connect organisations: four topics, a user, and the rights to its own topics and groups; safe to repeat.
+    """Connect organisations: topics, a user, its quotas, and rights to its own topics and groups; safe to repeat.
 
-    A user that is there keeps its password unless `rotate`. Raises UnknownOrganisation before anything is made, and
-    TooFewBrokers.
+    A user that is there keeps its password unless `rotate`. Raises UnknownOrganisation before anything is made,
+    TooFewBrokers, and KafkaError.
     """
-    return await asyncio.to_thread(_sync_partners, login, names, check_codes(organisations), replication, rotate)
+    listed = check_codes(organisations)
+    connected = await asyncio.to_thread(_sync_partners, login, names, listed, replication, rotate)
+    quota = _quota(limits or PartnerLimits())
+    await broker_limits.set_quotas(login, {partner_user(code, names): quota for code in listed})
+    return connected
+
+
+def _quota(limits: PartnerLimits) -> Quota:
+    return Quota(limits.partner_produce_bytes, limits.partner_consume_bytes, limits.partner_request_percent)
 
 
 def _sync_partners(

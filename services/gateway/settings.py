@@ -66,3 +66,21 @@ class Replication(BaseSettings):
 
 
 ONE_BROKER = Replication(kafka_replication=1, kafka_min_insync=1)
+
+
+class PartnerLimits(BaseSettings):
+    """How much of the broker one partner may use. Read by what connects partners and watches over them."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    partner_produce_bytes: int = Field(4 * 2**20, ge=1024, description="Bytes a second that a partner may send.")
+    partner_consume_bytes: int = Field(16 * 2**20, ge=1024, description="Bytes a second that a partner may read.")
+    partner_request_percent: float = Field(
+        100, gt=0, description="Share of one broker thread's time that a partner may use."
+    )
+    partner_topic_bytes: int = Field(
+        8 * 2**30, ge=1024, description="Bytes of one partner's loads that are kept before it may send no more of them."
+    )
+    broker_min_free_bytes: int = Field(
+        2 * 2**30, ge=0, description="Free bytes of a broker's disk below which partners lose the right to send loads."
+    )

@@ -57,10 +57,14 @@ async def test_what_waits_is_counted_for_either_side(kafka: KafkaServer, names: 
     await write(kafka, names.intake("BNPB"), 3)
     await write(kafka, names.delivery("BNPB"), 2)
     await write(kafka, names.delivery("BNPB", urgent=True), 1)
-    assert await partner(kafka, names, "BNPB") == Partner("BNPB", cut_off=False, not_taken=3, not_read=3)
+    assert await partner(kafka, names, "BNPB") == Partner(
+        "BNPB", cut_off=False, loads_withdrawn=False, not_taken=3, not_read=3
+    )
     await read_one(kafka, names.intake("BNPB"), names.group("gateway-exchange"))
     await read_one(kafka, names.delivery("BNPB"), f"{names.prefix}bnpb.reader")
-    assert await partner(kafka, names, "BNPB") == Partner("BNPB", cut_off=False, not_taken=2, not_read=2)
+    assert await partner(kafka, names, "BNPB") == Partner(
+        "BNPB", cut_off=False, loads_withdrawn=False, not_taken=2, not_read=2
+    )
 
 
 async def test_nothing_of_a_disconnected_partner_is_left_and_all_of_its_neighbour(
