@@ -1,7 +1,6 @@
 """What was disclosed: to an organisation, and of the persons that it registered, for its data protection officer."""
 
 import re
-import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,10 +13,10 @@ from contracts.exchange import PersonToken
 from contracts.model import Code, Model
 from contracts.outcomes import Refused
 from services.gateway.api.caller import CallerOf
+from services.gateway.api.disclosures import reading
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
-from services.gateway.domain.copies import Disclosure
-from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token, receiver_id
+from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.store import Store
 from services.gateway.store.disclosure_index import DisclosureIndex, FoundRow, Place, Wanted
 from services.gateway.tokens import Caller
@@ -91,24 +90,14 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
         )
         page = await index.page(wanted, _place(after) if after else None, limit)
         persons = dict.fromkeys(found.row.person for found in page.rows if found.row.person)
-        await store.disclose(_reading(ring, caller, person_read) for person_read in persons)
+        await store.disclose(
+            reading(ring, caller, person_read, ("disclosures",), agreement=AGREEMENT, purpose=PURPOSE)
+            for person_read in persons
+        )
         rows = tuple(_view(ring, caller, found) for found in page.rows)
         return DisclosureList(disclosures=rows, after=f"{page.after.leaf}.{page.after.row}" if page.after else None)
 
     return routes
-
-
-def _reading(ring: KeyRing, caller: Caller, person: str) -> Disclosure:
-    return Disclosure(
-        copy=receiver_id(ring, caller.organisation, "read", str(uuid.uuid4())),
-        event=f"{READ_BY}{principal_of(ring, caller).user}",
-        person=person,
-        receiver=caller.organisation,
-        agreement=AGREEMENT,
-        purpose=PURPOSE,
-        fields=("disclosures",),
-        asof=None,
-    )
 
 
 def _person(ring: KeyRing, caller: Caller, token: str) -> str:

@@ -27,3 +27,11 @@ def disclosures(
         Disclosure(reading, reader, person, caller.organisation, agreement, purpose, fields, asof, owner)
         for agreement, fields in given
     )
+
+
+def reading(
+    ring: KeyRing, caller: Caller, person: str, fields: tuple[str, ...], *, agreement: str, purpose: str
+) -> Disclosure:
+    """What is shown under no agreement, because the law itself gives it: `agreement` names that."""
+    (row,) = disclosures(ring, caller, purpose, person, ((agreement, fields),), None)
+    return row

@@ -1,5 +1,6 @@
 """Offers: registrations of people whom another organisation owns, as owner, author and stewards see and decide them."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -20,15 +21,19 @@ from contracts.registry import (
     OfferSummary,
 )
 from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.disclosures import reading
 from services.gateway.api.openapi import BODY, DECISION, refuses
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit, principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.receiver_ids import person_token
 from services.gateway.domain.translation import CommandDraft
+from services.gateway.store import Store
 from services.gateway.tokens import Caller
 
 OWN: tuple[Relation, ...] = ("own",)
+AGREEMENT, PURPOSE = "registration-offers/1", "registration"
+"""What the record says of reading an offer: owner and author have a part in it, and stewards decide it."""
 REJECTED: dict[str, Any] = {"decision": "rejected", "reason": "not_confirmed"}
 
 
@@ -58,10 +63,15 @@ class OfferDecisionRequest(StrictModel):
     reason: OfferReason
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit, store: Store) -> APIRouter:
     """The routes under /v1/offers, for people."""
     routes = APIRouter(prefix="/v1/offers", tags=["offers"])
     CurrentPerson = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
+
+    async def disclose(caller: Caller, persons: Iterable[str], fields: tuple[str, ...]) -> None:
+        """Before it is answered whose registration waits, and what of it differs."""
+        rows = (reading(ring, caller, one, fields, agreement=AGREEMENT, purpose=PURPOSE) for one in persons)
+        await store.disclose(rows)
 
     @routes.get("", summary="Offered registrations of one status", responses=refuses("not_permitted", "invalid_value"))
     async def list_offers(
@@ -72,9 +82,10 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> OfferList:
         """Of the caller's people (`owner`), by the caller's organisation (`author`), or, for stewards, of everybody's
-        people what nobody answered for five working days (`steward`)."""
+        people what nobody answered for five working days (`steward`). Every reading is put on record."""
         principal = _reader(ring, caller, steward=side == "steward")
         page = await services.list_offers(principal, side=side, status=status, after=after, limit=limit)
+        await disclose(caller, dict.fromkeys(offer.person for offer in page.offers), ("offer",))
         rows = tuple(OfferRow(**_under_own_id(ring, caller, offer)) for offer in page.offers)
         return OfferList(offers=rows, after=page.after)
 
@@ -87,6 +98,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     async def get_offer(caller: CurrentPerson, offer: Id, response: Response) -> OfferView:
         """For the owner's registrars, the author's and stewards; the author is not told what differs."""
         detail = await services.get_offer(_reader(ring, caller), offer)
+        await disclose(caller, [detail.person], ("offer", *(f"differs.{name}" for name in detail.differs)))
         response.headers["ETag"] = f'"{detail.version}"'
         return OfferView(**_under_own_id(ring, caller, detail))
 

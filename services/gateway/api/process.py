@@ -83,7 +83,7 @@ class Api:
             duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
             identity_decisions.router(identify, submit),
             merges.router(identify, self.ring, submit),
-            offers.router(identify, self.ring, self.services, submit),
+            offers.router(identify, self.ring, self.services, submit, disclosures),
             disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),

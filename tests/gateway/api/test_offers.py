@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 
+from services.gateway.domain.receiver_ids import person_of
 from simulation.population.constructed_numbers import Numbers, make_nik
-from tests.gateway.api.bodies import codes
+from tests.gateway.api.bodies import codes, disclosed
 from tests.gateway.api.conftest import Gateway
 
 OWNER, AUTHOR = ("KP2MI", "registrar"), ("33.07-DISNAKER", "registrar")
@@ -56,6 +57,9 @@ async def test_the_owner_sees_what_differs_and_lets_it_take_effect(api: Gateway)
         (listed,) = await waiting(owner, "owner", first["id"])
         shown = await owner.get(f"/v1/offers/{listed['offer']}")
         assert shown.json()["differs"] == ["full_name", "home_regency", "phone"]
+        recorded = [row["fields"] for row in await disclosed(api, person_of(api.ring, OWNER[0], first["id"]))]
+        assert ["offer"] in recorded
+        assert ["offer", "differs.full_name", "differs.home_regency", "differs.phone"] in recorded
         place = f"/v1/offers/{listed['offer']}/decision"
         accepted = {"decision": "accepted", "reason": "moved"}
         stale = await owner.post(place, json=accepted, headers={"If-Match": '"1"'})
