@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 @overload
-async def eventually(check: Callable[[], Awaitable[T | None]], timeout: float = 10, every: float = 0.02) -> T: ...
+async def eventually(check: Callable[[], Awaitable[T | None]], timeout: float = 30, every: float = 0.02) -> T: ...
 @overload
-async def eventually(check: Callable[[], T | None], timeout: float = 10, every: float = 0.02) -> T: ...
-async def eventually(check: Callable[[], Any], timeout: float = 10, every: float = 0.02) -> Any:
+async def eventually(check: Callable[[], T | None], timeout: float = 30, every: float = 0.02) -> T: ...
+async def eventually(check: Callable[[], Any], timeout: float = 30, every: float = 0.02) -> Any:
     """The first truthy value of `check`, asked again until then.
 
     An AssertionError inside `check` counts as "not yet" and is what the test sees when `timeout` seconds have passed.

@@ -64,7 +64,12 @@ def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
 def create_api(settings: Settings) -> ASGIApp:
     """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
     telemetry.setup(settings, "gateway-api")
-    api = Api(settings, addresses=settings.services, tokens=Tokens(_issuers(settings)))
+    api = Api(
+        settings,
+        addresses=settings.services,
+        tokens=Tokens(_issuers(settings)),
+        write_wait=settings.write_wait_seconds,
+    )
     app = create_app(
         "Simpul",
         description=DESCRIPTION,

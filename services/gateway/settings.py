@@ -25,6 +25,9 @@ class Settings(settings.Settings):
     token_clients: str = Field(
         "simpul-*,system-*", description="Clients (azp) whose tokens are taken, separated by commas; * ends a name."
     )
+    write_wait_seconds: float = Field(
+        2.0, gt=0, le=30, description="How long the API waits for what becomes of a write before it answers 202."
+    )
     token_max_age_seconds: int = Field(43_200, gt=0, description="A token is over this long after it was issued.")
     token_issuers: Path | None = Field(
         None, description="JSON file of further issuers, each for the organisations that it is registered for."

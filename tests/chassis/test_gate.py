@@ -47,7 +47,7 @@ def test_there_is_never_more_than_one_batch_and_each_gets_its_turn(batches: list
         tasks = [asyncio.create_task(watched.batch(*b[:3])) for b in batches]
         await moments(3)
         cancelled = [task for task, batch in zip(tasks, batches, strict=True) if batch[3] and task.cancel()]
-        results = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+        results = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 30)
         assert not [r for r in results if isinstance(r, AssertionError)]
         assert watched.done >= len(tasks) - len(cancelled)
         assert not watched.gate.busy

@@ -124,7 +124,7 @@ async def test_a_service_stops_in_time_with_a_batch_in_hand_while_its_broker_is_
             broker.kill()
             await eventually(lambda: unready(service.app), 30)
             began = time.monotonic()
-        assert time.monotonic() - began < GRACE + 10
+        assert time.monotonic() - began < GRACE + 20
         await broker.start()
         async with counting(place):
             await place.final(400)

@@ -103,6 +103,6 @@ async def test_such_records_take_nothing_from_other_partners(kafka: KafkaServer,
             for _ in range(20):
                 producer.produce(ours, b"v" * 200)
             producer.flush(10)
-        await eventually(lambda: taken == wanted, 20)
+        await eventually(lambda: taken == wanted, 30)
     finally:
         await broker.stop()

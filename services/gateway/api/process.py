@@ -48,12 +48,12 @@ from services.gateway.topics import Topics
 
 
 class Api:
-    """Everything of the api process; `addresses` are those of the services.
+    """Everything of the api process; `addresses` are those of the services, `write_wait` is in seconds (Submit).
 
     Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring.
     """
 
-    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], tokens: Tokens) -> None:
+    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], tokens: Tokens, write_wait: float) -> None:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
@@ -66,11 +66,14 @@ class Api:
         self.reader = TopicReader(settings, self.names, self.topics)
         self.mailbox = Mailbox(settings, self.names, self.topics)
         self.tokens, self.health, self.started = tokens, Health(), False
+        self._write_wait = write_wait
 
     def routers(self) -> list[APIRouter]:
         """Every route under /v1."""
         identify = authenticated(self.tokens)
-        submit = Submit(ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch)
+        submit = Submit(
+            ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch, wait=self._write_wait
+        )
         disclosures = store.Store(self.database)
         return [
             facts.router(identify, self.ring, submit),

@@ -1,4 +1,4 @@
-"""A person's write: its command, and what became of it within two seconds."""
+"""A person's write: its command, and what became of it in the time that a person waits."""
 
 import asyncio
 import uuid
@@ -19,7 +19,6 @@ from services.gateway.outbound_commands import CommandWriter, OutboundCommand, d
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.tokens import Caller
 
-WAIT_SECONDS = 2.0
 PUBLISH_SECONDS = 5.0
 
 
@@ -38,11 +37,9 @@ def principal_of(ring: KeyRing, caller: Caller) -> Principal:
 
 
 class Submit:
-    """Publishes commands of people on the interactive lane and waits for their outcomes."""
+    """Publishes commands of people on the interactive lane and waits up to `wait` seconds for their outcomes."""
 
-    def __init__(
-        self, *, ring: KeyRing, names: Names, publisher: Publisher, watch: OutcomeWatch, wait: float = WAIT_SECONDS
-    ) -> None:
+    def __init__(self, *, ring: KeyRing, names: Names, publisher: Publisher, watch: OutcomeWatch, wait: float) -> None:
         self._ring, self._names, self._publisher, self._watch = ring, names, publisher, watch
         self._wait = wait
 

@@ -39,6 +39,8 @@ BEHIND: dict[str, App] = {
     "alerts": (notifications.create_app, NotificationsSettings),
 }
 PARTNERS = ("KP2MI", "KEMLU")
+PATIENT_SECONDS = 15
+"""How long a write waits for its service where there is one, so that no test depends on how busy the machine is."""
 NOWHERE = "http://127.0.0.1:9"
 """An address at which nobody answers."""
 
@@ -110,8 +112,9 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
 
         urls = {f"{service}_url": NOWHERE for service in BEHIND}
         urls |= {f"{service}_url": await start(service, *app) for service, app in behind.items()}
+        wait = {"write_wait_seconds": PATIENT_SECONDS} if behind else {}
         jwks = str(folder / keys.TOKEN_JWKS)
-        url = await start("gateway", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls)
+        url = await start("gateway", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls, **wait)
         key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
         ring = KeyRing.load(folder / "gateway.json")
         yield Gateway(url, names, ring, key, kafka, client[f"{run}_gateway"]["disclosures"])

@@ -28,6 +28,6 @@ async def test_without_its_broker_the_api_is_not_ready_and_is_again_when_it_is_b
             return (await http.get("/readyz")).status_code == status
 
         broker.kill()
-        await eventually(lambda: answers(503), 15)
+        await eventually(lambda: answers(503), 60)
         await broker.start()
         await eventually(lambda: answers(200), 60)

@@ -247,10 +247,11 @@ async def test_what_is_disclosed_is_recorded_first(running: Installation) -> Non
         found = await running.exchange.database["disclosures"].find({}).to_list(None)
         groups = [group for document in found for group in document["disclosed"]]
         mine = [group for group in groups if any(copy[2] == person for copy in group["copies"])]
-        return {group["receiver"]: group["fields"] for group in mine}
+        fields = {group["receiver"]: group["fields"] for group in mine}
+        assert set(fields) == {"KBRI_KUL", "KAB-33.07", "BPS"}
+        return fields
 
     found = await eventually(disclosed, timeout=30)
-    assert set(found) == {"KBRI_KUL", "KAB-33.07", "BPS"}
     assert "personal.clear.full_name" in found["KBRI_KUL"]
     assert "personal.clear.full_name" not in found["BPS"]
 
