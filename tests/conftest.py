@@ -7,7 +7,9 @@ import pytest
 from hypothesis import settings
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from tests.servers import KafkaServer, a_kafka, a_mongo
+from deploy.local import ports
+from deploy.local.kafka import Kafka
+from tests.servers import KafkaServer, a_kafka, a_mongo, running
 
 settings.register_profile("simpul", deadline=None)  # a loaded machine is no fault of what is tested
 settings.load_profile("simpul")
@@ -24,6 +26,25 @@ async def mongo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The database's address."""
     async with a_mongo(tmp_path_factory.mktemp("mongo")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+async def spare_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka]:
+    """Beside the one of the run; ask for `mortal_broker`."""
+    if KafkaServer.given():
+        pytest.skip("this test kills its broker, and brokers are given")
+    port, controller_port = ports.free(2)
+    broker = Kafka(tmp_path_factory.mktemp("spare"), port, controller_port)
+    async with running([broker]):
+        yield broker
+
+
+@pytest.fixture
+async def mortal_broker(spare_broker: Kafka) -> Kafka:
+    """A broker that the test may kill: it runs when the test begins, and other tests' topics may be there."""
+    if spare_broker.pid is None:
+        await spare_broker.start()
+    return spare_broker
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ class Kafka(Process):
         if not (self.data / "meta.properties").exists():
             await asyncio.to_thread(self._format, class_path, self.login.password, _cluster_id(self.home))
         properties = self._write_properties(self.data, f"server{self._suffix}.properties")
-        flags = _fast_start(class_path) if self.flags is None else self.flags
+        flags = fast_start(class_path) if self.flags is None else self.flags
         self.command = java.kafka_command(class_path, *flags, "kafka.Kafka", str(properties))
 
     async def is_ready(self) -> bool:
@@ -211,6 +211,7 @@ def _cluster_id(home: Path) -> str:
     return path.read_text()
 
 
-def _fast_start(class_path: str) -> list[str]:
+def fast_start(class_path: str) -> list[str]:
+    """The flag that lets a broker start from what was compiled ahead of time, where that was made."""
     cache = java.aot_cache(class_path)
     return [f"-XX:AOTCache={cache}"] if cache.exists() else []

@@ -7,7 +7,6 @@ from dataclasses import astuple
 from pathlib import Path
 
 import httpx
-import pytest
 from fastapi import FastAPI
 
 from chassis.messaging.kafka import GRACE
@@ -77,31 +76,26 @@ async def test_a_service_that_starts_before_its_database_waits_for_it(
 
 
 async def test_a_killed_broker_loses_and_doubles_nothing_in_state_and_keeps_the_order(
-    mongo: str, database_name: str, tmp_path: Path, kafka: KafkaServer
+    mongo: str, database_name: str, tmp_path: Path, mortal_broker: Kafka
 ) -> None:
-    if KafkaServer.given():
-        pytest.skip("this test kills its broker, and this one was given")
-    first, second = ports.free(2)
-    broker = Kafka(tmp_path, first, second)
-    async with running([broker]):
-        own = KafkaServer(*astuple(broker.login))
-        place = a_place(own, "own.", mongo, database_name, tmp_path)
-        counters = ids(10)
-        async with counting(place) as service:
-            await place.send(*(place.add(one, n) for n in (1, 2) for one in counters))
-            await eventually(lambda: _some(place), 30)
-            broker.kill()
-            await eventually(lambda: unready(service.app), 30)
-            await broker.start()
-            await eventually(lambda: is_ready(service.app), 60)
-            await place.send(*(place.add(one, 3) for one in counters))
-            await place.final(30)
-        stored = await place.counters()
-        assert {stored[one].added for one in counters} == {(1, 2, 3)}
-        assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
-            one: [1, 2, 3] for one in counters
-        }
-        assert await place.documents("dead_letters") == []
+    own = KafkaServer(*astuple(mortal_broker.login))
+    place = a_place(own, "killed.", mongo, database_name, tmp_path)
+    counters = ids(10)
+    async with counting(place) as service:
+        await place.send(*(place.add(one, n) for n in (1, 2) for one in counters))
+        await eventually(lambda: _some(place), 30)
+        mortal_broker.kill()
+        await eventually(lambda: unready(service.app), 30)
+        await mortal_broker.start()
+        await eventually(lambda: is_ready(service.app), 60)
+        await place.send(*(place.add(one, 3) for one in counters))
+        await place.final(30)
+    stored = await place.counters()
+    assert {stored[one].added for one in counters} == {(1, 2, 3)}
+    assert {one: list(dict.fromkeys(s)) for one, s in (await place.events()).items()} == {
+        one: [1, 2, 3] for one in counters
+    }
+    assert await place.documents("dead_letters") == []
 
 
 async def _some(place: Place) -> bool:
@@ -109,23 +103,18 @@ async def _some(place: Place) -> bool:
 
 
 async def test_a_service_stops_in_time_with_a_batch_in_hand_while_its_broker_is_away(
-    mongo: str, database_name: str, tmp_path: Path, kafka: KafkaServer
+    mongo: str, database_name: str, tmp_path: Path, mortal_broker: Kafka
 ) -> None:
-    if KafkaServer.given():
-        pytest.skip("this test kills its broker, and this one was given")
-    first, second = ports.free(2)
-    broker = Kafka(tmp_path, first, second)
-    async with running([broker]):
-        place = a_place(KafkaServer(*astuple(broker.login)), "own.", mongo, database_name, tmp_path)
-        messages = [place.add(one, 1) for one in ids(400)]
-        async with counting(place) as service:
-            await place.send(*messages)
-            await eventually(lambda: _some(place), 30)
-            broker.kill()
-            await eventually(lambda: unready(service.app), 30)
-            began = time.monotonic()
-        assert time.monotonic() - began < GRACE + 20
-        await broker.start()
-        async with counting(place):
-            await place.final(400)
-        assert {c.added for c in (await place.counters()).values()} == {(1,)}
+    place = a_place(KafkaServer(*astuple(mortal_broker.login)), "stopped.", mongo, database_name, tmp_path)
+    messages = [place.add(one, 1) for one in ids(400)]
+    async with counting(place) as service:
+        await place.send(*messages)
+        await eventually(lambda: _some(place), 30)
+        mortal_broker.kill()
+        await eventually(lambda: unready(service.app), 30)
+        began = time.monotonic()
+    assert time.monotonic() - began < GRACE + 20
+    await mortal_broker.start()
+    async with counting(place):
+        await place.final(400)
+    assert {c.added for c in (await place.counters()).values()} == {(1,)}

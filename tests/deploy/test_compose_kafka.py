@@ -7,7 +7,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import NewTopic
 
 from deploy.local import java, ports
-from deploy.local.kafka import KafkaLogin
+from deploy.local.kafka import KafkaLogin, fast_start
 from deploy.local.process import Process
 from tests.servers import running
 
@@ -47,7 +47,8 @@ class Broker(Process):
 
 
 def _program(path: Path, main: str) -> None:
-    command = " ".join(f"'{part}'" for part in java.kafka_command(java.kafka_class_path(), main))
+    class_path = java.kafka_class_path()
+    command = " ".join(f"'{part}'" for part in java.kafka_command(class_path, *fast_start(class_path), main))
     path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
     path.chmod(0o755)
 

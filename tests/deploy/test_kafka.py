@@ -7,9 +7,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.local import ports
 from deploy.local.kafka import Kafka
-from tests.servers import KafkaServer, running
+from tests.servers import KafkaServer
 
 
 async def test_a_wrong_password_is_refused(kafka: KafkaServer) -> None:
@@ -23,19 +22,16 @@ async def test_a_wrong_password_is_refused(kafka: KafkaServer) -> None:
         await producer.stop()
 
 
-async def test_acknowledged_messages_survive_a_kill_and_the_password_a_restart(tmp_path: Path) -> None:
-    port, controller_port = ports.free(2)
-    kafka = Kafka(tmp_path, port, controller_port)
-    async with running([kafka]):
-        server = KafkaServer(*astuple(kafka.login))
-        server.make_topics("facts")
-        async with AIOKafkaProducer(**server.client, acks="all") as producer:
-            for n in range(50):
-                await producer.send_and_wait("facts", str(n).encode())
-        kafka.kill()
-        await kafka.start()
-        async with AIOKafkaConsumer("facts", **server.client, auto_offset_reset="earliest") as consumer:
-            assert [int((await consumer.getone()).value) for _ in range(50)] == list(range(50))
+async def test_acknowledged_messages_survive_a_kill_and_the_password_a_restart(mortal_broker: Kafka) -> None:
+    server = KafkaServer(*astuple(mortal_broker.login))
+    server.make_topics("kept")
+    async with AIOKafkaProducer(**server.client, acks="all") as producer:
+        for n in range(50):
+            await producer.send_and_wait("kept", str(n).encode())
+    mortal_broker.kill()
+    await mortal_broker.start()
+    async with AIOKafkaConsumer("kept", **server.client, auto_offset_reset="earliest") as consumer:
+        assert [int((await consumer.getone()).value) for _ in range(50)] == list(range(50))
 
 
 async def test_only_its_owner_reads_the_administrators_password(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ from tests.system.chaos.sums import Sums
 from tests.system.chaos.traffic import RECORDS_A_SECOND, Traffic
 from tests.system.load import CONNECTED
 
-KEPT_SECONDS = 10.0
+KEPT_SECONDS = 8.0
 """In place of a day for messages that are published, and of a month for processed commands."""
-LATE_SECONDS = 15.0
-"""How much longer a document may be there: deletion goes round every quarter of that time, beside other work."""
+LATE_SECONDS = 20.0
+"""How much longer a document may be there: deletion goes round every quarter of the time kept, beside other work."""
 WORK = ("outbox", "processed_commands", "processed_batches", "dead_letters", "pending_enrichments", "held_back")
 """Collections of each service that hold what is done with, or still to be done: none of it may grow."""
 GROWTH = 1.3

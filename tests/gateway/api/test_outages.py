@@ -4,30 +4,25 @@ from dataclasses import astuple
 from pathlib import Path
 
 import httpx
-import pytest
 
-from deploy.local import ports
 from deploy.local.kafka import Kafka
 from tests.eventually import eventually
 from tests.gateway.api.conftest import a_gateway
-from tests.servers import KafkaServer, running
+from tests.servers import KafkaServer
 
 
-async def test_without_its_broker_the_api_is_not_ready_and_is_again_when_it_is_back(mongo: str, tmp_path: Path) -> None:
-    if KafkaServer.given():
-        pytest.skip("this test kills its broker, and this one was given")
-    first, second = ports.free(2)
-    broker = Kafka(tmp_path, first, second)
+async def test_without_its_broker_the_api_is_not_ready_and_is_again_when_it_is_back(
+    mongo: str, tmp_path: Path, mortal_broker: Kafka
+) -> None:
     async with (
-        running([broker]),
-        a_gateway(KafkaServer(*astuple(broker.login)), mongo, tmp_path / "keys", {}) as gateway,
+        a_gateway(KafkaServer(*astuple(mortal_broker.login)), mongo, tmp_path / "keys", {}) as gateway,
         httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http,
     ):
 
         async def answers(status: int) -> bool:
             return (await http.get("/readyz")).status_code == status
 
-        broker.kill()
+        mortal_broker.kill()
         await eventually(lambda: answers(503), 60)
-        await broker.start()
+        await mortal_broker.start()
         await eventually(lambda: answers(200), 60)

@@ -6,55 +6,49 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from aiokafka import AIOKafkaProducer
 
 from chassis.messaging.kafka import GRACE
 from contracts.topics import SERVICES, Names
-from deploy.local import keys, ports
+from deploy.local import keys
 from deploy.local.kafka import Kafka
 from services.gateway import provisioning
 from services.gateway.app import create_exchange
 from services.gateway.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.exchange.samples import PERSON, departed, envelope
-from tests.servers import KafkaServer, running
+from tests.servers import KafkaServer
 
 EVENT = departed()
 """Of a person whose fields are to be fetched: a batch that stays in hand, because the registry is away."""
 
 
 async def test_without_its_broker_the_exchange_is_not_ready_and_stops_in_time_with_a_batch_in_hand(
-    mongo: str, database_name: str, tmp_path: Path
+    mongo: str, database_name: str, tmp_path: Path, mortal_broker: Kafka
 ) -> None:
-    if KafkaServer.given():
-        pytest.skip("this test kills its broker, and this one was given")
-    first, second = ports.free(2)
-    broker = Kafka(tmp_path, first, second)
-    async with running([broker]):
-        app = create_exchange(await settings_of(KafkaServer(*astuple(broker.login)), mongo, database_name, tmp_path))
-        exchange = app.state.exchange
-        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://exchange")
+    app = create_exchange(await settings_of(KafkaServer(*astuple(mortal_broker.login)), mongo, database_name, tmp_path))
+    exchange = app.state.exchange
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://exchange")
 
-        async def answers(status: int) -> bool:
-            return (await http.get("/readyz")).status_code == status
+    async def answers(status: int) -> bool:
+        return (await http.get("/readyz")).status_code == status
 
-        async with app.router.lifespan_context(app), http:
-            await eventually(lambda: answers(200), 60)
-            broker.kill()
-            await eventually(lambda: answers(503), 60)
-            await broker.start()
-            await eventually(lambda: answers(200), 60)
-            async with AIOKafkaProducer(**broker.login.client) as producer:
-                value = EVENT.model_dump_json(exclude_none=True).encode()
-                head = envelope(EVENT).headers()
-                await producer.send_and_wait("own.registry.events.v1", value, key=PERSON.encode(), headers=head)
-            await eventually(lambda: "outgoing" in exchange.health.reasons, 60)
-            broker.kill()
-            await eventually(lambda: "broker" in exchange.health.reasons, 60)
-            began = time.monotonic()
-        assert time.monotonic() - began < GRACE + 20
-        assert {publisher.producer for publisher in exchange.publishers} == {None}
+    async with app.router.lifespan_context(app), http:
+        await eventually(lambda: answers(200), 60)
+        mortal_broker.kill()
+        await eventually(lambda: answers(503), 60)
+        await mortal_broker.start()
+        await eventually(lambda: answers(200), 60)
+        async with AIOKafkaProducer(**mortal_broker.login.client) as producer:
+            value = EVENT.model_dump_json(exclude_none=True).encode()
+            head = envelope(EVENT).headers()
+            await producer.send_and_wait("own.registry.events.v1", value, key=PERSON.encode(), headers=head)
+        await eventually(lambda: "outgoing" in exchange.health.reasons, 60)
+        mortal_broker.kill()
+        await eventually(lambda: "broker" in exchange.health.reasons, 60)
+        began = time.monotonic()
+    assert time.monotonic() - began < GRACE + 20
+    assert {publisher.producer for publisher in exchange.publishers} == {None}
 
 
 async def settings_of(kafka: KafkaServer, mongo: str, database: str, folder: Path) -> Settings:
