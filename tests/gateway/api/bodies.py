@@ -21,8 +21,8 @@ def alert(**changes: Any) -> dict[str, Any]:
     return given | {"narrative": "Minta dijemput."} | changes
 
 
-async def raised(api: Gateway) -> str:
-    async with api.as_("KP2MI") as officer:
+async def raised(api: Gateway, by: str = "KP2MI") -> str:
+    async with api.as_(by) as officer:
         answer = await officer.post("/v1/alerts", json=alert())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
