@@ -106,7 +106,7 @@ async def test_a_killed_database_comes_back_with_everything(stack: Stack, load: 
 
 async def test_a_database_that_is_away_puts_nothing_aside(stack: Stack, load: Load) -> None:
     await stack.stop_one("db-registry")
-    await eventually(lambda: _unready(stack, "registry"), timeout=30)
+    await eventually(lambda: _unready(stack, "registry"), timeout=90)
     await asyncio.sleep(AWAY_SECONDS)
     await stack.start_one("db-registry")
     await load.flows()
@@ -150,9 +150,9 @@ async def test_the_same_batch_twice_changes_nothing(stack: Stack, load: Load) ->
     batch = [partner_messages.registration(SENDER, p, WHEN) for p in workers(51, seed=77)]
     inbox, last = load.sender.inbox, batch.pop()
     await load.sender.send(batch)
-    await eventually(lambda: inbox.final >= {r.id for r in batch}, timeout=30)
+    await eventually(lambda: inbox.final >= {r.id for r in batch}, timeout=90)
     await load.sender.send([*batch, last])
-    await eventually(lambda: last.id in inbox.final, timeout=30)
+    await eventually(lambda: last.id in inbox.final, timeout=90)
     assert all(len(inbox.receipts[r.id]) == 1 for r in batch)
     assert len(await persons(stack)) == len(load.people) + 51
 
@@ -163,9 +163,9 @@ async def test_the_same_id_with_another_body_is_refused(stack: Stack, load: Load
     second = replace(first, value=partner_messages.registration(SENDER, other, WHEN).value)
     receipts = load.sender.inbox.receipts
     await load.sender.send([first])
-    await eventually(lambda: first.id in receipts, timeout=30)
+    await eventually(lambda: first.id in receipts, timeout=90)
     await load.sender.send([second])
-    await eventually(lambda: len(receipts[first.id]) == 2, timeout=30)
+    await eventually(lambda: len(receipts[first.id]) == 2, timeout=90)
     told = receipts[first.id]
     assert [(r.result, r.code) for r in told] == [("applied", ""), ("refused", "id_reused")]
 
@@ -185,17 +185,17 @@ async def test_a_poison_message_is_put_aside_and_replayed_in_order(stack: Stack,
     placed = partner_messages.placement(SENDER, person, WHEN + timedelta(days=1))
     await load.sender.send([registered, placed])
     inbox = load.sender.inbox
-    await eventually(lambda: _results(load, registered.id) == _results(load, placed.id) == ["held"], timeout=30)
+    await eventually(lambda: _results(load, registered.id) == _results(load, placed.id) == ["held"], timeout=90)
     assert len(await dead_letters(stack, "registry", "registry")) == 2
 
     ring.write_text(new)
     await _restart(stack, "registry")
     assert await ask(stack, "registry", "registry", "POST", "/dead-letters/replay") == {"replayed": 2, "keys_left": 0}
-    await eventually(lambda: inbox.final >= {registered.id, placed.id}, timeout=30)
+    await eventually(lambda: inbox.final >= {registered.id, placed.id}, timeout=90)
     assert _results(load, registered.id) == _results(load, placed.id) == ["held", "applied"]
     assert await dead_letters(stack, "registry", "registry") == []
     copies = load.partners[MISSION].inbox
-    await eventually(lambda: _last_events(copies, 2) == list(FACTS), timeout=30)
+    await eventually(lambda: _last_events(copies, 2) == list(FACTS), timeout=90)
 
 
 async def _restart(stack: Stack, process: str) -> None:
