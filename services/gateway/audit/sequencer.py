@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
 
 from chassis import telemetry
 from chassis.messaging.retry import Health, LostRace, every, failure_of, retry_on_outage
@@ -34,7 +34,6 @@ OVERDUE = "disclosures are not sequenced"
 Work = Callable[[], Awaitable[None]]
 
 UNSEQUENCED = Gauge("simpul_disclosures_unsequenced_seconds", "Age of the oldest disclosures that are no leaf yet")
-SEQUENCED = Counter("simpul_disclosures_sequenced_total", "Batches of disclosures made leaves")
 
 
 class Sequencer:
@@ -60,7 +59,6 @@ class Sequencer:
         growth = grown(head.edge, [leaf_hash(leaf.entry) for leaf in leaves])
         note = Checkpoint(head.origin, growth.edge.size, growth.edge.root).signed(self._private)
         await self._store.append(head, growth, leaves, note)
-        SEQUENCED.inc(len(leaves))
         return len(leaves)
 
     async def _head(self) -> Head:
