@@ -21,6 +21,7 @@ from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
+from chassis.messaging.kafka import MAX_MESSAGE
 from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Publisher
@@ -56,6 +57,14 @@ DECIDE_SECONDS = 1.5
 
 class DecidedTooLongAgo(TooSlow):
     """Deciding took so long that its recorded time is too old to commit: decide again, with fewer commands."""
+
+
+LARGEST_VALUE = MAX_MESSAGE - 16_384
+"""Bytes of a message's value: its key and headers need some."""
+
+
+class TooLargeToPublish(Exception):
+    """What comes of a command is larger than the broker takes: committed, it would stand in the way of all others."""
 
 
 class CommandProcessor(Generic[W]):
@@ -105,6 +114,8 @@ class CommandProcessor(Generic[W]):
             assert workspace is not None
             fresh.append(self._decide(workspace, command, now))
             messages += self.message_builder.messages(fresh[-1:], spans, now)
+        if any(len(message.value) > LARGEST_VALUE for message in messages):
+            raise TooLargeToPublish
         if time.monotonic() - started > DECIDE_SECONDS:
             raise DecidedTooLongAgo
         made: list[str] = []

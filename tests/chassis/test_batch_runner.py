@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, MessageSizeTooLargeError
+from prometheus_client import REGISTRY
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -19,7 +20,7 @@ from chassis.messaging.priority import Gate
 from chassis.messaging.retention import janitor
 from chassis.messaging.retry import Health, LostRace, Outage, TooSlow, every, is_outage, watch
 from chassis.messaging.subscription import Abandoned, Batch
-from chassis.mongo import TransactionAgedOut, VersionConflict
+from chassis.mongo import TransactionAgedOut, VersionConflict, lost_race
 from tests.builders import a_record
 from tests.chassis.trial import Bench, offsets, records_of_keys
 from tests.eventually import eventually
@@ -48,6 +49,32 @@ def test_a_server_that_is_away_is_an_outage(error: Exception) -> None:
 )  # fmt: skip
 def test_what_a_record_causes_is_no_outage(error: Exception) -> None:
     assert not is_outage(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (OperationFailure("x", 251), TransactionAgedOut),
+        (OperationFailure("x", 290, {"errorLabels": ["TransientTransactionError"]}), TransactionAgedOut),
+        (OperationFailure("x", 112), VersionConflict),
+        (DuplicateKeyError("x"), VersionConflict),
+        (BulkWriteError({"writeErrors": [{"code": 11000}]}), VersionConflict),
+        (BulkWriteError({"writeErrors": [{"code": 121}]}), type(None)),
+        (OperationFailure("too large", 10334), type(None)),
+        (VersionConflict(), VersionConflict),
+    ],
+)
+def test_a_lost_race_is_known_by_the_error_of_the_database(error: Exception, lost: type[Exception]) -> None:
+    assert type(lost_race(error)) is lost
+
+
+def test_a_process_that_waits_says_so_until_it_waits_for_nothing_any_more() -> None:
+    health = Health()
+    seen = []
+    for change, reason in (("waiting", "a"), ("waiting", "b"), ("recovered", "a"), ("recovered", "b")):
+        getattr(health, change)(reason)
+        seen.append((health.well, REGISTRY.get_sample_value("simpul_waiting_for_servers")))
+    assert seen == [(False, 1), (False, 1), (False, 1), (True, 0)]
 
 
 async def test_the_gate_is_free_while_an_outage_is_waited_out() -> None:

@@ -1,5 +1,7 @@
 """A domain service as a whole, on real servers: commands in; state, events and outcomes out."""
 
+import pytest
+
 from contracts.outcomes import Outcome
 from tests.chassis.counter import BOOM, LATER_TYPES
 from tests.chassis.counting import SERVICE, Place, counting, ids
@@ -135,3 +137,18 @@ async def test_when_every_command_breaks_the_service_it_waits_unready_and_puts_n
 async def _held(place: Place, count: int) -> list[Outcome]:
     found = [o for o in await place.outcomes() if o.result == "held"]
     return found if len(found) >= count else []
+
+
+async def test_what_could_not_be_published_is_not_committed_and_stops_nothing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the outbox it would stand in the way of every later batch, for ever."""
+    (large,), others = ids(1), ids(3)
+    monkeypatch.setattr("chassis.commands.processor.LARGEST_VALUE", 600)
+    async with counting(place):
+        await place.send(place.add(large, 10**500), *(place.add(one, 1) for one in others))
+        await place.final(3)
+        (letter,) = await eventually(lambda: place.documents("dead_letters"), 30)
+    assert letter["reason"].startswith("TooLargeToPublish")
+    assert set(await place.counters()) == set(others)
+    assert await place.documents("outbox") == [] or {d["state"] for d in await place.documents("outbox")} == {1}

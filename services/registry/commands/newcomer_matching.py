@@ -34,7 +34,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """What recognition needs: where profiles are kept, and the model that judges them. It has limits."""
+    """What recognition needs: where profiles are kept, and the model that judges them. It has thresholds."""
 
     profiles: Profiles
     model: Model

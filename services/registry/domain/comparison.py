@@ -16,7 +16,7 @@ from linkage.scoring.deterministic_rules import RULES, SHARED_IDENTIFIER
 from services.registry.domain.matching_traits import Traits
 
 
-class NoLimits(Exception):
+class NoThresholds(Exception):
     """The model does not say from which probability on two are one."""
 
 
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """How alike two are: bits, probability, and on which side of the limits that is, a rule's word included."""
+    """How alike two are: bits, probability, and on which side of the thresholds that is, a rule's word included."""
 
     weight: float
     probability: float
@@ -49,10 +49,10 @@ def keys_of(people: Sequence[Traits]) -> list[list[str]]:
 def likenesses(people: Sequence[Traits], pairs: Sequence[tuple[int, int]], model: Model) -> list[Likeness]:
     """How alike the pairs of people are, by their rows, the smaller first. Takes long, as `keys_of` does.
 
-    Raises NoLimits.
+    Raises NoThresholds.
     """
     if model.thresholds is None:
-        raise NoLimits
+        raise NoThresholds
     if not pairs:
         return []
     rows, places = np.unique(np.array(pairs, dtype=np.int32), return_inverse=True)
@@ -78,7 +78,7 @@ def explain(first: Traits, second: Traits, model: Model) -> Explanation:
 def most_alike(ours: Sequence[Traits], theirs: Sequence[Traits], model: Model) -> Explanation | None:
     """Why those two weigh what they weigh together who are most alike, one of each side; None where a side is empty.
 
-    Raises NoLimits.
+    Raises NoThresholds.
     """
     people, rows = [*ours, *theirs], range(len(ours), len(ours) + len(theirs))
     pairs = list(product(range(len(ours)), rows))
