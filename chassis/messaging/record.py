@@ -7,16 +7,23 @@ from typing import Protocol
 
 
 class Record(Protocol):
-    """aiokafka's ConsumerRecord on raw bytes. `timestamp` in ms since 1970. Any part may be null but the place."""
+    """aiokafka's ConsumerRecord on raw bytes. `timestamp` in ms since 1970. Any part may be null but the place.
+
+    `timestamp_type` tells whose it is: the broker's own (APPENDED), or whatever the sender wrote.
+    """
 
     topic: str
     partition: int
     offset: int
     timestamp: int
+    timestamp_type: int
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
 
+
+APPENDED = 1
+"""LogAppendTime (Kafka protocol, record batch)."""
 
 Place = tuple[str, int, int]
 

@@ -10,7 +10,7 @@ from chassis import telemetry
 from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Publisher
-from chassis.messaging.record import Record, place
+from chassis.messaging.record import APPENDED, Record, place
 from chassis.messaging.retry import Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
 from chassis.security.keys import KeyRing
@@ -146,7 +146,7 @@ class Intake:
             await yield_to_loop(index)
             to, name = self._address(record)
             try:
-                accepted.append(self._accept(record, to, now))
+                accepted.append(self._accept(record, to, _received_at(record, now)))
             except Refused as refusal:
                 refused.append((to, receipts.refusal(self._ring, to, name, refusal.problems)))
         return accepted, refused
@@ -217,6 +217,17 @@ class Rounds:
     async def ask(self) -> None:
         """Raises an outage of the indicators service."""
         self._ids.update(summary.round for summary in (await self._services.list_rounds()).rounds)
+
+
+def _received_at(record: Record, now: datetime) -> datetime:
+    """When the record came, by the clock of its broker or by ours, whichever is later.
+
+    Where one of them is set back, no sender is told that its own is ahead. What the sender wrote as time of the record
+    counts for nothing.
+    """
+    if record.timestamp_type != APPENDED:
+        return now
+    return max(now, datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
 def _round(submission: Accepted) -> str | None:

@@ -8,10 +8,24 @@ import pytest
 from chassis.messaging.message import Message
 from chassis.messaging.retry import Outage, TooSlow
 from contracts import envelope as envelopes
+from contracts.registry import PersonMerged
 from services.gateway.domain.copies import CopyBuilder
 from services.gateway.exchange import alert_copies, copy_sender, person_copies
+from services.gateway.exchange.events import plan
+from services.gateway.exchange.person_copies import versions
 from services.gateway.exchange.receivers import ToReceiver
-from tests.gateway.exchange.samples import NAMES, PERSON, RING, ROUND, answered, departed, opened, raised, selection
+from tests.gateway.exchange.samples import (
+    NAMES,
+    PERSON,
+    RING,
+    ROUND,
+    answered,
+    departed,
+    merged,
+    opened,
+    raised,
+    selection,
+)
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, release, told
 
 
@@ -21,6 +35,16 @@ async def test_a_copy_goes_out_after_it_was_put_on_record() -> None:
     await alerts(around).deliver([told(raised())], lambda _: True)
     assert around.done[-3:] == ["send", f"disclose {RECEIVER}", "send"]
     assert around.done[0] == f"disclose {RECEIVER}"
+
+
+def test_a_person_is_read_at_the_newest_version_of_a_batch_and_one_absorbed_as_it_is_now() -> None:
+    routing = selection(RECEIVER)
+    events = [told(departed(), sequence=sequence) for sequence in (7, 9, 8)]
+    assert versions(plan(routing, events)) == {PERSON: 9}
+    gone = told(merged(role="absorbed"), sequence=12)
+    assert isinstance(gone.body, PersonMerged)
+    (_, recipient), *_ = plan(routing, events)
+    assert versions([(gone, recipient)]) == {gone.body.other: 0}
 
 
 async def test_nothing_is_sent_while_it_cannot_be_put_on_record() -> None:

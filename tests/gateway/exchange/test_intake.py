@@ -1,20 +1,25 @@
 """Whatever a partner writes: it is answered, and nothing raises."""
 
 import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS
+from chassis.messaging.record import APPENDED
 from chassis.messaging.subscription import Batch
 from contracts.envelope import ATTRIBUTES
 from contracts.exchange import ReceiptsReported
 from services.gateway.exchange.intake import Intake
 from services.gateway.exchange.receivers import Receivers
 from tests.builders import a_record
-from tests.gateway.exchange.samples import NAMES, RING, headers
+from tests.gateway.exchange.samples import NAMES, REGISTRATION, RING, headers
 from tests.gateway.exchange.surroundings import Around, Kept
 
 KNOWN = [*(f"ce_{name}" for name in ATTRIBUTES), "content-type", "traceparent", "CE_ID"]
@@ -51,3 +56,32 @@ def test_every_record_gets_one_answer_whatever_its_bytes(
     answers = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
     assert len(around.commands) + len(answers) == 1
     assert [one.result for one in answers] in ([], ["refused"])
+
+
+def at(when: datetime, *, appended: datetime, kind: int) -> Any:
+    """A record whose sender's clock says `when`, and which carries a time of its own of one of Kafka's two kinds."""
+    body, stamped = json.dumps(REGISTRATION).encode(), headers(time=when.isoformat())
+    record = a_record(7, None, body, stamped, topic=NAMES.intake("KP2MI"))
+    return replace(record, timestamp=int(appended.timestamp() * 1000), timestamp_type=kind)
+
+
+HOUR, CREATED = timedelta(hours=1), 0
+
+
+@pytest.mark.parametrize(
+    ("ahead", "appended", "kind", "codes"),
+    [
+        (HOUR, HOUR, APPENDED, []),  # our clock was set back
+        (timedelta(0), -HOUR, APPENDED, []),  # the broker's was
+        (HOUR, timedelta(0), APPENDED, ["clock_out_of_range"]),  # the sender's is ahead
+        (HOUR, HOUR, CREATED, ["clock_out_of_range"]),  # and of the record's time it may say what it likes
+    ],
+)
+async def test_no_clock_of_ours_that_is_set_back_makes_a_sender_early(
+    ahead: timedelta, appended: timedelta, kind: int, codes: list[str]
+) -> None:
+    around, now = Silent(), datetime.now(UTC)
+    await intake(around).handle(Batch([at(now + ahead, appended=now + appended, kind=kind)]))
+    answers = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
+    assert [problem.code for one in answers for problem in one.problems] == codes
+    assert len(around.commands) == (not codes)
