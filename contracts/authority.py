@@ -116,6 +116,7 @@ READS_ALERTS = "GET /v1/alerts, GET /v1/alerts/{alert}, GET /v1/stream"
 READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"
+READS_AGREEMENTS = "data_protection_officer migration_coordinator protection_officer registrar"
 WRITERS = "duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
 
 TABLE: tuple[Row, ...] = (
@@ -148,6 +149,8 @@ TABLE: tuple[Row, ...] = (
     _person("offers.read_all", "identity_steward", KEEPS_IDENTITIES, by=READS_OFFERS),
     _person("registry.offer.decide.v1", "registrar", PLACES_WORKERS, "own", by="POST /v1/offers/{offer}/decision"),
     _person("registry.offer.decide.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/offers/{offer}/decision"),
+    # -- agreements
+    _person("agreements.read", READS_AGREEMENTS, ANY, "own", by="GET /v1/agreements, GET /v1/agreements/why"),
     # -- alerts
     _system("alerts.alert.raise.v1", ON_CALL, by="partner.alert.reported.v1"),
     _person("alerts.alert.raise.v1", "duty_officer", ON_CALL, by="POST /v1/alerts"),

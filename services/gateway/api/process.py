@@ -13,6 +13,7 @@ from chassis.security.keys import KeyRing
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
+from services.gateway.api import agreements as agreement_routes
 from services.gateway.api import (
     alert_steps,
     alerts,
@@ -88,6 +89,7 @@ class Api:
             merges.router(identify, self.ring, submit),
             offers.router(identify, self.ring, self.services, submit, disclosures),
             disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
+            agreement_routes.router(identify, self.ring, lambda: self.agreements),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),
