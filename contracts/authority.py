@@ -151,6 +151,8 @@ TABLE: tuple[Row, ...] = (
     _person("registry.offer.decide.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/offers/{offer}/decision"),
     # -- agreements
     _person("agreements.read", READS_AGREEMENTS, ANY, "own", by="GET /v1/agreements, GET /v1/agreements/why"),
+    _person("agreements.simulate", "data_protection_officer", ANY, "own",
+            by="POST /v1/agreements/{agreement}/simulation, GET /v1/agreements/simulations/{simulation}"),
     # -- alerts
     _system("alerts.alert.raise.v1", ON_CALL, by="partner.alert.reported.v1"),
     _person("alerts.alert.raise.v1", "duty_officer", ON_CALL, by="POST /v1/alerts"),

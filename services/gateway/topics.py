@@ -28,7 +28,7 @@ class Topics:
     """Asks the broker; aiokafka's own admin client does not know topic ids."""
 
     def __init__(self, settings: Settings) -> None:
-        self._admin = AdminClient(_options(settings))
+        self._admin = AdminClient(confluent_options(settings))
 
     async def find(self, topics: Iterable[str]) -> dict[str, TopicDescription]:
         """Those topics that exist, by name. Raises Outage."""
@@ -59,7 +59,8 @@ def _exists(result: Any) -> bool:
     return True
 
 
-def _options(settings: Settings) -> dict[str, str | int | float | bool]:
+def confluent_options(settings: Settings) -> dict[str, str | int | float | bool]:
+    """Settings of confluent-kafka's clients."""
     options: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.kafka_url, "log_level": 2}
     if settings.kafka_security == "PLAINTEXT":
         return options

@@ -54,7 +54,12 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements) -> APIRout
     routes = APIRouter(prefix="/v1/agreements", tags=["agreements"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.get("", summary="Agreements of your organisation", responses=refuses("not_permitted"))
+    @routes.get(
+        "",
+        summary="Agreements of your organisation",
+        response_model_exclude_none=True,
+        responses=refuses("not_permitted"),
+    )
     async def list_agreements(caller: CurrentCaller) -> AgreementList:
         """Those that it gives by, signed or may receive by."""
         check_door("GET /v1/agreements", principal_of(ring, caller))

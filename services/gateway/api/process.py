@@ -30,10 +30,12 @@ from services.gateway.api import (
     outcomes,
     persons,
     rounds,
+    simulations,
     stream,
 )
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
+from services.gateway.api.simulations import Simulator
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
@@ -42,10 +44,11 @@ from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.store import disclosure_index, transparency
 from services.gateway.store.disclosure_index import DisclosureIndex
+from services.gateway.store.simulations import Simulations
 from services.gateway.store.token_denials import TokenDenials
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.denied import READ_EVERY_SECONDS
-from services.gateway.topics import Topics
+from services.gateway.topics import Topics, confluent_options
 
 
 class Api:
@@ -66,6 +69,8 @@ class Api:
         self.topics = Topics(settings)
         self.reader = TopicReader(settings, self.names, self.topics)
         self.mailbox = Mailbox(settings, self.names, self.topics)
+        kafka = confluent_options(settings) | {"group.id": self.names.group("gateway-simulation")}
+        self.simulator = Simulator(kafka, self.names.events("registry"), Simulations(self.database))
         self.tokens, self.health, self.started = tokens, Health(), False
         self._write_wait = write_wait
 
@@ -90,6 +95,7 @@ class Api:
             offers.router(identify, self.ring, self.services, submit, disclosures),
             disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
             agreement_routes.router(identify, self.ring, lambda: self.agreements),
+            simulations.router(identify, self.ring, lambda: self.agreements, self.simulator),
             outcomes.router(identify, self.ring, self.services),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),
@@ -117,6 +123,7 @@ class Api:
 
     async def stop(self) -> None:
         """Disconnect."""
+        await self.simulator.stop()
         await self.mailbox.close()
         await self.publisher.stop()
         await self.services.close()

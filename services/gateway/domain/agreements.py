@@ -57,7 +57,7 @@ class Receiver(_Strict):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("name exactly one kind of receiver")
         if self.organisation is not None:
             _check("receiver", [self.organisation], codes.organisations())

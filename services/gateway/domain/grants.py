@@ -52,6 +52,15 @@ class Grant:
             if covered is None or path in DERIVED or covered & stated
         )
 
+    def kinds_by_field(self) -> dict[str, frozenset[FactKind]]:
+        """By field, the kinds of fact whose values are given."""
+        return {
+            path: frozenset[FactKind]().union(
+                *(FACT_KINDS if kinds is None or path in DERIVED else kinds for _, kinds in givers)
+            )
+            for path, givers in self._givers.items()
+        }
+
     def facts_given(self, facts: Mapping[str, Any], stated: Stated) -> dict[str, Any]:
         """Those of the facts that it gives."""
         names = self.facts

@@ -70,7 +70,7 @@ class Routing:
         if recipients is None:
             if len(self._persons) >= REMEMBERED:
                 self._persons.clear()
-            recipients = tuple(self._recipients(kind, now, before, author, absorbed=absorbed))
+            recipients = tuple(self.recipients(kind, now, before, author, absorbed=absorbed))
             self._persons[key] = recipients
         return recipients
 
@@ -78,9 +78,13 @@ class Routing:
         sector = facets.sector if self._by_sector else None
         return facets.owner, facets.home_regency, facets.destination, facets.status, sector
 
-    def _recipients(
+    def recipients(
         self, kind: str, now: registry.Facets, before: registry.Facets | None, author: str | None, *, absorbed: bool
     ) -> Iterator[Recipient]:
+        """As `of_person`, of an event of this type with these facets.
+
+        `author` is that of an offer that was decided; `absorbed` is of a person found to be another.
+        """
         covered, held = self._cover(kind, now, author), self._cover(kind, before, author) if before else {}
         for group in {**held, **covered} if not absorbed else held:
             receiver, purpose, pseudonym = group

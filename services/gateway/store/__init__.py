@@ -11,13 +11,14 @@ from pymongo.errors import PyMongoError
 from chassis.messaging.retry import Outage
 from chassis.mongo import Database, Index
 from services.gateway.domain.copies import Disclosure
-from services.gateway.store import token_denials
+from services.gateway.store import simulations, token_denials
 from services.gateway.store.disclosures import disclosure_documents
 
 INDEXES: Sequence[Index] = (
     ("disclosures", (("at", 1),), {}),
     ("pending_enrichments", (("tried", 1),), {}),
     *token_denials.INDEXES,
+    *simulations.INDEXES,
 )
 
 
