@@ -89,7 +89,7 @@ class CommandProcessor(Generic[W]):
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
         self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
-        self._load_at = -math.inf
+        self._loading, self._loaded_at = 0, -math.inf
 
     async def process(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, again: bool) -> None:
         """Process a batch and publish what came of it.
@@ -97,10 +97,19 @@ class CommandProcessor(Generic[W]):
         The first try takes every command for new; `again` looks up which are processed. Raises VersionConflict after a
         lost race, what `is_outage` knows, or what a bad command causes; the whole is repeated then.
         """
+        if len(commands) < LOAD:
+            await self._process(commands, spans, again=again)
+            return
+        self._loading += 1
+        try:
+            await self._process(commands, spans, again=again)
+        finally:
+            self._loading -= 1
+            self._loaded_at = time.monotonic()
+
+    async def _process(self, commands: Sequence[Command], spans: Mapping[str, Span | None], *, again: bool) -> None:
         if not commands:
             return
-        if len(commands) >= LOAD:
-            self._load_at = time.monotonic()
         unique = list({(c.id, c.digest): c for c in commands}.values())
         stored = await self._find_processed(unique) if again else {}
         new, answered = self._sort_out(unique, stored)
@@ -183,8 +192,8 @@ class CommandProcessor(Generic[W]):
         return ProcessedCommand(command, outcome, applied.events, applied.survivor or is_survivor(command.envelope))
 
     def quiet_for(self) -> float:
-        """Seconds since the last batch of a load began; infinite when there was none."""
-        return time.monotonic() - self._load_at
+        """Seconds since the last batch of a load ended: 0 while one is in hand, infinite when there was none."""
+        return 0.0 if self._loading else time.monotonic() - self._loaded_at
 
     async def hold(self, envelope: Envelope, frame: Frame) -> None:
         """Publish the outcome that is not final: the platform keeps the command and will process it later.

@@ -2,7 +2,8 @@
 
 Whoever is registered in a load is answered at once. That they are to be compared stands in the transaction that
 registered them; a second after the load, or half a minute after they came, their profiles are made and each is compared
-with everybody: the surely same person is merged, what is doubtful becomes a duplicate review.
+with everybody: the surely same person is merged, what is doubtful becomes a duplicate review. It lets the next load go
+before it, page by page: both at once take each other's time, until the load's transactions are too old to commit.
 """
 
 from __future__ import annotations
@@ -38,16 +39,16 @@ class DeferredMatching:
     ask: Callable[[Sequence[FollowUp]], Awaitable[None]]
 
     async def step(self) -> int:
-        """All that waits and may not wait longer; returns how many persons were compared."""
+        """What waits and may not wait longer, until a load begins; returns how many persons were compared."""
         profiles, compared = self.rebuild.store.profiles, 0
         while waiting := await profiles.list_pending(BATCHES):
-            age = datetime.now(UTC) - waiting[0].at
-            WAITING.set(age.total_seconds())
-            if self.quiet_for() < QUIET_SECONDS and age < LONGEST:
-                return compared
             for page in _pages(waiting):
-                compared += await self._compare(page)
-            await profiles.remove_pending(waiting)
+                age = datetime.now(UTC) - page[0].at
+                WAITING.set(age.total_seconds())
+                if self.quiet_for() < QUIET_SECONDS and age < LONGEST:
+                    return compared
+                compared += await self._compare(list(dict.fromkeys(one for batch in page for one in batch.persons)))
+                await profiles.remove_pending(page)
         WAITING.set(0)
         return compared
 
@@ -73,7 +74,14 @@ class DeferredMatching:
         return list(people)
 
 
-def _pages(waiting: Sequence[PendingMatching]) -> list[list[str]]:
-    """Persons of several batches, some hundred at a time; each once."""
-    persons = list(dict.fromkeys(person for batch in waiting for person in batch.persons))
-    return [persons[start : start + PAGE] for start in range(0, len(persons), PAGE)]
+def _pages(waiting: Sequence[PendingMatching]) -> list[list[PendingMatching]]:
+    """Batches in order, as many at a time as hold some hundred persons: a load that begins waits for no more."""
+    pages: list[list[PendingMatching]] = []
+    size = PAGE
+    for batch in waiting:
+        if size + len(batch.persons) > PAGE:
+            pages.append([])
+            size = 0
+        pages[-1].append(batch)
+        size += len(batch.persons)
+    return pages

@@ -1,5 +1,6 @@
 """The processor alone on a real database and broker: transactions, outbox, races, and failures in between."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from chassis.commands.overlay import Overlay
+from chassis.commands.processor import LOAD
 from chassis.commands.types import Steps
 from chassis.messaging.message import Message
 from chassis.mongo import Session, transact
@@ -208,3 +210,20 @@ async def test_processed_commands_are_forgotten_by_age_batch_by_batch(place: Pla
         assert len(await place.documents("processed_batches")) == 1
         await bench.processor.forget(datetime.now(UTC) + timedelta(seconds=1))
     assert await place.documents("processed_commands") == await place.documents("processed_batches") == []
+
+
+async def test_it_is_not_quiet_while_a_batch_of_a_load_is_in_hand_however_long_that_takes(place: Place) -> None:
+    seconds: list[float] = []
+
+    def listening(own: Steps[Desk, Overlay[Counter]]) -> Steps[Desk, Overlay[Counter]]:
+        async def save(desk: Desk, session: Session) -> None:
+            await own.save(desk, session)
+            seconds.append(bench.processor.quiet_for())
+
+        return replace(own, save=save)
+
+    async with a_bench(place, listening) as bench:
+        await bench.process(place.add(ids(1)[0], 1))
+        await bench.process(*(place.add(one, 1) for one in ids(LOAD)))
+        assert seconds == [math.inf, 0.0]
+        assert 0.0 < bench.processor.quiet_for() < math.inf

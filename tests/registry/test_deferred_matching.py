@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -15,7 +16,7 @@ from services.registry.app import MODEL
 from services.registry.commands.newcomer_matching import Matcher
 from services.registry.deferred_matching import LONGEST, QUIET_SECONDS, DeferredMatching
 from services.registry.policies import PairPolicy
-from services.registry.profile_rebuild import ProfileRebuild
+from services.registry.profile_rebuild import PAGE, ProfileRebuild
 from services.registry.store import Store
 from simulation.scenario import people as simulated
 from tests.registry.builders import command, registration
@@ -27,19 +28,24 @@ Stores = Callable[[], Store]
 
 
 class Bench:
-    """A registry that takes loads. `asked` is what was asked to be compared; `quiet` seconds ago a load was there."""
+    """A registry that takes loads. `asked` is what was asked to be compared; `quiet` seconds ago a load was there.
+
+    `load_begins`: while the first page is compared.
+    """
 
     def __init__(self, client: Client, store: Store) -> None:
         self.client, self.store = client, store
         self.matcher = Matcher(store.profiles, model_file.read(MODEL))
         self.asked: list[FollowUp] = []
-        self.quiet, self.away = QUIET_SECONDS, False
+        self.quiet, self.away, self.load_begins = QUIET_SECONDS, False, False
         rebuild = ProfileRebuild(client, PairPolicy(store, self.matcher, store.ring))
         self.deferred = DeferredMatching(rebuild, lambda: self.quiet, self.ask)
 
     async def ask(self, follow_ups: Sequence[FollowUp]) -> None:
         if self.away:
             raise Outage("the broker is away")
+        if self.load_begins:
+            self.quiet = 0.0
         self.asked += follow_ups
 
     async def load(self) -> list[str]:
@@ -87,6 +93,16 @@ async def test_while_a_load_goes_on_nobody_is_compared_unless_it_takes_too_long(
     at = datetime.now(UTC) - LONGEST - timedelta(seconds=1)
     await bench.store.profiles.pending.update_many({}, {"$set": {"at": at}})
     assert await bench.deferred.step() > LOAD
+
+
+async def test_a_load_that_begins_waits_for_one_page_and_no_more(bench: Bench) -> None:
+    for minute in range(3):
+        at = datetime.now(UTC) + timedelta(minutes=minute)
+        waiting = {"_id": str(minute), "at": at, "persons": [str(uuid4()) for _ in range(PAGE)]}
+        await bench.store.profiles.pending.insert_one(waiting)
+    bench.load_begins = True
+    await bench.deferred.step()
+    assert [one.id for one in await bench.store.profiles.list_pending(9)] == ["1", "2"]
 
 
 async def test_what_could_not_be_asked_is_asked_again_under_the_same_ids(bench: Bench) -> None:
