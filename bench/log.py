@@ -30,7 +30,7 @@ async def producer(stack: Stack, linger_ms: int = 5) -> AsyncIterator[AIOKafkaPr
 @asynccontextmanager
 async def consumer(stack: Stack, topics: Sequence[str], *, at_end: bool = True) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group over the partitions of `topics`, by default from their ends."""
-    made = AIOKafkaConsumer(**stack.kafka.client, enable_auto_commit=False, fetch_max_wait_ms=10)
+    made = AIOKafkaConsumer(**stack.kafka.client, enable_auto_commit=False)
     await made.start()
     try:
         metadata = await made._client.fetch_all_metadata()

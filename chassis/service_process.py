@@ -28,8 +28,6 @@ from contracts.topics import Names
 
 PEOPLE = 100
 """Most commands of people in a batch, where loads have a topic of their own: a small batch is soon done."""
-SMALL = 50
-"""Whoever takes so few commands at once takes what somebody waits for."""
 SWEEP_SECONDS, BACKGROUND_SECONDS = 2.0, 1.0
 COMMANDS_KEPT_HOURS = 72.0
 
@@ -90,8 +88,7 @@ class ServiceProcess:
     def _commands(self, name: str, topic: str, types: Types, batch: int, *, urgent: bool) -> Subscription:
         group = self.names.group(self.service)
         handler = CommandHandler(self.processor, types, topic=topic, group=group)
-        eager = batch <= SMALL
-        return Subscription(name, group, handler, batch, topics=(topic,), urgent=urgent, eager=eager, gate=self.gate)
+        return Subscription(name, group, handler, batch, topics=(topic,), urgent=urgent, eager=urgent, gate=self.gate)
 
     async def _probe(self, _: BaseException) -> None:
         await self.processor.probe()

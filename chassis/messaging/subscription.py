@@ -65,8 +65,8 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`urgent`: it goes first at the gate. `eager`: it looks for news fifty times a second instead of ten, which costs
-    a twentieth of a core.
+    """`urgent`: it goes first at the gate. `eager`: somebody waits for what it reads, so that its fetches are
+    shorter (chassis/messaging/consumer.py).
 
     `keyed`: records of one key keep their order, so that those behind a dead letter wait. `gate` admits one batch at a
     time among the subscriptions that share it. `settled` is False while something handled may not be acknowledged yet:

@@ -53,9 +53,7 @@ class OutcomeWatch:
                 self._failures += 1
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(
-            *self.topics, **client_options(self.settings), enable_auto_commit=False, fetch_max_wait_ms=50
-        )
+        consumer = AIOKafkaConsumer(*self.topics, **client_options(self.settings), enable_auto_commit=False)
         try:
             await consumer.start()  # without a group it has every partition at once
             await consumer.seek_to_end()

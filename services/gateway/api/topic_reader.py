@@ -59,9 +59,7 @@ class TopicReader:
 
     async def _read(self) -> None:
         options = client_options(self._settings)
-        consumer = AIOKafkaConsumer(
-            **options, enable_auto_commit=False, fetch_max_wait_ms=20, auto_offset_reset="earliest"
-        )
+        consumer = AIOKafkaConsumer(**options, enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             await consumer.start()
             partitions, ends = await self._position(consumer)
