@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from chassis.messaging.message import Message
 
 
 async def stop_sending(producer: Any) -> None:
@@ -24,6 +27,16 @@ def fail_all(producer: Any, error: Exception) -> None:
     for batches in accumulator._batches.values():
         accumulator._pending_batches |= {batch for batch in batches if batch.retry_count}
     accumulator.fail_all(error)
+
+
+def check_size(producer: Any, message: Message) -> None:
+    """Raises MessageSizeTooLargeError, as its `send` does and a batch of one's own does not."""
+    producer._serialize(message.key, message.value, message.headers)
+
+
+def partition_of(producer: Any, message: Message, partitions: Sequence[int]) -> int:
+    """Where its `send` would put a message. Of one partition it asks nothing: hashing takes as long as all else."""
+    return partitions[0] if len(partitions) == 1 else int(producer._partitioner(message.key, partitions, partitions))
 
 
 def coordination_ended(consumer: Any) -> bool:

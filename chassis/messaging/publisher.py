@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from chassis import telemetry
 from chassis.messaging import aiokafka_internals
@@ -22,6 +23,9 @@ SEND_SECONDS = 20.0
 """For a whole batch; an idempotent producer by itself waits for its broker for ever."""
 METADATA_SECONDS = 3.0
 """For a topic that the broker does not know: one that was just made takes a moment."""
+
+IN_BATCHES = 20
+"""Messages from which on it is worth making the batches ourselves."""
 
 TopicFault = (UnknownTopicOrPartitionError, TopicAuthorizationFailedError)
 
@@ -116,21 +120,17 @@ class Publisher:
         await quietly(producer.stop())
 
 
+Pending = list[tuple[str, "asyncio.Future[Any]"]]
+"""By topic, what the broker has still to acknowledge."""
+Places = Mapping[str, Sequence[int]]
+"""The partitions of each topic."""
+
+
 async def _send(producer: Any, messages: Sequence[Message]) -> dict[str, KafkaError]:
-    pending: list[tuple[str, asyncio.Future[Any]]] = []
-    faults = await _missing(producer, {message.topic for message in messages})
-    for index, message in enumerate(messages):
-        await yield_to_loop(index)
-        topic = message.topic
-        if topic in faults:
-            continue
-        try:
-            sent = await producer.send(topic, message.value, message.key, headers=message.headers)
-        except TopicFault as error:
-            faults[topic] = error
-        else:
-            sent.add_done_callback(_retrieved)
-            pending.append((topic, sent))
+    places, faults = await _places(producer, {message.topic for message in messages})
+    existing = [message for message in messages if message.topic in places]
+    send = _send_singly if len(messages) < IN_BATCHES else _send_in_batches
+    pending = await send(producer, existing, places, faults)
     for topic, sent in pending:
         try:
             await sent
@@ -139,26 +139,82 @@ async def _send(producer: Any, messages: Sequence[Message]) -> dict[str, KafkaEr
     return faults
 
 
+async def _send_singly(producer: Any, messages: Sequence[Message], _: Places, faults: dict[str, KafkaError]) -> Pending:
+    """The producer puts those of several callers into one batch."""
+    pending: Pending = []
+    for message in messages:
+        sending = producer.send(message.topic, message.value, message.key, headers=message.headers)
+        await _submit(message.topic, sending, pending, faults)
+    return pending
+
+
+async def _send_in_batches(
+    producer: Any, messages: Sequence[Message], places: Places, faults: dict[str, KafkaError]
+) -> Pending:
+    """One batch for each partition, more only where one is full: that costs a fraction of a `send` for each message."""
+    pending: Pending = []
+    for (topic, partition), batches in (await _packed(producer, messages, places)).items():
+        for batch in batches:
+            batch.close()
+            await _submit(topic, producer.send_batch(batch, topic, partition=partition), pending, faults)
+    return pending
+
+
+async def _packed(
+    producer: Any, messages: Sequence[Message], places: Places
+) -> dict[tuple[str, int], list[BatchBuilder]]:
+    """Raises MessageSizeTooLargeError for one that no broker takes."""
+    batches: dict[tuple[str, int], list[BatchBuilder]] = {}
+    for index, message in enumerate(messages):
+        await yield_to_loop(index)
+        aiokafka_internals.check_size(producer, message)
+        place = message.topic, aiokafka_internals.partition_of(producer, message, places[message.topic])
+        own = batches.get(place)
+        if own is None:
+            own = batches[place] = [producer.create_batch()]
+        if not _added(own[-1], message):
+            own.append(producer.create_batch())
+            _added(own[-1], message)
+    return batches
+
+
+def _added(batch: BatchBuilder, message: Message) -> bool:
+    """False when the batch is full; an empty one takes any message."""
+    return batch.append(timestamp=None, key=message.key, value=message.value, headers=message.headers) is not None
+
+
+async def _submit(
+    topic: str, sending: Awaitable[asyncio.Future[Any]], pending: Pending, faults: dict[str, KafkaError]
+) -> None:
+    try:
+        sent = await sending
+    except TopicFault as error:
+        faults[topic] = error
+    else:
+        sent.add_done_callback(_retrieved)
+        pending.append((topic, sent))
+
+
 def _retrieved(sent: asyncio.Future[Any]) -> None:
     """Its error, if any, is known or of no interest any more."""
     if not sent.cancelled():
         sent.exception()
 
 
-async def _missing(producer: Any, topics: Collection[str]) -> dict[str, KafkaError]:
-    """Those that cannot be written, all found at once: several of them take no longer than one."""
-    found = await asyncio.gather(*(_fault_of(producer, topic) for topic in topics))
-    return {topic: fault for topic, fault in zip(topics, found, strict=True) if fault is not None}
+async def _places(producer: Any, topics: Collection[str]) -> tuple[Places, dict[str, KafkaError]]:
+    """Of those topics that can be written, and why others cannot, found at once: several take no longer than one."""
+    found = await asyncio.gather(*(_partitions(producer, topic) for topic in topics))
+    places = {topic: own for topic, own in zip(topics, found, strict=True) if not isinstance(own, KafkaError)}
+    return places, {topic: own for topic, own in zip(topics, found, strict=True) if isinstance(own, KafkaError)}
 
 
-async def _fault_of(producer: Any, topic: str) -> KafkaError | None:
-    """Known soon, where aiokafka would hold up the whole batch for its time-out."""
+async def _partitions(producer: Any, topic: str) -> Sequence[int] | KafkaError:
+    """Or the fault, known soon, where aiokafka would hold up the whole batch for its time-out."""
     try:
-        await asyncio.wait_for(producer.partitions_for(topic), METADATA_SECONDS)
+        return sorted(await asyncio.wait_for(producer.partitions_for(topic), METADATA_SECONDS))
     except TopicFault as error:
         return error
     except TimeoutError:
         if not await producer.client.force_metadata_update():
             raise Outage("the broker does not answer") from None
         return UnknownTopicOrPartitionError(topic)
-    return None

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from chassis.messaging import aiokafka_internals
+from chassis.messaging.kafka import MAX_MESSAGE
 from chassis.messaging.message import Message
-from chassis.messaging.publisher import METADATA_SECONDS, Publisher
+from chassis.messaging.publisher import IN_BATCHES, METADATA_SECONDS, Publisher
 from chassis.messaging.retry import Outage
 from deploy.local.kafka import Kafka
 from tests.chassis.counting import SERVICE, Place, a_place, ids, read_topic
@@ -23,12 +24,12 @@ def a_message(topic: str, size: int = 10) -> Message:
     return Message(topic, ids(1)[0].encode(), b"x" * size, [])
 
 
-@pytest.mark.parametrize("bad", [0, 1, 4])
-async def test_an_error_of_any_of_several_messages_raises(place: Place, bad: int) -> None:
+@pytest.mark.parametrize(("bad", "count"), [(0, 5), (1, 5), (4, 5), (0, IN_BATCHES), (IN_BATCHES, IN_BATCHES + 1)])
+async def test_an_error_of_any_of_several_messages_raises(place: Place, bad: int, count: int) -> None:
     good, narrow = place.names.commands(SERVICE), f"{place.names.prefix}narrow"
     place.kafka.make_topics(narrow, config={"max.message.bytes": "500"})
     publisher = Publisher(place.settings)
-    messages = [a_message(narrow, 5000) if n == bad else a_message(good) for n in range(5)]
+    messages = [a_message(narrow, 5000) if n == bad else a_message(good) for n in range(count)]
     try:
         with pytest.raises(KafkaError):
             await publisher.send_all(messages)
@@ -54,17 +55,52 @@ async def test_what_was_not_acknowledged_in_time_never_goes_out(tmp_path: Path, 
     assert len(await read_topic(own, "late")) == 2
 
 
-async def test_a_topic_that_is_missing_stops_no_other(place: Place) -> None:
+@pytest.mark.parametrize("size", [2_000_000, 100_000])
+async def test_one_that_is_too_large_for_any_broker_raises_before_anything_goes_out(place: Place, size: int) -> None:
+    topic, publisher = place.names.commands(SERVICE), Publisher(place.settings)
+    messages = [*(a_message(topic) for _ in range(IN_BATCHES)), a_message(topic, size)]
+    try:
+        if size > MAX_MESSAGE:
+            with pytest.raises(MessageSizeTooLargeError):
+                await publisher.send_all(messages)
+        else:
+            await publisher.send_all(messages)
+    finally:
+        await publisher.stop()
+    assert len(await place.read(topic)) == (0 if size > MAX_MESSAGE else len(messages))
+
+
+async def test_many_at_once_stand_in_order_where_each_alone_would(place: Place) -> None:
+    """More than one batch holds, of one key beside others."""
+    topic, publisher, keys = place.names.commands(SERVICE), Publisher(place.settings), ids(5)
+    many = [Message(topic, keys[n % 7 % 5].encode(), f"{n} {'x' * 600}".encode(), []) for n in range(3000)]
+    try:
+        await publisher.send_all(many)
+        for key in keys:
+            await publisher.send_all([Message(topic, key.encode(), b"alone", [])])
+    finally:
+        await publisher.stop()
+    records = await place.read(topic)
+    assert len({record.partition for record in records}) > 1
+    for key in keys:
+        own = [record for record in records if record.key == key.encode()]
+        assert [record.value for record in own] == [m.value for m in many if m.key == key.encode()] + [b"alone"]
+        assert len({record.partition for record in own}) == 1
+
+
+@pytest.mark.parametrize("count", [1, IN_BATCHES])
+async def test_a_topic_that_is_missing_stops_no_other(place: Place, count: int) -> None:
     good, missing = place.names.commands(SERVICE), f"{place.names.prefix}missing"
     publisher = Publisher(place.settings)
     try:
-        faults = await publisher.send_each([a_message(good), a_message(missing), a_message(good)])
+        messages = [a_message(topic) for _ in range(count) for topic in (good, missing, good)]
+        faults = await publisher.send_each(messages)
         assert {topic: type(error) for topic, error in faults.items()} == {missing: UnknownTopicOrPartitionError}
         place.kafka.make_topics(missing)
         assert await publisher.send_each([a_message(missing)]) == {}
     finally:
         await publisher.stop()
-    assert len(await place.read(good)) == 2
+    assert len(await place.read(good)) == 2 * count
 
 
 async def test_several_topics_that_are_missing_take_no_longer_than_one(place: Place) -> None:
