@@ -21,10 +21,14 @@ def _receiver_key(master: bytes, organisation: str, use: bytes, length: int) -> 
     return HKDF(SHA256(), length, salt=None, info=use + b"\0" + organisation.encode()).derive(master)
 
 
+@lru_cache(maxsize=4096)
+def _cipher(master: bytes, scope: str) -> AESSIV:
+    return AESSIV(_receiver_key(master, scope, b"person-token", 64))
+
+
 @lru_cache(maxsize=65_536)
 def _token(master: bytes, organisation: str, person: str, pseudonym: str) -> str:
-    siv = AESSIV(_receiver_key(master, _scope(organisation, pseudonym), b"person-token", 64))
-    sealed = siv.encrypt(uuid.UUID(person).bytes, None)
+    sealed = _cipher(master, _scope(organisation, pseudonym)).encrypt(uuid.UUID(person).bytes, None)
     return "p_" + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
@@ -42,7 +46,7 @@ def person_token(ring: KeyRing, organisation: str, person: str, pseudonym: str =
 
 def person_of(ring: KeyRing, organisation: str, token: str) -> str:
     """The platform's person id behind a receiver's token. Raises UnknownToken, also for every pseudonym."""
-    siv = AESSIV(_receiver_key(ring.secret("copies", "1"), organisation, b"person-token", 64))
+    siv = _cipher(ring.secret("copies", "1"), organisation)
     try:
         sealed = base64.b64decode(token.removeprefix("p_") + "=" * (-len(token.removeprefix("p_")) % 4), b"-_", True)
         person = str(uuid.UUID(bytes=siv.decrypt(sealed, None)))

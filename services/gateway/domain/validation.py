@@ -126,7 +126,7 @@ def parse_json(value: bytes | str) -> Any:
     """A JSON text (RFC 8259) in UTF-8, no name twice in an object. Raises Refused `not_utf8` or `bad_json`."""
     try:
         text = value if isinstance(value, str) else value.decode()
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return _JSON.decode(text)
     except UnicodeDecodeError:
         raise Refused("not_utf8") from None
     except (ValueError, RecursionError):
@@ -175,3 +175,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _no_constant(name: str) -> None:
     """NaN and Infinity are no JSON."""
     raise ValueError(name)
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from chassis import telemetry
 from chassis.messaging.message import Message
@@ -124,14 +124,15 @@ class Intake:
     async def hold(self, record: Record) -> None:
         """Tell the sender that the platform keeps this record."""
         if self._sender(record):
-            to, name = self._address(record)
-            await self._tell([(to, receipts.held(self._ring, to, name))])
+            to = self._reply_address(record)
+            await self._tell([(to, receipts.held(self._ring, to, self._name(record, to)))])
 
     async def give_up(self, record: Record) -> None:
         """Tell the sender that an operator ended this record."""
         if self._sender(record):
-            to, name = self._address(record)
-            await self._tell([(to, receipts.refusal(self._ring, to, name, (problem("platform_gave_up"),)))])
+            to = self._reply_address(record)
+            name, problems = self._name(record, to), (problem("platform_gave_up"),)
+            await self._tell([(to, receipts.refusal(self._ring, to, name, problems))])
 
     async def _tell(self, answers: Sequence[Refusal]) -> None:
         messages = receipts.messages(self._ring, self._names, answers)
@@ -144,10 +145,11 @@ class Intake:
         now = datetime.now(UTC)
         for index, record in enumerate(records):
             await yield_to_loop(index)
-            to, name = self._address(record)
+            to = self._reply_address(record)
             try:
                 accepted.append(self._accept(record, to, _received_at(record, now)))
             except Refused as refusal:
+                name = self._name(record, to)
                 refused.append((to, receipts.refusal(self._ring, to, name, refusal.problems)))
         return accepted, refused
 
@@ -163,7 +165,7 @@ class Intake:
         return OutboundCommand(
             id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
             digest=digest_of(self._ring, draft.type, submitted.body),
-            principal=Principal(organisation=to.organisation),
+            principal=_principal(to.organisation),
             draft=draft,
             reply_to=self._reply_to.seal_address(to.sealable()),
             bulk=not to.urgent,
@@ -177,19 +179,19 @@ class Intake:
             return clean or telemetry.clean_traceparent(telemetry.current_traceparent())
         return clean and _thinned(clean, self._trace_ratio)
 
-    def _address(self, record: Record) -> tuple[ReplyTo, tuple[str, ...]]:
-        """Where to answer, and what names a refusal of this record: its id and body, or else its place in the log."""
-        organisation = self._sender(record) or ""
-        headers = _headers(record)
-        record_id, source = find_header(headers, "ce_id"), find_header(headers, "ce_source")
-        if record_id is None:
-            place = (record.topic, str(record.timestamp), str(record.offset))
-            return ReplyTo(organisation, self._urgent, None, record.offset), place
-        command_id = self._ring.id("intake", organisation, source or "", record_id)
-        return ReplyTo(organisation, self._urgent, record_id), (
-            command_id,
-            self._ring.mac("digest", record.value or b"").hex(),
-        )
+    def _reply_address(self, record: Record) -> ReplyTo:
+        """Where to answer: by the record's id, or by its place where none can be read."""
+        record_id = find_header(_headers(record), "ce_id")
+        offset = record.offset if record_id is None else None
+        return ReplyTo(self._sender(record) or "", self._urgent, record_id, offset)
+
+    def _name(self, record: Record, to: ReplyTo) -> tuple[str, ...]:
+        """What names a refusal of this record: its id and body, or else its place in the log."""
+        if to.record is None:
+            return record.topic, str(record.timestamp), str(record.offset)
+        source = find_header(_headers(record), "ce_source") or ""
+        command_id = self._ring.id("intake", to.organisation, source, to.record)
+        return command_id, self._ring.mac("digest", record.value or b"").hex()
 
     async def _with_persons(self, accepted: list[Accepted]) -> list[Accepted]:
         """Alerts about a NIK or passport number learn whom it names, all at once and within 150 ms, or go without."""
@@ -228,6 +230,11 @@ def _received_at(record: Record, now: datetime) -> datetime:
     if record.timestamp_type != APPENDED:
         return now
     return max(now, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+
+
+@cache
+def _principal(organisation: str) -> Principal:
+    return Principal(organisation=organisation)
 
 
 def _round(submission: Accepted) -> str | None:

@@ -15,7 +15,7 @@ from linkage.model import Model
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action
 from services.registry.domain.comparison import Likeness, keys_of, likenesses
-from services.registry.domain.matching_traits import Traits, origin_traits, traits_of
+from services.registry.domain.matching_traits import Traits, has_traits, origin_traits, traits_of
 from services.registry.domain.person import Person, person_id
 from services.registry.store.profiles import Profile, Profiles
 
@@ -69,7 +69,7 @@ class NewcomerMatches:
     def keep(self, action: Action, before: Person | None, after: Person) -> None:
         """The origin person of this action has one more fact: keep its profile current, or note that it needs one."""
         if self.deferred:
-            if traits_of(action.personal, None):
+            if has_traits(action.personal):
                 self.later.add(after.id)
             return
         traits = origin_traits(after, action.origin_person)
@@ -131,14 +131,15 @@ async def match_newcomers(matcher: Matcher, commands: Sequence[Command]) -> Newc
 
     Not of a load: `deferred` then, its newcomers are compared behind it (services/registry/deferred_matching.py).
     """
-    stated = {command.id: _traits(command) for command in commands if isinstance(command.personal, PersonDetails)}
+    described = [command for command in commands if isinstance(command.personal, PersonDetails)]
+    if len(described) >= LOAD:
+        return NewcomerMatches(matcher.model, matcher.profiles.hashed, deferred=True)
+    stated = {command.id: _traits(command) for command in described}
     matches = NewcomerMatches(
         matcher.model, matcher.profiles.hashed, {command: traits for command, traits in stated.items() if traits}
     )
     if not matches.traits:
         return matches
-    if len(matches.traits) >= LOAD:
-        return NewcomerMatches(matcher.model, matcher.profiles.hashed, deferred=True)
     texts = await asyncio.to_thread(keys_of, list(matches.traits.values()))
     for (command, traits), own in zip(matches.traits.items(), texts, strict=True):
         matches.keys[command] = tuple(key_of(matcher.profiles, text, traits) for text in own)

@@ -22,9 +22,14 @@ _ROLES: Mapping[str, Role] = {
 }
 
 
+def has_traits(personal: Mapping[str, str]) -> bool:
+    """Whether a record says enough: nobody is compared without a name."""
+    return "full_name" in personal
+
+
 def traits_of(personal: Mapping[str, str], home_regency: str | None) -> Traits:
-    """What a record, or an origin person by all its facts, says of who it is. Nobody is compared without a name."""
-    if "full_name" not in personal:
+    """What a record, or an origin person by all its facts, says of who it is; nothing where that is not enough."""
+    if not has_traits(personal):
         return {}
     traits: dict[Role, str] = {role: personal[name] for name, role in _ROLES.items() if name in personal}
     if birth := known_birth(personal):
