@@ -43,9 +43,9 @@ def snapshot(folder: Path) -> None:
     from services.gateway.audit.snapshot import take_snapshot
 
     async def take() -> Path:
-        client = connect_to(os.environ.get("MONGO_URL") or _local_database(), "simpul-audit")
+        client = connect_to(_database_url(), "simpul-audit")
         try:
-            return await take_snapshot(client, os.environ.get("MONGO_DATABASE", "gateway"), folder)
+            return await take_snapshot(client, _database_name(), folder)
         finally:
             client.close()
 
@@ -55,6 +55,32 @@ def snapshot(folder: Path) -> None:
         raise CannotProceed(f"{folder} holds what the database does not have: it may have been restored.") from None
     except LookupError as error:
         raise CannotProceed(f"There is no log to copy: {error}.") from None
+
+
+@audit.command("erase")
+@click.argument("person")
+def erase(person: str) -> None:
+    """Delete what the record says of PERSON (its id in the log), for good. The log stays as it was signed.
+
+    The database is found as `snapshot` finds it. Copies taken before still have the rows.
+    """
+    from chassis.mongo import connect_to
+    from services.gateway.audit.erasure import NotIndexedYet, erase_person
+    from services.gateway.store.disclosure_index import DisclosureIndex
+    from services.gateway.store.transparency import TransparencyStore
+
+    async def delete() -> int:
+        client = connect_to(_database_url(), "simpul-audit")
+        try:
+            database = client[_database_name()]
+            return await erase_person(TransparencyStore(client, database), DisclosureIndex(database), person)
+        finally:
+            client.close()
+
+    try:
+        click.echo(f"Erased: {asyncio.run(delete())} rows.")
+    except NotIndexedYet:
+        raise CannotProceed("Disclosures of a moment ago are not in the log yet: try again shortly.") from None
 
 
 @audit.command("key")
@@ -134,11 +160,15 @@ def export(log: Path, about: str, key: str) -> None:
     click.echo(json.dumps(found, indent=1))
 
 
-def _local_database() -> str:
+def _database_name() -> str:
+    return os.environ.get("MONGO_DATABASE", "gateway")
+
+
+def _database_url() -> str:
     from deploy.local.database import Database
     from deploy.local.ports import fixed
 
-    return Database("db-gateway", DATA, fixed()["db-gateway"]).url
+    return os.environ.get("MONGO_URL") or Database("db-gateway", DATA, fixed()["db-gateway"]).url
 
 
 @contextmanager

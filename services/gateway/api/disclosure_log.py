@@ -1,7 +1,7 @@
 """What was disclosed: to an organisation, and of the persons that it registered, for its data protection officer."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -85,8 +85,8 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
             _person(ring, caller, person) if person else None,
             receiver,
             purpose,
-            since,
-            until,
+            _instant(since, "since"),
+            _instant(until, "until"),
         )
         page = await index.page(wanted, _place(after) if after else None, limit)
         persons = dict.fromkeys(found.row.person for found in page.rows if found.row.person)
@@ -106,6 +106,14 @@ def _person(ring: KeyRing, caller: Caller, token: str) -> str:
         return person_of(ring, caller.organisation, token)
     except UnknownToken:
         return token
+
+
+def _instant(moment: datetime | None, name: str) -> datetime | None:
+    """In UTC, which some moments of the years 1 and 9999 are not. Raises Refused `invalid_value`."""
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError:
+        raise Refused("invalid_value", f"/query/{name}") from None
 
 
 def _place(cursor: str) -> Place:

@@ -107,6 +107,10 @@ class DisclosureIndex:
         if document is not None and leaf < await self.next_leaf():
             await self._index.replace_one({"_id": leaf}, _entry(document))
 
+    async def leaves_of(self, person: str) -> list[int]:
+        """Leaves with rows about a person."""
+        return [found["leaf"] for found in await self._index.find({"persons": person}, {"leaf": 1}).to_list(None)]
+
     async def page(self, wanted: Wanted, after: Place | None, limit: int) -> RowPage:
         """At most `limit` rows behind `after`."""
         leaves = await self._leaves(wanted, after)

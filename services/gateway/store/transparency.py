@@ -124,6 +124,13 @@ class TransparencyStore:
         found = [await self._disclosures.find_one({"_id": leaf["batch"]}) for leaf in leaves]
         return [document for document in found if document is not None]
 
+    async def get_batch(self, leaf: int) -> Mapping[str, Any]:
+        """The document of the record that is this leaf. Raises LookupError."""
+        document = await self._disclosures.find_one({"leaf": leaf})
+        if document is None:
+            raise LookupError(leaf)
+        return document
+
     async def erase(self, batch: str, rows: frozenset[int]) -> None:
         """Delete rows of a batch by their numbers, and their salts: what the log holds of them says nothing any more.
 

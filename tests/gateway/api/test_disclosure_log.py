@@ -76,3 +76,10 @@ async def test_a_cursor_that_is_none_is_told(api: Gateway) -> None:
         for cursor in ("1", "a.b", "1.1.1", "-1.0"):
             answer = await http.get("/v1/disclosures", params={"after": cursor})
             assert codes(answer) == (422, [("invalid_value", "/query/after")]), answer.text
+
+
+async def test_a_moment_that_no_clock_shows_is_told(api: Gateway) -> None:
+    async with api.as_(*OFFICER) as http:
+        for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+            answer = await http.get("/v1/disclosures", params={"since": moment})
+            assert codes(answer) == (422, [("invalid_value", "/query/since")]), answer.text

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from services.gateway.audit.erasure import NotIndexedYet, erase_person
 from services.gateway.audit.sequencer import fill_index
 from services.gateway.store.disclosure_index import Wanted
 from tests.gateway.audit.place import Place
@@ -90,12 +93,18 @@ async def test_during_a_load_the_index_takes_little_at_once(place: Place) -> Non
     assert await place.index.next_leaf() == 5
 
 
-async def test_an_erased_row_is_found_by_nobody(place: Place) -> None:
-    await place.record.disclose([disclosed(1, person="gone"), disclosed(2)])
+async def test_of_an_erased_person_nothing_is_found_and_the_log_still_holds(place: Place) -> None:
+    for batch in range(3):
+        await place.record.disclose([disclosed(2 * batch, person="gone"), disclosed(2 * batch + 1)])
+        with pytest.raises(NotIndexedYet):
+            await erase_person(place.store, place.index, "gone")
+        await place.sequence()
+    with pytest.raises(NotIndexedYet):
+        await erase_person(place.store, place.index, "gone")
     await fill(place)
-    document = await place.database["disclosures"].find_one({})
-    await place.store.erase(document["_id"], frozenset({0}))
-    await place.index.forget(document["leaf"])
-    assert await listed(place) == ["copy-2"]
+    assert await erase_person(place.store, place.index, "gone") == 3
+    assert await erase_person(place.store, place.index, "gone") == 0
+    assert sorted(await listed(place)) == ["copy-1", "copy-3", "copy-5"]
     assert await listed(place, person="gone") == []
     assert await place.database["disclosure_index"].find_one({"persons": "gone"}) is None
+    await place.check(3)
