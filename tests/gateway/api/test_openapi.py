@@ -28,7 +28,14 @@ EXAMPLES = 12
 """Requests per operation, made from a fixed seed; fewer when the time is over."""
 STREAM = "/v1/stream"
 """It never ends, and is listened to in test_stream."""
-ROLES = ("duty_officer", "identity_steward", "mgi_coordinator", "registrar", "migration_coordinator")
+ROLES = (
+    "duty_officer",
+    "identity_steward",
+    "mgi_coordinator",
+    "registrar",
+    "migration_coordinator",
+    "data_protection_officer",
+)
 
 Document = dict[str, Any]
 
