@@ -10,3 +10,5 @@ class Message(NamedTuple):
     key: bytes | None
     value: bytes
     headers: list[tuple[str, bytes]]
+    timestamp_ms: int | None = None
+    """Of the record, since 1970; None for when it is sent."""

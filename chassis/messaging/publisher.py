@@ -143,7 +143,9 @@ async def _send_singly(producer: Any, messages: Sequence[Message], _: Places, fa
     """The producer puts those of several callers into one batch."""
     pending: Pending = []
     for message in messages:
-        sending = producer.send(message.topic, message.value, message.key, headers=message.headers)
+        sending = producer.send(
+            message.topic, message.value, message.key, headers=message.headers, timestamp_ms=message.timestamp_ms
+        )
         await _submit(message.topic, sending, pending, faults)
     return pending
 
@@ -180,7 +182,8 @@ async def _packed(
 
 def _added(batch: BatchBuilder, message: Message) -> bool:
     """False when the batch is full; an empty one takes any message."""
-    return batch.append(timestamp=None, key=message.key, value=message.value, headers=message.headers) is not None
+    added = batch.append(timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=message.headers)
+    return added is not None
 
 
 async def _submit(

@@ -161,6 +161,8 @@ class Agreement(_Strict):
     """A value is given if it was stated in a fact of these kinds."""
     pseudonymised: bool = False
     """Neither a name nor a trace leads back to the person; never united with other agreements."""
+    release: Literal["at_once", "daily"] = "at_once"
+    """`daily`: once a day, shuffled, with times by the day, because the moment of arrival would tell who it is."""
     filter: Filter = Filter()
     retention_days: Annotated[int, Field(ge=1)]
     """How long a receiver may keep what it was given (UU 27/2022 art. 43, 44)."""
@@ -190,6 +192,8 @@ class Agreement(_Strict):
             raise ValueError("a pseudonymised agreement names its receiver")
         if self.pseudonymised and not {field for field in self.fields if field.startswith("personal.")} <= PSEUDONYMOUS:
             raise ValueError("a pseudonymised receiver gets hashed numbers, year of birth and sex, and nothing else")
+        if self.release == "daily" and not self.pseudonymised:
+            raise ValueError("copies under pseudonyms alone are released by the day")
         if self.valid_to is None and not self.standing:
             raise ValueError("an agreement ends; only a standing one has no valid_to")
         return self

@@ -13,7 +13,7 @@ from chassis.security.keys import KeyRing
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
 from contracts.exchange import SOURCE
-from contracts.model import Moment, known_date
+from contracts.model import WIB, Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
 from services.gateway.domain.grants import NOTHING_STATED, Stated, paths_of
@@ -81,10 +81,10 @@ class CopyBuilder:
         self, recipient: Recipient, event: registry.PersonEvent, envelope: Envelope, state: registry.PersonState | None
     ) -> Copy:
         """A copy of a person's event. `state` is needed where the grant says so."""
-        person = event.person if recipient.gone else subject_of(event)
+        person = person_in(recipient, event)
         facts, occurred = self._facts(event)
         body = self._head(PERSON, recipient, envelope) | {
-            "occurred_at": occurred,
+            "occurred_at": day_of(event.occurred) if recipient.daily else occurred,
             "person": self._person(recipient, person),
         }
         if recipient.left:
@@ -143,10 +143,9 @@ class CopyBuilder:
         if state is None or not recipient.grant.personal:
             return None
         hashed = partial(self._id, recipient)
-        body |= {
-            "personal": recipient.grant.personal_given(state.personal, stated, hashed),
-            "asof": stamp(state.asof),
-        }
+        body["personal"] = recipient.grant.personal_given(state.personal, stated, hashed)
+        if not recipient.daily:
+            body["asof"] = stamp(state.asof)
         return state.asof
 
     def _copy(
@@ -166,14 +165,17 @@ class CopyBuilder:
         if len(given) > 1:
             body["given_by"] = dict(given)
         key = body.get("person") or body.get("alert") or body["round"]
+        recorded = midnight(origin.recordedtime or origin.time) if recipient.daily else None
         untraced = recipient.pseudonym or origin.dataclassification == "survivor"
         envelope = Envelope(
             id=copy_id,
             source=SOURCE,
             type=body["type"],
-            time=origin.time,
-            recordedtime=origin.recordedtime,
-            correlationid=self._id(recipient, "correlation", origin.correlationid or origin.id),
+            time=recorded or origin.time,
+            recordedtime=recorded or origin.recordedtime,
+            correlationid=None
+            if recipient.daily
+            else self._id(recipient, "correlation", origin.correlationid or origin.id),
             purpose=recipient.purpose,
             dataclassification=_class(origin, asof),
             traceparent=None if untraced else origin.traceparent,
@@ -186,7 +188,8 @@ class CopyBuilder:
             for agreement, fields in (given or [(left, ()) for left in recipient.left])
             if person or fields
         )
-        return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers()), disclosures)
+        timestamp = int(recorded.timestamp() * 1000) if recorded else None
+        return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers(), timestamp), disclosures)
 
 
 def _class(origin: Envelope, asof: datetime | None) -> Classification:
@@ -295,6 +298,23 @@ def _step(event: notifications.AlertEvent) -> dict[str, Any]:
             return {"state": "raised"} | {name: stamp(at) for name, at in limits.items() if at is not None}
         case _:
             raise TypeError(type(event).__name__)
+
+
+def person_in(recipient: Recipient, event: registry.PersonEvent) -> str:
+    """Whom a copy is about: of a person who left, the one that the receiver knew."""
+    return event.person if recipient.gone else subject_of(event)
+
+
+def midnight(at: datetime) -> datetime:
+    """The beginning of its day in Western Indonesia."""
+    return at.astimezone(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def day_of(moment: Moment) -> str:
+    """As much of the date as is known, by the day at most, and without the offset that would tell where it was."""
+    if moment.precision == "instant":
+        return f"{moment.at.astimezone(WIB).date().isoformat()}+07:00"
+    return known_date(moment.local.isoformat(), moment.precision) + "+07:00"
 
 
 def written(moment: Moment) -> str:

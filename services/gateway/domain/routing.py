@@ -24,6 +24,8 @@ class Recipient:
     """Agreements that covered the person before the event and no longer do."""
     pseudonym: str = ""
     """The pseudonymised agreement under whose own person ids all of this stands; empty for none."""
+    daily: bool = False
+    """Whether the copy waits for the release of the day."""
     responds: bool = True
     """Of an alert: whether it may learn whom it is about, and what its reporter said."""
 
@@ -92,7 +94,8 @@ class Routing:
             if absorbed and not any("absorbed" in one.facts for one in agreements):
                 agreements = ()  # it may not know who the other is: to it the record has ended
             left = tuple(one.name for one in held.get(group, ()) if one not in agreements)
-            yield Recipient(receiver, purpose, self._grant(agreements), left, pseudonym)
+            daily = any(one.release == "daily" for one in (*agreements, *held.get(group, ())))
+            yield Recipient(receiver, purpose, self._grant(agreements), left, pseudonym, daily=daily)
 
     def _cover(self, kind: str, facets: registry.Facets, author: str | None) -> Cover:
         """By receiver, purpose and pseudonym: the agreements that cover these facets."""
@@ -104,6 +107,14 @@ class Routing:
                         group = (receiver, agreement.purpose, agreement.id if agreement.pseudonymised else "")
                         cover[group] = (*cover.get(group, ()), agreement)
         return cover
+
+    def daily(self) -> tuple[tuple[str, str], ...]:
+        """Receivers that are connected, each with the id of an agreement whose copies it gets by the day."""
+        return tuple(
+            (one.receiver.organisation, one.id)
+            for one in self.agreements
+            if one.release == "daily" and one.receiver.organisation in self.connected
+        )
 
     def _grant(self, agreements: tuple[Agreement, ...]) -> Grant:
         names = tuple(agreement.name for agreement in agreements)

@@ -50,15 +50,25 @@ Planned = tuple[Event, Recipient]
 
 
 def plan(routing: Routing, events: Iterable[Event], only: str | None = None) -> list[Planned]:
-    """Every event with every receiver that gets a copy of it; or with one receiver alone."""
+    """Every event with every receiver that gets a copy of it at once; or with one receiver alone."""
     planned: list[Planned] = []
     for event in events:
         planned += [
             (event, recipient)
             for recipient in _recipients(routing, event)
-            if only is None or recipient.receiver == only
+            if not recipient.daily and (only is None or recipient.receiver == only)
         ]
     return planned
+
+
+def plan_daily(routing: Routing, events: Iterable[Event], receiver: str, pseudonym: str) -> list[Planned]:
+    """Every event of which a receiver gets a copy by the day, under one pseudonymised agreement."""
+    return [
+        (event, recipient)
+        for event in events
+        for recipient in _recipients(routing, event)
+        if recipient.daily and (recipient.receiver, recipient.pseudonym) == (receiver, pseudonym)
+    ]
 
 
 def _recipients(routing: Routing, event: Event) -> Iterable[Recipient]:

@@ -41,6 +41,11 @@ class PersonCopies(CopySender):
         outgoing = await self._made(free)
         await self._send(outgoing._replace(deliveries=ours(outgoing.deliveries, owns)))
 
+    async def release(self, planned: Sequence[Planned]) -> None:
+        """Send copies that waited for the release of the day, in this order. Raises as `deliver`, and HeldAgain."""
+        outgoing = await self._made(planned)
+        await self._receivers.send_held(outgoing.deliveries, within=outgoing.within)
+
     async def _made(self, planned: Sequence[Planned], part: Part = "main") -> Outgoing:
         wanted = versions(planned)
         fetched = time.monotonic()

@@ -26,12 +26,15 @@ from services.gateway.domain import agreements
 from services.gateway.domain.copies import CopyBuilder
 from services.gateway.exchange.alert_copies import AlertCopies
 from services.gateway.exchange.connections import Connections
+from services.gateway.exchange.daily_release import DailyRelease
+from services.gateway.exchange.event_log import EventLog
 from services.gateway.exchange.intake import Intake
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.release import Release
 from services.gateway.exchange.service_messages import ServiceMessages
 from services.gateway.store import disclosure_index, held_back, transparency
+from services.gateway.store.daily_releases import DailyReleases
 from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.held_back import HeldBackStore
 from services.gateway.store.transparency import TransparencyStore
@@ -39,6 +42,8 @@ from services.gateway.store.transparency import TransparencyStore
 LOAD, URGENT = 250, 50
 """Records per batch: small where people wait, so that an alert waits for few others."""
 REFRESH_SECONDS, COMPLETE_SECONDS, RELEASE_SECONDS = 3.0, 1.0, 5.0
+DAILY_SECONDS = 60.0
+"""How often it is looked whether the day's release is due."""
 KEPT_HOURS, OUTCOMES_KEPT_HOURS = 72.0, 7 * 24.0
 SPEAKING = {False: ("registry", "indicators"), True: ("alerts",)}
 """Services whose outcomes and events each exchange reads: loads, or what is urgent."""
@@ -152,6 +157,7 @@ class Exchange:
             watch(self.publishers[0].reachable, self.health, "broker"),
             every(REFRESH_SECONDS, self.connections.refresh, self.health, "connections"),
             every(RELEASE_SECONDS, self._release, self.health, "held back"),
+            *self._releasing(),
             self._audit(),
             *self._completing(),
             *self._janitors(),
@@ -181,6 +187,15 @@ class Exchange:
             await every(LOOK_SECONDS, lambda: look_for_overdue(self.log), self.health, "looking for disclosures")
         else:
             await keep_log(self.sequencer, self.log, self.index, self.publication, self.health)
+
+    def _releasing(self) -> list[Awaitable[None]]:
+        if not isinstance(self.copies, PersonCopies):
+            return []
+        log = EventLog(self.settings, self.names.events("registry"))
+        daily = DailyRelease(
+            self.ring, self.copies, DailyReleases(self.database), log, lambda: self.connections.routing
+        )
+        return [every(DAILY_SECONDS, daily.run_due, self.health, "daily release")]
 
     def _completing(self) -> list[Awaitable[None]]:
         if not isinstance(self.copies, AlertCopies):

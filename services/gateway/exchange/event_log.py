@@ -1,0 +1,58 @@
+"""The log of the registry's events, read by position: without a group, and as often as one likes."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.messaging.kafka import client_options, quietly
+from chassis.messaging.record import Record
+from chassis.settings import Settings
+
+Positions = Mapping[int, int]
+"""By partition, the offset of the next event."""
+AT_ONCE = 2000
+
+
+class EventLog:
+    """Every method raises KafkaError while the broker is away."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._options, self._topic = client_options(settings), topic
+
+    async def end(self) -> Positions:
+        """Behind the newest event."""
+        async with self._consumer() as consumer:
+            partitions = [TopicPartition(self._topic, number) for number in await self._numbers(consumer)]
+            return {one.partition: offset for one, offset in (await consumer.end_offsets(partitions)).items()}
+
+    async def read(self, first: Positions, end: Positions) -> AsyncIterator[list[Record]]:
+        """The events from `first` to before `end`, in order within each partition."""
+        waiting = {number: offset for number, offset in end.items() if first.get(number, 0) < offset}
+        if not waiting:
+            return
+        async with self._consumer() as consumer:
+            partitions = {number: TopicPartition(self._topic, number) for number in waiting}
+            consumer.assign(list(partitions.values()))
+            for number, partition in partitions.items():
+                consumer.seek(partition, first.get(number, 0))
+            while partitions:
+                batches = await consumer.getmany(*partitions.values(), timeout_ms=500, max_records=AT_ONCE)
+                for partition, records in batches.items():
+                    yield [record for record in records if record.offset < waiting[partition.partition]]
+                for number, partition in list(partitions.items()):
+                    if await consumer.position(partition) >= waiting[number]:
+                        consumer.pause(partitions.pop(number))
+
+    async def _numbers(self, consumer: AIOKafkaConsumer) -> list[int]:
+        await consumer.topics()
+        return sorted(consumer.partitions_for_topic(self._topic) or ())
+
+    @asynccontextmanager
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False, auto_offset_reset="earliest")
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await quietly(consumer.stop())
