@@ -154,7 +154,7 @@ async def running(
         producer = await stack.enter_async_context(AIOKafkaProducer(**kafka.client))
         topics = (names.outcomes(service), names.events(service))
         log = await stack.enter_async_context(_log(kafka, topics))
-        await eventually(lambda: all(app.state.process.ready().values()), timeout=30)
+        await eventually(lambda: all(app.state.process.ready().values()), timeout=120)
         yield Running(service, names, ring, Asking(service, http, Signer(ring)), producer, log)
 
 

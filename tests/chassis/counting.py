@@ -177,7 +177,7 @@ async def counting(
     )
     async with app.router.lifespan_context(app):
         running = Running(app, app.state.process)
-        await eventually(lambda: all(running.process.ready().values()), 60)
+        await eventually(lambda: all(running.process.ready().values()), 120)
         yield running
 
 

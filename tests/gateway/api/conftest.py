@@ -136,7 +136,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """The app over HTTP on a free port; yields its address once it is ready."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     task = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started or task.done(), timeout=30)
+    await eventually(lambda: server.started or task.done(), timeout=120)
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
 
@@ -144,7 +144,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         async with httpx.AsyncClient(trust_env=False) as client:
             return (await client.get(f"{url}/readyz")).is_success
 
-    await eventually(ready, timeout=60, every=0.2)
+    await eventually(ready, timeout=180, every=0.2)
     try:
         yield url
     finally:

@@ -178,7 +178,7 @@ class ServiceDoor:
     status: int | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await eventually(lambda: self.open or scope["type"] == "lifespan", timeout=60)
+        await eventually(lambda: self.open or scope["type"] == "lifespan", timeout=180)
         if self.status is None or scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         else:
@@ -217,7 +217,7 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
             code: await stack.enter_async_context(_reading(Partner(code, login, names)))
             for code, login in logins.items()
         }
-        await eventually(lambda: all((exchange.ready() | urgent.ready()).values()), timeout=60)
+        await eventually(lambda: all((exchange.ready() | urgent.ready()).values()), timeout=180)
         yield Installation(names, partners, exchange, urgent, kafka, doors)
 
 
@@ -240,8 +240,8 @@ async def _served(door: ServiceDoor) -> AsyncIterator[str]:
     server = _Quiet(uvicorn.Config(door, host=ports.HOST, port=port, log_config=None, access_log=False))
     task = asyncio.create_task(server.serve())
     try:
-        await eventually(lambda: server.started, timeout=30)
-        await eventually(lambda: all(door.app.state.process.ready().values()), timeout=60)
+        await eventually(lambda: server.started, timeout=120)
+        await eventually(lambda: all(door.app.state.process.ready().values()), timeout=180)
         yield f"http://{ports.HOST}:{port}"
     finally:
         server.should_exit = True

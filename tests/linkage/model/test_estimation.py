@@ -14,15 +14,22 @@ from linkage.people import Role
 from tests.linkage.samples import Row, crowd, listed
 
 COUNT = 200
-SAME = np.arange(COUNT, dtype=np.int32), np.arange(COUNT, 2 * COUNT, dtype=np.int32)
+FEW = 80
+"""Enough for what holds whatever is learned."""
 
 
-def learned(changes: list[Row], labels: tuple[Ints, Ints] | None = None, seed: int = 0) -> Model:
+def same_of(count: int) -> tuple[Ints, Ints]:
+    """The pairs that are of one person."""
+    return np.arange(count, dtype=np.int32), np.arange(count, 2 * count, dtype=np.int32)
+
+
+def learned(changes: list[Row], labels: tuple[Ints, Ints] | None = None, seed: int = 0, count: int = COUNT) -> Model:
     """A model of people who stand twice in a list, the second time changed; candidates are all pairs of neighbours."""
-    rows = crowd(COUNT)
+    rows = crowd(count)
     people = listed(*rows, *({**row, **changes[n % len(changes)]} for n, row in enumerate(rows)))
-    others = np.arange(2 * COUNT - 1, dtype=np.int32)
-    left, right = np.concatenate([SAME[0], others]), np.concatenate([SAME[1], others + 1])
+    others = np.arange(2 * count - 1, dtype=np.int32)
+    same = same_of(count)
+    left, right = np.concatenate([same[0], others]), np.concatenate([same[1], others + 1])
     return learn(Comparer(extract_features(people)), left, right, seed=seed, labels=labels)
 
 
@@ -34,7 +41,7 @@ spoiled: st.SearchStrategy[list[Row]] = st.lists(changed, min_size=1, max_size=4
 @settings(max_examples=12, deadline=None)
 @given(spoiled, st.booleans())
 def test_more_agreement_never_weighs_less_whatever_was_learned(changes: list[Row], labelled: bool) -> None:
-    model = learned(changes, SAME if labelled else None)
+    model = learned(changes, same_of(FEW) if labelled else None, count=FEW)
     for field in model.fields:
         others = (field.u, field.m_household, field.m_twins)
         for other in filter(None, others):
