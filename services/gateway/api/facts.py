@@ -25,6 +25,7 @@ REGISTRATION: dict[str, Any] = {
     "episode": EPISODE,
 }
 FACT: dict[str, Any] = {"occurred_at": "2026-04-01", "person": {"passport": "X0000000"}}
+STATED = writes(*SUBMISSION, *OF_FACTS)
 
 
 def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
@@ -32,39 +33,21 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["persons"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post(
-        "/persons",
-        summary="Register a person",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
+    @routes.post("/persons", summary="Register a person", status_code=201, response_model=Result, responses=STATED)
     async def register(
         caller: CurrentCaller, body: Annotated[RegistrationSubmitted, Body(examples=[REGISTRATION])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await submit_fact(caller, body, key)
 
-    @routes.post(
-        "/placements",
-        summary="Record a placement",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
+    @routes.post("/placements", summary="Record a placement", status_code=201, response_model=Result, responses=STATED)
     async def place(
         caller: CurrentCaller, body: Annotated[PlacementReported, Body(examples=[FACT | EPISODE])],
         key: IdempotencyKey = None,
     ) -> Response:  # fmt: skip
         return await submit_fact(caller, body, key)
 
-    @routes.post(
-        "/departures",
-        summary="Record a departure",
-        status_code=201,
-        response_model=Result,
-        responses=writes(*SUBMISSION, *OF_FACTS),
-    )
+    @routes.post("/departures", summary="Record a departure", status_code=201, response_model=Result, responses=STATED)
     async def depart(
         caller: CurrentCaller, body: Annotated[DepartureReported, Body(examples=[FACT | {"destination": "MY"}])],
         key: IdempotencyKey = None,

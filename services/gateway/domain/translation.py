@@ -87,13 +87,8 @@ def _registration(submission: exchange.RegistrationSubmitted, occurred: Moment) 
 
 def _identity(submission: exchange.IdentityConfirmed, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     person = _person(submission.person, person_of)
-    return CommandDraft(
-        "registry",
-        registry.ConfirmIdentity(occurred=occurred, person=person, matched=submission.matched),
-        None if person else _identifiers(submission.person),
-        key=person,
-        identifier=_strongest(submission.person),
-    )
+    body = registry.ConfirmIdentity(occurred=occurred, person=person, matched=submission.matched)
+    return _about(person, submission.person, body, None if person else _identifiers(submission.person))
 
 
 def _placement(submission: exchange.PlacementReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
@@ -103,33 +98,30 @@ def _placement(submission: exchange.PlacementReported, occurred: Moment, person_
         passport=None if person else submission.person.passport,
         employer=submission.employer,
     )
-    return CommandDraft(
-        "registry",
-        registry.RecordPlacement(
-            occurred=occurred,
-            person=person,
-            destination=submission.destination,
-            sector=submission.sector,
-            occupation=submission.occupation,
-            scheme=submission.scheme,
-            contract_start=submission.contract_start,
-            contract_end=submission.contract_end,
-        ),
-        details,
-        key=person,
-        identifier=_strongest(submission.person),
+    body = registry.RecordPlacement(
+        occurred=occurred,
+        person=person,
+        destination=submission.destination,
+        sector=submission.sector,
+        occupation=submission.occupation,
+        scheme=submission.scheme,
+        contract_start=submission.contract_start,
+        contract_end=submission.contract_end,
     )
+    return _about(person, submission.person, body, details)
 
 
 def _departure(submission: exchange.DepartureReported, occurred: Moment, person_of: PersonOf) -> CommandDraft:
     person = _person(submission.person, person_of)
-    return CommandDraft(
-        "registry",
-        registry.RecordDeparture(occurred=occurred, person=person, destination=submission.destination),
-        None if person else _identifiers(submission.person),
-        key=person,
-        identifier=_strongest(submission.person),
-    )
+    body = registry.RecordDeparture(occurred=occurred, person=person, destination=submission.destination)
+    return _about(person, submission.person, body, None if person else _identifiers(submission.person))
+
+
+def _about(
+    person: str | None, reference: exchange.PersonReference, body: registry.Fact, personal: registry.Identifiers | None
+) -> CommandDraft:
+    """A fact about a person who is named by id, else by identifiers alone."""
+    return CommandDraft("registry", body, personal, key=person, identifier=_strongest(reference))
 
 
 def _answer(submission: exchange.AnswerSubmitted, occurred: Moment) -> CommandDraft:
