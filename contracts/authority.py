@@ -190,6 +190,8 @@ TABLE: tuple[Row, ...] = (
     # -- the platform itself
     _platform("persons.read_all", "rule", EXCHANGE),
     _platform("reports.read_all", "rule", EXCHANGE),
+    _platform("operations.pass", "operator", OPERATOR, by="POST /v1/operations/pass"),
+    _platform("token_denials.put", "operator", OPERATOR, by="POST /v1/operations/token-denials"),
     _platform("dead_letters.list", "operator", OPERATOR, by="GET /dead-letters"),
     _platform("dead_letters.replay", "operator", OPERATOR, by="POST /dead-letters/replay"),
     _platform("dead_letters.give_up", "operator", OPERATOR, by="POST /dead-letters/give-up"),

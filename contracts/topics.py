@@ -9,6 +9,15 @@ from typing import Literal
 Service = Literal["registry", "indicators", "alerts", "gateway"]
 SERVICES: tuple[Service, ...] = ("registry", "indicators", "alerts", "gateway")
 DOMAIN_SERVICES: tuple[Service, ...] = ("registry", "indicators", "alerts")
+Process = Literal["registry", "indicators", "alerts", "gateway-api", "gateway-exchange", "gateway-exchange-urgent"]
+"""Each is a user of its own at the broker and the database, and has keys of its own."""
+PROCESSES: tuple[Process, ...] = (
+    "registry", "indicators", "alerts", "gateway-api", "gateway-exchange", "gateway-exchange-urgent",
+)  # fmt: skip
+API: Process = "gateway-api"
+EXCHANGE: Process = "gateway-exchange"
+URGENT: Process = "gateway-exchange-urgent"
+DOORS = (API, EXCHANGE, URGENT)
 
 
 @dataclass(frozen=True)
@@ -16,11 +25,16 @@ class Topic:
     """One internal topic."""
 
     name: str
-    writers: tuple[Service, ...]
-    readers: tuple[Service, ...]
+    writers: tuple[Process, ...]
+    readers: tuple[Process, ...]
     key: str
     partitions: int
     kept: Literal["for ever", "72 h behind the committed offset", "7 days behind the committed offset"]
+
+    @property
+    def janitor(self) -> Process | None:
+        """Who deletes what is behind the offset: a consumer, never the api, which reads without one."""
+        return None if self.kept == "for ever" else next(reader for reader in self.readers if reader != API)
 
 
 BEHIND_3_DAYS: Literal["72 h behind the committed offset"] = "72 h behind the committed offset"
@@ -30,7 +44,7 @@ INTERNAL: tuple[Topic, ...] = (
     # people and urgent facts; drained before the bulk lane
     Topic(
         "registry.commands.v1",
-        ("gateway", "registry"),
+        (*DOORS, "registry"),
         ("registry",),
         "person or duplicate id, else identifier hash",
         12,
@@ -39,29 +53,27 @@ INTERNAL: tuple[Topic, ...] = (
     # loads
     Topic(
         "registry.bulk.v1",
-        ("gateway",),
+        (EXCHANGE,),
         ("registry",),
         "person or duplicate id, else identifier hash",
         12,
         BEHIND_3_DAYS,
     ),
-    Topic("registry.outcomes.v1", ("registry",), ("gateway",), "command id", 12, BEHIND_7_DAYS),
+    Topic("registry.outcomes.v1", ("registry",), (API, EXCHANGE), "command id", 12, BEHIND_7_DAYS),
     Topic(
         "registry.events.v1",
         ("registry",),
-        ("registry", "alerts", "gateway"),
+        ("registry", "alerts", EXCHANGE),
         "person or duplicate id",
         12,
         "for ever",
     ),
-    Topic(
-        "indicators.commands.v1", ("gateway", "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS
-    ),
-    Topic("indicators.outcomes.v1", ("indicators",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
-    Topic("indicators.events.v1", ("indicators",), ("alerts", "gateway"), "round or answer id", 6, "for ever"),
-    Topic("alerts.commands.v1", ("gateway", "alerts"), ("alerts",), "alert id", 6, BEHIND_3_DAYS),
-    Topic("alerts.outcomes.v1", ("alerts",), ("gateway",), "command id", 6, BEHIND_7_DAYS),
-    Topic("alerts.events.v1", ("alerts",), ("alerts", "gateway"), "alert id", 6, "for ever"),
+    Topic("indicators.commands.v1", (*DOORS, "indicators"), ("indicators",), "round and indicator", 6, BEHIND_3_DAYS),
+    Topic("indicators.outcomes.v1", ("indicators",), (API, EXCHANGE), "command id", 6, BEHIND_7_DAYS),
+    Topic("indicators.events.v1", ("indicators",), ("alerts", API, EXCHANGE), "round or answer id", 6, "for ever"),
+    Topic("alerts.commands.v1", (*DOORS, "alerts"), ("alerts",), "alert id", 6, BEHIND_3_DAYS),
+    Topic("alerts.outcomes.v1", ("alerts",), (API, URGENT), "command id", 6, BEHIND_7_DAYS),
+    Topic("alerts.events.v1", ("alerts",), ("alerts", API, URGENT), "alert id", 6, "for ever"),
 )
 
 PARTNER_KEPT_HOURS = 7 * 24

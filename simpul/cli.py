@@ -14,6 +14,7 @@ COMMANDS = {
     "fetch": "simpul.machine:fetch",
     "keys": "simpul.keys:keys",
     "link": "simpul.link:link",
+    "login": "simpul.login:login",
     "make-people": "simpul.make_people:make_people",
     "dead-letters": "simpul.dead_letters:dead_letters",
     "partners": "simpul.partners:partners",

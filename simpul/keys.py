@@ -1,6 +1,7 @@
 """`simpul keys`: make the key rings of an installation, and rotate what may be rotated."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -9,7 +10,7 @@ FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=Fals
 
 @click.group()
 def keys() -> None:
-    """Key rings: one file per service, and the local token issuer's key."""
+    """Key rings: one file per process, the operators', and the local token issuer's key."""
 
 
 @keys.command("init")
@@ -19,19 +20,28 @@ def init(folder: Path) -> None:
     from deploy.local.keys import ensure
 
     click.echo(
-        f"Key rings in {ensure(folder)}. Copy each to its own service alone, and back them up apart from the data."
+        f"Key rings in {ensure(folder)}. Copy each to its own process alone, and back them up apart from the data."
     )
 
 
 @keys.command("rotate")
 @click.argument("name")
 @FOLDER
-def rotate(name: str, folder: Path) -> None:
-    """Give key NAME (sealing-SERVICE, reply-to, parking, principal) a new version in FOLDER and make it current.
+@click.option(
+    "--step",
+    type=click.Choice(["add", "use", "drop"]),
+    help="One step alone, where the rings have to be handed out in between; without it all, with their pauses.",
+)
+def rotate(name: str, folder: Path, step: Literal["add", "use", "drop"] | None) -> None:
+    """Give key NAME (sealing-SERVICE, reply-to, parking, principal-…) a new version in FOLDER; nothing is restarted.
 
-    Old versions stay in the rings, for what was sealed under them.
+    Every process reads its ring anew within five seconds. What was sealed under old versions is still opened; what was
+    signed with them is not, once the rotation is over.
     """
-    from deploy.local.rotation import rotate as rotate_in
+    from deploy.local import rotation
 
-    done = rotate_in(name, folder)
-    click.echo(f"{name} is at version {done.version}. Restart in this order: {', '.join(done.restart)}.")
+    if step:
+        click.echo(f"{name}: step `{step}` done, newest version {rotation.step(step, name, folder)}.")
+    else:
+        click.echo(f"Rotating {name}: about {rotation.seconds(name):.0f} seconds ...")
+        click.echo(f"{name} is at version {rotation.rotate(name, folder)}.")

@@ -11,7 +11,7 @@ from contracts.commands import Principal
 from deploy.local import keys
 
 OFFICER = Principal(organisation="KP2MI")
-OPERATOR = Principal(organisation="KEMLU", user="u-1", roles=("operator",))
+OPERATOR = Principal(organisation="SIMPUL", user="wayan.adi", roles=("operator",), purpose="operations")
 
 
 def a_record(
@@ -27,12 +27,18 @@ def a_record(
 
 
 def two_rings(service: str = "alerts") -> tuple[KeyRing, KeyRing]:
-    """The gateway's key ring and a service's, of the same installation; `service` need not be one of ours."""
+    """The api's key ring and a service's, of the same installation; `service` need not be one of ours."""
+    api, _, own = three_rings(service)
+    return api, own
+
+
+def three_rings(service: str = "alerts") -> tuple[KeyRing, KeyRing, KeyRing]:
+    """As `two_rings`, with the operators' between them."""
     made = keys.rings()
-    gateway, own = made["gateway"], made["alerts"]
-    gateway["public"][f"sealing-{service}"] = gateway["public"]["sealing-alerts"]
+    api, own = made["gateway-api"], made["alerts"]
+    api["public"][f"sealing-{service}"] = api["public"]["sealing-alerts"]
     own["secrets"][f"sealing-{service}"] = own["secrets"]["sealing-alerts"]
-    return KeyRing(**gateway), KeyRing(**own)
+    return KeyRing(**api), KeyRing(**made["operators"]), KeyRing(**own)
 
 
 def told(answer: httpx.Response) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI
 
 from chassis.commands.types import Applied, Command
 from chassis.security.keys import KeyRing
-from chassis.security.principal import HEADER, Signer, Verifier
+from chassis.security.principal import Verifier
 from chassis.security.sealing import Sealer
 from chassis.settings import Settings
 from chassis.web.app import create_app
@@ -28,6 +28,7 @@ from contracts.topics import Names
 from deploy.local import keys
 from tests.eventually import eventually
 from tests.servers import KafkaServer
+from tests.signing import Signed
 
 
 def command(body: Any, who: Principal, personal: Model | None = None, *, command_id: str | None = None) -> Command:
@@ -55,12 +56,16 @@ class Asking:
 
     service: str
     http: httpx.AsyncClient
-    signer: Signer
+    api: KeyRing
+    operators: KeyRing
+
+    def as_(self, who: Principal) -> Signed:
+        """Signs every request for somebody."""
+        return Signed(self.api, who, self.service, self.operators)
 
     async def __call__(self, who: Principal, path: str, body: Any = None, **query: Any) -> httpx.Response:
         """GET, or POST when there is a body."""
-        headers = {HEADER: self.signer.sign(who, self.service)}
-        return await self.http.request("POST" if body else "GET", path, json=body, params=query, headers=headers)
+        return await self.http.request("POST" if body else "GET", path, json=body, params=query, auth=self.as_(who))
 
 
 @asynccontextmanager
@@ -77,7 +82,7 @@ async def asking(
     verifier = Verifier(KeyRing(**made[service]), service)
     app = create_app(service, lifespan=lifespan, ready=dict, routers=routers(verifier))
     async with _client(app) as http:
-        yield Asking(service, http, Signer(KeyRing(**made["gateway"])))
+        yield Asking(service, http, KeyRing(**made["gateway-api"]), KeyRing(**made["operators"]))
 
 
 def _client(app: FastAPI) -> httpx.AsyncClient:
@@ -147,7 +152,7 @@ async def running(
         "topic_prefix": prefix,
     }
     app = build(settings(**environment, **places))  # type: ignore[arg-type]
-    ring = KeyRing.load(folder / "gateway.json")
+    ring = KeyRing.load(folder / "gateway-api.json")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         http = await stack.enter_async_context(_client(app))
@@ -155,7 +160,9 @@ async def running(
         topics = (names.outcomes(service), names.events(service))
         log = await stack.enter_async_context(_log(kafka, topics))
         await eventually(lambda: all(app.state.process.ready().values()), timeout=120)
-        yield Running(service, names, ring, Asking(service, http, Signer(ring)), producer, log)
+        yield Running(
+            service, names, ring, Asking(service, http, ring, KeyRing.load(folder / "operators.json")), producer, log
+        )
 
 
 @asynccontextmanager

@@ -31,6 +31,11 @@ def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+@lru_cache(maxsize=64)
+def _aes(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
 def _context(message_type: str, command_id: str, organisation: str, service: str) -> bytes:
     return "\0".join((message_type, command_id, organisation, service)).encode()
 
@@ -82,23 +87,25 @@ class LocalCipher:
     """Seals for oneself under a secret of the ring: the gateway's reply-to addresses, a service's parked payloads."""
 
     def __init__(self, ring: KeyRing, name: str) -> None:
-        self.ring, self.name, self.version = ring, name, ring.current(name)
-        self.cipher = AESGCM(ring.secret(name))
+        self.ring, self.name = ring, name
+        ring.secret(name)
 
     def seal(self, data: bytes) -> bytes:
-        """Version, NUL, 12-byte nonce, ciphertext."""
-        nonce = os.urandom(12)
-        return self.version.encode() + b"\0" + nonce + self.cipher.encrypt(nonce, data, self.name.encode())
+        """Version in use now, NUL, 12-byte nonce, ciphertext."""
+        nonce, version = os.urandom(12), self.ring.current(self.name)
+        return version.encode() + b"\0" + nonce + self._cipher(version).encrypt(nonce, data, self.name.encode())
 
     def open(self, sealed: bytes) -> bytes:
         """The reverse of `seal`. Raises CannotOpen."""
         version, _, rest = sealed.partition(b"\0")
-        old = version.decode("ascii", "replace")
-        cipher = self.cipher if old == self.version else AESGCM(self.ring.secret(self.name, old))
+        cipher = self._cipher(version.decode("ascii", "replace"))
         try:
             return cipher.decrypt(rest[:12], rest[12:], self.name.encode())
         except (InvalidTag, ValueError):
             raise CannotOpen from None
+
+    def _cipher(self, version: str) -> AESGCM:
+        return _aes(self.ring.secret(self.name, version))
 
 
 class ReplyToCipher(LocalCipher):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
+from chassis import telemetry
 from chassis.messaging.consumers import Consumers
 from chassis.messaging.dead_letters import PAGE, DeadLetter, State
-from chassis.security.principal import Verifier
+from chassis.security.principal import OPERATOR, PLATFORM, Verifier
 from chassis.service_process import ServiceProcess
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
@@ -40,11 +41,12 @@ class Replayed(BaseModel):
 
 
 def operators_only(verifier: Verifier) -> Callable[..., None]:
-    """A FastAPI dependency: refuses whoever is no operator."""
+    """A FastAPI dependency: refuses whoever is no operator, and writes down who asked for what."""
 
-    def check(caller: Annotated[Principal, Depends(verifier)]) -> None:
-        if "operator" not in caller.roles:
+    def check(request: Request, caller: Annotated[Principal, Depends(verifier)]) -> None:
+        if (caller.organisation, caller.roles) != (PLATFORM, (OPERATOR,)) or not caller.user:
             raise Refused("not_permitted")
+        telemetry.log.info("operator", name=caller.user, method=request.method, route=request.scope["route"].path)
 
     return check
 

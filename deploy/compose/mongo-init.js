@@ -1,4 +1,4 @@
-// Makes the replica set, and a user per service who may use its own database alone; safe to repeat.
+// Makes the replica set, and a user per process who may use its service's database alone; safe to repeat.
 const users = JSON.parse(require("fs").readFileSync("/run/simpul/users.json", "utf8"));
 const root = require("fs").readFileSync("/run/simpul/root.password", "utf8");
 db.getSiblingDB("admin").auth("simpul", root);
@@ -12,8 +12,8 @@ try {
 while (!db.hello().isWritablePrimary) sleep(200);
 
 const admin = db.getSiblingDB("admin");
-for (const [name, pwd] of Object.entries(users)) {
-  const account = { pwd, roles: [{ role: "readWrite", db: name }] };
+for (const [name, { password, database }] of Object.entries(users)) {
+  const account = { pwd: password, roles: [{ role: "readWrite", db: database }] };
   if (admin.getUser(name)) admin.updateUser(name, account);
   else admin.createUser({ user: name, ...account });
 }

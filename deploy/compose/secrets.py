@@ -14,10 +14,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from contracts.topics import SERVICES
+from contracts.topics import API, PROCESSES
 from deploy.local.keys import TOKEN_JWKS, ensure, write_secret
 
-USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "admin": 1000} | {str(service): 1000 for service in SERVICES}
+USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "admin": 1000} | {str(process): 1000 for process in PROCESSES}
 """Volume -> number of the user who reads it, as docker-compose.yml or the image has it."""
 ADMIN = "simpul"
 MOUNT = "/run/simpul"
@@ -39,18 +39,18 @@ def make(folder: Path) -> None:
     """Fill the volumes below `folder`. Only their readers may open what stands there."""
     passwords = _passwords(folder / "admin" / "passwords.json")
     keys = ensure(folder / "admin" / "keys")
-    services = {name: passwords[name] for name in SERVICES}
+    users = {process: {"password": passwords[process], "database": process.partition("-")[0]} for process in PROCESSES}
     write_secret(folder / "kafka" / "admin.password", passwords["kafka-admin"].encode())
     write_secret(folder / "kafka" / "cluster.id", passwords["kafka-cluster"].encode())
     write_secret(folder / "mongo" / "root.password", passwords["mongo-root"].encode())
     write_secret(folder / "mongo" / "replica.key", passwords["mongo-replica"].encode())
-    write_secret(folder / "mongo" / "users.json", json.dumps(services).encode())
+    write_secret(folder / "mongo" / "users.json", json.dumps(users).encode())
     write_secret(folder / "grafana" / "admin.password", passwords["grafana"].encode())
     write_secret(folder / "admin" / "env", _lines(environment(ADMIN, passwords)))
-    for service in SERVICES:
-        write_secret(folder / service / "env", _lines(environment(service, passwords)))
-        write_secret(folder / service / "keys.json", (keys / f"{service}.json").read_bytes())
-    shutil.copy(keys / TOKEN_JWKS, folder / "gateway" / TOKEN_JWKS)
+    for process in PROCESSES:
+        write_secret(folder / process / "env", _lines(environment(process, passwords)))
+        write_secret(folder / process / "keys.json", (keys / f"{process}.json").read_bytes())
+    shutil.copy(keys / TOKEN_JWKS, folder / API / TOKEN_JWKS)
 
 
 def hand_over(folder: Path) -> None:
@@ -63,7 +63,7 @@ def hand_over(folder: Path) -> None:
 def _passwords(path: Path) -> dict[str, str]:
     """Those that are there, and fresh ones for what is new. Safe inside a URL, a shell's quotes and a JAAS line."""
     existing: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    names = ("kafka-admin", "mongo-root", "grafana", *SERVICES)
+    names = ("kafka-admin", "mongo-root", "grafana", *PROCESSES)
     made = {name: secrets.token_urlsafe(24) for name in names}
     made["kafka-cluster"] = "S" + secrets.token_urlsafe(16)[1:]  # 16 bytes in base64, no dash in front
     made["mongo-replica"] = base64.b64encode(secrets.token_bytes(48)).decode()

@@ -1,4 +1,4 @@
-"""`python -m deploy.compose.setup`: topics, and the services' Kafka users and rights, before the services start."""
+"""`python -m deploy.compose.setup`: topics, and the processes' Kafka users and rights, before the services start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from contracts.topics import SERVICES, Names
+from contracts.topics import PROCESSES, Names
 from deploy.compose.secrets import MOUNT
 from deploy.local.errors import CannotProceed
 from deploy.local.kafka import KafkaLogin
@@ -23,7 +23,7 @@ def main() -> None:
     if login is None:
         raise CannotProceed("KAFKA_URL is not set.")
     passwords = json.loads(Path(MOUNT, "passwords.json").read_text())
-    users: dict[str, str] = {name: passwords[name] for name in SERVICES}
+    users: dict[str, str] = {name: passwords[name] for name in PROCESSES}
     asyncio.run(topics_and_users(login, Names().prefix, users, Replication()))
 
 

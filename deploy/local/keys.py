@@ -14,46 +14,82 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from joserfc.jwk import KeySet, RSAKey
 
-from contracts.topics import DOMAIN_SERVICES
+from contracts.topics import API, DOMAIN_SERVICES, DOORS, EXCHANGE, PROCESSES, URGENT
+from deploy.local.errors import CannotProceed
 
-GATEWAY_SECRETS = ("intake", "digest", "partition", "copies", "reply-to", "parking", "audit")
+OPERATORS = "operators"
+RINGS = (*PROCESSES, OPERATORS)
+OF_EVERY_DOOR = ("intake", "digest", "partition", "copies")
+"""Whichever way a record comes it has one id and one place in the order, and a receiver one id for a person."""
+OF_BOTH_EXCHANGES = ("reply-to", "audit")
+"""What came by one may be answered by the other; either may be the one that signs the log of disclosures."""
+SIGNERS = {
+    API: "principal-api",
+    EXCHANGE: "principal-exchange",
+    URGENT: "principal-exchange-urgent",
+    OPERATORS: "principal-operators",
+}
+"""Who signs principals, with which key."""
+NEVER = {
+    "copies": "partners hold the person ids, copy ids and receipt ids that were made with it",
+    "identifiers": "every known identifier is indexed by a hash under it; it changes only with a re-index",
+    "intake": "a record that is sent again would get another command id and be applied twice",
+    "digest": "a record that is sent again would look like another body under its id and be refused",
+    "partition": "records of one person would go to two partitions at once and lose their order",
+}
+"""Keys that stay for the life of an installation, and why."""
 TOKEN_KEY, TOKEN_JWKS = "token-private.pem", "jwks.json"
 
 
 def ensure(folder: Path) -> Path:
-    """Make `<folder>/{registry,indicators,alerts,gateway}.json`, the token issuer's key and its JWKS, once.
+    """Make `<folder>/PROCESS.json`, `operators.json`, the token issuer's key and its JWKS, once. Returns the folder.
 
-    Keys are never replaced: data sealed or hashed under them would be lost. Returns the folder.
+    Keys are never replaced: data sealed or hashed under them would be lost. Raises CannotProceed for a folder whose
+    rings are of another shape.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (folder / "gateway.json").exists():
+    there = [name for name in RINGS if (folder / f"{name}.json").exists()]
+    if not there:
         for name, ring in rings().items():
             write_secret(folder / f"{name}.json", json.dumps(ring, indent=1).encode())
+    elif len(there) < len(RINGS):
+        lacking = ", ".join(sorted({*RINGS} - {*there}))
+        raise CannotProceed(f"{folder} has no key ring of {lacking}: it was cut short, or is of an earlier version.")
     if not (folder / TOKEN_KEY).exists():
         _make_token_key(folder)
     return folder
 
 
 def rings() -> dict[str, dict[str, Any]]:
-    """Fresh rings of a whole installation, by service."""
-    principal, principal_public = key_pair("principal")
-    gateway: dict[str, Any] = {"secrets": {name: _fresh() for name in GATEWAY_SECRETS}, "public": {}}
-    gateway["secrets"]["principal"] = _versions(principal)
-    made = {"gateway": gateway}
+    """Fresh rings of a whole installation, by process, and the operators'."""
+    shared = {name: _fresh(name) for name in OF_EVERY_DOOR}
+    exchanges = {name: _fresh(name) for name in OF_BOTH_EXCHANGES}
+    made: dict[str, dict[str, Any]] = {
+        API: {"secrets": {**shared}},
+        EXCHANGE: {"secrets": {**shared, **exchanges, "parking": _fresh("parking")}},
+        URGENT: {"secrets": {**shared, **exchanges, "parking": _fresh("parking")}},
+        OPERATORS: {"secrets": {}},
+    }
+    signers: dict[str, Any] = {}
+    for process, name in SIGNERS.items():
+        private, signers[name] = (_versions(key) for key in key_pair(name))
+        made[process]["secrets"][name] = private
+    sealing: dict[str, Any] = {}
     for service in DOMAIN_SERVICES:
         name = f"sealing-{service}"
-        sealing, sealing_public = key_pair(name)
-        gateway["public"][name] = _versions(sealing_public)
-        own = {"parking": _fresh(), name: _versions(sealing)}
-        if service == "registry":
-            own["identifiers"] = _fresh()
-        made[service] = {"secrets": own, "public": {"principal": _versions(principal_public)}}
+        private, sealing[name] = (_versions(key) for key in key_pair(name))
+        made[service] = {"secrets": {"parking": _fresh("parking"), name: private}, "public": {**signers}}
+    made["registry"]["secrets"]["identifiers"] = _fresh("identifiers")
+    asked = {name: signers[name] for name in (SIGNERS[API], SIGNERS[OPERATORS])}
+    for door in DOORS:
+        made[door]["public"] = {**sealing, **({} if door == API else asked)}
+    made[OPERATORS]["public"] = {}
     return made
 
 
 def key_pair(name: str) -> tuple[bytes, bytes]:
-    """A fresh private and public key as rings hold them: `principal` Ed25519 in PEM, `sealing-*` X25519 raw."""
-    if name == "principal":
+    """A fresh private and public key as rings hold them: `principal-*` Ed25519 in PEM, `sealing-*` X25519 raw."""
+    if name.startswith("principal-"):
         signing = Ed25519PrivateKey.generate()
         private = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return private, signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -62,8 +98,8 @@ def key_pair(name: str) -> tuple[bytes, bytes]:
     return raw, sealing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def _fresh() -> dict[str, Any]:
-    return _versions(secrets.token_bytes(32))
+def _fresh(name: str) -> dict[str, Any]:
+    return _versions(secrets.token_bytes(32)) | ({"fixed": True} if name in NEVER else {})
 
 
 def _versions(key: bytes) -> dict[str, Any]:

@@ -1,81 +1,110 @@
-"""Rotation of keys in a folder of rings: a new version becomes current, old ones stay for what they sealed."""
+"""Rotation of keys in a folder of rings, while every process runs: a new version is known before it is used.
+
+Processes read their rings every two seconds. So a version is added first; when all have read that, it becomes the one
+in use; and, for what signs, the old one is dropped when nothing signed with it is in force any more.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from deploy.local.errors import CannotProceed
-from deploy.local.keys import key_pair, write_secret
+from deploy.local.keys import NEVER, RINGS, key_pair, write_secret
 
-NEVER = {
-    "copies": "partners hold the person ids, copy ids and receipt ids that were made with it",
-    "identifiers": "every known identifier is indexed by a hash under it; it changes only with a re-index",
-    "intake": "a record that is sent again would get another command id and be applied twice",
-    "digest": "a record that is sent again would look like another body under its id and be refused",
-    "partition": "records of one person would go to two partitions at once and lose their order",
-}
-"""Keys that stay for the life of an installation, and why."""
-
-
-@dataclass(frozen=True)
-class Rotated:
-    """`restart`: processes in the order in which to restart them, readers of the new version first."""
-
-    version: str
-    restart: tuple[str, ...]
+Rings = dict[str, dict[str, Any]]
+Step = Literal["add", "use", "drop"]
+STEPS: tuple[Step, ...] = ("add", "use", "drop")
+KNOWN_SECONDS = 5.0
+"""After this long every process has read its ring anew."""
+SIGNED_SECONDS = 25.0
+"""After this long no signed principal is in force that was signed before: its ten seconds, the clocks, the reading."""
 
 
-def rotate(name: str, folder: Path) -> Rotated:
-    """Give key `name` a new current version in every ring that holds it. Raises CannotProceed."""
+def rotate(name: str, folder: Path, pause: Callable[[float], object] = time.sleep) -> str:
+    """All steps, with the pauses between them; returns the new version. Raises CannotProceed."""
+    version = step("add", name, folder)
+    pause(KNOWN_SECONDS)
+    step("use", name, folder)
+    if name.startswith("principal-"):
+        pause(SIGNED_SECONDS)
+        step("drop", name, folder)
+    return version
+
+
+def seconds(name: str) -> float:
+    """How long `rotate` pauses."""
+    return KNOWN_SECONDS + (SIGNED_SECONDS if name.startswith("principal-") else 0)
+
+
+def step(which: Step, name: str, folder: Path) -> str:
+    """One step, for rings that have to be handed out between the steps; returns the newest version.
+
+    `drop` is for what signs: what was sealed under an old version of another key may still be on its way. Raises
+    CannotProceed.
+    """
     if name in NEVER:
         raise CannotProceed(f"The key {name!r} is never rotated: {NEVER[name]}.")
-    rings = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != "jwks"}
-    holders = [service for service, ring in rings.items() if name in ring["secrets"]]
-    if not holders:
+    rings = _read(folder)
+    entries = _entries(name, rings)
+    if not any(name in ring["secrets"] for ring in rings.values()):
         rotatable = sorted({key for ring in rings.values() for key in ring["secrets"]} - set(NEVER))
         raise CannotProceed(f"No ring in {folder} holds a key {name!r}. It has: {', '.join(rotatable) or 'no rings'}.")
-    public = [service for service, ring in rings.items() if name in ring["public"]]
-    version = _next(name, rings)
-    for service, ring in _renewed(name, version, rings, holders, public).items():
-        write_secret(folder / f"{service}.json", json.dumps(ring, indent=1).encode())
-    return Rotated(version, _restart(name, holders, public))
+    newest = max(int(version) for entry in entries for version in entry["versions"])
+    match which:
+        case "add":
+            newest += 1
+            _add(name, str(newest), rings)
+        case "use":
+            _require_everywhere(name, str(newest), entries)
+            for entry in entries:
+                entry["current"] = str(newest)
+        case "drop":
+            _drop(name, entries)
+    for ring in (ring for ring in rings if name in rings[ring]["secrets"] or name in rings[ring]["public"]):
+        write_secret(folder / f"{ring}.json", json.dumps(rings[ring], indent=1).encode())
+    return str(newest)
 
 
-def _renewed(
-    name: str, version: str, rings: Mapping[str, dict[str, Any]], holders: list[str], public: list[str]
-) -> dict[str, dict[str, Any]]:
-    """The rings that change; those who must read the new version before it is used come first."""
-    if not public:
-        for service in holders:
-            _add(rings[service]["secrets"][name], version, secrets.token_bytes(32))
-        return {service: rings[service] for service in holders}
-    private_key, public_key = key_pair(name)
-    for service in holders:
-        _add(rings[service]["secrets"][name], version, private_key)
-    for service in public:
-        _add(rings[service]["public"][name], version, public_key)
-    order = (*public, *holders) if name == "principal" else (*holders, *public)
-    return {service: rings[service] for service in order}
+def _read(folder: Path) -> Rings:
+    files = {name: folder / f"{name}.json" for name in RINGS}
+    return {name: {"public": {}, **json.loads(file.read_text())} for name, file in files.items() if file.exists()}
 
 
-def _next(name: str, rings: Mapping[str, dict[str, Any]]) -> str:
-    """One above every version there is, also of a rotation that was cut short between two files."""
-    entries = [ring[kind][name] for ring in rings.values() for kind in ("secrets", "public") if name in ring[kind]]
-    return str(max(int(version) for entry in entries for version in entry["versions"]) + 1)
+def _entries(name: str, rings: Rings) -> list[dict[str, Any]]:
+    """The key in every ring that has it, secret or public."""
+    return [ring[kind][name] for ring in rings.values() for kind in ("secrets", "public") if name in ring[kind]]
 
 
-def _add(entry: dict[str, Any], version: str, key: bytes) -> None:
-    entry["versions"][version] = base64.b64encode(key).decode()
-    entry["current"] = version
+def _add(name: str, version: str, rings: Rings) -> None:
+    """The same new key for all who share the old one; `parking` is each process's own."""
+    has_public = any(name in ring["public"] for ring in rings.values())
+    private, public = key_pair(name) if has_public else (secrets.token_bytes(32), b"")
+    for ring in rings.values():
+        if name in ring["secrets"]:
+            own = secrets.token_bytes(32) if name == "parking" else private
+            ring["secrets"][name]["versions"][version] = _text(own)
+        if name in ring["public"]:
+            ring["public"][name]["versions"][version] = _text(public)
 
 
-def _restart(name: str, holders: list[str], public: list[str]) -> tuple[str, ...]:
-    gateway = ("gateway-exchange", "gateway-exchange-urgent", "gateway-api")
-    services = tuple(sorted({*holders, *public} - {"gateway"}))
-    return services + (gateway if "gateway" in (*holders, *public) else ())
+def _require_everywhere(name: str, version: str, entries: list[dict[str, Any]]) -> None:
+    """A rotation that was cut short between two files is begun again. Raises CannotProceed."""
+    if not all(version in entry["versions"] for entry in entries):
+        raise CannotProceed(f"Not every ring has version {version} of {name!r}: rotate it anew.")
+
+
+def _drop(name: str, entries: list[dict[str, Any]]) -> None:
+    if not name.startswith("principal-"):
+        raise CannotProceed(f"Old versions of {name!r} stay: what was sealed under them may be on its way.")
+    for entry in entries:
+        entry["versions"] = {entry["current"]: entry["versions"][entry["current"]]}
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()

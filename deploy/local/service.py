@@ -22,7 +22,7 @@ SERVICE_OF = {
     "gateway-exchange": "gateway",
     "gateway-exchange-urgent": "gateway",
 }
-"""Process -> its service, which has the database, the Kafka user and the key ring."""
+"""Process -> its service, which has the database. Kafka user, database user and key ring are the process's own."""
 
 SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
 
@@ -44,21 +44,21 @@ class Machine:
         return self.folder / "keys"
 
     def passwords(self) -> dict[str, str]:
-        """Of the services' Kafka users, made at the first call."""
-        return {service: password(self.folder / "kafka" / f"{service}.password") for service in SERVICES}
+        """Of the processes' Kafka users, made at the first call."""
+        return {process: password(self.folder / "kafka" / f"{process}.password") for process in SERVICE_OF}
 
-    def login(self, service: str) -> KafkaLogin:
+    def login(self, process: str) -> KafkaLogin:
         if "SASL" not in self.kafka.security:
             return self.kafka
-        return replace(self.kafka, user=f"{self.prefix}{service}", password=self.passwords()[service])
+        return replace(self.kafka, user=f"{self.prefix}{process}", password=self.passwords()[process])
 
     def environment(self, process: str, instance: str) -> dict[str, str]:
         service = SERVICE_OF[process]
         settings = {
-            **self.login(service).environment,
-            "MONGO_URL": self.mongo_urls[service],
+            **self.login(process).environment,
+            "MONGO_URL": self.mongo_urls[process],
             "MONGO_DATABASE": f"{self.prefix}{service}".replace(".", "_"),
-            "KEYS": str(self.keys / f"{service}.json"),
+            "KEYS": str(self.keys / f"{process}.json"),
             "INSTANCE": instance,
             "TOPIC_PREFIX": self.prefix,
             "HOST": ports.HOST,

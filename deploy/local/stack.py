@@ -219,15 +219,17 @@ class Stack:
 
     def _database(self, service: str, cache: str) -> Database:
         name = f"db-{service}"
-        return Database(name, self.folder, self.ports[name], cache, users=(service,))
+        users = [process for process, of in SERVICE_OF.items() if of == service]
+        return Database(name, self.folder, self.ports[name], cache, users=users)
 
-    def _database_url(self, service: str) -> str:
+    def _database_url(self, process: str) -> str:
+        service = SERVICE_OF[process]
         database = self._servers[f"db-{service}"]
         assert isinstance(database, Database)
-        return database.url_of(service, self._database_ports.get(service))
+        return database.url_of(process, self._database_ports.get(service))
 
     def _machine(self) -> Machine:
-        urls = {service: self._mongo or self._database_url(service) for service in SERVICES}
+        urls = {process: self._mongo or self._database_url(process) for process in SERVICE_OF}
         return Machine(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
 
     def _require_ports(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from chassis import telemetry
 from chassis.messaging.retry import OddAnswer, Outage
 from chassis.security.keys import KeyRing
-from chassis.security.principal import HEADER, LIFETIME, Signer
+from chassis.security.principal import HEADER, Signer
 from contracts.commands import Principal
 from contracts.outcomes import Problem, Refused
 
@@ -24,7 +23,6 @@ TIMEOUT_SECONDS = 10.0
 AWAY = frozenset({401, 403, 429, 502, 503, 504})
 """401 and 403: the gateway decides at the door who may ask, so the service refuses our own keys or roles. That is the
 platform's misconfiguration, passes when it is mended, and is nobody's record's fault."""
-MAX_SIGNED = 1000
 
 
 class Unexpected(OddAnswer):
@@ -44,7 +42,6 @@ class Calls:
             for service, address in addresses.items()
         }
         self._signer = Signer(ring)
-        self._signed: dict[tuple[str, Principal], tuple[float, str]] = {}
 
     async def close(self) -> None:
         """Close every connection."""
@@ -70,11 +67,14 @@ class Calls:
         self, service: str, answer: type[M], principal: Principal, method: str, path: str, **more: Any
     ) -> M:
         """Raises Outage when the service is away or does not let us in, Refused as it refused, else Unexpected."""
-        headers = {HEADER: self._sign(service, principal)}
+        client = self._clients[service]
+        request = client.build_request(method, path, **more)
+        target = request.url.raw_path.decode("ascii")
+        request.headers[HEADER] = self._signer.sign(principal, service, method, target, request.content)
         if traceparent := telemetry.current_traceparent():
-            headers["traceparent"] = traceparent
+            request.headers["traceparent"] = traceparent
         try:
-            response = await self._clients[service].request(method, path, headers=headers, **more)
+            response = await client.send(request)
             if response.is_success:
                 return answer.model_validate_json(response.content)
         except httpx.TransportError as error:
@@ -82,18 +82,6 @@ class Calls:
         except (ValidationError, httpx.DecodingError) as error:
             raise _unexpected(service, type(error).__name__) from None
         raise _failure(service, principal, response)
-
-    def _sign(self, service: str, principal: Principal) -> str:
-        """Signed once for half of its lifetime."""
-        now = time.monotonic()
-        until, signed = self._signed.get((service, principal), (0.0, ""))
-        if until > now:
-            return signed
-        if len(self._signed) > MAX_SIGNED:
-            self._signed.clear()
-        signed = self._signer.sign(principal, service)
-        self._signed[service, principal] = now + LIFETIME / 2, signed
-        return signed
 
 
 def _failure(service: str, principal: Principal, response: httpx.Response) -> Exception:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from confluent_kafka.admin import AclBinding, NewTopic, ResourceType
 
 from contracts import codes
-from contracts.topics import INTERNAL, PARTNER_KEPT_HOURS, Names, Topic
+from contracts.topics import API, DOORS, EXCHANGE, INTERNAL, PARTNER_KEPT_HOURS, URGENT, Names, Topic
 from services.gateway import broker, broker_limits
 from services.gateway.broker import Login
 from services.gateway.broker_limits import Quota
@@ -36,7 +36,7 @@ class Connected:
 async def sync_services(
     login: Login, names: Names, passwords: Mapping[str, str], replication: Replication = ONE_BROKER
 ) -> None:
-    """Internal topics, and per service a user with its password and the rights that contracts/topics.py gives it.
+    """Internal topics, and per process a user with its password and the rights that contracts/topics.py gives it.
 
     Topics that are there stay as they are. Raises TooFewBrokers.
     """
@@ -53,8 +53,8 @@ def _sync_services(login: Login, names: Names, passwords: Mapping[str, str], rep
     broker.make_topics(admin, internal_topics(names, replication))
     if not broker.has_users(login):
         return
-    broker.set_passwords(admin, {f"{names.prefix}{service}": password for service, password in passwords.items()})
-    broker.add_rights(admin, [right for service in passwords for right in service_rights(service, names)])
+    broker.set_passwords(admin, {f"{names.prefix}{process}": password for process, password in passwords.items()})
+    broker.add_rights(admin, [right for process in passwords for right in process_rights(process, names)])
 
 
 def internal_topics(names: Names, replication: Replication) -> list[NewTopic]:
@@ -73,27 +73,40 @@ def _topic(name: str, partitions: int, config: Mapping[str, str], replication: R
     )
 
 
-def service_rights(service: str, names: Names) -> list[AclBinding]:
-    """What one service may do."""
-    user = f"{names.prefix}{service}"
-    rights = [right for topic in INTERNAL for right in _topic_rights(service, user, topic, names)]
-    if service == "gateway":
-        for way, operations in (("from.", "READ WRITE DELETE"), ("to.", "READ WRITE")):
-            rights += broker.rights(user, ResourceType.TOPIC, f"{names.prefix}{way}", operations, prefixed=True)
-        return rights + broker.rights(user, ResourceType.GROUP, names.group("gateway-"), "READ", prefixed=True)
-    for group in (service, f"{service}-follows"):
+def process_rights(process: str, names: Names) -> list[AclBinding]:
+    """What one process may do."""
+    user = f"{names.prefix}{process}"
+    rights = [right for topic in INTERNAL for right in _topic_rights(process, user, topic, names)]
+    for way, operations in PARTNER_TOPICS.get(process, {}).items():
+        rights += broker.rights(user, ResourceType.TOPIC, f"{names.prefix}{way}", operations, prefixed=True)
+    for group in _groups(process):
         rights += broker.rights(user, ResourceType.GROUP, names.group(group), "READ")
     return rights
 
 
-def _topic_rights(service: str, user: str, topic: Topic, names: Names) -> list[AclBinding]:
-    operations = []
-    if service in topic.writers:
-        operations.append("WRITE")
-    if service in topic.readers:
-        operations.append("READ")
-        if topic.kept != "for ever":
-            operations.append("DELETE")
+PARTNER_TOPICS: Mapping[str, Mapping[str, str]] = {
+    API: {"from.": "WRITE", "to.": "READ"},
+    EXCHANGE: {"from.": "READ DELETE", "to.": "WRITE"},
+    URGENT: {"from.": "READ DELETE", "to.": "WRITE"},
+}
+"""The api appends what a system sends by HTTPS and reads its mailbox for it; the exchanges take in, and deliver.
+
+Rights go by the beginning of a name, so those of the exchanges cover both priorities."""
+
+
+def _groups(process: str) -> tuple[str, ...]:
+    """The api is in none: it reads without."""
+    if process == API:
+        return ()
+    return (process,) if process in DOORS else (process, f"{process}-follows")
+
+
+def _topic_rights(process: str, user: str, topic: Topic, names: Names) -> list[AclBinding]:
+    operations = [
+        operation
+        for operation, processes in (("WRITE", topic.writers), ("READ", topic.readers), ("DELETE", (topic.janitor,)))
+        if process in processes
+    ]
     return broker.rights(user, ResourceType.TOPIC, f"{names.prefix}{topic.name}", " ".join(operations))
 
 

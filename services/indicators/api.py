@@ -1,6 +1,5 @@
 """Queries about rounds and answers, asked by the gateway for a principal."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
+from chassis.security.principal import Verifier
 from contracts.commands import Principal
 from contracts.indicators import (
     AnswerState,
@@ -31,7 +31,7 @@ SETTLED_AFTER = timedelta(seconds=5)
 """How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
 
 
-def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
+def router(store: Store, verifier: Verifier) -> APIRouter:
     """The routes; `verifier` gives the principal for whom the gateway asks."""
     routes = APIRouter(prefix="/rounds", tags=["rounds"], dependencies=[Depends(verifier)])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type

@@ -27,7 +27,7 @@ from contracts.commands import Frame
 from contracts.envelope import Classification, Envelope
 from contracts.outcomes import Outcome
 from contracts.topics import Names
-from tests.builders import OFFICER, two_rings
+from tests.builders import OFFICER, three_rings
 from tests.chassis.counter import COUNTERS, TYPES, Bugs, Counter, steps
 from tests.eventually import eventually
 from tests.servers import KafkaServer
@@ -42,6 +42,7 @@ class Place:
     kafka: KafkaServer
     settings: Settings
     gateway: KeyRing
+    operators: KeyRing
     bugs: Bugs = field(default_factory=Bugs)
     types: dict[str, Any] = field(default_factory=TYPES.copy)
 
@@ -144,7 +145,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
         names.commands(SERVICE), names.bulk(SERVICE), names.outcomes(SERVICE), names.events(SERVICE),
         partitions=partitions,
     )  # fmt: skip
-    gateway, own = two_rings(SERVICE)
+    gateway, operators, own = three_rings(SERVICE)
     path = folder / f"{SERVICE}.json"
     path.write_text(json.dumps({"secrets": own.secrets, "public": own.public}))
     environment = {name.lower(): value for name, value in kafka.environment.items() if value}
@@ -157,7 +158,7 @@ def a_place(kafka: KafkaServer, prefix: str, mongo: str, database: str, folder: 
         topic_prefix=prefix,
         log_level="ERROR",
     )
-    return Place(kafka, settings, gateway)
+    return Place(kafka, settings, gateway, operators)
 
 
 @asynccontextmanager

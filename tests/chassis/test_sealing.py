@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from chassis.security.keys import KeyRing, MissingKey
 from chassis.security.sealing import CannotOpen, LocalCipher, Opener, ReplyToCipher, Sealer
 from contracts.commands import Sealed
+from deploy.local.keys import rings
 from tests.builders import two_rings
 
 GATEWAY, SERVICE = two_rings("registry")
+EXCHANGE = KeyRing(**rings()["gateway-exchange"])
 PLACE: dict[str, Any] = {"type": "registry.person.register.v1", "command_id": "c-1", "organisation": "KP2MI"}
 
 
@@ -71,14 +73,14 @@ def test_no_two_sealed_parts_share_a_nonce_and_a_batch_shares_one_wrapped_key() 
 
 
 def test_the_gateway_takes_back_its_own_answer_address() -> None:
-    cipher = ReplyToCipher(GATEWAY)
+    cipher = ReplyToCipher(EXCHANGE)
     assert cipher.open_address(cipher.seal_address({"topic": "to.kp2mi.v1"})) == {"topic": "to.kp2mi.v1"}
 
 
 @given(st.text(max_size=60))
 def test_an_answer_address_of_somebody_elses_making_cannot_be_opened(text: str) -> None:
     with pytest.raises((CannotOpen, MissingKey)):
-        ReplyToCipher(GATEWAY).open_address(text)
+        ReplyToCipher(EXCHANGE).open_address(text)
 
 
 def test_a_box_opens_what_an_older_version_of_its_key_sealed() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from contracts import schemas
 from contracts.codes import organisations
-from contracts.topics import DOMAIN_SERVICES, INTERNAL, SERVICES, Names, Topic, partner_slug
+from contracts.topics import DOMAIN_SERVICES, EXCHANGE, INTERNAL, PROCESSES, Names, Topic, partner_slug
 
 LEGAL = re.compile(r"^[a-zA-Z0-9._-]{1,249}$")
 """What Kafka takes as a topic name."""
@@ -24,12 +24,12 @@ def test_every_domain_service_has_commands_events_and_outcomes() -> None:
 @pytest.mark.parametrize("topic", INTERNAL, ids=lambda topic: topic.name)
 def test_events_and_outcomes_have_one_writer_and_commands_one_reader(topic: Topic) -> None:
     owner = topic.name.split(".")[0]
-    assert set(topic.writers) <= set(SERVICES)
+    assert {*topic.writers, *topic.readers} <= set(PROCESSES)
     if ".events." in topic.name or ".outcomes." in topic.name:
         assert topic.writers == (owner,)
     else:
         assert topic.readers == (owner,)
-        assert "gateway" in topic.writers
+        assert EXCHANGE in topic.writers
 
 
 @pytest.mark.parametrize("service", DOMAIN_SERVICES)

@@ -14,7 +14,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from contracts.topics import SERVICES
+from contracts.topics import PROCESSES, SERVICES
 from deploy.compose import secrets
 from deploy.local.service import SERVICE_OF
 from services.registry.api.persons import SETTLED_AFTER
@@ -76,9 +76,8 @@ def test_every_secret_has_a_volume_that_its_reader_alone_mounts() -> None:
     for name, container in CONTAINERS.items():
         for mount in container.get("volumes", ()):
             readers.setdefault(mount.split(":")[0], set()).add(name)
-    for service in SERVICES:
-        own = {process for process, of in SERVICE_OF.items() if of == service}
-        assert readers[f"secrets-{service}"] == {"secrets", *own}
+    for process in PROCESSES:
+        assert readers[f"secrets-{process}"] == {"secrets", process}
 
 
 def test_secrets_are_handed_to_the_users_that_containers_run_as() -> None:
@@ -100,8 +99,8 @@ def test_scripts_are_executable_and_whole(script: Path) -> None:
 
 def given(process: str) -> dict[str, str]:
     """The environment of a process: from docker-compose.yml with its defaults, and from its volume."""
-    passwords = dict.fromkeys(("kafka-admin", *SERVICES), "s3cret")
-    plain = CONTAINERS[process]["environment"] | secrets.environment(SERVICE_OF[process], passwords)
+    passwords = dict.fromkeys(("kafka-admin", *PROCESSES), "s3cret")
+    plain = CONTAINERS[process]["environment"] | secrets.environment(process, passwords)
     return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in plain.items()}
 
 
@@ -126,7 +125,7 @@ def test_every_setting_passed_exists_and_every_required_one_is_passed(
     for name, value in passed.items():
         monkeypatch.setenv(name, value)
     read = settings()
-    assert read.kafka_user == read.mongo_database == SERVICE_OF[process]
+    assert (read.kafka_user, read.mongo_database) == (process, SERVICE_OF[process])
     assert read.instance.startswith(process)
 
 
@@ -152,11 +151,11 @@ def test_secrets_are_made_once_and_only_for_their_reader(tmp_path: Path) -> None
     secrets.make(tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == files
     assert all(path.stat().st_mode & 0o077 == 0 for path in files if path.name != "jwks.json")
-    for service in SERVICES:
-        others = set(SERVICES) - {service}
-        held = b"".join(content for path, content in files.items() if path.parent.name == service)
+    for process in PROCESSES:
+        others = set(PROCESSES) - {process}
+        held = b"".join(content for path, content in files.items() if path.parent.name == process)
         passwords = json.loads((tmp_path / "admin" / "passwords.json").read_text())
-        assert passwords[service].encode() in held
+        assert passwords[process].encode() in held
         assert not any(passwords[other].encode() in held for other in (*others, "kafka-admin", "mongo-root"))
 
 

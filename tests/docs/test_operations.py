@@ -12,8 +12,7 @@ import services.notifications.alerts.settings
 import services.registry.settings
 from chassis.settings import Settings
 from deploy.local import ports
-from deploy.local.keys import rings
-from deploy.local.rotation import NEVER
+from deploy.local.keys import NEVER, rings
 from deploy.local.service import SERVICE_OF
 from services.gateway.settings import Replication
 

@@ -65,7 +65,7 @@ async def asked(folder: Path) -> AsyncIterator[Asked]:
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     async def answer(request: Request, path: str) -> Response:
         audience = "registry" if path.startswith("persons") else "alerts"
-        principal = verifiers[audience](request.headers[HEADER])
+        principal = await verifiers[audience](request, request.headers[HEADER])
         service.requests.append((request.method, f"/{path}?{request.query_params}".rstrip("?"), principal))
         service.bodies.append(await request.json() if await request.body() else None)
         return service.response
@@ -74,7 +74,7 @@ async def asked(folder: Path) -> AsyncIterator[Asked]:
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started or task.done(), timeout=30)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    services = Services(dict.fromkeys(("registry", "alerts"), url), KeyRing.load(folder / "gateway.json"))
+    services = Services(dict.fromkeys(("registry", "alerts"), url), KeyRing.load(folder / "gateway-api.json"))
     yield Asked(services, service)
     await services.close()
     server.should_exit = True
@@ -118,7 +118,7 @@ async def test_a_service_that_is_away_or_does_not_let_us_in_is_an_outage_whoever
 
 
 async def test_a_service_that_nobody_reaches_is_an_outage(folder: Path) -> None:
-    services = Services({"alerts": "http://127.0.0.1:9"}, KeyRing.load(folder / "gateway.json"))
+    services = Services({"alerts": "http://127.0.0.1:9"}, KeyRing.load(folder / "gateway-api.json"))
     with pytest.raises(Outage, match="alerts"):
         await services.get_alert(OFFICER, ID)
     await services.close()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType, ResourceType
 
-from contracts.topics import INTERNAL, SERVICES, Names
-from services.gateway.provisioning import partner_rights, service_rights
+from contracts.topics import API, DOORS, INTERNAL, PROCESSES, Names
+from services.gateway.provisioning import partner_rights, process_rights
 
 NAMES = Names("t.")
 
@@ -25,31 +25,48 @@ def covered(rights: Iterable[AclBinding], kind: ResourceType, name: str) -> set[
     }
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_may_do_with_each_topic_what_the_list_of_topics_says_and_no_more(service: str) -> None:
-    rights = service_rights(service, NAMES)
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_process_may_do_with_each_topic_what_the_list_of_topics_says_and_no_more(process: str) -> None:
+    rights = process_rights(process, NAMES)
     for topic in INTERNAL:
-        expected = {AclOperation.WRITE} if service in topic.writers else set()
-        if service in topic.readers:
-            expected |= {AclOperation.READ} | ({AclOperation.DELETE} if topic.kept != "for ever" else set())
+        expected = {AclOperation.WRITE} if process in topic.writers else set()
+        expected |= {AclOperation.READ} if process in topic.readers else set()
+        expected |= {AclOperation.DELETE} if process == topic.janitor else set()
         assert covered(rights, ResourceType.TOPIC, f"t.{topic.name}") == expected
 
 
-def test_no_service_may_delete_events() -> None:
-    events = [name for name in NAMES.internal() if ".events." in name]
-    assert events
-    for service in SERVICES:
-        for name in events:
-            assert AclOperation.DELETE not in covered(service_rights(service, NAMES), ResourceType.TOPIC, name)
+def test_nobody_may_delete_events_and_one_process_what_else_is_kept_short() -> None:
+    for topic in INTERNAL:
+        deleters = {
+            process
+            for process in PROCESSES
+            if AclOperation.DELETE in covered(process_rights(process, NAMES), ResourceType.TOPIC, f"t.{topic.name}")
+        }
+        assert deleters == ({topic.janitor} if ".events." not in topic.name else set())
+        assert API not in deleters
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_joins_its_own_groups(service: str) -> None:
-    mine = ["gateway-exchange", "gateway-exchange-urgent"] if service == "gateway" else [service, f"{service}-follows"]
-    others = [one for one in SERVICES if one != service]
-    rights = service_rights(service, NAMES)
-    assert all(covered(rights, ResourceType.GROUP, NAMES.group(name)) == {AclOperation.READ} for name in mine)
-    assert not any(covered(rights, ResourceType.GROUP, NAMES.group(name)) for name in others)
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_process_joins_its_own_groups(process: str) -> None:
+    rights = process_rights(process, NAMES)
+    mine = {process} if process in DOORS else {process, f"{process}-follows"}
+    mine = set() if process == API else mine
+    groups = {*PROCESSES, *(f"{one}-follows" for one in PROCESSES)}
+    assert {group for group in groups if covered(rights, ResourceType.GROUP, NAMES.group(group))} == mine
+
+
+def test_only_the_gateway_touches_partners_topics_and_each_of_its_processes_in_one_direction() -> None:
+    for process in PROCESSES:
+        rights = process_rights(process, NAMES)
+        taken_in, handed_out = (
+            covered(rights, ResourceType.TOPIC, topic) for topic in (NAMES.intake("BPS"), NAMES.delivery("BPS"))
+        )
+        if process == API:
+            assert (taken_in, handed_out) == ({AclOperation.WRITE}, {AclOperation.READ})
+        elif process in DOORS:
+            assert (taken_in, handed_out) == ({AclOperation.READ, AclOperation.DELETE}, {AclOperation.WRITE})
+        else:
+            assert taken_in == handed_out == set()
 
 
 def test_a_partner_has_its_own_topics_and_groups_and_none_of_whose_name_its_own_begins() -> None:

@@ -32,7 +32,7 @@ EXCHANGE = Principal(organisation="SIMPUL", roles=("exchange",))
 async def http(store: Store, rings: dict[str, Any]) -> AsyncIterator[httpx.AsyncClient]:
     """The gateway's client."""
     async with asking("registry", lambda verifier: [router(store, verifier)], rings) as ask:
-        ask.http.headers[HEADER] = ask.signer.sign(EXCHANGE, "registry")
+        ask.http.auth = ask.as_(EXCHANGE)
         yield ask.http
 
 
@@ -44,7 +44,7 @@ async def subject(client: Client, store: Store) -> str:
 
 async def test_whoever_is_not_the_gateway_is_turned_away(http: httpx.AsyncClient, subject: str) -> None:
     for signed in ("", "forged"):
-        answer = await http.get(f"/persons/{subject}", headers={HEADER: signed})
+        answer = await http.get(f"/persons/{subject}", headers={HEADER: signed}, auth=None)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Client, VersionConflict, transact
-from chassis.security.principal import HEADER
 from contracts.commands import Principal
 from contracts.registry import Identifiers
 from services.registry.api.persons import router
@@ -181,7 +180,7 @@ async def test_the_api_answers_for_an_absorbed_id_with_whom_it_was_found_to_be(
     for hours, body in enumerate([merging(*pair), departure(person=other), unmerging(other)]):
         await apply(client, a_store(), [command(body, None)], now=start + timedelta(hours=hours))
     async with asking("registry", lambda verifier: [router(a_store(), verifier)], rings) as ask:
-        ask.http.headers[HEADER] = ask.signer.sign(EXCHANGE, "registry")
+        ask.http.auth = ask.as_(EXCHANGE)
 
         async def told(minutes: int, who: str = other) -> Any:
             asof = start + timedelta(minutes=minutes)
@@ -211,7 +210,7 @@ async def test_persons_are_read_under_the_ids_asked_for_and_listed_once(
     one, other = pair
     await apply(client, a_store(), [command(merging(*pair))])
     async with asking("registry", lambda verifier: [router(a_store(), verifier)], rings) as ask:
-        ask.http.headers[HEADER] = ask.signer.sign(EXCHANGE, "registry")
+        ask.http.auth = ask.as_(EXCHANGE)
         wanted = {"persons": [{"id": each, "at_least": 1} for each in pair]}
         states = (await ask.http.post("/persons/read", json=wanted)).json()["persons"]
         assert {(each["person"], each.get("asked")) for each in states} == {(one, None), (one, other)}

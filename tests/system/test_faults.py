@@ -12,14 +12,14 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.security.keys import KeyRing
-from chassis.security.principal import HEADER, Signer
-from contracts.commands import Principal
 from deploy.local.ports import anywhere
 from deploy.local.rotation import rotate
 from deploy.local.stack import Stack
 from simulation.scenario import partner_messages
 from simulation.scenario.partners import Inbox
+from tests.builders import OPERATOR
 from tests.eventually import eventually
+from tests.signing import Signed
 from tests.system.load import BORDER, CONNECTED, FACTS, MISSION, SENDER, Load, workers
 
 AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "8"))
@@ -51,10 +51,9 @@ async def dead_letters(stack: Stack, service: str, process: str) -> list[dict[st
 
 
 async def ask(stack: Stack, service: str, process: str, method: str, path: str) -> Any:
-    ring = KeyRing.load(stack.keys / "gateway.json")
-    signed = Signer(ring).sign(Principal(organisation="SIMPUL", roles=("operator",)), service)
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        answer = await client.request(method, f"{stack.url(process)}{path}", headers={HEADER: signed})
+    api, operators = (KeyRing.load(stack.keys / f"{ring}.json") for ring in ("gateway-api", "operators"))
+    async with httpx.AsyncClient(trust_env=False, timeout=60, auth=Signed(api, OPERATOR, service, operators)) as client:
+        answer = await client.request(method, f"{stack.url(process)}{path}")
     return answer.raise_for_status().json()
 
 

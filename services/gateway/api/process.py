@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
+from chassis.security import keys
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
@@ -27,6 +28,7 @@ from services.gateway.api import (
     me,
     merges,
     offers,
+    operators,
     outcomes,
     persons,
     rounds,
@@ -100,6 +102,7 @@ class Api:
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),
             me.router(identify),
+            operators.router(self.tokens, self.ring, self.denials),
         ]
 
     async def run(self) -> None:
@@ -111,6 +114,7 @@ class Api:
             self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self._read_denials, self.health, "token denials"),
             every(LOOK_SECONDS, partial(look_for_overdue, log), self.health, "looking for disclosures"),
+            every(keys.READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
         )  # fmt: skip
 
     async def _prepare(self) -> None:

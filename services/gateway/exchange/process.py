@@ -13,7 +13,7 @@ from chassis.messaging.retention import janitor
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.messaging.subscription import Handler, Subscription
 from chassis.mongo import Client, connect, ensure_indexes
-from chassis.security.keys import KeyRing
+from chassis.security.keys import READ_EVERY_SECONDS, KeyRing
 from chassis.security.sealing import LocalCipher
 from chassis.settings import Settings
 from contracts.topics import Names
@@ -155,6 +155,7 @@ class Exchange:
         await asyncio.gather(
             self.consumers.keep(),
             watch(self.publishers[0].reachable, self.health, "broker"),
+            every(READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
             every(REFRESH_SECONDS, self.connections.refresh, self.health, "connections"),
             every(RELEASE_SECONDS, self._release, self.health, "held back"),
             *self._releasing(),

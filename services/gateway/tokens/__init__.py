@@ -67,6 +67,16 @@ class Tokens:
         if len(self._issuers) < len(issuers):
             raise ValueError("an issuer is registered twice")
 
+    @property
+    def issuers(self) -> frozenset[str]:
+        """Those whose tokens are taken."""
+        return frozenset(self._issuers)
+
+    @property
+    def longest_age(self) -> int:
+        """After this many seconds no token is in force that was issued before."""
+        return LEEWAY_SECONDS * 2 + max(issuer.max_age_seconds for issuer in self._issuers.values())
+
     async def verify(self, token: str) -> Caller:
         """Who holds this token. Raises Refused: `unauthenticated`, which says nothing of it, or `token_expired`."""
         if len(token) > MAX_TOKEN:
@@ -93,6 +103,7 @@ class _IssuerTokens:
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer, self._keys = issuer, IssuerKeys(issuer.jwks)
+        self.max_age_seconds = issuer.max_age_seconds
         essential: ClaimsOption = {"essential": True}
         self._rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,

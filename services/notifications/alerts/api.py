@@ -1,12 +1,12 @@
 """Queries about alerts, asked by the gateway for a principal; whoever may not see an alert finds none."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
+from chassis.security.principal import Verifier
 from contracts import notifications
 from contracts.commands import Principal
 from contracts.model import Id
@@ -28,7 +28,7 @@ RECENT = timedelta(days=30)
 """The embedded database sorts all that a list may show before it cuts a page: ask it for no more than is wanted."""
 
 
-def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
+def router(store: Store, verifier: Verifier) -> APIRouter:
     """The routes; `verifier` gives the principal for whom the gateway asks."""
     routes = APIRouter(prefix="/alerts", tags=["alerts"])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type

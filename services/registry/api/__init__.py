@@ -1,16 +1,14 @@
 """Queries, asked by the gateway alone: it applies the agreements to what it passes on."""
 
-from collections.abc import Callable
-
 from fastapi import APIRouter
 
-from contracts.commands import Principal
+from chassis.security.principal import Verifier
 from linkage.model import Model
 from services.registry.api import duplicates, offers, persons
 from services.registry.store import Store
 
 
-def routers(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> tuple[APIRouter, ...]:
+def routers(store: Store, model: Model | None, verifier: Verifier) -> tuple[APIRouter, ...]:
     """All routes; `verifier` refuses whoever is not the gateway, `model` compares the two sides of a review."""
     return (
         persons.router(store, verifier),

@@ -1,12 +1,12 @@
 """Queries about the duplicate reviews, asked by the gateway for a steward; everybody else is refused."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Query
 
+from chassis.security.principal import Verifier
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.outcomes import Refused
@@ -45,7 +45,7 @@ BANDS: tuple[Band, ...] = get_args(Band)
 Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
-def router(store: Store, model: Model | None, verifier: Callable[..., Principal]) -> APIRouter:
+def router(store: Store, model: Model | None, verifier: Verifier) -> APIRouter:
     """The routes under /duplicates, for stewards. Without a model there is no evidence."""
 
     def steward(caller: Annotated[Principal, Depends(verifier)]) -> None:

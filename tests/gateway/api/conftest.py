@@ -18,7 +18,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from starlette.types import ASGIApp
 
 from chassis.security.keys import KeyRing
-from contracts.topics import SERVICES, Names
+from contracts.topics import PROCESSES, SERVICES, Names
 from deploy.local import keys
 from services.gateway import app as gateway
 from services.gateway import provisioning, tokens
@@ -99,24 +99,24 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
     keys.ensure(folder)
     run = f"t{secrets.token_hex(4)}"
     names = Names(f"{run}.")
-    passwords: dict[str, str] = {service: secrets.token_hex(8) for service in SERVICES}
+    passwords: dict[str, str] = {process: secrets.token_hex(8) for process in PROCESSES}
     await provisioning.sync_services(kafka.confluent, names, passwords)
     await provisioning.sync_partners(kafka.confluent, names, PARTNERS)
     client: AsyncIOMotorClient = AsyncIOMotorClient(mongo)
     async with AsyncExitStack() as stack:
 
-        async def start(service: str, create: Callable[[Any], ASGIApp], settings: type, **more: Any) -> str:
-            given = _settings(kafka, names, service, passwords[service], folder)
-            made = settings(mongo_url=mongo, mongo_database=f"{run}_{service}", **given, **more)
+        async def start(process: str, create: Callable[[Any], ASGIApp], settings: type, **more: Any) -> str:
+            given = _settings(kafka, names, process, passwords[process], folder)
+            made = settings(mongo_url=mongo, mongo_database=f"{run}_{process.partition('-')[0]}", **given, **more)
             return await stack.enter_async_context(serving(create(made)))
 
         urls = {f"{service}_url": NOWHERE for service in BEHIND}
         urls |= {f"{service}_url": await start(service, *app) for service, app in behind.items()}
         wait = {"write_wait_seconds": PATIENT_SECONDS} if behind else {}
         jwks = str(folder / keys.TOKEN_JWKS)
-        url = await start("gateway", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls, **wait)
+        url = await start("gateway-api", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls, **wait)
         key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
-        ring = KeyRing.load(folder / "gateway.json")
+        ring = KeyRing.load(folder / "gateway-api.json")
         yield Gateway(url, names, ring, key, kafka, client[f"{run}_gateway"]["disclosures"])
     for service in SERVICES:
         await client.drop_database(f"{run}_{service}")
@@ -124,11 +124,11 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
     await asyncio.to_thread(kafka.drop_topics, names.prefix)
 
 
-def _settings(kafka: KafkaServer, names: Names, service: str, password: str, folder: Path) -> dict[str, Any]:
+def _settings(kafka: KafkaServer, names: Names, process: str, password: str, folder: Path) -> dict[str, Any]:
     given = {name.lower(): value for name, value in kafka.environment.items() if value}
     if "SASL" in kafka.security:
-        given |= {"kafka_user": f"{names.prefix}{service}", "kafka_password": password}
-    return given | {"topic_prefix": names.prefix, "keys": folder / f"{service}.json", "instance": f"{service}-0"}
+        given |= {"kafka_user": f"{names.prefix}{process}", "kafka_password": password}
+    return given | {"topic_prefix": names.prefix, "keys": folder / f"{process}.json", "instance": f"{process}-0"}
 
 
 @asynccontextmanager

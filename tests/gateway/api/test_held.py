@@ -14,9 +14,9 @@ from tests.servers import KafkaServer
 @pytest.fixture
 async def api(kafka: KafkaServer, mongo: str, tmp_path: Path) -> AsyncIterator[Gateway]:
     """A gateway that seals for another key than the one that the alerts service opens with."""
-    path = keys.ensure(tmp_path) / "gateway.json"
+    path = keys.ensure(tmp_path) / "gateway-api.json"
     ring = json.loads(path.read_text())
-    ring["public"]["sealing-alerts"] = keys.rings()["gateway"]["public"]["sealing-alerts"]
+    ring["public"]["sealing-alerts"] = keys.rings()["gateway-api"]["public"]["sealing-alerts"]
     path.write_text(json.dumps(ring))
     async with a_gateway(kafka, mongo, tmp_path, BEHIND) as gateway:
         yield gateway

@@ -27,7 +27,7 @@ from contracts import envelope as envelopes
 from contracts.commands import Frame, Principal
 from contracts.model import Model
 from contracts.schemas import message_type
-from contracts.topics import Names
+from contracts.topics import EXCHANGE, PROCESSES, URGENT, Names
 from deploy.local import keys, ports
 from deploy.local.kafka import KafkaLogin
 from services.gateway import provisioning
@@ -190,26 +190,27 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
     """Everything but the api, in this process; databases begin with the prefix."""
     keys.ensure(folder)
     names = Names(prefix)
-    passwords = {service: f"secret-of-{service}" for service in (*SERVICES, "gateway")}
+    passwords: dict[str, str] = {process: f"secret-of-{process}" for process in PROCESSES}
     await provisioning.sync_services(kafka.confluent, names, passwords)
     connected = await provisioning.sync_partners(kafka.confluent, names, PARTNERS)
     logins = {code: _login(kafka, f"{prefix}{code.lower()}", word) for code, word in connected.passwords.items()}
     addresses: dict[str, str] = {}
 
-    def settings(service: str, kind: type[Any]) -> Any:
-        login = _login(kafka, f"{prefix}{service}", passwords[service])
+    def settings(process: str, kind: type[Any]) -> Any:
+        login = _login(kafka, f"{prefix}{process}", passwords[process])
         environment = {name.lower(): value for name, value in login.environment.items() if value}
+        database = f"{prefix}{process.partition('-')[0]}".replace(".", "_")
         return kind(
-            **environment, **addresses, mongo_url=mongo, mongo_database=f"{prefix}{service}".replace(".", "_"),
-            keys=folder / f"{service}.json", topic_prefix=prefix, instance=f"{service}-0",
+            **environment, **addresses, mongo_url=mongo, mongo_database=database,
+            keys=folder / f"{process}.json", topic_prefix=prefix, instance=f"{process}-0",
         )  # fmt: skip
 
     async with AsyncExitStack() as stack:
         doors = {service: ServiceDoor(build(settings(service, kind))) for service, (build, kind) in SERVICES.items()}
         for service, door in doors.items():
             addresses[f"{service}_url"] = await stack.enter_async_context(_served(door))
-        own = settings("gateway", Settings)
-        apps = create_exchange(own), create_exchange_urgent(own.model_copy(update={"instance": "gateway-urgent-0"}))
+        one, other = (settings(process, Settings) for process in (EXCHANGE, URGENT))
+        apps = create_exchange(one), create_exchange_urgent(other)
         exchange, urgent = (app.state.exchange for app in apps)
         for app in apps:
             await stack.enter_async_context(app.router.lifespan_context(app))

@@ -20,7 +20,7 @@ NOW = datetime(2026, 4, 1, 2, tzinfo=UTC)
 NIK = make_nik("33.07", date(1998, 12, 5), "P", 1)
 NAMES = Names("")
 RINGS = rings()
-RING = KeyRing(**RINGS["gateway"])
+RING = KeyRing(**RINGS["gateway-exchange"])
 PERSON = "33333333-3333-8333-8333-333333333333"
 OTHER = "66666666-6666-8666-8666-666666666666"
 ALERT = "22222222-2222-8222-8222-222222222222"

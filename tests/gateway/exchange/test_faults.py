@@ -74,13 +74,15 @@ def _heads(partner: Partner, alert: str) -> list[Envelope]:
 @contextmanager
 def a_lost_key(running: Installation) -> Iterator[None]:
     """The gateway can seal nothing for the alerts service meanwhile: each alert fails, and nothing else does."""
-    rings = [exchange.ring.public for exchange in (running.exchange, running.urgent)]
-    lost = [ring.pop("sealing-alerts") for ring in rings]
+    rings = [exchange.ring for exchange in (running.exchange, running.urgent)]
+    whole = [(ring.path, ring.public) for ring in rings]
+    for ring in rings:
+        ring.path, ring.public = None, {name: key for name, key in ring.public.items() if name != "sealing-alerts"}
     try:
         yield
     finally:
-        for ring, key in zip(rings, lost, strict=True):
-            ring["sealing-alerts"] = key
+        for ring, (path, public) in zip(rings, whole, strict=True):
+            ring.path, ring.public = path, public
 
 
 def told_of(partner: Partner, record: str, result: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from chassis.messaging.kafka import GRACE
-from contracts.topics import SERVICES, Names
+from contracts.topics import PROCESSES, Names
 from deploy.local import keys
 from deploy.local.kafka import Kafka
 from services.gateway import provisioning
@@ -55,11 +55,11 @@ async def settings_of(kafka: KafkaServer, mongo: str, database: str, folder: Pat
     """The exchange of an installation to which one partner is connected; no service behind it runs."""
     names = Names("own.")
     keys.ensure(folder)
-    await provisioning.sync_services(kafka.confluent, names, dict.fromkeys(SERVICES, "s3cret"))
+    await provisioning.sync_services(kafka.confluent, names, dict.fromkeys(PROCESSES, "s3cret"))
     await provisioning.sync_partners(kafka.confluent, names, ["KP2MI", "KBRI_KUL"])
-    login = replace(kafka, user=f"{names.prefix}gateway", password="s3cret")
+    login = replace(kafka, user=f"{names.prefix}gateway-exchange", password="s3cret")
     environment: dict[str, Any] = {name.lower(): value for name, value in login.environment.items() if value}
     return Settings(
-        **environment, mongo_url=mongo, mongo_database=database, keys=folder / "gateway.json",
+        **environment, mongo_url=mongo, mongo_database=database, keys=folder / "gateway-exchange.json",
         topic_prefix=names.prefix, instance="gateway-exchange-0", registry_url="http://127.0.0.1:9",
     )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Operators at the api: a pass under their own name, denials that bind every process, and nothing personal."""
+
+import json
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+
+from chassis.security.keys import KeyRing
+from chassis.security.principal import Signer, Verifier
+from contracts.commands import Principal
+from deploy.local import keys
+from tests.eventually import eventually
+from tests.gateway.api.conftest import Gateway
+
+OPERATOR = {"user": "wayan.adi"}
+
+
+async def test_an_operator_gets_a_pass_under_his_own_name_and_acts_with_it(api: Gateway, tmp_path: Path) -> None:
+    async with api.as_("SIMPUL", "operator", **OPERATOR) as operator:
+        answer = await operator.post("/v1/operations/pass")
+    assert answer.status_code == 200, answer.text
+    given = answer.json()
+    assert given["name"] == "wayan.adi"
+    operators, registry = (KeyRing(**keys.rings()[name]) for name in ("operators", "registry"))
+    registry.public["principal-api"] = {"current": "1", "versions": {"1": _public(api)}}
+    who = Principal(organisation="SIMPUL", user="wayan.adi", roles=("operator",))
+    signed = Signer(operators).sign(who, "registry", "GET", "/dead-letters", pass_=given["signed"])
+    assert Verifier(registry, "registry").verify(signed, "GET", "/dead-letters") == who
+
+
+def _public(api: Gateway) -> str:
+    """The public half of the api's key, as the services of its installation hold it."""
+    ring = json.loads((Path(str(api.ring.path)).parent / "registry.json").read_text())
+    return str(ring["public"]["principal-api"]["versions"]["1"])
+
+
+@pytest.mark.parametrize("path", ["/v1/operations/pass", "/v1/operations/token-denials"])
+async def test_nobody_else_is_an_operator(api: Gateway, path: str) -> None:
+    body = {"issuer": "https://simpul.local", "token": "x"}
+    for organisation, roles, kind in (
+        ("KP2MI", ("operator",), "person"), ("KP2MI", ("identity_steward",), "person"), ("KP2MI", (), "system"),
+    ):  # fmt: skip
+        async with api.as_(organisation, *roles, kind=kind) as somebody:
+            assert (await somebody.post(path, json=body)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/me", "/v1/persons/search", "/v1/alerts", "/v1/duplicates", "/v1/rounds", "/v1/events", "/v1/stream"]
+)
+async def test_an_operator_reads_nothing_of_what_the_platform_carries(api: Gateway, path: str) -> None:
+    async with api.as_("SIMPUL", "operator", **OPERATOR) as operator:
+        assert (await operator.get(path)).status_code in (403, 404, 405)
+
+
+async def test_a_denied_token_is_refused_and_a_denied_person_too(api: Gateway) -> None:
+    async with api.as_("SIMPUL", "operator", **OPERATOR) as operator, api.as_("KEMLU", user="stolen") as thief:
+        assert (await thief.get("/v1/me")).status_code == 200
+        stolen = thief.headers["authorization"].removeprefix("Bearer ")
+        jti = jwt.decode(stolen, api.key, algorithms=["RS256"]).claims["jti"]
+        denied = await operator.post(
+            "/v1/operations/token-denials", json={"issuer": "https://simpul.local", "token": jti}
+        )
+        assert denied.status_code == 200, denied.text
+
+        async def refused() -> bool:
+            return (await thief.get("/v1/me")).status_code == 401
+
+        await eventually(refused, timeout=30)
+        async with api.as_("KEMLU", user="stolen") as again:
+            assert (await again.get("/v1/me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"issuer": "https://simpul.local"}, "/token"),
+        ({"issuer": "https://simpul.local", "token": "a", "subject": "b"}, "/token"),
+        ({"issuer": "https://elsewhere.example", "token": "a"}, "/issuer"),
+    ],
+)
+async def test_a_denial_names_one_thing_of_a_known_issuer(api: Gateway, body: dict[str, str], pointer: str) -> None:
+    async with api.as_("SIMPUL", "operator", **OPERATOR) as operator:
+        answer = await operator.post("/v1/operations/token-denials", json=body)
+    assert (answer.status_code, answer.json()["pointer"]) == (422, pointer)
