@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run cluster scenario story test chaos soak check format schemas bench conformance lock clean
+.PHONY: help install dev run cluster scenario story test oidc chaos soak check format schemas bench conformance lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ story: scenario
 
 test: dev  ## the whole suite (ARGS="tests/deploy -k kafka" for a part of it)
 	@$(BIN)/python -m pytest $(ARGS)
+
+oidc: dev  ## sign-in and tokens against a real Keycloak, which is fetched (180 MB) and started (a minute)
+	@$(BIN)/python -m pytest -m oidc tests/oidc $(ARGS)
 
 chaos: dev  ## random faults on a stack under load for 20 minutes (ARGS="--minutes 60 --seed 7 --cluster")
 	@$(BIN)/python -m tests.system.chaos $(ARGS)

@@ -17,7 +17,9 @@ from pathlib import Path
 from contracts.topics import API, PROCESSES
 from deploy.local.keys import TOKEN_JWKS, ensure, write_secret
 
-USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "admin": 1000} | {str(process): 1000 for process in PROCESSES}
+USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "keycloak": 1000, "admin": 1000} | {
+    str(process): 1000 for process in PROCESSES
+}
 """Volume -> number of the user who reads it, as docker-compose.yml or the image has it."""
 ADMIN = "simpul"
 MOUNT = "/run/simpul"
@@ -35,6 +37,16 @@ def environment(user: str, passwords: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def keycloak(passwords: Mapping[str, str]) -> dict[str, str]:
+    """What the realm takes from Keycloak's environment, and the administrator's own login."""
+    return {
+        "KC_BOOTSTRAP_ADMIN_USERNAME": "admin",
+        "KC_BOOTSTRAP_ADMIN_PASSWORD": passwords["keycloak-admin"],
+        "SIMPUL_PEOPLE_PASSWORD": passwords["keycloak-people"],
+        "SIMPUL_SYSTEM_SECRET": passwords["keycloak-systems"],
+    }
+
+
 def make(folder: Path) -> None:
     """Fill the volumes below `folder`. Only their readers may open what stands there."""
     passwords = _passwords(folder / "admin" / "passwords.json")
@@ -46,6 +58,7 @@ def make(folder: Path) -> None:
     write_secret(folder / "mongo" / "replica.key", passwords["mongo-replica"].encode())
     write_secret(folder / "mongo" / "users.json", json.dumps(users).encode())
     write_secret(folder / "grafana" / "admin.password", passwords["grafana"].encode())
+    write_secret(folder / "keycloak" / "env", _lines(keycloak(passwords)))
     write_secret(folder / "admin" / "env", _lines(environment(ADMIN, passwords)))
     for process in PROCESSES:
         write_secret(folder / process / "env", _lines(environment(process, passwords)))
@@ -63,7 +76,15 @@ def hand_over(folder: Path) -> None:
 def _passwords(path: Path) -> dict[str, str]:
     """Those that are there, and fresh ones for what is new. Safe inside a URL, a shell's quotes and a JAAS line."""
     existing: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    names = ("kafka-admin", "mongo-root", "grafana", *PROCESSES)
+    names = (
+        "kafka-admin",
+        "mongo-root",
+        "grafana",
+        "keycloak-admin",
+        "keycloak-people",
+        "keycloak-systems",
+        *PROCESSES,
+    )
     made = {name: secrets.token_urlsafe(24) for name in names}
     made["kafka-cluster"] = "S" + secrets.token_urlsafe(16)[1:]  # 16 bytes in base64, no dash in front
     made["mongo-replica"] = base64.b64encode(secrets.token_bytes(48)).decode()

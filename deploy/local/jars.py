@@ -1,4 +1,4 @@
-"""Apache Kafka's and Zipkin's jars: fetched once by locked coordinates, checked by hash, kept in the user's cache."""
+"""Apache Kafka, Zipkin and Keycloak: fetched once by locked coordinates, checked by hash, kept in the user's cache."""
 
 import errno
 import hashlib
@@ -26,10 +26,11 @@ class Jar:
     version: str
     classifier: str
     sha256: str
+    packaging: str = "jar"
 
     @property
     def file(self) -> str:
-        return "-".join(part for part in (self.artifact, self.version, self.classifier) if part) + ".jar"
+        return "-".join(part for part in (self.artifact, self.version, self.classifier) if part) + f".{self.packaging}"
 
 
 def cache() -> Path:
@@ -38,7 +39,7 @@ def cache() -> Path:
 
 
 def locked(section: str, lock: Path = LOCK) -> list[Jar]:
-    """The jars of one section (`kafka`, `zipkin`), in the order of the class path."""
+    """The jars of one section (`kafka`, `zipkin`, `keycloak`), in the order of the class path."""
     return [jar for name, jar in _lines(lock) if name == section]
 
 
@@ -49,8 +50,9 @@ def _lines(lock: Path) -> Iterator[tuple[str, Jar]]:
             section = line.strip("[]")
         elif line and not line.startswith("#"):
             coordinates, sha256 = line.split()
+            coordinates, _, packaging = coordinates.partition("@")
             group, artifact, version, *classifier = coordinates.split(":")
-            yield section, Jar(group, artifact, version, "".join(classifier), sha256)
+            yield section, Jar(group, artifact, version, "".join(classifier), sha256, packaging or "jar")
 
 
 def fetch(jars: list[Jar], folder: Path, progress: Progress = silent) -> list[Path]:
@@ -97,7 +99,7 @@ def _download_one(jar: Jar, scratch: Path, folder: Path) -> None:
     context = MavenContext(repo_cache=scratch, timeout=60, remote_repos={"mirror": mirror} if mirror else None)
     project = context.project(jar.group, jar.artifact)
     try:
-        path = project.at_version(jar.version).artifact(classifier=jar.classifier).resolve()
+        path = project.at_version(jar.version).artifact(jar.classifier, jar.packaging).resolve()
     except RuntimeError as error:
         raise CannotProceed(
             f"The Maven repository does not have {jar.file}, or something between us hides it."
