@@ -11,6 +11,7 @@ from deploy.local.errors import CannotProceed
 COMMANDS = {
     "audit": "simpul.audit:audit",
     "check": "simpul.check:check",
+    "deny": "simpul.deny:deny",
     "fetch": "simpul.machine:fetch",
     "keys": "simpul.keys:keys",
     "link": "simpul.link:link",

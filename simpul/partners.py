@@ -105,7 +105,8 @@ def cut(code: str, folder: Path) -> None:
     _run(partner_access.cut_off(administrator(folder), names(), code))
     click.echo(
         f"{code} is cut off: it can neither send nor read, on open connections either. Its copies go on being written, "
-        f"and are kept for 7 days.\nOn HTTPS let the issuer give out no more tokens for {code}: those it has stay good."
+        f"and are kept for 7 days.\nOn HTTPS let the issuer give out no more tokens for {code}, and deny those that it "
+        "has: simpul deny."
     )
 
 

@@ -98,6 +98,6 @@ def test_one_of_two_proofs_must_be_asked_for(log: Path) -> None:
 
 
 def test_the_verifier_key_of_an_installation_is_told(tmp_path: Path) -> None:
-    key = run("key", str(ensure(tmp_path / "keys") / "gateway.json"), ORIGIN).strip()
+    key = run("key", str(ensure(tmp_path / "keys") / "gateway-exchange.json"), ORIGIN).strip()
     assert key.startswith(f"{ORIGIN}+")
     assert key != str(KEY)

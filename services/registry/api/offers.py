@@ -1,11 +1,11 @@
 """Queries about offers, asked by the gateway for the owner's registrars, the author's, and stewards."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from chassis.security.principal import Verifier
 from contracts.authority import Relation, allows
 from contracts.commands import Principal
 from contracts.model import Id
@@ -20,7 +20,7 @@ READ, READ_ALL = "offers.read", "offers.read_all"
 """Operations of the table of who may do what."""
 
 
-def router(store: Store, verifier: Callable[..., Principal]) -> APIRouter:
+def router(store: Store, verifier: Verifier) -> APIRouter:
     """The routes; `verifier` refuses whoever is not the gateway."""
     routes = APIRouter(prefix="/offers", tags=["offers"])
     CurrentCaller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type

@@ -1,15 +1,20 @@
 """Operators at the api: a pass under their own name, denials that bind every process, and nothing personal."""
 
+import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from joserfc import jwt
 
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Signer, Verifier
 from contracts.commands import Principal
 from deploy.local import keys
+from simpul.deny import deny
+from simpul.operator import Session
 from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway
 
@@ -83,3 +88,19 @@ async def test_a_denial_names_one_thing_of_a_known_issuer(api: Gateway, body: di
     async with api.as_("SIMPUL", "operator", **OPERATOR) as operator:
         answer = await operator.post("/v1/operations/token-denials", json=body)
     assert (answer.status_code, answer.json()["pointer"]) == (422, pointer)
+
+
+async def test_simpul_deny_refuses_all_that_somebody_got_up_to_now(api: Gateway, tmp_path: Path) -> None:
+    token = api.token("SIMPUL", "operator", user="wayan.adi")
+    Session("wayan.adi", api.url, token, "", time.time() + 60).keep(tmp_path / "session")
+    async with api.as_("BI", user="left-the-office") as gone, api.as_("BI", user="still-there") as colleague:
+        assert (await gone.get("/v1/me")).status_code == 200
+        arguments = ["--subject", "left-the-office", "--session", str(tmp_path / "session")]
+        result = await asyncio.to_thread(CliRunner().invoke, deny, arguments)
+        assert result.exit_code == 0, result.output
+
+        async def refused() -> bool:
+            return (await gone.get("/v1/me")).status_code == 401
+
+        await eventually(refused, timeout=30)
+        assert (await colleague.get("/v1/me")).status_code == 200
