@@ -99,7 +99,7 @@ def test_every_key_of_a_ring_is_either_rotated_or_never(folder: Path) -> None:
 
 
 def test_an_unknown_key_is_answered_with_those_there_are(folder: Path) -> None:
-    with pytest.raises(CannotProceed, match=r"It has: parking, principal-api, .*reply-to, sealing-alerts"):
+    with pytest.raises(CannotProceed, match=r"It has: audit, parking, principal-api, .*reply-to, sealing-alerts"):
         rotate("sealing", folder, at_once)
 
 

@@ -110,7 +110,7 @@ async def test_a_database_that_is_away_puts_nothing_aside(stack: Stack, load: Lo
     await stack.start_one("db-registry")
     await load.flows()
     assert await dead_letters(stack, "registry", "registry") == []
-    assert await dead_letters(stack, "gateway", "gateway-exchange") == []
+    assert await dead_letters(stack, "gateway-exchange", "gateway-exchange") == []
 
 
 async def _unready(stack: Stack, process: str) -> bool:

@@ -29,7 +29,9 @@ def document(tmp_path: Path) -> dict[str, Any]:
     keys.ensure(tmp_path)
     given: dict[str, Any] = {"kafka_url": "127.0.0.1:9", "mongo_url": "mongodb://127.0.0.1:9", "instance": "api-0"}
     given["kafka_security"] = "PLAINTEXT"
-    api: Any = create_api(Settings(**given, keys=tmp_path / "gateway.json", token_jwks=str(tmp_path / keys.TOKEN_JWKS)))
+    api: Any = create_api(
+        Settings(**given, keys=tmp_path / "gateway-api.json", token_jwks=str(tmp_path / keys.TOKEN_JWKS))
+    )
     described: dict[str, Any] = api.app.openapi()
     return described
 
