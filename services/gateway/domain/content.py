@@ -54,10 +54,11 @@ def clock_problems(at: datetime, now: datetime, pointer: str) -> list[Problem]:
 
 
 def _occurred(submission: exchange.Submission, now: datetime) -> list[Problem]:
-    occurred = moment(submission.occurred_at)
+    stated: str | None = submission.occurred_at  # None where the rest of a broken body is looked at
+    occurred = moment(stated)
     if occurred is not None:
         return clock_problems(occurred.at, now, "/occurred_at")
-    return [_invalid(submission, "occurred_at")] if submission.occurred_at else []
+    return [] if stated is None else [_invalid(submission, "occurred_at")]
 
 
 @lru_cache(maxsize=256)

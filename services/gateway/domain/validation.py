@@ -109,13 +109,14 @@ def read_body(
         submission = MODELS[name].model_validate_json(text, strict=True)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-        raise Refused.because(body_problems(MODELS[name], _as_far_as_json(text), errors, person_of, now)) from None
+        body = None if any(error["type"] == "json_invalid" for error in errors) else _as_far_as_json(text)
+        raise Refused.because(body_problems(MODELS[name], body, errors, person_of, now)) from None
     parse_json(text)
     return submission
 
 
 def _as_far_as_json(text: str) -> Any:
-    """None for what is no JSON, which the schema has refused already."""
+    """None for what is no JSON: the schema was not even looked at, so that anything could stand anywhere."""
     try:
         return parse_json(text)
     except Refused:
