@@ -1,6 +1,7 @@
 """How a batch gets through: outages are waited out, lost races tried again."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from pymongo.errors import (
 
 from chassis.messaging.priority import Gate
 from chassis.messaging.retention import janitor
-from chassis.messaging.retry import Health, LostRace, Outage, TooSlow, every, is_outage, watch
+from chassis.messaging.retry import Health, LostRace, Outage, TooSlow, backoff, every, is_outage, watch
 from chassis.messaging.subscription import Abandoned, Batch
 from chassis.mongo import TransactionAgedOut, VersionConflict, lost_race
 from tests.builders import a_record
@@ -66,6 +67,21 @@ def test_what_a_record_causes_is_no_outage(error: Exception) -> None:
 )
 def test_a_lost_race_is_known_by_the_error_of_the_database(error: Exception, lost: type[Exception]) -> None:
     assert type(lost_race(error)) is lost
+
+
+async def test_a_server_that_is_away_is_not_asked_without_a_pause() -> None:
+    for attempt, least in ((0, 0.07), (1, 0.14)):
+        began = time.monotonic()
+        await backoff(attempt)
+        assert time.monotonic() - began >= least
+
+
+async def test_only_the_first_try_takes_every_record_for_new() -> None:
+    """Whatever came before may have been done, and its answer lost."""
+    bench = Bench(dict.fromkeys(range(2), ValueError()))
+    await bench.run(records_of_keys(2))
+    assert bench.again[0] is False
+    assert set(bench.again[1:]) == {True}
 
 
 def test_a_process_that_waits_says_so_until_it_waits_for_nothing_any_more() -> None:
@@ -177,6 +193,7 @@ async def test_no_error_ends_what_keeps_house() -> None:
     await eventually(lambda: {"janitor", "watch", "every"} == set(asked) and health.reasons == {"broker", "work"})
     await asyncio.sleep(0)
     assert not [task for task in tasks if task.done()]
+    assert (asked.count("janitor"), asked.count("watch")) == (1, 1)  # and none of them asks without a pause
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -230,6 +230,8 @@ async def test_how_old_the_first_record_is_that_waits_is_measured_from_the_start
 
     measuring = asyncio.create_task(janitor(place.settings, topics, group, hours=72))
     await eventually(reported, 30)
+    await eventually(lambda: REGISTRY.get_sample_value("simpul_lag", {"topic": topic}) == 3)
+    assert not measuring.done()
     measuring.cancel()
     await asyncio.gather(measuring, return_exceptions=True)
     assert two_days <= reported() < two_days + 60

@@ -124,6 +124,7 @@ class Kept(HeldBackStore):
     def __init__(self) -> None:
         self.kept: list[HeldBack] = []
         self.late: Awaitable[None] | None = None
+        self.forgotten: list[datetime] = []
         self._places = 0
 
     async def put(self, kept: Iterable[HeldBack]) -> None:
@@ -155,6 +156,7 @@ class Kept(HeldBackStore):
         self.kept = [one for one in self.kept if (one.receiver, one.id) not in gone]
 
     async def forget(self, before: datetime) -> int:
+        self.forgotten.append(before)
         return 0
 
 

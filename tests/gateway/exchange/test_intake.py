@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS
@@ -16,7 +17,7 @@ from chassis.messaging.record import APPENDED
 from chassis.messaging.subscription import Batch
 from contracts.envelope import ATTRIBUTES
 from contracts.exchange import ReceiptsReported
-from services.gateway.exchange.intake import Intake
+from services.gateway.exchange.intake import Intake, _thinned
 from services.gateway.exchange.receivers import Receivers
 from tests.builders import a_record
 from tests.gateway.exchange.samples import NAMES, REGISTRATION, RING, headers
@@ -85,3 +86,27 @@ async def test_no_clock_of_ours_that_is_set_back_makes_a_sender_early(
     answers = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
     assert [problem.code for one in answers for problem in one.problems] == codes
     assert len(around.commands) == (not codes)
+
+
+def refused() -> float:
+    labels = {"organisation": "KP2MI", "code": "bad_json"}
+    return REGISTRY.get_sample_value("simpul_refused_total", labels) or 0.0
+
+
+async def test_what_is_refused_is_counted_and_what_is_held_is_not() -> None:
+    around, before = Silent(), refused()
+    record = a_record(7, None, b"nothing", GOOD, topic=NAMES.intake("KP2MI"))
+    await intake(around).handle(Batch([record]))
+    assert refused() == before + 1
+    await intake(around).hold(record)
+    assert (refused(), len(around.sent)) == (before + 1, 2)
+
+
+@pytest.mark.parametrize(("ratio", "kept"), [(0.0, 0), (1.0, 64), (0.5, 32)])
+def test_of_the_traces_that_senders_sample_our_share_goes_on(ratio: float, kept: int) -> None:
+    """By the lower half of the trace id, as OpenTelemetry decides it."""
+    traces = [f"00-{'a' * 16}{n * (2**64 // 64):016x}-b7ad6b7169203331-01" for n in range(64)]
+    thinned = [_thinned(trace, ratio) for trace in traces]
+    assert thinned[:kept] == traces[:kept]
+    assert {trace[-2:] for trace in thinned[kept:]} <= {"00"}
+    assert [trace[:-2] for trace in thinned] == [trace[:-2] for trace in traces]

@@ -1,6 +1,7 @@
 """What was held back follows in order, whatever lies among it, and no receiver waits for another's."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,14 @@ async def test_where_every_event_fails_the_fault_is_ours_and_none_is_passed_over
     assert (len(kept.kept), around.sent) == (8, [])
 
 
+async def test_neighbours_of_one_kind_go_out_together() -> None:
+    around = Around()
+    kept, copies = await held_back(around, [about(n) for n in range(1, 8)], RECEIVER)
+    before = len(around.withins)
+    await release(around, kept, copies, RECEIVER)
+    assert (kept.kept, len(around.withins) - before) == ([], 1)
+
+
 async def test_what_takes_too_long_at_once_is_released_in_smaller_parts() -> None:
     around = Around()
     kept, copies = await held_back(around, [about(n) for n in range(1, 8)], RECEIVER)
@@ -72,6 +81,14 @@ async def test_what_takes_too_long_at_once_is_released_in_smaller_parts() -> Non
     assert (kept.kept, len(around.sent)) == ([], 7)
     order = [one for one in around.sent if one.topic == NAMES.delivery(RECEIVER)]
     assert len(order) == 7
+
+
+async def test_what_its_topic_would_not_keep_any_longer_is_given_up_in_every_pass() -> None:
+    around = Around()
+    kept, copies = await held_back(around, [about(1)], RECEIVER)
+    await release(around, kept, copies)
+    (before,) = kept.forgotten
+    assert timedelta(days=7) <= datetime.now(UTC) - before < timedelta(days=7, minutes=5)
 
 
 async def test_an_outage_ends_the_pass_and_everything_stays() -> None:
