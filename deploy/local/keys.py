@@ -21,8 +21,10 @@ OPERATORS = "operators"
 RINGS = (*PROCESSES, OPERATORS)
 OF_EVERY_DOOR = ("intake", "digest", "partition", "copies")
 """Whichever way a record comes it has one id and one place in the order, and a receiver one id for a person."""
-OF_BOTH_EXCHANGES = ("reply-to", "audit")
-"""What came by one may be answered by the other; either may be the one that signs the log of disclosures."""
+OF_BOTH_EXCHANGES = ("reply-to",)
+"""What came by one may be answered by the other."""
+OF_LOADS = ("parking", "audit")
+"""Of the exchange of loads, which signs the log of disclosures."""
 SIGNERS = {
     API: "principal-api",
     EXCHANGE: "principal-exchange",
@@ -66,7 +68,7 @@ def rings() -> dict[str, dict[str, Any]]:
     exchanges = {name: _fresh(name) for name in OF_BOTH_EXCHANGES}
     made: dict[str, dict[str, Any]] = {
         API: {"secrets": {**shared}},
-        EXCHANGE: {"secrets": {**shared, **exchanges, "parking": _fresh("parking")}},
+        EXCHANGE: {"secrets": {**shared, **exchanges, **{name: _fresh(name) for name in OF_LOADS}}},
         URGENT: {"secrets": {**shared, **exchanges, "parking": _fresh("parking")}},
         OPERATORS: {"secrets": {}},
     }

@@ -70,7 +70,7 @@ class Exchange:
         self.client: Client = connect(settings)
         self.database = self.client[settings.mongo_database]
         self.log = TransparencyStore(self.client, self.database)
-        self.sequencer = Sequencer(self.log, self.ring.secret("audit"), log_name)
+        self.sequencer = None if urgent else Sequencer(self.log, self.ring.secret("audit"), log_name)
         self.index = DisclosureIndex(self.database)
         self.publication = Publication(self.log, log_folder)
         self.services = Services(addresses, self.ring)
@@ -184,7 +184,7 @@ class Exchange:
         await self.held_back.release(self.connections.routing.connected.__contains__)
 
     async def _audit(self) -> None:
-        if self.urgent:
+        if self.sequencer is None:
             await every(LOOK_SECONDS, lambda: look_for_overdue(self.log), self.health, "looking for disclosures")
         else:
             await keep_log(self.sequencer, self.log, self.index, self.publication, self.health)
