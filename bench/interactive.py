@@ -27,7 +27,7 @@ EACH = 200
 
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
-    token = issue_token(stack.keys, SENDER, "bench-officer", purpose="placement_and_protection")
+    token = issue_token(stack.keys, SENDER, "bench-officer", ("registrar",), purpose="placement_and_protection")
     figures: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:
         for clients in CLIENTS:

@@ -129,14 +129,14 @@ TABLE: tuple[Row, ...] = (
     _person("registry.departure.record.v1", "registrar", CONTROLS_BORDERS, by="POST /v1/departures"),
     _system("registry.identity.confirm.v1", VERIFIES_IDENTITY, by="partner.identity.confirmed.v1"),
     # -- reading persons
-    _person("persons.read", "protection_officer registrar", PROTECTS, "covered",
+    _person("persons.read", "protection_officer registrar identity_steward", PROTECTS, "covered",
             by="GET /v1/persons/{person}", purpose=True),
     _system("persons.read", PROTECTS, "covered", by="GET /v1/persons/{person}", purpose=True),
     # -- who is who
-    _person("duplicates.list", "identity_steward", KEEPS_IDENTITIES,
-            by="GET /v1/duplicates, GET /v1/duplicates/workload, GET /v1/duplicates/agreement"),
+    _person("duplicates.count", "identity_steward", KEEPS_IDENTITIES,
+            by="GET /v1/duplicates/workload, GET /v1/duplicates/agreement"),
     _person("duplicates.read", "identity_steward", KEEPS_IDENTITIES,
-            by="GET /v1/duplicates/{duplicate}", purpose=True),
+            by="GET /v1/duplicates, GET /v1/duplicates/{duplicate}", purpose=True),
     _person("registry.duplicate.decide.v1", "identity_steward", KEEPS_IDENTITIES,
             by="POST /v1/duplicates/{duplicate}/decision"),
     _person("registry.duplicate.reopen.v1", "identity_steward", KEEPS_IDENTITIES,
@@ -192,6 +192,8 @@ TABLE: tuple[Row, ...] = (
     _platform("reports.read_all", "rule", EXCHANGE),
     _platform("operations.pass", "operator", OPERATOR, by="POST /v1/operations/pass"),
     _platform("token_denials.put", "operator", OPERATOR, by="POST /v1/operations/token-denials"),
+    _platform("operators.pass", "operator", OPERATOR, by="POST /v1/operations/pass"),
+    _platform("tokens.deny", "operator", OPERATOR, by="POST /v1/operations/token-denials"),
     _platform("dead_letters.list", "operator", OPERATOR, by="GET /dead-letters"),
     _platform("dead_letters.replay", "operator", OPERATOR, by="POST /dead-letters/replay"),
     _platform("dead_letters.give_up", "operator", OPERATOR, by="POST /dead-letters/give-up"),
@@ -205,7 +207,7 @@ def kind_of(principal: Principal) -> Kind:
     """What the principal is."""
     if principal.organisation == PLATFORM:
         return "operator" if OPERATOR in principal.roles else "rule"
-    return "person" if principal.user else "system"
+    return "system" if principal.user is None else "person"
 
 
 def functions_of(organisation: str) -> frozenset[str]:
@@ -232,6 +234,11 @@ def check_door(door: str, principal: Principal) -> tuple[Row, ...]:
     """As `check`, for whatever is asked for by a partner message or a route."""
     rows = _BY_DOOR.get(door, ())
     return _allowing(rows, principal, fact=any(row.operation in FACTS for row in rows))
+
+
+def check_any(operations: Iterable[str], principal: Principal) -> tuple[Row, ...]:
+    """As `check`, for whoever may do one of several operations."""
+    return _allowing([row for name in operations for row in _BY_OPERATION[name]], principal, fact=False)
 
 
 def allows(operation: str, principal: Principal, relations: Collection[Relation] = ()) -> bool:

@@ -7,26 +7,12 @@ from typing import Literal
 
 import click
 
-from contracts import codes
-from contracts.registry.stewards import STEWARD
+from contracts import authority, codes
+from contracts.authority import ROLES
 from deploy.local.errors import CannotProceed
 from deploy.local.tokens import issue_token
 from services.gateway.settings import Settings
-from services.gateway.tokens import DEFAULT_PURPOSE
-from services.indicators.domain import round as indicators_round
-from services.notifications.alerts.domain import alert
-from services.registry.domain.authority import OWNERS
 from simpul.machine import DATA
-
-ROLES = {
-    alert.OFFICER: "takes the alerts that the organisation was told of",
-    alert.COORDINATOR: "sees every alert but those of survivors, and the stream of all",
-    indicators_round.COORDINATOR: "opens rounds, and sees who has answered",
-    "indicator_focal_point": "answers the questions of the organisation, as anybody of it may",
-    STEWARD: "decides who is who, at KP2MI or KEMENDAGRI",
-    **dict.fromkeys(sorted(OWNERS["REGISTRATION"]), "registers workers"),
-}
-"""What each role of a person opens; a role that is not here opens nothing."""
 
 
 @click.command()
@@ -34,7 +20,7 @@ ROLES = {
 @click.option("--role", "roles", multiple=True, help="May be given several times: " + ", ".join(ROLES) + ".")
 @click.option("--user", default="officer-1", show_default=True, help="Whom the token names.")
 @click.option("--system", is_flag=True, help="For an IT system (/v1/events) instead of a person.")
-@click.option("--purpose", default=DEFAULT_PURPOSE, show_default=True)
+@click.option("--purpose", help="What persons are read for: the purpose of a sharing agreement.")
 @click.option(
     "--hours",
     type=click.FloatRange(0, 12, min_open=True),
@@ -44,11 +30,11 @@ ROLES = {
 )
 @click.option("--folder", type=click.Path(path_type=Path), default=DATA, show_default=True)
 def token(
-    organisation: str, roles: tuple[str, ...], user: str, system: bool, purpose: str, hours: float, folder: Path
+    organisation: str, roles: tuple[str, ...], user: str, system: bool, purpose: str | None, hours: float, folder: Path
 ) -> None:
     """Print a bearer token of the issuer that `simpul run` made."""
     _require_organisation(organisation)
-    _require_roles(roles)
+    _require_roles(organisation, roles)
     kind: Literal["person", "system"] = "system" if system else "person"
     click.echo(
         issue_token(
@@ -66,11 +52,15 @@ def _require_organisation(organisation: str) -> None:
         )
 
 
-def _require_roles(roles: tuple[str, ...]) -> None:
+def _require_roles(organisation: str, roles: tuple[str, ...]) -> None:
+    held = authority.held_roles(organisation, roles)
     for role in roles:
         if role not in ROLES:
-            lines = (f"  {name:<24} {opens}" for name, opens in ROLES.items())
+            lines = (f"  {name:<24} {meaning.purpose}" for name, meaning in ROLES.items())
             raise CannotProceed("\n".join((f"There is no role {role}. Roles of persons are:", *lines)))
+        if role not in held:
+            functions = ", ".join(sorted(ROLES[role].functions))
+            raise CannotProceed(f"{organisation} does not give out the role {role}: it has none of {functions}.")
 
 
 def _setting(name: str) -> str:

@@ -87,7 +87,6 @@ from contracts.registry.stewards import (
     DuplicateWorkload,
     Evidence,
     Hold,
-    is_steward,
 )
 from contracts.registry.warnings import WARNINGS, ContentWarning, IdentityWarning, OfferWarning
 
@@ -197,6 +196,5 @@ __all__ = [
     "Scheme",
     "Status",
     "UnmergePerson",
-    "is_steward",
     "may_be_adult",
 ]

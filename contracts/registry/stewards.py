@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from contracts.codes import organisations
 from contracts.model import Id, Model
 from contracts.registry.duplicates import Decision
 from contracts.registry.merges import Because, Reason
 from contracts.registry.reads import PersonState
-
-STEWARD = "identity_steward"
-"""The role of whoever decides duplicate reviews."""
-_STEWARDS_OF = frozenset({"migrant_registry_owner", "nik_verification"})
-
-
-def is_steward(organisation: str, roles: Collection[str]) -> bool:
-    """The role counts in an organisation that keeps the registry or verifies identities."""
-    listed = organisations().get(organisation)
-    return STEWARD in roles and listed is not None and not _STEWARDS_OF.isdisjoint(listed.roles)
-
 
 Band = Literal["low", "middle", "high"]
 """How much speaks for one person: closer to the lower limit, between, at or above the upper one."""

@@ -15,7 +15,7 @@ ISSUER, AUDIENCE = "https://simpul.local", "simpul"
 
 def issue_token(
     keys: Path, organisation: str, subject: str, roles: tuple[str, ...] = (), *,
-    kind: Literal["person", "system"] = "person", purpose: str = tokens.DEFAULT_PURPOSE, hours: float = 12,
+    kind: Literal["person", "system"] = "person", purpose: str | None = None, hours: float = 12,
     issuer: str = ISSUER, audience: str = AUDIENCE,
 ) -> str:  # fmt: skip
     """A token signed with the key in the folder `keys`.

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
 from chassis.security.principal import Verifier
+from contracts import authority
 from contracts.commands import Principal
 from contracts.indicators import (
     AnswerState,
@@ -33,28 +34,32 @@ SETTLED_AFTER = timedelta(seconds=5)
 
 def router(store: Store, verifier: Verifier) -> APIRouter:
     """The routes; `verifier` gives the principal for whom the gateway asks."""
-    routes = APIRouter(prefix="/rounds", tags=["rounds"], dependencies=[Depends(verifier)])
+    routes = APIRouter(prefix="/rounds", tags=["rounds"])
     Caller = Annotated[Principal, Depends(verifier)]  # noqa: N806  # a type
 
     @routes.get("", summary="All rounds")
-    async def list_rounds() -> RoundList:
+    async def list_rounds(caller: Caller) -> RoundList:
+        authority.check("rounds.read", caller)
         return RoundList(rounds=tuple(RoundSummary(**_summary(mgi_round)) for mgi_round in await store.list_rounds()))
 
     @routes.get("/{round_id}", summary="One round with its questions")
-    async def get_round(round_id: Id) -> RoundDetail:
+    async def get_round(caller: Caller, round_id: Id) -> RoundDetail:
+        authority.check("rounds.read", caller)
         mgi_round = await _get_round(store, round_id)
         return RoundDetail.model_validate(
             _summary(mgi_round) | {"questions": [asdict(question) for question in mgi_round.questions]}
         )
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late and what is missing")
-    async def get_completeness(round_id: Id) -> Completeness:
+    async def get_completeness(caller: Caller, round_id: Id) -> Completeness:
+        authority.check("completeness.read", caller)
         mgi_round = await _get_round(store, round_id)
         return completeness(mgi_round, await store.list_answered(round_id), datetime.now(UTC))
 
     @routes.get("/{round_id}/answers", summary="Every question of a round, with the answers that the caller may read")
     async def list_answers(caller: Caller, round_id: Id, asof: AsOf = None) -> RoundAnswers:
         """`asof`: what was known at that instant, at least 5 s ago."""
+        authority.check("answers.read", caller)
         _require_settled(asof)
         mgi_round = await _get_round(store, round_id)
         answers = {answer.indicator: answer for answer in await store.list_answers(round_id)}
@@ -68,6 +73,7 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
 
     @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
     async def get_answer(caller: Caller, round_id: Id, indicator: Code, asof: AsOf = None) -> QuestionAnswer:
+        authority.check("answers.read", caller)
         _require_settled(asof)
         question = (await _get_round(store, round_id)).question(indicator)
         if question is None:

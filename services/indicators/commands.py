@@ -11,6 +11,7 @@ from chassis.commands.overlay import Overlay
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
+from contracts import authority
 from contracts.indicators import AnswerDetails, OpenRound, SubmitAnswer
 from contracts.model import Model
 from services.indicators.domain.answer import Answer, answer_id, submit
@@ -68,6 +69,7 @@ def apply(batch: LoadedBatch, changes: Changes) -> None:
 def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Changes]:
     """What comes of one command. Raises Refused."""
     body: OpenRound | SubmitAnswer = command.body
+    authority.check(body.type, command.principal)
     match body:
         case OpenRound():
             return _open(batch, command, body, now)

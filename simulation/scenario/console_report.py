@@ -49,12 +49,12 @@ def report_access(context: ScenarioContext, observations: Observations) -> Itera
     yield f'curl -s {api}/v1/alerts -H "Authorization: Bearer $TOKEN"'
     yield ""
     yield "# the migration coordinator: who has answered, and what happens now"
-    yield f"TOKEN={context.token(COORDINATION, 'koordinator', 'migration_coordinator', 'mgi_coordinator')}"
+    yield f"TOKEN={context.token(COORDINATION, 'koordinator', 'migration_coordinator')}"
     yield f'curl -s {api}/v1/rounds/{round_id}/completeness -H "Authorization: Bearer $TOKEN"'
     yield f'curl -sN {api}/v1/stream -H "Authorization: Bearer $TOKEN"'
     yield ""
     yield f"# a steward of {REGISTRY_OWNER}: pairs that may be one person (docs/stewards.md)"
-    yield f"TOKEN={context.token(REGISTRY_OWNER, 'verifikator', 'identity_steward')}"
+    yield f"TOKEN={context.token(REGISTRY_OWNER, 'verifikator', 'identity_steward', purpose='identity_stewardship')}"
     yield f'curl -s {api}/v1/duplicates -H "Authorization: Bearer $TOKEN"'
     yield ""
     yield f"# the system of {REGISTRY_OWNER} states a placement on Kafka, and reads its receipt (docs/partners.md)"

@@ -9,7 +9,6 @@ from contracts.topics import Names
 from deploy.local.progress import Progress, silent
 from deploy.local.stack import Stack
 from deploy.local.tokens import issue_token
-from services.gateway.tokens import DEFAULT_PURPOSE
 from simulation.scenario.participants import ANSWERS_BY_HTTPS, CONNECTED, URGENT
 from simulation.scenario.partners import Client, Inbox, KafkaPartner
 
@@ -34,7 +33,7 @@ class ScenarioContext:
         """Whichever way the partner is connected."""
         return self.partners[organisation].inbox if organisation in self.partners else self.https_inbox
 
-    def officer(self, organisation: str, name: str, *roles: str, purpose: str = DEFAULT_PURPOSE) -> Client:
+    def officer(self, organisation: str, name: str, *roles: str, purpose: str | None = None) -> Client:
         """Somebody of an organisation at the api, for a purpose."""
         return Client(self.stack.url("gateway-api"), self.token(organisation, name, *roles, purpose=purpose))
 
@@ -44,7 +43,7 @@ class ScenarioContext:
             self.stack.url("gateway-api"), issue_token(self.stack.keys, organisation, "sistem", kind="system")
         )
 
-    def token(self, organisation: str, name: str, *roles: str, purpose: str = DEFAULT_PURPOSE) -> str:
+    def token(self, organisation: str, name: str, *roles: str, purpose: str | None = None) -> str:
         """A bearer token of this machine's issuer for an officer."""
         return issue_token(self.stack.keys, organisation, name, roles, purpose=purpose)
 

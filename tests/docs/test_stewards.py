@@ -58,8 +58,8 @@ async def test_every_example_runs_one_after_the_other(api: Gateway) -> None:
     pair = await a_pair(api)
     known = {
         "SIMPUL": api.url,
-        "TOKEN": api.token("KP2MI", "identity_steward"),
-        "READER": api.token("KP2MI", purpose="placement_and_protection"),
+        "TOKEN": api.token("KP2MI", "identity_steward", purpose="identity_stewardship"),
+        "READER": api.token("KP2MI", "identity_steward", purpose="placement_and_protection"),
         "REVIEW": pair.duplicate,
         "NO_PROXY": "*",
     }

@@ -29,7 +29,7 @@ def institution(code: str = "KEMENKES") -> Principal:
 
 def person(code: str = "KEMENKES", user: str = "focal-point-1") -> Principal:
     """A focal point."""
-    return Principal(organisation=code, user=user, roles=("focal_point",))
+    return Principal(organisation=code, user=user, roles=("indicator_focal_point",))
 
 
 def opening(**changes: Any) -> OpenRound:

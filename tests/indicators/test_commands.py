@@ -36,7 +36,7 @@ def test_of_two_who_open_the_same_round_in_one_batch_one_does() -> None:
 
 def test_a_refusal_leaves_the_batch_as_it_was() -> None:
     work = LoadedBatch(Overlay(), Overlay())
-    for refused in (command(answer(), institution(), details()), command(opening(), institution("BPS"))):
+    for refused in (command(answer(), institution(), details()), command(opening(), institution("KEMLU"))):
         with pytest.raises(Refused):
             take(work, refused, NOW)
     assert work == LoadedBatch(Overlay(), Overlay())

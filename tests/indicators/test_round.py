@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from contracts import codes
-from contracts.commands import Principal
 from contracts.outcomes import Refused
 from services.indicators.domain.round import open_round, round_id
-from tests.indicators.builders import NOW, OPENED_BY, ROUND, a_round, coordinator, institution, opening, person
+from tests.indicators.builders import NOW, OPENED_BY, ROUND, a_round, coordinator, opening
 
 
 def test_a_round_asks_all_98_questions_of_the_institutions_that_lead_them() -> None:
@@ -17,17 +16,6 @@ def test_a_round_asks_all_98_questions_of_the_institutions_that_lead_them() -> N
     assert len(event.assignments) == len(opened.questions) == 98
     assert {assignment.organisation for assignment in event.assignments} <= codes.organisations().keys()
     assert event.catalogue_version == opened.catalogue_version == codes.mgi_catalogue_version()
-
-
-@pytest.mark.parametrize("who", [institution("KEMLU"), Principal(organisation="BPS", roles=("mgi_coordinator",))])
-def test_the_coordinating_organisation_or_role_opens_a_round(who: Principal) -> None:
-    assert open_round(None, OPENED_BY, who, opening(), NOW)[0].opened_by == who.organisation
-
-
-def test_nobody_else_does() -> None:
-    with pytest.raises(Refused) as refused:
-        open_round(None, OPENED_BY, person("KP2MI"), opening(), NOW)
-    assert refused.value.problems[0].code == "not_permitted"
 
 
 def test_a_round_that_is_already_due_is_refused() -> None:

@@ -39,7 +39,7 @@ NIK = make_nik("33.07", BORN, "P", 1)
 OTHER_NIK = make_nik("33.07", BORN, "P", 2)
 PASSPORT = "Z0000001"
 KP2MI, KEMENDAGRI, IMMIGRATION = "KP2MI", "KEMENDAGRI", "KEMENIMIPAS"
-STEWARD = Principal(organisation=KP2MI, user="steward-1", roles=("identity_steward",))
+STEWARD = Principal(organisation=KP2MI, user="steward-1", roles=("identity_steward",), purpose="identity_stewardship")
 
 _numbers = count(1_000)
 

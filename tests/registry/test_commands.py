@@ -66,14 +66,30 @@ def test_a_fact_is_taken_from_the_institution_that_owns_it_alone(body: Any, owne
             assert refusal(one) == [("not_owner", "")]
 
 
-def test_a_person_may_register_by_a_role_of_their_own() -> None:
-    officer = Principal(organisation="KAB-33.07", user="officer-1", roles=("placement_services",))
-    assert settle(command(registration(), by=officer))[1][0].version == 1
+@pytest.mark.parametrize(
+    ("organisation", "roles", "code"),
+    [
+        ("33.07-DISNAKER", ("registrar",), None),
+        ("33.07-DISNAKER", (), "not_permitted"),
+        ("33.07-DISNAKER", ("duty_officer",), "not_permitted"),
+        ("KEMENIMIPAS", ("registrar",), "not_owner"),
+        ("BPS", ("registrar",), "not_permitted"),
+        ("KAB-33.07", ("registrar", "placement_services"), "not_permitted"),
+    ],
+)
+def test_a_person_registers_as_registrar_of_an_institution_that_places_workers(
+    organisation: str, roles: tuple[str, ...], code: str | None
+) -> None:
+    one = command(registration(), by=Principal(organisation=organisation, user="officer-1", roles=roles))
+    if code is None:
+        assert settle(one)[1][0].version == 1
+    else:
+        assert refusal(one) == [(code, "")]
 
 
 def test_the_roles_a_system_claims_for_itself_count_for_nothing() -> None:
-    system = Principal(organisation="BPS", roles=("placement_services",))
-    assert refusal(command(registration(), by=system)) == [("not_owner", "")]
+    for role in ("placement_services", "registrar", "registry_rule"):
+        assert refusal(command(registration(), by=Principal(organisation="BPS", roles=(role,)))) == [("not_owner", "")]
 
 
 # -- content

@@ -77,8 +77,11 @@ def router(
 
 
 def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerson) -> AlertView:
-    """The person goes by the id that the caller's organisation knows, and to those whom the alert concerns alone."""
-    told = caller.organisation in (alert.source, *alert.recipients) and bool(routing.emergency(RAISED))
+    """The person goes by the id that the caller's organisation knows, and to those told of the alert alone.
+
+    Its reporter learns nothing by it: not even whether somebody has the NIK or passport that it named.
+    """
+    told = caller.organisation in alert.recipients and bool(routing.emergency(RAISED))
     shown = told and routing.responds(caller.organisation, alert.privacy)
     person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

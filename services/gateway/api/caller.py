@@ -1,4 +1,4 @@
-"""Who calls, as a dependency of every route under /v1."""
+"""Who calls, as a dependency of every route under /v1, and whether the table lets it in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from contracts import authority
+from contracts.commands import Principal
 from contracts.outcomes import Refused
-from contracts.registry import is_steward
 from services.gateway.tokens import Caller, Tokens
 
 CallerOf = Callable[..., Awaitable[Caller]]
@@ -15,61 +16,25 @@ SCHEME = HTTPBearer(bearerFormat="JWT", auto_error=False, description="A token o
 
 
 def authenticated(tokens: Tokens) -> CallerOf:
-    """A dependency that gives the Caller; 401 without a valid token, 400 `bad_header` with more than one.
+    """A dependency that gives the Caller.
 
-    Operators look after the platform and read nothing of what it carries: 403 `not_permitted`.
+    401 without a valid token, 400 `bad_header` with more than one; 403 where no row of `contracts/authority.py` has
+    this route for the caller's kind, roles, functions and purpose.
     """
-    identify = _identified(tokens)
-
-    async def caller(whoever: Annotated[Caller, Depends(identify)]) -> Caller:
-        if whoever.kind == "operator":
-            raise Refused("not_permitted")
-        return whoever
-
-    return caller
-
-
-def operators(tokens: Tokens) -> CallerOf:
-    """A dependency that gives an operator under his own name; 403 `not_permitted` for everybody else."""
-    identify = _identified(tokens)
-
-    async def caller(whoever: Annotated[Caller, Depends(identify)]) -> Caller:
-        if whoever.kind != "operator":
-            raise Refused("not_permitted")
-        return whoever
-
-    return caller
-
-
-def _identified(tokens: Tokens) -> CallerOf:
 
     async def caller(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]
     ) -> Caller:
         if len(request.headers.getlist("authorization")) > 1:
             raise Refused("bad_header", "/headers/Authorization")
-        return await tokens.verify(credentials.credentials if credentials else "")
+        token_holder = await tokens.verify(credentials.credentials if credentials else "")
+        authority.check_door(f"{request.method} {request.scope['route'].path}", principal_at_door(token_holder))
+        return token_holder
 
     return caller
 
 
-def people(identify: CallerOf) -> CallerOf:
-    """As `identify`, for people alone: 403 `not_permitted` for a system."""
-
-    async def caller(person: Annotated[Caller, Depends(identify)]) -> Caller:
-        if person.kind == "system":
-            raise Refused("not_permitted")
-        return person
-
-    return caller
-
-
-def stewards(identify: CallerOf) -> CallerOf:
-    """As `people`, for stewards alone: 403 `not_permitted` for anybody else, as the registry would refuse them."""
-
-    async def caller(person: Annotated[Caller, Depends(people(identify))]) -> Caller:
-        if not is_steward(person.organisation, person.roles):
-            raise Refused("not_permitted")
-        return person
-
-    return caller
+def principal_at_door(caller: Caller) -> Principal:
+    """The caller for the eyes of the gateway alone: a person goes by the issuer's own name."""
+    user = None if caller.kind == "system" else caller.subject
+    return Principal(organisation=caller.organisation, user=user, roles=caller.roles, purpose=caller.purpose)

@@ -22,7 +22,7 @@ def disclosures(
 ) -> tuple[Disclosure, ...]:
     """As of a copy, one for each agreement; in place of the source event stands the person who reads."""
     reading = receiver_id(ring, caller.organisation, "read", str(uuid.uuid4()))
-    reader = f"read by {principal_of(ring, caller).user}"
+    reader = f"read by {principal_of(ring, caller).user or 'a system'}"
     return tuple(
         Disclosure(reading, reader, person, caller.organisation, agreement, purpose, fields, asof, owner)
         for agreement, fields in given

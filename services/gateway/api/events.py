@@ -112,12 +112,7 @@ def router(
     """The routes under /v1/events."""
     routes = APIRouter(prefix="/v1/events", tags=["events"])
 
-    async def system(caller: Annotated[Caller, Depends(identify)]) -> Caller:
-        if caller.kind != "system":
-            raise Refused("not_permitted")
-        return caller
-
-    CurrentSystem = Annotated[Caller, Depends(system)]  # noqa: N806  # a type
+    CurrentSystem = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     @routes.post(
         "", summary="Send CloudEvents", status_code=202, responses=SENT,
@@ -139,7 +134,7 @@ def router(
     async def check(caller: CurrentSystem, request: Request, priority: Priority = "normal") -> CheckedEvents:
         """The same checks as at intake, and nothing is stored or passed on.
 
-        What the owner of a fact, a person or a round decides (for example `not_owner`) is told by receipt alone.
+        What the owner of a person or a round decides (for example `not_assigned`) is told by receipt alone.
         """
         submitted = cloudevents.readers(request.headers, await request.body())
         person_of_sender = partial(person_of, ring, caller.organisation)

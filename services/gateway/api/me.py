@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from contracts import codes
+from contracts import authority, codes
 from contracts.model import Model
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import refuses
@@ -12,13 +12,16 @@ from services.gateway.tokens import Caller
 
 
 class Me(Model):
-    """The token as read; `organisation_roles` are those of the institution in the code list."""
+    """The token as read: those of its roles that the organisation may give out, and the purpose that it names.
+
+    `organisation_roles` are the functions of the institution in the code list.
+    """
 
     organisation: str
     name_id: str
     organisation_roles: tuple[str, ...]
     roles: tuple[str, ...]
-    purpose: str
+    purpose: str | None
     kind: str
 
 
@@ -33,7 +36,7 @@ def router(identify: CallerOf) -> APIRouter:
             organisation=caller.organisation,
             name_id=institution.name_id,
             organisation_roles=tuple(sorted(institution.roles)),
-            roles=caller.roles,
+            roles=authority.held_roles(caller.organisation, caller.roles),
             purpose=caller.purpose,
             kind=caller.kind,
         )

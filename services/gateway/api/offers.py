@@ -20,7 +20,7 @@ from contracts.registry import (
     OfferStatus,
     OfferSummary,
 )
-from services.gateway.api.caller import CallerOf, people
+from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import reading
 from services.gateway.api.openapi import BODY, DECISION, refuses
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
@@ -66,7 +66,7 @@ class OfferDecisionRequest(StrictModel):
 def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit, store: Store) -> APIRouter:
     """The routes under /v1/offers, for people."""
     routes = APIRouter(prefix="/v1/offers", tags=["offers"])
-    CurrentPerson = Annotated[Caller, Depends(people(identify))]  # noqa: N806  # a type
+    CurrentPerson = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
     async def disclose(caller: Caller, persons: Iterable[str], fields: tuple[str, ...]) -> None:
         """Before it is answered whose registration waits, and what of it differs."""

@@ -11,7 +11,7 @@ from chassis.security.keys import KeyRing
 from chassis.security.principal import PASS_SECONDS, Signer
 from contracts.model import Model
 from contracts.outcomes import Refused
-from services.gateway.api.caller import operators
+from services.gateway.api.caller import authenticated
 from services.gateway.api.openapi import BODY, refuses
 from services.gateway.domain.token_denials import TokenDenial
 from services.gateway.store.token_denials import TokenDenials
@@ -45,7 +45,7 @@ class Denied(Model):
 def router(tokens: Tokens, ring: KeyRing, denials: TokenDenials) -> APIRouter:
     """The routes under /v1/operations."""
     routes = APIRouter(prefix="/v1/operations", tags=["operations"])
-    operator, signer = operators(tokens), Signer(ring)
+    operator, signer = authenticated(tokens), Signer(ring)
 
     @routes.post("/pass", summary="A pass under your own name, for an hour at most", responses=refuses("not_permitted"))
     async def issue_pass(caller: Annotated[Caller, Depends(operator)]) -> OperatorPass:

@@ -34,7 +34,7 @@ def router(
     @routes.get(
         "/persons/{person}",
         summary="A person, by the id that copies carry",
-        responses=refuses("invalid_value", "not_found"),
+        responses=refuses("invalid_value", "purpose_not_allowed", "not_found"),
     )
     async def get_person(caller: CurrentCaller, person: PersonToken) -> PersonView:
         """What the agreements of your token's purpose give. Every reading is put on record, with purpose and field
@@ -42,6 +42,7 @@ def router(
 
         `person` is another id than the one asked for when the two were found to be one person.
         """
+        assert caller.purpose is not None  # nobody is let in without
         state = await _state(services, _id(ring, caller, person))
         view = view_of(ring, caller, _grant(agreements, caller, state), state)
         owner = state.facets.owner

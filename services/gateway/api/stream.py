@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.gateway.api.caller import CallerOf
+from contracts.commands import Principal
+from services.gateway.api.caller import CallerOf, principal_at_door
 from services.gateway.api.feed import Feed, FeedEvent, Subscriber
 from services.gateway.api.openapi import Responses, refuses
 from services.gateway.api.topic_reader import TopicReader
@@ -53,24 +54,25 @@ def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIR
 async def _messages(
     feed: Feed, subscriber: Subscriber, caller: Caller, is_denied: IsDenied
 ) -> AsyncIterator[ServerSentEvent]:
+    principal = principal_at_door(caller)
     try:
         yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
         for feed_event in subscriber.missed:
-            if missed := _event(feed_event, caller):
+            if missed := _event(feed_event, principal):
                 yield missed
         event: ServerSentEvent | None = None
         while not (reason := _end_reason(subscriber, caller, is_denied)):
             if event:
                 yield event
-            event = await _next(feed, subscriber, caller)
+            event = await _next(feed, subscriber, principal, caller.expires)
         yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
     finally:
         feed.unsubscribe(subscriber)
 
 
-async def _next(feed: Feed, subscriber: Subscriber, caller: Caller) -> ServerSentEvent | None:
+async def _next(feed: Feed, subscriber: Subscriber, caller: Principal, expires: float) -> ServerSentEvent | None:
     """The next event, None for one that the caller may not see, or after 15 s a heartbeat that moves the cursor on."""
-    timeout = min(HEARTBEAT_SECONDS, max(caller.expires - time.time(), 0))
+    timeout = min(HEARTBEAT_SECONDS, max(expires - time.time(), 0))
     try:
         return _event(await asyncio.wait_for(subscriber.queue.get(), timeout), caller)
     except TimeoutError:
@@ -86,7 +88,7 @@ def _end_reason(subscriber: Subscriber, caller: Caller, is_denied: IsDenied) -> 
     return "token_expired" if caller.expires <= time.time() else None
 
 
-def _event(feed_event: FeedEvent, caller: Caller) -> ServerSentEvent | None:
+def _event(feed_event: FeedEvent, caller: Principal) -> ServerSentEvent | None:
     message = message_for(feed_event.event, feed_event.version, caller)
     if message is None:
         return None

@@ -11,6 +11,7 @@ from chassis.messaging.message import Message
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
+from contracts.authority import held_roles
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import Names
@@ -31,9 +32,10 @@ class PublishedCommand:
 
 
 def principal_of(ring: KeyRing, caller: Caller) -> Principal:
-    """The caller as services know it: the issuer's name for the person becomes an opaque id."""
-    user = ring.id("intake", "user", caller.organisation, caller.subject)
-    return Principal(organisation=caller.organisation, user=user, roles=caller.roles, purpose=caller.purpose)
+    """The caller as services know it: the issuer's name for a person becomes an opaque id, a system has none."""
+    user = ring.id("intake", "user", caller.organisation, caller.subject) if caller.kind == "person" else None
+    roles = held_roles(caller.organisation, caller.roles)
+    return Principal(organisation=caller.organisation, user=user, roles=roles, purpose=caller.purpose)
 
 
 class Submit:
@@ -49,11 +51,8 @@ class Submit:
         """Write on behalf of a person. `content` is the request in canonical form, `key` its Idempotency-Key.
 
         The same caller, type and key make the same command, so that a repeated request gets the outcome of the first,
-        and another request under that key is refused `id_reused`. Raises Refused (`not_permitted` for a system, whose
-        records go through /v1/events in their own order), and Outage while the broker is away.
+        and another request under that key is refused `id_reused`. Raises Refused, and Outage while the broker is away.
         """
-        if caller.kind == "system":
-            raise Refused("not_permitted")
         command = self._command(caller, draft, content, key)
         expected = self._watch.expect(command.id, command.digest)
         try:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from contracts import indicators, notifications
+from contracts import authority, indicators, notifications
+from contracts.authority import Relation
+from contracts.commands import Principal
 from contracts.indicators import RoundOpened
 from contracts.notifications import AlertAcknowledged, AlertRaised, AlertResolved
-from services.gateway.tokens import Caller
 
 Event = indicators.Event | notifications.Event
-COORDINATES_ALERTS = "migration_coordinator"
-COORDINATES_ROUNDS = "mgi_coordinator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class StreamMessage:
     data: dict[str, Any]
 
 
-def message_for(event: Event, version: int | None, caller: Caller) -> StreamMessage | None:
+def message_for(event: Event, version: int | None, caller: Principal) -> StreamMessage | None:
     """What the caller sees of an event; None when it may not see it."""
     match event:
         case AlertRaised() | AlertAcknowledged() | AlertResolved():
@@ -37,29 +36,25 @@ def message_for(event: Event, version: int | None, caller: Caller) -> StreamMess
 
 
 def _alert(
-    event: AlertRaised | AlertAcknowledged | AlertResolved, version: int | None, caller: Caller
+    event: AlertRaised | AlertAcknowledged | AlertResolved, version: int | None, caller: Principal
 ) -> StreamMessage | None:
-    involved = caller.organisation == event.source or caller.organisation in event.recipients
-    if not involved and (event.privacy == "survivor" or COORDINATES_ALERTS not in caller.roles):
+    operation = "alerts.read_survivors" if event.privacy == "survivor" else "alerts.read"
+    relations: set[Relation] = {"own"} if caller.organisation == event.source else set()
+    relations |= {"told"} if caller.organisation in event.recipients else set()
+    if not authority.allows(operation, caller, relations):
         return None
     return _message(event, version, leave_out={"type", "person", "unrouted"})
 
 
-def _round(event: RoundOpened, caller: Caller) -> StreamMessage | None:
-    if _coordinates_rounds(caller):
-        return _message(event, None, leave_out={"type"})
-    own = tuple(assignment for assignment in event.assignments if assignment.organisation == caller.organisation)
-    return _message(event.model_copy(update={"assignments": own}), None, leave_out={"type"}) if own else None
+def _round(event: RoundOpened, caller: Principal) -> StreamMessage | None:
+    return _message(event, None, leave_out={"type"}) if authority.allows("rounds.read", caller) else None
 
 
-def _answer(event: indicators.AnswerSubmitted, version: int | None, caller: Caller) -> StreamMessage | None:
-    if event.organisation != caller.organisation and not _coordinates_rounds(caller):
+def _answer(event: indicators.AnswerSubmitted, version: int | None, caller: Principal) -> StreamMessage | None:
+    relations: set[Relation] = {"led"} if event.organisation == caller.organisation else set()
+    if not authority.allows("answers.read", caller, relations):
         return None
     return _message(event, version, leave_out={"type"})
-
-
-def _coordinates_rounds(caller: Caller) -> bool:
-    return COORDINATES_ALERTS in caller.roles or COORDINATES_ROUNDS in caller.roles
 
 
 def _message(event: Event, version: int | None, *, leave_out: set[str]) -> StreamMessage:

@@ -122,7 +122,7 @@ class Routing:
             self._grants[names] = Grant(agreements)
         return self._grants[names]
 
-    def reading(self, organisation: str, purpose: str, facets: registry.Facets) -> Grant:
+    def reading(self, organisation: str, purpose: str | None, facets: registry.Facets) -> Grant:
         """What an organisation may read of a person of these facets for one purpose, connected or not.
 
         Pseudonymised agreements open no reading: a reading tells when, and who else is read.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts import authority
+from contracts.commands import Principal
 from contracts.envelope import Envelope, Headers
 from contracts.outcomes import Problem, Refused
 from services.gateway.domain.cloudevents import find_header
@@ -26,7 +28,10 @@ class Submitted:
 def read_submission(
     headers: Headers, value: bytes, organisation: str, person_of: PersonOf, now: datetime, *, urgent: bool
 ) -> Submitted:
-    """Validate and translate a record in binary mode. Raises Refused with all that is wrong with it."""
+    """Validate and translate a record in binary mode. Raises Refused with all that is wrong with it.
+
+    Of a record that its organisation may not send nothing but that is said.
+    """
     check_size(value)
     try:
         envelope = read_envelope(headers, organisation, now)
@@ -34,6 +39,7 @@ def read_submission(
         raise Refused.because((*refused.problems, *_body_problems(headers, value, person_of, now))) from None
     if urgent and not envelope.type.startswith(URGENT_TYPES):
         raise Refused("unknown_type", "/headers/ce_type")
+    authority.check_door(envelope.type, Principal(organisation=organisation))
     submission = read_body(envelope.type, value, person_of=person_of, now=now)
     return Submitted(envelope, canonical(submission), translate(submission, person_of, now))
 

@@ -32,7 +32,6 @@ ROLE = re.compile(r"^[a-z][a-z0-9_]{1,39}\Z")
 PURPOSE = re.compile(r"^[a-z][a-z_]{1,39}\Z")
 NAME = re.compile(r"^(?!.*[0-9]{13})[a-z0-9][a-z0-9._-]{1,39}\Z")
 """Of an operator, as it stands in audit lines."""
-DEFAULT_PURPOSE = "migration_governance"
 OURS_ALONE = frozenset({OPERATOR, EXCHANGE, REGISTRY_RULE})
 """Roles between our own processes: no organisation can give them to anybody."""
 Kind = Literal["person", "system", "operator"]
@@ -49,7 +48,7 @@ class Caller:
     organisation: str
     subject: str
     roles: tuple[str, ...]
-    purpose: str
+    purpose: str | None
     kind: Kind
     expires: float
     issuer: str = ""
@@ -138,8 +137,9 @@ class _IssuerTokens:
 
     def _caller(self, claims: dict[str, Any]) -> Caller:
         organisation, roles = claims.get("organisation"), claims.get("roles", [])
-        purpose, kind = claims.get("purpose", DEFAULT_PURPOSE), claims.get("client_kind", "person")
-        well_formed = isinstance(roles, list) and isinstance(purpose, str) and PURPOSE.match(purpose)
+        purpose, kind = claims.get("purpose"), claims.get("client_kind", "person")
+        has_purpose = purpose is None or (isinstance(purpose, str) and PURPOSE.match(purpose))
+        well_formed = isinstance(roles, list) and has_purpose
         registered = isinstance(organisation, str) and self._issuer.speaks_for(organisation)
         if not (well_formed and registered and kind in ("person", "system") and isinstance(claims["sub"], str)):
             raise ValueError
@@ -186,7 +186,7 @@ def _is_time(value: object) -> bool:
 
 def issue(
     key: RSAKey, *, issuer: str, audience: str, organisation: str, subject: str, roles: tuple[str, ...] = (),
-    kind: Literal["person", "system"] = "person", purpose: str = DEFAULT_PURPOSE, hours: float = 12,
+    kind: Literal["person", "system"] = "person", purpose: str | None = None, hours: float = 12,
     client: str | None = None,
 ) -> str:  # fmt: skip
     """An access token of the local issuer. Raises ValueError for an organisation that is not in the code list."""
@@ -197,6 +197,8 @@ def issue(
     claims = {
         "iss": issuer, "aud": audience, "iat": now, "exp": now + int(hours * 3600), "jti": str(uuid.uuid4()),
         "client_id": client or ("simpul-cli" if kind == "person" else f"system-{organisation.lower()}"),
-        "sub": subject, "organisation": organisation, "roles": list(roles), "purpose": purpose, "client_kind": kind,
+        "sub": subject, "organisation": organisation, "roles": list(roles), "client_kind": kind,
     }  # fmt: skip
+    if purpose is not None:
+        claims["purpose"] = purpose
     return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=ALGORITHMS)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from contracts import authority
+from contracts.authority import Relation
 from contracts.commands import Principal
 from contracts.indicators import AnswerDetails, AnswerSubmitted, AnswerValue, SubmitAnswer
 from contracts.model import COARSE_FIRST, Moment
 from contracts.outcomes import Refused
-from services.indicators.domain.round import Question, Round, coordinates
+from services.indicators.domain.round import Question, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,12 @@ def answer_id(round_id: str, indicator: str) -> str:
 
 
 def may_read(question: Question, principal: Principal) -> bool:
-    """Whether the answer to a question is for the principal: of its own institution, or the coordinator's."""
-    return principal.organisation == question.organisation or coordinates(principal)
+    """Whether the answer to a question is for the principal."""
+    return authority.allows("answers.read", principal, _relations(question, principal))
+
+
+def _relations(question: Question, principal: Principal) -> frozenset[Relation]:
+    return frozenset({"led"} if question.organisation == principal.organisation else ())
 
 
 def submit(
@@ -157,7 +163,7 @@ def _assigned(mgi_round: Round, indicator: str, principal: Principal) -> Questio
     question = mgi_round.question(indicator)
     if question is None:
         raise Refused("unknown_code", "/indicator")
-    if question.organisation != principal.organisation:
+    if not authority.allows(SubmitAnswer.model_fields["type"].default, principal, _relations(question, principal)):
         raise Refused("not_assigned", "/indicator")
     return question
 

@@ -11,6 +11,7 @@ from chassis.commands.overlay import Overlay
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent, Steps
 from chassis.mongo import Session
+from contracts import authority
 from contracts.model import Model
 from contracts.notifications import AcknowledgeAlert, AlertDetails, Event, RaiseAlert, ResolveAlert
 from services.notifications.alerts.domain.alert import Alert, Report, acknowledge, raise_alert, report_of, resolve
@@ -67,6 +68,7 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
     """What comes of one command. Raises Refused."""
     principal = command.principal
     body: RaiseAlert | AcknowledgeAlert | ResolveAlert = command.body
+    authority.check(body.type, principal)
     event: Event | None
     report: Report | None = None
     match body:

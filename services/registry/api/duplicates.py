@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Depends, Query
 
 from chassis.security.principal import Verifier
+from contracts import authority
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.outcomes import Refused
@@ -29,7 +30,6 @@ from linkage.model import Model
 from linkage.result import Explanation
 from services.registry.api.persons import stated
 from services.registry.commands.pair_comparison import compared_origins
-from services.registry.domain.authority import who_decides
 from services.registry.domain.comparison import most_alike, rule_of
 from services.registry.domain.duplicates import DuplicateReview
 from services.registry.domain.matching_traits import origin_traits
@@ -48,12 +48,15 @@ Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 def router(store: Store, model: Model | None, verifier: Verifier) -> APIRouter:
     """The routes under /duplicates, for stewards. Without a model there is no evidence."""
 
-    def steward(caller: Annotated[Principal, Depends(verifier)]) -> None:
-        who_decides(caller)
+    def counter(caller: Annotated[Principal, Depends(verifier)]) -> None:
+        authority.check("duplicates.count", caller)
 
-    routes = APIRouter(prefix="/duplicates", tags=["duplicates"], dependencies=[Depends(steward)])
+    def reader(caller: Annotated[Principal, Depends(verifier)]) -> None:
+        authority.check("duplicates.read", caller)
 
-    @routes.get("", summary="Duplicate reviews of one status, without personal values")
+    routes = APIRouter(prefix="/duplicates", tags=["duplicates"])
+
+    @routes.get("", dependencies=[Depends(reader)], summary="Duplicate reviews of one status, without personal values")
     async def list_duplicates(
         status: DuplicateStatus = "open",
         order: DuplicateOrder = "age",
@@ -66,15 +69,25 @@ def router(store: Store, model: Model | None, verifier: Verifier) -> APIRouter:
         cursor = place(listed[-1], order) if len(page) > limit else None
         return DuplicatePage(duplicates=tuple(_summary(review) for review in listed), after=cursor)
 
-    @routes.get("/workload", summary="Open duplicate reviews by age, and what was opened and decided of late")
+    @routes.get(
+        "/workload",
+        dependencies=[Depends(counter)],
+        summary="Open duplicate reviews by age, and what was opened and decided of late",
+    )
     async def get_workload() -> DuplicateWorkload:
         return await _workload(store, datetime.now(UTC))
 
-    @routes.get("/agreement", summary="Stewards' decisions of a month beside the model's")
+    @routes.get(
+        "/agreement", dependencies=[Depends(counter)], summary="Stewards' decisions of a month beside the model's"
+    )
     async def get_agreement(month: Month) -> DuplicateAgreement:
         return await _agreement(store, month)
 
-    @routes.get("/{duplicate}", summary="Both persons side by side, and why they were compared")
+    @routes.get(
+        "/{duplicate}",
+        dependencies=[Depends(reader)],
+        summary="Both persons side by side, and why they were compared",
+    )
     async def get_duplicate(duplicate: Id) -> DuplicateDetail:
         review = (await store.reviews.find([duplicate])).get(duplicate)
         if review is None:

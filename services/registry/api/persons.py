@@ -1,12 +1,15 @@
 """Queries about persons: one, several, all of a regency, and who said what when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
 
+from chassis.security.principal import Verifier
+from contracts import authority
+from contracts.commands import Principal
 from contracts.model import Country, Id, Model, Moment, Regency
 from contracts.outcomes import Refused
 from contracts.registry import (
@@ -83,9 +86,13 @@ class History(Model):
     merge_records: tuple[MergeView, ...]
 
 
-def router(store: Store, verifier: Callable[..., object]) -> APIRouter:
-    """The routes; `verifier` refuses whoever is not the gateway."""
-    routes = APIRouter(prefix="/persons", tags=["persons"], dependencies=[Depends(verifier)])
+def router(store: Store, verifier: Verifier) -> APIRouter:
+    """The routes, for the gateway on its own account: it knows the agreements that cover whom it answers."""
+
+    def exchange(caller: Annotated[Principal, Depends(verifier)]) -> None:
+        authority.check("persons.read_all", caller)
+
+    routes = APIRouter(prefix="/persons", tags=["persons"], dependencies=[Depends(exchange)])
 
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:

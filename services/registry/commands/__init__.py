@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.commands.overlay import Overlay
 from chassis.commands.types import Applied, Command, Steps
 from chassis.mongo import Session
+from contracts import authority
 from contracts.model import Model
 from contracts.registry import (
     ComparePair,
@@ -106,6 +107,7 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Draft
 
 
 def _decide(draft: Draft, command: Command, now: datetime) -> Applied[Draft]:
+    authority.check(command.body.type, command.principal)
     match command.body:
         case MergePersons() as body:
             return merge_persons(draft, command, body, now)

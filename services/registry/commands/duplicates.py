@@ -7,7 +7,7 @@ from chassis.commands.types import Command, NewEvent
 from contracts.registry import Decision, DuplicateDecided, DuplicateOpened, DuplicateReopened, Hold, Reason
 from linkage.model import Model
 from services.registry.commands.loaded_batch import Draft
-from services.registry.domain.authority import RULE, who_decides
+from services.registry.domain.authority import RULE, because_of
 from services.registry.domain.comparison import Likeness, explain, steps_of
 from services.registry.domain.duplicates import DuplicateReview, Event, decided, opened, overruled, reopened, review_id
 from services.registry.domain.matching_traits import Traits
@@ -44,7 +44,7 @@ def partings(
 ) -> tuple[NewEvent, ...]:
     """Who unmerges two says that they differ: their reviews say so from now on; if they had none, one is made that
     remembers it, so that no rule finds them to be one again."""
-    event = Event("DECIDED", now, command.id, *_who(command), who_decides(command.principal), "different", reason)
+    event = Event("DECIDED", now, command.id, *_who(command), because_of(command.principal), "different", reason)
     wrong = [review for review in draft.reviews.values() if review.decision == "same" and not is_one(draft, review)]
     pair_review = review_id(*pair)
     if pair_review not in draft.reviews and not wrong:

@@ -13,7 +13,6 @@ from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.match_candidates import candidates_of, merge_record_of, open_review
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
-from services.registry.domain.authority import check_authority
 from services.registry.domain.content_checks import check_content
 from services.registry.domain.events import announced
 from services.registry.domain.identifiers import MANY_OTHERS, SYSTEMS, Resolution, others, resolve
@@ -24,7 +23,6 @@ from services.registry.domain.person import Person, added, opened, person_id
 def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Applied[Draft]:
     """Adds what an institution states to whom it is about. Raises Refused, or TooManyFacts."""
     kind, personal = kind_of(body), personal_of(command)
-    check_authority(kind, command.principal)
     warnings = check_content(body, command.personal)
     subject, shared = _subject(draft, None if isinstance(body, RegisterPerson) else body.person, personal)
     before = draft.root(subject) if subject else None

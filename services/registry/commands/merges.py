@@ -12,7 +12,6 @@ from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.offers import newly_waiting
-from services.registry.domain.authority import who_decides
 from services.registry.domain.events import announced_merge, announced_unmerge
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
@@ -22,10 +21,8 @@ from services.registry.domain.person import Person, Redirect, Stored
 def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datetime) -> Applied[Draft]:
     """A steward's decision; the registry's own rule compares first. What is one already stays so, with no event.
 
-    Raises Refused `not_permitted`, `not_found`, `invalid_value`, `version_conflict` or `too_many_facts`.
+    Raises Refused `not_found`, `invalid_value`, `version_conflict` or `too_many_facts`.
     """
-    if who_decides(command.principal) != "steward":
-        raise Refused("not_permitted")
     if body.survivor is not None and body.survivor not in body.persons:
         raise Refused("invalid_value", "/survivor")
     first, second = (_root_of(draft, person, f"/persons/{place}") for place, person in enumerate(body.persons))
@@ -41,9 +38,7 @@ def merge_persons(draft: Draft, command: Command, body: MergePersons, now: datet
 
 
 def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: datetime) -> Applied[Draft]:
-    """Raises Refused `not_permitted`, `not_found`, `not_merged` or `version_conflict`."""
-    if who_decides(command.principal) != "steward":
-        raise Refused("not_permitted")
+    """Raises Refused `not_found`, `not_merged` or `version_conflict`."""
     together = _root_of(draft, body.person, "/person")
     if not isinstance(draft.persons[body.person], Redirect):
         raise Refused("not_merged", "/person")

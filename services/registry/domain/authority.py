@@ -1,40 +1,13 @@
-"""Who may state which kind of fact, and who decides whether two persons are one."""
+"""For whom the registry itself decides, and how the record calls whoever decided. Who may: `contracts/authority.py`."""
 
-from contracts.codes import organisations
+from contracts.authority import PLATFORM, REGISTRY_RULE, kind_of
 from contracts.commands import Principal
-from contracts.outcomes import Refused
-from contracts.registry import Because, FactKind, is_steward
+from contracts.registry import Because
 
-_PLACEMENT_ROLES = frozenset({"placement", "migrant_registry_owner", "placement_services"})
-OWNERS: dict[FactKind, frozenset[str]] = {
-    "REGISTRATION": _PLACEMENT_ROLES,
-    "PLACEMENT": _PLACEMENT_ROLES,
-    "IDENTITY": frozenset({"nik_verification"}),
-    "DEPARTURE": frozenset({"border_control"}),
-}
-"""One fact, one owning institution: the roles of which an organisation needs one."""
-
-RULE = Principal(organisation="SIMPUL", roles=("registry_rule",))
+RULE = Principal(organisation=PLATFORM, roles=(REGISTRY_RULE,))
 """For whom the registry itself decides."""
 
 
-def check_authority(kind: FactKind, principal: Principal) -> None:
-    """Raises Refused `not_owner`. A person may also register by a role of their own."""
-    organisation = organisations().get(principal.organisation)
-    roles = organisation.roles if organisation else frozenset()
-    if kind == "REGISTRATION" and principal.user:
-        roles |= frozenset(principal.roles)
-    if OWNERS[kind].isdisjoint(roles):
-        raise Refused("not_owner")
-
-
-def who_decides(principal: Principal) -> Because:
-    """A steward, who has that role in an organisation that keeps the registry or verifies identities; or the rule.
-
-    Raises Refused `not_permitted`.
-    """
-    if principal.organisation == RULE.organisation and set(RULE.roles) <= set(principal.roles):
-        return "rule"
-    if not principal.user or not is_steward(principal.organisation, principal.roles):
-        raise Refused("not_permitted")
-    return "steward"
+def because_of(principal: Principal) -> Because:
+    """The rule, or a steward: nobody else may decide."""
+    return "rule" if kind_of(principal) == "rule" else "steward"

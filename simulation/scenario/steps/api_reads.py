@@ -16,8 +16,8 @@ async def read_over_api(context: ScenarioContext, observations: Observations) ->
     tokens = person_tokens(context)
     person = f"/v1/persons/{tokens[registration_id(observations.day.valid[0].person)]}"
     async with (
-        context.officer(REGISTRY_OWNER, "petugas", purpose="placement_and_protection") as owner,
-        context.officer(FOREIGN_MINISTRY, "petugas", purpose="consular_protection") as other,
+        context.officer(REGISTRY_OWNER, "petugas", "registrar", purpose="placement_and_protection") as owner,
+        context.officer(FOREIGN_MINISTRY, "petugas", "protection_officer", purpose="consular_protection") as other,
     ):
         await _read(observations, owner, person, "person, by the institution that registered them", 200)
         await _read(observations, other, person, "person, by a token issued to another", HIDDEN)
@@ -32,7 +32,7 @@ async def _read_alert(context: ScenarioContext, observations: Observations) -> N
     if not observations.acknowledged:
         return
     alert = f"/v1/alerts/{observations.acknowledged.call.alert}"
-    async with context.officer(REGENCIES[0], "petugas") as stranger:
+    async with context.officer(REGENCIES[0], "petugas-piket", "duty_officer") as stranger:
         await _read(observations, stranger, alert, "alert, by an institution that is no recipient", HIDDEN)
     async with context.officer(COORDINATION, "koordinator", "migration_coordinator") as coordinator:
         await _read(observations, coordinator, alert, "alert, by the coordinator", 200)
@@ -41,7 +41,9 @@ async def _read_alert(context: ScenarioContext, observations: Observations) -> N
 async def _list_reviews(context: ScenarioContext, observations: Observations) -> None:
     """Every page of the steward's queue."""
     path = after = "/v1/duplicates?limit=100"
-    async with context.officer(REGISTRY_OWNER, "verifikator", "identity_steward") as steward:
+    async with context.officer(
+        REGISTRY_OWNER, "verifikator", "identity_steward", purpose="identity_stewardship"
+    ) as steward:
         while after:
             page = (await steward.ask("GET", after)).raise_for_status().json()
             observations.in_review.update(person for review in page["duplicates"] for person in review["persons"])

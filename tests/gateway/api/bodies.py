@@ -1,10 +1,16 @@
 """What callers send, valid by default, and what they are told of a refusal."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
 
 from tests.gateway.api.conftest import Gateway
+
+
+def kp2mi(api: Gateway, **claims: Any) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+    """An officer who registers workers, is on duty, and reads those whom KP2MI placed."""
+    return api.as_("KP2MI", "registrar", "duty_officer", **({"purpose": "placement_and_protection"} | claims))
 
 
 def registration(**changes: Any) -> dict[str, Any]:
@@ -22,7 +28,7 @@ def alert(**changes: Any) -> dict[str, Any]:
 
 
 async def raised(api: Gateway, by: str = "KP2MI") -> str:
-    async with api.as_(by) as officer:
+    async with api.as_(by, "duty_officer") as officer:
         answer = await officer.post("/v1/alerts", json=alert())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

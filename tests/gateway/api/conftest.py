@@ -58,7 +58,7 @@ class Gateway:
 
     def token(
         self, organisation: str, *roles: str, user: str = "officer-1", kind: Literal["person", "system"] = "person",
-        purpose: str = tokens.DEFAULT_PURPOSE, hours: float = 1,
+        purpose: str | None = None, hours: float = 1,
     ) -> str:  # fmt: skip
         return tokens.issue(
             self.key, issuer="https://simpul.local", audience="simpul", organisation=organisation, subject=user,

@@ -31,10 +31,10 @@ async def a_pair(api: Gateway) -> Pair:
     name, mother, phone = _name(), _name(), _NUMBERS.phone()
     about = {"birth_date": born.isoformat(), "sex": "P", "home_regency": "33.07", "phone": phone, "mother_name": mother}
     numbers = [make_nik("33.07", born, "P", serial) for serial in (3, 58)]  # twins have neighbouring ones
-    async with api.as_("KP2MI") as officer:
+    async with api.as_("KP2MI", "registrar") as officer:
         one = await _registered(officer, about | {"full_name": name.upper(), "nik": numbers[0]})
         other = await _registered(officer, about | {"full_name": name, "nik": numbers[1]})
-    async with api.as_("KP2MI", "identity_steward") as steward:
+    async with api.as_("KP2MI", "identity_steward", purpose="identity_stewardship") as steward:
         review = next(row["duplicate"] for row in await queue(steward) if set(row["persons"]) == {one, other})
     return Pair(review, (one, other), (name, name.upper(), mother, phone, born.isoformat(), *numbers))
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.commands import Principal
 from contracts.indicators import AnswerSubmitted, Assignment, RoundOpened
 from contracts.model import Moment
 from contracts.notifications import AlertRaised
@@ -11,12 +12,17 @@ from services.gateway.tokens import Caller
 ROUND = "11111111-1111-8111-8111-111111111111"
 ALERT = "22222222-2222-8222-8222-222222222222"
 PERSON = "33333333-3333-8333-8333-333333333333"
-AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 NEVER = 32_503_680_000.0
+AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
-def caller(organisation: str = "KP2MI", *roles: str) -> Caller:
-    return Caller(organisation, "officer-1", roles, "migration_governance", "person", NEVER)
+def caller(organisation: str = "KP2MI", *roles: str) -> Principal:
+    return Principal(organisation=organisation, user="officer-1", roles=roles)
+
+
+def token_holder(organisation: str) -> Caller:
+    """An officer on duty who also answers the questions of the organisation."""
+    return Caller(organisation, "officer-1", ("duty_officer", "indicator_focal_point"), None, "person", NEVER)
 
 
 def answered(**changes: Any) -> AnswerSubmitted:
@@ -40,7 +46,7 @@ def raised(**changes: Any) -> AlertRaised:
     return AlertRaised.model_validate(
         {
             "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
-            "source": "KP2MI", "recipients": ("KEMLU", "KBRI-KL"), "unrouted": ("placement company",), "person": PERSON,
-            "country": "MY", "occurred": Moment(at=AT),
+            "source": "KP2MI", "recipients": ("KEMLU", "KBRI_KUL"), "unrouted": ("placement company",),
+            "person": PERSON, "country": "MY", "occurred": Moment(at=AT),
         } | changes
     )  # fmt: skip

@@ -49,7 +49,7 @@ async def test_a_question_that_makes_no_sense_is_refused_with_a_pointer(api: Gat
 
 
 async def test_a_change_is_tried_on_past_events_in_a_process_of_its_own(api: Gateway) -> None:
-    async with api.as_("KP2MI") as registrar:
+    async with api.as_("KP2MI", "registrar") as registrar:
         for _ in range(6):
             assert (await registrar.post("/v1/persons", json=registration())).status_code == 201
     async with (

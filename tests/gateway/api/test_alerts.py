@@ -10,7 +10,7 @@ from contracts import envelope
 from services.gateway.domain.receiver_ids import person_of
 from simulation.scenario.people import make_nik
 from tests.eventually import eventually
-from tests.gateway.api.bodies import alert, codes, disclosed, raised, registration
+from tests.gateway.api.bodies import alert, codes, disclosed, kp2mi, raised, registration
 from tests.gateway.api.conftest import Gateway
 
 TRACE = b"0af7651916cd43dd8448eb211c80319c"
@@ -19,7 +19,7 @@ TRACEPARENT = f"00-{TRACE.decode()}-b7ad6b7169203331-01"
 
 async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_was_read(api: Gateway) -> None:
     found = f"/v1/alerts/{await raised(api)}"
-    async with api.as_("KEMLU", "duty_officer") as officer, api.as_("KEMENKES") as other:
+    async with api.as_("KEMLU", "duty_officer") as officer, api.as_("KEMENKES", "duty_officer") as other:
         seen = await officer.get(found)
         assert seen.headers["ETag"] == '"1"'
         assert seen.json()["state"] == "raised"
@@ -50,7 +50,7 @@ async def test_whoever_reads_an_alert_and_may_not_take_it_is_told_so(api: Gatewa
 
 
 async def test_an_alert_names_whom_its_reporter_knows_by_nik_or_passport(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         nik = make_nik("33.07", date(1996, 4, 1), "P", 77)
         known = {"birth_date": "1996-04-01", "nik": nik, "passport": "Z7654321"}
         person = (await officer.post("/v1/persons", json=registration(**known))).json()["id"]
@@ -61,7 +61,7 @@ async def test_an_alert_names_whom_its_reporter_knows_by_nik_or_passport(api: Ga
 
 
 async def test_whom_an_alert_is_about_is_told_to_those_it_concerns_and_put_on_record(api: Gateway) -> None:
-    async with api.as_("KP2MI") as source:
+    async with kp2mi(api) as source:
         token = (await source.post("/v1/persons", json=registration())).json()["id"]
         person = person_of(api.ring, "KP2MI", token)
         found = (await source.post("/v1/alerts", json=alert(person={"id": token}))).headers["Location"]
@@ -93,7 +93,7 @@ async def named(officer: httpx.AsyncClient, **known_by: str) -> str | None:
 
 
 async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         person = (await officer.post("/v1/persons", json=registration())).json()["id"]
         body = alert(alert_type="ALT-GBV", person={"id": person}, region="33.07")
         headers = {"traceparent": TRACEPARENT}

@@ -14,14 +14,14 @@ from services.gateway.domain.receiver_ids import person_of
 from tests.gateway.api.bodies import codes, disclosed, raised
 from tests.gateway.api.conftest import Gateway
 from tests.gateway.api.pairs import a_pair, queue
-from tests.gateway.api.stewards import DIFFERENT, SAME, STEWARD, told
+from tests.gateway.api.stewards import DIFFERENT, PURPOSE, SAME, STEWARD, told
 from tests.gateway.api.test_stream import listening, until
 
 
 async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api: Gateway) -> None:
     pair = await a_pair(api)
     place = f"/v1/duplicates/{pair.duplicate}"
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         before = [await told(api, person) for person in pair.persons]
         shown = await steward.get(place)
         assert (shown.status_code, shown.headers["ETag"]) == (200, '"1"'), shown.text
@@ -53,7 +53,7 @@ async def test_a_pair_is_shown_decided_merged_and_taken_apart_again_exactly(api:
 
 async def test_an_explanation_adds_up_and_shows_what_was_compared(api: Gateway) -> None:
     pair = await a_pair(api)
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         evidence = (await steward.get(f"/v1/duplicates/{pair.duplicate}")).json()["evidence"]
     lines = [line for line in evidence if line["field"] != "rule"]
     total = 0.0
@@ -84,7 +84,7 @@ async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway)
         return [[group["fields"] for group in await disclosed(api, person)] for person in people]
 
     before = await recorded()
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         await queue(steward)
         assert await recorded() == [[*fields, ["duplicate"]] for fields in before]
         await steward.get(f"/v1/duplicates/{pair.duplicate}")
@@ -99,7 +99,7 @@ async def test_a_pair_is_put_on_record_for_both_before_it_is_shown(api: Gateway)
 async def test_what_cannot_be_put_on_record_is_not_shown(api: Gateway) -> None:
     pair = await a_pair(api)
     collection = api.disclosures
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         await collection.database.command("collMod", collection.name, validator={"never": {"$exists": True}})
         try:
             answer = await steward.get(f"/v1/duplicates/{pair.duplicate}")
@@ -117,12 +117,18 @@ async def test_a_purpose_that_the_agreement_does_not_have_shows_nobody(api: Gate
     async with api.as_(*STEWARD, purpose="official_statistics") as steward:
         answer = await steward.get(f"/v1/duplicates/{pair.duplicate}")
     assert codes(answer) == (403, [("purpose_not_allowed", "")])
+    async with api.as_(*STEWARD) as aimless:
+        for path in ("/v1/duplicates", f"/v1/duplicates/{pair.duplicate}", f"/v1/persons/{pair.persons[0]}"):
+            assert codes(await aimless.get(path)) == (403, [("purpose_not_allowed", "")])
     assert await disclosed(api, person) == before
 
 
 async def test_two_institutions_know_the_same_pair_by_ids_of_their_own(api: Gateway) -> None:
     pair = await a_pair(api)
-    async with api.as_("KEMENDAGRI", "identity_steward") as other, api.as_(*STEWARD) as steward:
+    async with (
+        api.as_("KEMENDAGRI", "identity_steward", purpose=PURPOSE) as other,
+        api.as_(*STEWARD, purpose=PURPOSE) as steward,
+    ):
         theirs = (await other.get(f"/v1/duplicates/{pair.duplicate}")).json()["persons"]
         assert not set(theirs) & set(pair.persons)
         assert {person_of(api.ring, "KEMENDAGRI", one) for one in theirs} == {
@@ -138,7 +144,7 @@ async def test_two_institutions_know_the_same_pair_by_ids_of_their_own(api: Gate
 
 async def test_the_queue_is_read_page_by_page_by_age_weight_and_band_without_personal_values(api: Gateway) -> None:
     pairs = [await a_pair(api) for _ in range(3)]
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         oldest = await queue(steward, limit=2)
         heaviest = await queue(steward, limit=2, order="weight")
         bands = [await queue(steward, band=band) for band in ("low", "middle", "high")]
@@ -164,7 +170,7 @@ async def test_the_figures_count_what_waits_what_was_decided_and_who_agreed(api:
         return waiting, workload["days"][0]["decided"], high["decided"], high["agreed"], said["redecided"]
 
     agreed, opposed = await a_pair(api), await a_pair(api)
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         before = await figures(steward)
         await steward.post(f"/v1/duplicates/{agreed.duplicate}/decision", json=SAME)
         await steward.post(f"/v1/duplicates/{opposed.duplicate}/decision", json=DIFFERENT)
@@ -178,7 +184,7 @@ async def test_the_figures_count_what_waits_what_was_decided_and_who_agreed(api:
 
 async def test_the_stream_tells_nobody_of_reviews_or_of_who_was_found_to_be_whom(api: Gateway) -> None:
     async with (
-        api.as_(*STEWARD) as steward,
+        api.as_("KP2MI", "identity_steward", "duty_officer") as steward,
         api.as_("KEMLU", "migration_coordinator") as coordinator,
         listening(steward) as ours,
         listening(coordinator) as theirs,

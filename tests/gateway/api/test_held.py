@@ -24,7 +24,7 @@ async def api(kafka: KafkaServer, mongo: str, tmp_path: Path) -> AsyncIterator[G
 
 async def test_whoever_waits_for_a_write_that_lies_aside_is_told_so_and_finds_it_held(api: Gateway) -> None:
     body = {"occurred_at": "2026-03-01", "alert_type": "ALT-DISTRESS", "country": "MY", "narrative": "Terkunci"}
-    async with api.as_("KP2MI") as officer, api.as_("KEMLU") as other:
+    async with api.as_("KP2MI", "duty_officer") as officer, api.as_("KEMLU", "duty_officer") as other:
         for _ in range(2):
             answer = await officer.post("/v1/alerts", json=body, headers={"Idempotency-Key": "call-1"})
             assert (answer.status_code, answer.json()["result"]) == (202, "held"), answer.text

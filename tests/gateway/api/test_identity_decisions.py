@@ -7,7 +7,7 @@ import pytest
 from tests.gateway.api.bodies import codes
 from tests.gateway.api.conftest import Gateway
 from tests.gateway.api.pairs import a_pair
-from tests.gateway.api.stewards import AT, DIFFERENT, SAME, STEWARD, asof, told
+from tests.gateway.api.stewards import AT, DIFFERENT, PURPOSE, SAME, STEWARD, asof, told
 
 
 async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> None:
@@ -31,7 +31,7 @@ async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> N
         api.as_("KP2MI", "registrar") as officer,
         api.as_("KP2MI", "identity_steward", kind="system") as system,
         api.as_("BPS", "identity_steward") as foreign,
-        api.as_(*STEWARD) as steward,
+        api.as_(*STEWARD, purpose=PURPOSE) as steward,
     ):
         for client in (officer, system, foreign):
             for path in reads:
@@ -46,7 +46,7 @@ async def test_whoever_is_no_steward_sees_and_decides_nothing(api: Gateway) -> N
 async def test_the_same_idempotency_key_decides_once(api: Gateway) -> None:
     pair = await a_pair(api)
     place, key = f"/v1/duplicates/{pair.duplicate}/decision", {"Idempotency-Key": f"decision-{pair.duplicate}"}
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         first = await steward.post(place, json=SAME, headers=key)
         again = await steward.post(place, json=SAME, headers=key)
         assert (again.status_code, again.json()) == (first.status_code, first.json()) == (200, first.json())
@@ -60,7 +60,7 @@ async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: G
     pair = await a_pair(api)
     one, other = pair.persons
     body = {"persons": [other, one], "survivor": other, "reason": "same_documents"}
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         before = [await told(api, person) for person in pair.persons]
         body["asof"] = [await asof(api, person) for person in (other, one)]
         merged = await steward.post("/v1/persons/merge", json=body)
@@ -81,7 +81,7 @@ async def test_persons_are_merged_and_unmerged_without_a_duplicate_review(api: G
 async def test_persons_of_whom_more_is_known_than_the_steward_read_stay_as_they_are(api: Gateway) -> None:
     pair = await a_pair(api)
     one, other = pair.persons
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         read = [await asof(api, person) for person in pair.persons]
         body = {"persons": [one, other], "reason": "same_documents"}
         stale = await steward.post("/v1/persons/merge", json=body | {"asof": [read[0], AT]})
@@ -98,7 +98,7 @@ async def test_what_makes_no_sense_is_refused_with_a_pointer(api: Gateway) -> No
     pair = await a_pair(api)
     one, other = pair.persons
     stranger = f"p_{'A' * 43}"
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
 
         async def refused(path: str, **body: Any) -> tuple[int, list[tuple[str, str]]]:
             return codes(await steward.post(path, json=body))
@@ -124,7 +124,7 @@ async def test_nothing_personal_of_a_decision_stands_in_log_or_events(
     api: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pair = await a_pair(api)
-    async with api.as_(*STEWARD) as steward:
+    async with api.as_(*STEWARD, purpose=PURPOSE) as steward:
         await steward.get(f"/v1/duplicates/{pair.duplicate}")
         await steward.post(f"/v1/duplicates/{pair.duplicate}/decision", json=SAME)
     names = api.names

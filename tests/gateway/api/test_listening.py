@@ -14,7 +14,7 @@ from services.gateway.api import stream
 from services.gateway.api.feed import MAX_WAITING, Feed
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.tokens import Caller
-from tests.gateway.api.samples import ALERT, answered, caller, raised
+from tests.gateway.api.samples import ALERT, answered, raised, token_holder
 
 
 def never_denied(_: Caller) -> bool:
@@ -28,7 +28,7 @@ async def listen(
     reader: Any = SimpleNamespace(feed=feed)
     nobody: Any = None  # the route's caller is given below
     (route,) = stream.router(nobody, reader, is_denied).routes
-    response = await route.endpoint(caller(organisation), last)  # type: ignore[attr-defined]
+    response = await route.endpoint(token_holder(organisation), last)  # type: ignore[attr-defined]
     return response.body_iterator  # type: ignore[no-any-return]
 
 

@@ -59,7 +59,7 @@ async def test_whatever_is_asked_is_answered_as_described(api: Gateway, document
 def explore(api: Gateway, document: Document) -> None:
     """Ask every operation with values of its own description, on behalf of people, systems and nobody."""
     tokens = {
-        "steward": api.token("KP2MI", *ROLES),
+        "steward": api.token("KP2MI", *ROLES, purpose="identity_stewardship"),
         "officer": api.token("KEMLU", "duty_officer"),
         "system": api.token("KP2MI", kind="system"),
         "unconnected": api.token("BPS", kind="system"),

@@ -36,7 +36,7 @@ def over_kafka(kind: str, body: dict[str, Any]) -> list[Problem]:
 @pytest.mark.parametrize("path", WRITES)
 async def test_both_doors_refuse_the_same_record_in_the_same_words(api: Gateway, path: str) -> None:
     kind, body = WRITES[path]
-    async with api.as_("KP2MI", "registrar") as officer:
+    async with api.as_("KP2MI", "registrar", "duty_officer") as officer:
         answer = await officer.post(path, json=body)
     assert answer.status_code == 422
     assert [Problem(**one) for one in answer.json()["problems"]] == over_kafka(kind, body)

@@ -45,7 +45,7 @@ async def until(events: AsyncIterator[Event], alert: str) -> list[Event]:
 
 
 async def test_an_alert_and_its_acknowledgement_show_on_the_coordinators_stream(api: Gateway) -> None:
-    async with api.as_("BPS", "migration_coordinator") as coordinator, api.as_("KEMLU", "duty_officer") as officer:
+    async with api.as_("BAPPENAS", "migration_coordinator") as coordinator, api.as_("KEMLU", "duty_officer") as officer:
         async with listening(coordinator) as events:
             assert (await anext(events))["id"]
             alert = await raised(api)
@@ -59,7 +59,7 @@ async def test_an_alert_and_its_acknowledgement_show_on_the_coordinators_stream(
 
 
 async def test_whoever_may_not_see_an_alert_hears_nothing_of_it(api: Gateway) -> None:
-    async with api.as_("KEMENKES") as other, api.as_("KEMLU") as told:
+    async with api.as_("KEMENKES", "duty_officer") as other, api.as_("KEMLU", "duty_officer") as told:
         async with listening(other) as theirs, listening(told) as events:
             start = await anext(theirs)
             await anext(events)
@@ -73,13 +73,13 @@ async def test_whoever_may_not_see_an_alert_hears_nothing_of_it(api: Gateway) ->
 
 
 async def test_a_cursor_of_another_log_is_expired(api: Gateway) -> None:
-    async with api.as_("KEMLU") as officer:
+    async with api.as_("KEMLU", "duty_officer") as officer:
         answer = await officer.get("/v1/stream", headers={"Last-Event-ID": "abc.1.2.3"})
     assert (answer.status_code, answer.json()["code"]) == (410, "cursor_expired")
 
 
 async def test_a_stream_ends_with_its_token(api: Gateway) -> None:
-    async with api.as_("KEMLU", hours=1 / 3600) as officer, listening(officer) as events:
+    async with api.as_("KEMLU", "duty_officer", hours=1 / 3600) as officer, listening(officer) as events:
         found = [event async for event in events]
     assert found[-1]["event"] == "ended"
     assert json.loads(found[-1]["data"]) == {"reason": "token_expired"}

@@ -65,7 +65,9 @@ async def test_a_valid_token_names_organisation_roles_and_purpose(verifier: Toke
     until = int(time.time()) + 60
     caller = await verifier.verify(token(exp=until))
     assert (caller.organisation, caller.subject, caller.roles) == ("KP2MI", "officer-1", ("duty_officer",))
-    assert (caller.purpose, caller.kind, caller.expires) == ("migration_governance", "person", until)
+    assert (caller.purpose, caller.kind, caller.expires) == (None, "person", until)
+    named = await verifier.verify(token(exp=until, purpose="consular_protection"))
+    assert named.purpose == "consular_protection"
 
 
 async def test_a_token_of_the_local_issuer_is_taken(verifier: Tokens) -> None:
@@ -98,6 +100,8 @@ async def test_an_audience_among_several_is_taken_and_foreign_role_names_are_dro
         {"organisation": ["KP2MI"]},
         {"roles": "duty_officer"},
         {"purpose": "Buy 3307010101900001"},
+        {"purpose": ""},
+        {"purpose": ["consular_protection"]},
         {"client_kind": "robot"},
     ],
 )

@@ -11,8 +11,7 @@ import httpx
 import pytest
 
 from services.gateway.domain.receiver_ids import person_of, person_token
-from services.gateway.tokens import DEFAULT_PURPOSE
-from tests.gateway.api.bodies import codes, disclosed, registration
+from tests.gateway.api.bodies import codes, disclosed, kp2mi, raised, registration
 from tests.gateway.api.conftest import Gateway, a_gateway
 from tests.servers import KafkaServer
 
@@ -20,14 +19,14 @@ SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
 
 async def test_a_person_is_registered_and_read_under_an_agreement_that_is_put_on_record(api: Gateway) -> None:
-    async with api.as_("KP2MI", "registrar") as officer:
+    async with kp2mi(api) as officer:
         made = await officer.post("/v1/persons", json=registration(passport="X1234567"))
         assert made.status_code == 201, made.text
         person = made.json()["id"]
         assert made.headers["Location"] == f"/v1/persons/{person}"
         assert person.startswith("p_")
         assert "version" not in made.json()
-    async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
+    async with kp2mi(api, purpose="placement_and_protection") as officer:
         read = await officer.get(made.headers["Location"])
     assert read.status_code == 200, read.text
     assert read.json()["facts"]["destination"] == "MY"
@@ -38,7 +37,7 @@ async def test_a_person_is_registered_and_read_under_an_agreement_that_is_put_on
 
 
 async def test_a_person_looks_absent_to_whoever_no_agreement_covers(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer, api.as_("KEMENKES") as other:
+    async with kp2mi(api) as officer, api.as_("KJRI_HKG", "protection_officer", purpose="consular_protection") as other:
         person = (await officer.post("/v1/persons", json=registration())).json()["id"]
         foreign = await other.get(f"/v1/persons/{person}")
         unknown = await other.get(f"/v1/persons/p_{'A' * 43}")
@@ -46,13 +45,15 @@ async def test_a_person_looks_absent_to_whoever_no_agreement_covers(api: Gateway
 
 
 async def test_a_person_is_found_for_the_purpose_of_the_agreement_and_for_no_other(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         place = (await officer.post("/v1/persons", json=registration())).headers["Location"]
-    async with api.as_("KP2MI", purpose="placement_and_protection") as officer:
+    async with kp2mi(api, purpose="placement_and_protection") as officer:
         assert (await officer.get(place)).status_code == 200
-    for another in ("official_statistics", DEFAULT_PURPOSE):
-        async with api.as_("KP2MI", purpose=another) as other:
+    for another in ("official_statistics", "migration_governance"):
+        async with kp2mi(api, purpose=another) as other:
             assert codes(await other.get(place)) == (404, [("not_found", "")])
+    async with kp2mi(api, purpose=None) as aimless:
+        assert codes(await aimless.get(place)) == (403, [("purpose_not_allowed", "")])
 
 
 async def test_the_largest_body_is_taken_and_one_byte_more_is_not(api: Gateway) -> None:
@@ -64,7 +65,7 @@ async def test_the_largest_body_is_taken_and_one_byte_more_is_not(api: Gateway) 
         yield b" " * padding
 
     room = 256 * 1024 - len(body)
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         for more, status in ((0, 201), (1, 413)):
             whole = await officer.post("/v1/persons", content=body + b" " * (room + more), headers=headers)
             parts = await officer.post("/v1/persons", content=streamed(room + more), headers=headers)
@@ -72,7 +73,7 @@ async def test_the_largest_body_is_taken_and_one_byte_more_is_not(api: Gateway) 
 
 
 async def test_the_same_idempotency_key_does_the_same_thing_once(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer, api.as_("KP2MI", user="officer-2") as colleague:
+    async with kp2mi(api) as officer, kp2mi(api, user="officer-2") as colleague:
         key = {"Idempotency-Key": "form-1"}
         first = await officer.post("/v1/persons", json=registration(), headers=key)
         again = await officer.post("/v1/persons", json=registration(), headers=key)
@@ -84,7 +85,7 @@ async def test_the_same_idempotency_key_does_the_same_thing_once(api: Gateway) -
 
 
 async def test_the_outcome_of_a_write_is_told_to_the_writers_organisation_alone(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer, api.as_("KEMLU") as other:
+    async with kp2mi(api) as officer, api.as_("KEMLU", "duty_officer") as other:
         made = (await officer.post("/v1/persons", json=registration())).json()
         place = f"/v1/outcomes/{made['command']}"
         assert (await officer.get(place)).json() == made
@@ -92,23 +93,24 @@ async def test_the_outcome_of_a_write_is_told_to_the_writers_organisation_alone(
 
 
 async def test_the_outcome_of_a_refused_write_is_the_refusal_that_the_write_got(api: Gateway) -> None:
-    async with api.as_("KEMENKES") as foreign:
-        refused = await foreign.post("/v1/persons", json=registration(full_name="Ditolak"))
-        written = await api.records(api.names.commands("registry"))
+    place = f"/v1/alerts/{await raised(api)}/acknowledgement"
+    async with api.as_("KEMENKES", "duty_officer") as foreign:
+        refused = await foreign.post(place)
+        written = await api.records(api.names.commands("alerts"))
         theirs = [one for one in written if json.loads(one.value)["principal"]["organisation"] == "KEMENKES"]
         command = dict(theirs[-1].headers)["ce_id"].decode()
         again = await foreign.get(f"/v1/outcomes/{command}")
-    assert codes(refused) == codes(again) == (403, [("not_owner", "")])
+    assert codes(refused) == codes(again) == (404, [("not_found", "/alert")])
 
 
 async def test_an_id_that_was_given_and_leads_to_nobody_is_not_found(api: Gateway) -> None:
     given = person_token(api.ring, "KP2MI", str(uuid4()))
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         assert codes(await officer.get(f"/v1/persons/{given}")) == (404, [("not_found", "")])
 
 
 async def test_thirty_two_people_write_at_once(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         answers = await asyncio.gather(*(officer.post("/v1/persons", json=registration()) for _ in range(32)))
     assert [answer.status_code for answer in answers] == [201] * 32
     assert len({answer.json()["id"] for answer in answers}) == 32
@@ -129,7 +131,7 @@ async def test_thirty_two_people_write_at_once(api: Gateway) -> None:
 async def test_a_bad_body_is_refused_with_a_pointer_and_without_its_values(
     api: Gateway, body: dict[str, Any], expected: tuple[int, tuple[str, str]]
 ) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         answer = await officer.post("/v1/persons", json=body)
     status, problems = codes(answer)
     assert (status, problems[0]) == expected
@@ -138,7 +140,7 @@ async def test_a_bad_body_is_refused_with_a_pointer_and_without_its_values(
 
 
 async def test_what_is_no_json_or_too_large_is_refused(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         headers = {"content-type": "application/json"}
         broken = await officer.post("/v1/persons", content=b'{"person": ', headers=headers)
         assert codes(broken)[1][0][0] == "bad_json"
@@ -157,10 +159,17 @@ async def test_what_is_no_json_or_too_large_is_refused(api: Gateway) -> None:
         assert codes(streamed) == (413, [("too_large", "")])
 
 
-async def test_authority_is_judged_by_the_service_and_a_system_must_use_its_own_door(api: Gateway) -> None:
-    async with api.as_("KEMENKES") as foreign, api.as_("KP2MI", kind="system") as system:
+async def test_what_the_table_does_not_allow_becomes_no_command(api: Gateway) -> None:
+    before = len(await api.records(api.names.commands("registry")))
+    async with (
+        api.as_("KEMENIMIPAS", "registrar") as foreign,
+        api.as_("KP2MI", "duty_officer") as on_duty,
+        api.as_("KP2MI", "registrar", kind="system") as system,
+    ):
         assert codes(await foreign.post("/v1/persons", json=registration())) == (403, [("not_owner", "")])
+        assert codes(await on_duty.post("/v1/persons", json=registration())) == (403, [("not_permitted", "")])
         assert codes(await system.post("/v1/persons", json=registration())) == (403, [("not_permitted", "")])
+    assert len(await api.records(api.names.commands("registry"))) == before
 
 
 async def test_without_a_valid_token_nothing_is_said(api: Gateway) -> None:
@@ -199,7 +208,7 @@ async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gate
         assert (health["dimension_id"], health["question_en"][:14]) == ("Hak-hak migran", "On what terms ")
         asked = next(one for one in questions if one["kind"] == "yes_no")
         where = f"{place}/answers/{asked['indicator']}"
-        async with api.as_(asked["organisation"]) as officer:
+        async with api.as_(asked["organisation"], "indicator_focal_point") as officer:
             first = await officer.put(where, json={"value": "no"})
             assert (first.status_code, first.headers["ETag"], first.headers["Location"]) == (201, '"1"', where)
             assert codes(await officer.put(where, json={"value": "no"}))[1][0][0] == "version_conflict"
@@ -220,12 +229,12 @@ async def test_a_round_is_opened_answered_and_shown_as_complete_or_not(api: Gate
         mine = next(one for one in progress if one["organisation"] == asked["organisation"])
         assert (mine["answered"], mine["name_en"]) == (1, asked["organisation_name_en"])
         assert opened.json()["id"] in [one["round"] for one in (await coordinator.get("/v1/rounds")).json()["rounds"]]
-    async with api.as_("BPS") as other:
+    async with api.as_("BPS", "indicator_focal_point") as other:
         assert codes(await other.post("/v1/rounds", json=wanted)) == (403, [("not_permitted", "")])
 
 
 async def test_nothing_personal_of_a_write_stands_in_the_log(api: Gateway) -> None:
-    async with api.as_("KP2MI", user="3307010101900001") as officer:
+    async with kp2mi(api, user="3307010101900001") as officer:
         key = {"Idempotency-Key": "3307010101900002"}
         made = await officer.post("/v1/persons", json=registration(phone="+6281234567890"), headers=key)
         assert made.status_code == 201
@@ -235,7 +244,7 @@ async def test_nothing_personal_of_a_write_stands_in_the_log(api: Gateway) -> No
 
 
 async def test_the_description_of_the_api_shows_examples_that_hold(api: Gateway) -> None:
-    async with api.as_("KP2MI") as officer:
+    async with kp2mi(api) as officer:
         described = (await officer.get("/openapi.json")).json()
         body = described["paths"]["/v1/alerts"]["post"]["requestBody"]["content"]["application/json"]
         (example,) = body["schema"].get("examples") or [json.loads(json.dumps(body["example"]))]
@@ -246,7 +255,7 @@ async def test_the_description_of_the_api_shows_examples_that_hold(api: Gateway)
 
 
 async def test_a_write_is_kept_while_its_service_is_away(kafka: KafkaServer, mongo: str, tmp_path: Path) -> None:
-    async with a_gateway(kafka, mongo, tmp_path, {}) as api, api.as_("KP2MI") as officer:
+    async with a_gateway(kafka, mongo, tmp_path, {}) as api, kp2mi(api) as officer:
         kept = await officer.post("/v1/persons", json=registration())
         assert (kept.status_code, kept.json()["result"]) == (202, "pending")
         assert kept.headers["Location"] == f"/v1/outcomes/{kept.json()['command']}"

@@ -48,11 +48,28 @@ async def test_a_recipient_sees_the_alert_and_that_it_is_overdue(ask: Asking) ->
 
 
 async def test_whoever_is_no_recipient_finds_nothing(ask: Asking) -> None:
-    denied = await ask(institution("KEMENKES"), f"/alerts/{DISTRESS.id}")
-    unknown = await ask(institution("KEMENKES"), "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
+    stranger = officer("KEMENKES")
+    denied = await ask(stranger, f"/alerts/{DISTRESS.id}")
+    unknown = await ask(stranger, "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009")
     assert denied.status_code == unknown.status_code == 404
     assert told(denied) == told(unknown)
-    assert (await ask(institution("KEMENKES"), "/alerts", state="raised")).json() == {"alerts": [], "after": None}
+    assert (await ask(stranger, "/alerts", state="raised")).json() == {"alerts": [], "after": None}
+
+
+async def test_whoever_has_no_part_in_alerts_is_told_so_whether_there_is_one_or_not(ask: Asking) -> None:
+    nobody_on_duty = officer("KEMLU", "somebody", "indicator_focal_point")
+    for who in (nobody_on_duty, institution("UI"), EXCHANGE):
+        for path in ("/alerts", f"/alerts/{DISTRESS.id}", "/alerts/0b6e2f6a-5a2f-8c11-8e6a-000000000009"):
+            answer = await ask(who, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+
+
+async def test_a_survivors_alert_is_for_officers_on_duty_of_its_recipients_alone(ask: Asking) -> None:
+    statuses = {
+        who.organisation: (await ask(who, f"/alerts/{SURVIVOR.id}")).status_code
+        for who in (officer("LPSK"), institution("KEMENPPPA"), officer("KEMENKES"))
+    }
+    assert statuses == {"LPSK": 200, "KEMENPPPA": 404, "KEMENKES": 404}
 
 
 async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking) -> None:
@@ -62,8 +79,9 @@ async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking
 
 
 async def test_pages_follow_one_another(ask: Asking) -> None:
-    first = (await ask(institution(), "/alerts", since=NOW.isoformat(), limit=1)).json()
-    second = (await ask(institution(), "/alerts", limit=1, after=first["after"])).json()
+    kp2mi = officer("KP2MI")
+    first = (await ask(kp2mi, "/alerts", since=NOW.isoformat(), limit=1)).json()
+    second = (await ask(kp2mi, "/alerts", limit=1, after=first["after"])).json()
     assert [page["alerts"][0]["alert"] for page in (first, second)] == [DISTRESS.id, SURVIVOR.id]
     assert second["after"] is None
     assert (await ask(institution(), "/alerts", after="tomorrow")).json()["code"] == "invalid_value"
@@ -73,7 +91,7 @@ async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwis
     assert (await ask(institution(), "/alerts")).json()["alerts"] == []
     later = (NOW + timedelta(seconds=1)).isoformat()
     assert (await ask(institution(), "/alerts", since=later)).json()["alerts"] == []
-    assert len((await ask(institution(), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
+    assert len((await ask(officer("KP2MI"), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
 
 
 async def test_the_report_is_for_the_recipients(ask: Asking) -> None:

@@ -8,10 +8,12 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from chassis.mongo import Client, VersionConflict, ensure_indexes, transact
-from contracts.notifications import AcknowledgeAlert, AlertDetails
-from services.notifications.alerts.domain.alert import COORDINATOR, Alert, Report, acknowledge
+from contracts.commands import Principal
+from contracts.notifications import AcknowledgeAlert, AlertDetails, AlertState
+from contracts.outcomes import Refused
+from services.notifications.alerts.domain.alert import Alert, Report, acknowledge, reader_names
 from services.notifications.alerts.store import INDEXES, Store
-from tests.notifications.alerts.builders import NOW, PERSON, officer, raised
+from tests.notifications.alerts.builders import NOW, PERSON, institution, officer, raised
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -68,7 +70,7 @@ async def test_a_list_goes_on_where_its_last_page_ended(kept: Kept) -> None:
     await kept.save(*reversed(alerts))
     listed, after = [], None
     for _ in range(3):
-        page = await kept.store.list_alerts(["KEMLU"], "raised", after, 2)
+        page = await kept.store.list_alerts(reader_names(officer("KEMLU")), "raised", after, 2)
         listed += [alert.id for alert in page.alerts]
         after = page.after
     assert listed == [alert.id for alert in alerts]
@@ -80,15 +82,20 @@ async def test_a_list_is_limited_to_its_readers_and_state(kept: Kept) -> None:
     taken, _ = acknowledge(raised(alert=number(3)), "c1", officer(), AcknowledgeAlert(alert=number(3)), LATER)
     await kept.save(distress, survivor, taken)
 
-    async def listed(*readers: str, state: str | None = None) -> list[str]:
-        page = await kept.store.list_alerts(readers, state, None, 10)  # type: ignore[arg-type]
+    async def listed(who: Principal, state: AlertState | None = None) -> list[str]:
+        page = await kept.store.list_alerts(reader_names(who), state, None, 10)
         return [alert.id[-1] for alert in page.alerts]
 
-    assert await listed("LPSK") == ["2"]
-    assert await listed("KEMENKES") == []
-    assert await listed("KEMENKES", COORDINATOR) == ["1", "3"]
-    assert await listed("KP2MI", COORDINATOR) == ["1", "2", "3"]
-    assert await listed("KP2MI", state="acknowledged") == ["3"]
+    coordinator = ("c-1", "migration_coordinator")
+    assert await listed(officer("LPSK")) == ["2"]
+    assert await listed(officer("KEMENKES")) == []
+    assert await listed(officer("KP2MI")) == ["1", "2", "3"]
+    assert await listed(institution("KP2MI")) == ["1", "3"]
+    assert await listed(officer("KEMENKO_PM", *coordinator)) == ["1", "3"]
+    assert await listed(officer("KEMLU", *coordinator, "duty_officer")) == ["1", "3"]
+    assert await listed(officer("KP2MI"), "acknowledged") == ["3"]
+    with pytest.raises(Refused):
+        await listed(officer("KP2MI", *coordinator))
 
 
 async def test_a_report_is_kept_apart_from_the_alert(kept: Kept) -> None:

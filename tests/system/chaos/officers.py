@@ -14,7 +14,6 @@ import httpx
 from contracts import codes
 from deploy.local.stack import Stack
 from deploy.local.tokens import issue_token
-from services.gateway.tokens import DEFAULT_PURPOSE
 from simulation.scenario import partner_messages
 from simulation.scenario.partners import Client
 from simulation.scenario.people import SimulatedPerson
@@ -88,7 +87,7 @@ class Officers:
     async def _register(self) -> None:
         person = next(self.supply)
         body = json.loads(partner_messages.registration(SENDER, person, datetime.now(UTC) - timedelta(days=3)).value)
-        who = (SENDER, "petugas", "placement_services")
+        who = (SENDER, "petugas", "registrar")
         answer = await self._settled("register", who, "/v1/persons", body)
         if answer:
             self.registered.append(answer["id"])
@@ -110,7 +109,9 @@ class Officers:
     async def _read_a_person(self) -> None:
         copies = self.copies.of_type("exchange.person.copied.v1")[-20:]
         if copies:
-            await self._read("read a person", (MISSION, "petugas"), f"/v1/persons/{copies[0].body['person']}")
+            await self._read(
+                "read a person", (MISSION, "petugas", "protection_officer"), f"/v1/persons/{copies[0].body['person']}"
+            )
 
     async def _read(self, what: str, who: tuple[str, ...], path: str) -> dict[str, Any]:
         began = time.monotonic()
@@ -157,7 +158,7 @@ class Officers:
     def _client(self, who: tuple[str, ...]) -> Client:
         if who not in self._clients:
             organisation, subject, *roles = who
-            purpose = "consular_protection" if organisation == MISSION else DEFAULT_PURPOSE
+            purpose = "consular_protection" if organisation == MISSION else None
             token = issue_token(self.stack.keys, organisation, subject, tuple(roles), purpose=purpose)
             self._clients[who] = Client(self.stack.url("gateway-api"), token)
         return self._clients[who]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from contracts import codes
+from contracts import authority, codes
+from contracts.authority import Relation, Row
 from contracts.commands import Principal
 from contracts.model import Moment
 from contracts.notifications import (
@@ -24,10 +25,7 @@ from contracts.notifications import (
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.routing import Place, route
 
-OFFICER = "duty_officer"
-"""The role that lets a person act for one of an alert's recipients."""
-COORDINATOR = "migration_coordinator"
-"""The role that sees every alert, except those of survivors."""
+READ, READ_SURVIVORS = "alerts.read", "alerts.read_survivors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,10 @@ class Alert:
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """Who may see it: its recipients, whoever raised it, and coordinators unless it is of class survivor."""
-        organisations = dict.fromkeys((*self.recipients, self.source))
-        return tuple(organisations) if self.privacy == "survivor" else (*organisations, COORDINATOR)
+        """The relations in which somebody may stand to it, by name: see `reader_names`."""
+        operation = READ_SURVIVORS if self.privacy == "survivor" else READ
+        told = tuple(_reader(operation, "told", code) for code in self.recipients)
+        return (*told, _reader(operation, "own", self.source), _reader(operation))
 
     def overdue(self, now: datetime) -> bool:
         """Whether nobody took it in time."""
@@ -106,13 +105,26 @@ class Report:
 
 
 def reader_names(principal: Principal) -> tuple[str, ...]:
-    """The names in an alert's `readers` by which the principal may see it."""
-    return (principal.organisation, COORDINATOR) if COORDINATOR in principal.roles else (principal.organisation,)
+    """The names in an alert's `readers` by which the principal may see it. Raises Refused where it may see none."""
+    names = dict.fromkeys(
+        name
+        for row in authority.check_any((READ, READ_SURVIVORS), principal)
+        for name in _names(row, principal.organisation)
+    )
+    return tuple(names)
 
 
 def may_see(alert: Alert, principal: Principal) -> bool:
-    """Whether the alert exists for the principal."""
+    """Whether the alert exists for the principal. Raises Refused where it may see none."""
     return not set(reader_names(principal)).isdisjoint(alert.readers)
+
+
+def _names(row: Row, organisation: str) -> tuple[str, ...]:
+    return tuple(_reader(row.operation, one, organisation) for one in row.relations) or (_reader(row.operation),)
+
+
+def _reader(operation: str, relation: Relation | None = None, organisation: str = "") -> str:
+    return f"{operation}/{relation}/{organisation}" if relation else operation
 
 
 def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: datetime) -> tuple[Alert, AlertRaised]:
@@ -162,7 +174,7 @@ def acknowledge(
     Raises Refused `not_found`, `not_permitted`, `version_conflict` or `state_conflict`.
     """
     step = Step("acknowledged", command_id, principal.organisation, principal.user, now)
-    before = _permitted(alert, principal, body.ifversion)
+    before = _permitted(alert, principal, body)
     taken = _advance(before, step, after="raised")
     if taken is before:
         return before, None
@@ -177,24 +189,26 @@ def resolve(
     Raises Refused as `acknowledge` does.
     """
     step = Step("resolved", command_id, principal.organisation, principal.user, now, body.resolution)
-    before = _permitted(alert, principal, body.ifversion)
+    before = _permitted(alert, principal, body)
     ended = _advance(before, step, after="acknowledged")
     if ended is before:
         return before, None
     return ended, AlertResolved(**_common(ended), by=step.organisation, at=now, resolution=body.resolution)
 
 
-def _permitted(alert: Alert | None, principal: Principal, ifversion: int | None) -> Alert:
+def _permitted(alert: Alert | None, principal: Principal, body: AcknowledgeAlert | ResolveAlert) -> Alert:
     """The alert, if the principal may act on it and saw its present version. Raises Refused."""
     if alert is None or not may_see(alert, principal):
         raise Refused("not_found", "/alert")
-    if principal.organisation not in alert.recipients:
+    if not authority.allows(body.type, principal, _relations(alert, principal)):
         raise Refused("not_permitted")
-    if principal.user is not None and OFFICER not in principal.roles:
-        raise Refused("not_permitted")
-    if ifversion is not None and ifversion != alert.version:
+    if body.ifversion is not None and body.ifversion != alert.version:
         raise Refused("version_conflict")
     return alert
+
+
+def _relations(alert: Alert, principal: Principal) -> frozenset[Relation]:
+    return frozenset({"told"} if principal.organisation in alert.recipients else ())
 
 
 def _advance(alert: Alert, step: Step, *, after: AlertState) -> Alert:
