@@ -26,7 +26,7 @@ from tests.system.chaos.sums import Sums
 from tests.system.chaos.traffic import RECORDS_A_SECOND, Traffic
 from tests.system.load import CONNECTED
 
-KEPT_SECONDS = 8.0
+KEPT_SECONDS = 10.0
 """In place of a day for messages that are published, and of a month for processed commands."""
 LATE_SECONDS = 20.0
 """How much longer a document may be there: deletion goes round every quarter of the time kept, beside other work."""
