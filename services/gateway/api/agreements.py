@@ -75,9 +75,17 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements) -> APIRout
     async def get_why(
         caller: CurrentCaller,
         receiver: Code,
-        event: Annotated[str, Query(description="type of an event of a person")],
-        field: Annotated[str, Query(description="its path in a copy, such as facts.status or personal.masked.nik")],
-        purpose: Annotated[str | None, Query(max_length=40)] = None,
+        event: Annotated[
+            str, Query(pattern=r"^registry(\.[a-z_]+){2}\.v1$", description="type of an event of a person")
+        ],
+        field: Annotated[
+            str,
+            Query(
+                pattern=r"^(facts|personal)(\.[a-z_]+){1,2}$",
+                description="its path in a copy, such as facts.status or personal.masked.nik",
+            ),
+        ],
+        purpose: Annotated[str | None, Query(pattern=r"^[a-z][a-z_]{1,39}$")] = None,
         owner: Code | None = None,
         home_regency: Regency | None = None,
         destination: Country | None = None,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import AwareDatetime, Field
 
 from chassis import telemetry
@@ -122,7 +122,10 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator:
         responses=refuses("not_permitted", "not_found", "too_many_requests", *BODY),
     )
     async def start_simulation(
-        caller: CurrentCaller, agreement: str, asked: SimulationAsked, response: Response
+        caller: CurrentCaller,
+        agreement: Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{2,39}$")],
+        asked: SimulationAsked,
+        response: Response,
     ) -> Simulation:
         """For giver and receiver; giver and receiver stay as they are. What comes of it stands at `Location`."""
         check_door("POST /v1/agreements/{agreement}/simulation", principal_of(ring, caller))
