@@ -12,10 +12,10 @@ from contracts.registry.reads import PersonState
 
 Band = Literal["low", "middle", "high"]
 """How much speaks for one person: closer to the lower limit, between, at or above the upper one."""
-Hold = Literal["child", "nik", "sex", "size", "records"]
+Hold = Literal["child", "nik", "sex", "size", "records", "identifier"]
 """Why a pair above the upper limit is not merged without a person: one may be under 18 now or when registered, both
 have a NIK of their own, the sexes differ, together they would have too many facts, or some of their records agree and
-others speak against it."""
+others speak against it. `identifier`: both carry one passport, and nothing else was compared."""
 DuplicateStatus = Literal["open", "decided"]
 DuplicateOrder = Literal["age", "weight"]
 """Oldest first, or heaviest first."""

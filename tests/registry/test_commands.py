@@ -213,15 +213,17 @@ def test_a_person_has_the_same_id_at_every_attempt() -> None:
 
 
 def test_a_passport_finds_the_person_that_a_registration_brought_it_for() -> None:
-    work, _ = settle(command(registration()), command(departure(), Identifiers(passport=PASSPORT)))
-    assert only(work).state.status == "P1_DEPARTED"
+    work, applied = settle(command(registration()), command(departure(), Identifiers(passport=PASSPORT)))
+    assert applied[1].aggregate_id == applied[0].aggregate_id
+    assert [type(emitted.event).__name__ for emitted in applied[1].events] == ["Departed"]
+    assert known(work, applied[0].aggregate_id).state.status == "P1_DEPARTED"
 
 
 def test_an_nik_with_another_birth_date_and_sex_is_another_person_and_flagged() -> None:
     other = person(full_name="Budi", passport=None, birth_date="1980-01-01", sex="L")
     work, applied = settle(command(registration()), command(registration(), other))
     first, second = (known(work, one.aggregate_id) for one in applied)
-    assert flags(first) == ["nik_unverified"]
+    assert flags(first) == ["nik_unverified", "identifier_shared"]
     assert flags(second) == ["nik_unverified", "nik_mismatch", "identifier_shared"]
     assert work.entries[hashed("nik", NIK)].persons == (first.id, second.id)
 

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from chassis.commands.types import Applied, Command
 from contracts.commands import Principal
 from contracts.outcomes import Refused
-from contracts.registry import DecideOffer, OfferDecided, PersonRegistered, RegistrationOffered
+from contracts.registry import (
+    DecideOffer,
+    DuplicateOpened,
+    Identifiers,
+    OfferDecided,
+    PersonRegistered,
+    RegistrationOffered,
+)
 from services.registry.commands import Draft, LoadedBatch
 from services.registry.domain.offers import ListedOffer, offers_of
 from services.registry.domain.person import Person
@@ -267,8 +274,11 @@ def test_what_is_over_by_now_is_what_ended_by_now(offered: datetime, hours: int)
     assert (at < over_by(now, 5)) == (end_of_working_day(at, 5) <= now)
 
 
-def test_her_passport_alone_takes_her_over_as_little() -> None:
+def test_her_passport_alone_takes_nothing_of_her_either() -> None:
     stranger = person(nik=None, passport=PASSPORT, full_name="Dewi")
-    work, applied = settle(command(registration(), HER), command(registration(), stranger, by=HIJACKER))
-    assert applied[1].warnings == ("waits_for_owner",)
-    assert only(work).state.personal["full_name"] == "Sulastri"
+    work, (hers, other) = settle(command(registration(), HER), command(registration(), stranger, by=HIJACKER))
+    assert other.aggregate_id != hers.aggregate_id
+    assert [emitted.key for emitted in other.events if isinstance(emitted.event, DuplicateOpened)] == list(work.reviews)
+    crossing = carry_out(work, command(departure(), Identifiers(passport=PASSPORT)), NOW)
+    assert crossing.aggregate_id not in (hers.aggregate_id, other.aggregate_id)
+    assert known(work, hers.aggregate_id).state.personal["full_name"] == "Sulastri"

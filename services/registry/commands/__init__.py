@@ -27,14 +27,14 @@ from contracts.registry import (
 from services.registry.commands import metrics
 from services.registry.commands.duplicate_decisions import compare_pair, decide_duplicate, reopen_duplicate
 from services.registry.commands.facts import add_fact
+from services.registry.commands.load_holders import load_holders
 from services.registry.commands.loaded_batch import Draft, LoadedBatch
 from services.registry.commands.merges import merge_persons, unmerge_person
 from services.registry.commands.newcomer_matching import Matcher, match_newcomers
 from services.registry.commands.offers import decide_offer
 from services.registry.commands.pair_comparison import compare_pairs
-from services.registry.commands.personal_values import Identifier, identifiers, personal_of
 from services.registry.domain.duplicates import DuplicateReview
-from services.registry.domain.person import Person, Stored, root_of
+from services.registry.domain.person import Stored, root_of
 from services.registry.store import Store
 
 __all__ = ["TYPES", "Draft", "LoadedBatch", "decide", "steps"]
@@ -57,24 +57,23 @@ def steps(store: Store, matcher: Matcher | None = None) -> Steps[LoadedBatch, Dr
     """How the registry processes a batch. Without a matcher only identifiers tell who somebody is."""
 
     async def load(commands: Sequence[Command]) -> LoadedBatch:
-        brought = {identifier for command in commands for identifier in identifiers(personal_of(command))}
-        brought |= await _offered(store, commands)
-        entry_ids = {identifier: store.entry_id(*identifier) for identifier in brought}
-        entries = await store.load_entries(entry_ids.values())
         matches = await match_newcomers(matcher, commands) if matcher else None
         reviews = await store.reviews.find(review for command in commands for review in _reviews_named(command.body))
         named = {person for command in commands for person in _named(command.body)}
-        holders = {person for entry in entries.values() if entry.links for person in entry.persons}
         sides = {person for review in reviews.values() for person in review.persons}
         likely = matches.origin_persons() if matches else set()
-        persons = await store.load_persons(named | holders | sides | likely)
-        if mergeable := {origin for command in commands for origin in _mergeable(persons, command.body, reviews)}:
+        holders = await load_holders(store, commands, named | sides | likely)
+        persons = holders.persons
+        mergeable = {origin for command in commands for origin in _mergeable(persons, command.body, reviews)}
+        if mergeable := mergeable | holders.of_shared_passports():
             reviews |= await store.reviews.find_of(mergeable)
             persons |= await store.load_persons(
                 person for review in reviews.values() for person in review.persons if person not in persons
             )
         compared = await compare_pairs(matcher, persons, commands) if matcher else {}
-        return LoadedBatch(entry_ids, Overlay(entries), Overlay(persons), Overlay(reviews), matches, compared)
+        return LoadedBatch(
+            holders.entry_ids, Overlay(holders.entries), Overlay(persons), Overlay(reviews), matches, compared
+        )
 
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.persons.changed.values(), batch.entries.changed.values(), session)
@@ -123,20 +122,6 @@ def _decide(draft: Draft, command: Command, now: datetime) -> Applied[Draft]:
             return decide_offer(draft, command, body, now)
         case body:
             return add_fact(draft, command, body, now)
-
-
-async def _offered(store: Store, commands: Sequence[Command]) -> set[Identifier]:
-    """The identifiers that offers bring if they are accepted."""
-    decided = {command.body.person for command in commands if isinstance(command.body, DecideOffer)}
-    persons = await store.load_persons(decided) if decided else {}
-    return {
-        identifier
-        for person in persons.values()
-        if isinstance(person, Person)
-        for action in person.actions
-        if action.command_id in person.state.without_effect
-        for identifier in identifiers(action.personal)
-    }
 
 
 def _named(body: object) -> Iterator[str]:

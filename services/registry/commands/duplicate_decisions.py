@@ -1,6 +1,7 @@
 """What stewards decide of duplicate reviews, and what the rule asks to be compared again."""
 
 from datetime import datetime
+from typing import Any
 
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.outcomes import Refused
@@ -29,7 +30,7 @@ def decide_duplicate(draft: Draft, command: Command, body: DecideDuplicate, now:
     emitted = close(draft, closed)
     merged: tuple[NewEvent, ...] = ()
     if body.decision == "same" and not already_one:
-        facts = {"duplicate": review.id, "weight": review.weight, "model": review.model}
+        facts: dict[str, Any] = {"duplicate": review.id, "weight": review.weight, "model": review.model}
         merged = merge_pair(draft, survivor_of(first, second), command, "steward", now, reason=body.reason, **facts)
     return Applied(review.id, closed.version, (emitted, *merged), kind="duplicate")
 

@@ -32,6 +32,14 @@ def opening(
     return told(review, DuplicateOpened(duplicate=review.id, persons=review.persons, weight_band=review.band))
 
 
+def keep_review(draft: Draft, command: Command, pair: tuple[str, str], hold: Hold, now: datetime) -> NewEvent:
+    """A steward is asked about two whom nothing was compared of, and of whom there is no duplicate review yet."""
+    event = Event("OPENED", now, command.id, RULE.organisation, None, "rule")
+    review = opened(pair, Likeness(0.0, 0.0, "no"), "", hold, (), event)
+    draft.reviews.put(review)
+    return told(review, DuplicateOpened(duplicate=review.id, persons=review.persons, weight_band=review.band))
+
+
 def closings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """The open duplicate reviews of those who are one by now are closed."""
     settled = [review for review in draft.reviews.values() if review.decision is None and is_one(draft, review)]
@@ -55,16 +63,26 @@ def partings(
 
 def reopenings(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
     """What a merge had settled by the way is open again when it is undone by its own review."""
+    return _reopen(draft, judged(command, None, reason, now))
+
+
+def reopen_settled(draft: Draft, command: Command, reason: Reason, now: datetime) -> tuple[NewEvent, ...]:
+    """What a merge had settled by the way is open again when a rule undoes it."""
+    return _reopen(draft, Event("REOPENED", now, command.id, RULE.organisation, None, "rule", None, reason))
+
+
+def _reopen(draft: Draft, event: Event) -> tuple[NewEvent, ...]:
     settled = [
         review
         for review in draft.reviews.values()
-        if review.history[-1].because == "rule" and not is_one(draft, review)
+        if review.history[-1].because == "rule" and review.decision == "same" and not is_one(draft, review)
     ]
-    again = [reopened(review, judged(command, None, reason, now)) for review in settled if review.decision]
+    again = [reopened(review, event) for review in settled]
     for review in again:
         draft.reviews.put(review)
     return tuple(
-        told(review, DuplicateReopened(duplicate=review.id, persons=review.persons, reason=reason)) for review in again
+        told(review, DuplicateReopened(duplicate=review.id, persons=review.persons, reason=event.reason or "other"))
+        for review in again
     )
 
 

@@ -9,14 +9,18 @@ from chassis.commands.types import Applied, Command, NewEvent
 from contracts.authority import KEEPS_IDENTITIES, functions_of
 from contracts.outcomes import Refused
 from contracts.registry import WAITS_FOR_OWNER, Fact, IdentityWarning, OfferWarning, RegisterPerson
+from services.registry.commands.identifier_links import link_of_newcomer, take_fact
 from services.registry.commands.loaded_batch import Draft
 from services.registry.commands.match_candidates import candidates_of, merge_record_of, open_review
 from services.registry.commands.personal_values import personal_of
 from services.registry.domain.actions import Action, facts_of, kind_of
+from services.registry.domain.authority import RULE
 from services.registry.domain.content_checks import check_content
+from services.registry.domain.duplicates import review_id
 from services.registry.domain.events import announced
 from services.registry.domain.identifiers import MANY_OTHERS, SYSTEMS, Resolution, others, resolve
-from services.registry.domain.merging import merge
+from services.registry.domain.merge_records import MergeRecord
+from services.registry.domain.merging import fits, merge
 from services.registry.domain.person import Person, added, opened, person_id
 
 
@@ -40,7 +44,9 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
         shared=shared,
     )
     applied = (
-        _newcomer(draft, command, action) if before is None else _applied(draft, before, added(before, action), action)
+        _newcomer(draft, command, action)
+        if before is None
+        else _applied(draft, command, before, added(before, action), action)
     )
     return replace(
         applied, warnings=(*warnings, *applied.warnings, *_identity_warnings(draft, command, action, applied))
@@ -48,8 +54,11 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
 
 
 def _newcomer(draft: Draft, command: Command, action: Action) -> Applied[Draft]:
-    """Somebody to whom no identifier leads: one whom the registry recognises, else somebody new, perhaps in doubt."""
+    """Somebody whom no fact was about: one who is somebody known by what a passport says, one whom the registry
+    recognises, else somebody new, perhaps in doubt."""
     person = opened(action)
+    if linked := _linked(draft, command, action):
+        return _applied(draft, command, *linked)
     candidates = candidates_of(draft, command.id, person)
     if candidates and candidates[0].may_link:
         known_person = candidates[0].person
@@ -57,9 +66,13 @@ def _newcomer(draft: Draft, command: Command, action: Action) -> Applied[Draft]:
         together, stub = merge(known_person, opened(action), merge_record_of(draft, candidates[0], action))
         draft.persons.put(stub)
         draft.count("recognised")
-        return _applied(draft, known_person, together, action)
-    applied = _applied(draft, None, person, action)
-    opening = [open_review(draft, command, person, candidate, action.recorded_at) for candidate in candidates]
+        return _applied(draft, command, known_person, together, action)
+    applied = _applied(draft, command, None, person, action)
+    opening = [
+        open_review(draft, command, person, candidate, action.recorded_at)
+        for candidate in candidates
+        if review_id(person.id, candidate.person.id) not in draft.reviews
+    ]
     draft.count("in doubt" if candidates else "new")
     return replace(applied, events=(*applied.events, *opening))
 
@@ -78,7 +91,34 @@ def _identity_warnings(
         yield "identifier_shared"
 
 
-def _applied(draft: Draft, before: Person | None, after: Person, action: Action) -> Applied[Draft]:
+def _linked(draft: Draft, command: Command, action: Action) -> tuple[Person, Person, Action] | None:
+    """The person whom a newcomer is by a link, before and after, and the action as it is added; None without a link."""
+    trial = Draft(draft)
+    trial.persons.put(opened(action))
+    trial.add_holder(action.origin_person, action.personal)
+    found = link_of_newcomer(trial, action.origin_person)
+    known = draft.root(found[1]) if found else None
+    if found is None or known is None or not fits(known, opened(action)):
+        return None
+    link, other = found
+    action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
+    facts = {"reason": "same_documents", "link": list(link)}
+    record = MergeRecord(
+        "MERGE", other, action.origin_person, command.id, RULE.organisation, "rule", action.recorded_at, facts
+    )
+    together, stub = merge(known, opened(action), record)
+    draft.persons.put(stub)
+    draft.count("linked")
+    return known, together, action
+
+
+def _applied(
+    draft: Draft,
+    command: Command,
+    before: Person | None,
+    after: Person,
+    action: Action,
+) -> Applied[Draft]:
     events = announced(before, after, action)
     emitted = tuple(
         NewEvent(event, after.id, after.version + number, action.occurred.at, action.recorded_at)
@@ -87,9 +127,10 @@ def _applied(draft: Draft, before: Person | None, after: Person, action: Action)
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
     if action.command_id not in after.state_of(action.origin_person).without_effect:
-        draft.take(action, before, after)
+        emitted += take_fact(draft, command, before, after, action)
     waiting: tuple[OfferWarning, ...] = (WAITS_FOR_OWNER,) if action.command_id in after.state.waiting else ()
-    return Applied(after.id, after.version, emitted, waiting)
+    person = draft.root(action.origin_person) or after
+    return Applied(person.id, person.version, emitted, waiting)
 
 
 def _subject(draft: Draft, named: str | None, personal: Mapping[str, str]) -> Resolution:

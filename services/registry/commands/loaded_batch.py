@@ -48,10 +48,13 @@ class LoadedBatch:
 class Draft:
     """What one command changes, laid over what the batch loaded, which stays as it is until the draft is applied."""
 
-    def __init__(self, batch: LoadedBatch) -> None:
-        self.matches, self.compared, self.entry_ids = batch.matches, batch.compared, batch.entry_ids
-        self.entries, self.persons = Overlay(batch.entries), Overlay(batch.persons)
-        self.reviews = Overlay(batch.reviews)
+    def __init__(self, batch: "LoadedBatch | Draft") -> None:
+        self.matches: NewcomerMatches | None = batch.matches
+        self.compared: Mapping[str, ComparedPair] = batch.compared
+        self.entry_ids: Mapping[Identifier, str] = batch.entry_ids
+        self.entries: Overlay[IdentifierEntry] = Overlay(batch.entries)
+        self.persons: Overlay[Stored] = Overlay(batch.persons)
+        self.reviews: Overlay[DuplicateReview] = Overlay(batch.reviews)
         self.counts: Counter[str] = Counter()
         self.added: list[tuple[Action, Person | None, Person]] = []
         """Facts, each with the person before and after it: their profiles follow when the draft is applied."""
@@ -66,14 +69,21 @@ class Draft:
         value = personal.get(system)
         entry = self.entries.get(self.entry_ids[system, value]) if value else None
         origins = entry.persons if entry and entry.links else ()
-        return [IdentifierHolder(origin, self._root(origin).personal_of(origin)) for origin in origins]
+        return [IdentifierHolder(origin, self.person_of(origin).personal_of(origin)) for origin in origins]
 
     def is_overshared(self, personal: Mapping[str, str]) -> bool:
         """Whether an identifier of this record is carried by so many that it links nobody."""
         entries = (self.entries.get(self.entry_ids[identifier]) for identifier in identifiers(personal))
         return any(entry is not None and not entry.links for entry in entries)
 
-    def _root(self, origin: str) -> Person:
+    def holders_of(self, system: System, value: str) -> tuple[str, ...] | None:
+        """The origin persons that carry an identifier; None where it links nobody, or was not loaded."""
+        entry_id = self.entry_ids.get((system, value))
+        entry = self.entries.get(entry_id) if entry_id else None
+        return entry.persons if entry and entry.links else None
+
+    def person_of(self, origin: str) -> Person:
+        """Whoever this origin person of an entry leads to."""
         person = self.root(origin)
         if person is None:
             raise LookupError("an identifier entry names a person whom nobody has")

@@ -11,8 +11,8 @@ from contracts.outcomes import Refused
 from contracts.registry import Because, MergeEvent, MergePersons, UnmergePerson
 from services.registry.commands.duplicates import closings, partings, reopenings
 from services.registry.commands.loaded_batch import Draft
-from services.registry.commands.offers import newly_waiting
-from services.registry.domain.events import announced_merge, announced_unmerge
+from services.registry.domain.authority import RULE
+from services.registry.domain.events import announced_merge, announced_unmerge, offered
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.merging import merge, survivor_of, undoing, unmerge
 from services.registry.domain.person import Person, Redirect, Stored
@@ -49,21 +49,23 @@ def unmerge_person(draft: Draft, command: Command, body: UnmergePerson, now: dat
 
 
 def merge_pair(
-    draft: Draft, pair: tuple[Person, Person], command: Command, because: Because, now: datetime, **facts: Any
-) -> tuple[NewEvent, ...]:
+    draft: Draft, pair: tuple[Person, Person], command: Command, because: Because, now: datetime,
+    into: str | None = None, **facts: Any,
+) -> tuple[NewEvent, ...]:  # fmt: skip
     """The second of the pair becomes the first; their events, the survivor's first, then those of reviews it settles.
 
+    `into` names the origin person of the first that the second goes with, where that is not the first itself.
+    `facts` of the merge record: `reason`, `duplicate`, `weight`, `model`, `link`; what is None stays out.
     Raises Refused `too_many_facts`.
-
-    `facts` of the merge record: `reason`, `duplicate`, `weight`, `model`; what is None stays out.
     """
     survivor, absorbed = pair
     stated = {name: value for name, value in facts.items() if value is not None}
-    by, recorded_at = command.principal.organisation, recorded_after(now, survivor.recorded_at, absorbed.recorded_at)
-    record = MergeRecord("MERGE", survivor.id, absorbed.id, command.id, by, because, recorded_at, stated)
+    by = RULE.organisation if because == "rule" else command.principal.organisation
+    recorded_at = recorded_after(now, survivor.recorded_at, absorbed.recorded_at)
+    record = MergeRecord("MERGE", into or survivor.id, absorbed.id, command.id, by, because, recorded_at, stated)
     together, stub = merge(survivor, absorbed, record)
-    emitted = _announce(draft, (together, stub), announced_merge(survivor, absorbed, together, record), recorded_at)
-    waiting = newly_waiting(draft, survivor.id, pair, recorded_at)
+    emitted = announce(draft, (together, stub), announced_merge(survivor, absorbed, together, record), recorded_at)
+    waiting = _newly_waiting(draft, survivor.id, pair, recorded_at)
     return (*emitted, *waiting, *closings(draft, command, facts["reason"], recorded_at))
 
 
@@ -78,13 +80,27 @@ def unmerge_one(draft: Draft, person: str, command: Command, now: datetime, **fa
     recorded_at = recorded_after(now, together.recorded_at, stub.recorded_at)
     undone = undoing(together, person, command.id, command.principal.organisation, recorded_at, **facts)
     left, separated = unmerge(together, stub, undone)
-    emitted = _announce(draft, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
+    emitted = announce(draft, (left, separated), announced_unmerge(together, left, separated, undone), recorded_at)
     if "duplicate" in facts:
         return (*emitted, *reopenings(draft, command, facts["reason"], recorded_at))
     return (*emitted, *partings(draft, command, (left.id, separated.id), facts["reason"], recorded_at))
 
 
-def _announce(
+def _newly_waiting(
+    draft: Draft, person: str, before: tuple[Person, ...], recorded_at: datetime
+) -> tuple[NewEvent, ...]:
+    """The owner is told of registrations that wait since persons were found to be one."""
+    after = _root_of(draft, person, "")
+    known = {name for earlier in before for name in earlier.state.waiting}
+    new = [action for action in after.actions if action.command_id in set(after.state.waiting) - known]
+    draft.persons.put(replace(after, version=after.version + len(new)))
+    return tuple(
+        NewEvent(offered(after, action), after.id, after.version + number, action.occurred.at, recorded_at)
+        for number, action in enumerate(new, 1)
+    )
+
+
+def announce(
     draft: Draft, persons: Iterable[Stored], events: Iterable[MergeEvent], recorded_at: datetime
 ) -> tuple[NewEvent, ...]:
     """One event of each, which grows its version."""

@@ -10,9 +10,10 @@ from contracts.authority import Relation, allows
 from contracts.model import Moment
 from contracts.outcomes import Refused
 from contracts.registry import DecideOffer
+from services.registry.commands.identifier_links import take_fact
 from services.registry.commands.loaded_batch import Draft
 from services.registry.domain.actions import Action
-from services.registry.domain.events import announced_decision, offered
+from services.registry.domain.events import announced_decision
 from services.registry.domain.offers import offers_of, registration_of
 from services.registry.domain.person import Person, added
 
@@ -38,22 +39,8 @@ def decide_offer(draft: Draft, command: Command, body: DecideOffer, now: datetim
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
     for taken in _now_in_effect(person, after):
-        draft.take(taken, person, after)
+        emitted += take_fact(draft, command, person, after, taken)
     return Applied(offer.id, offer.version + 1, emitted, kind="offer")
-
-
-def newly_waiting(draft: Draft, person: str, before: tuple[Person, ...], recorded_at: datetime) -> tuple[NewEvent, ...]:
-    """The owner is told of registrations that wait since persons were found to be one."""
-    after = draft.root(person)
-    known = {name for earlier in before for name in earlier.state.waiting}
-    if after is None or not (new := [name for name in after.state.waiting if name not in known]):
-        return ()
-    actions = [next(action for action in after.actions if action.command_id == name) for name in new]
-    emitted = tuple(
-        _numbered(after, number, offered(after, action), recorded_at) for number, action in enumerate(actions, 1)
-    )
-    draft.persons.put(replace(after, version=after.version + len(emitted)))
-    return emitted
 
 
 def _decision(command: Command, body: DecideOffer, registration: Action, recorded_at: datetime) -> Action:

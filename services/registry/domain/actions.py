@@ -9,10 +9,18 @@ from contracts.codes import current_region
 from contracts.model import Moment
 from contracts.registry import ConfirmIdentity, Fact, FactKind, RecordDeparture, RecordPlacement, RegisterPerson
 
-Kind = Literal[FactKind, "DECISION"]
-"""A decision is no fact of the journey: it says whether an offered registration takes effect."""
+Kind = Literal[FactKind, "DECISION", "SHARED"]
+"""Two kinds are no facts of the journey: a decision says whether an offered registration takes effect; shared, that
+somebody else carries an identifier too."""
 
-_LIFE_CYCLE: Mapping[Kind, int] = {"REGISTRATION": 0, "IDENTITY": 1, "PLACEMENT": 2, "DEPARTURE": 3, "DECISION": 4}
+_LIFE_CYCLE: Mapping[Kind, int] = {
+    "REGISTRATION": 0,
+    "IDENTITY": 1,
+    "PLACEMENT": 2,
+    "DEPARTURE": 3,
+    "DECISION": 4,
+    "SHARED": 5,
+}
 _REFERENCE = frozenset({"type", "occurred", "person"})
 
 Order = tuple[datetime, int, int, str, str]
@@ -41,6 +49,11 @@ class Action:
 def order(action: Action) -> Order:
     """Sort key of the fold: when it happened, coarser dates first, then the life cycle. Arrival has no part in it."""
     return *action.occurred.order, _LIFE_CYCLE[action.kind], action.owner, action.command_id
+
+
+def is_fact(action: Action) -> bool:
+    """Whether an institution stated it of the journey."""
+    return action.kind not in ("DECISION", "SHARED")
 
 
 def kind_of(body: Fact) -> FactKind:

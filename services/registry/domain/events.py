@@ -15,7 +15,7 @@ from contracts.registry import (
     PlacementRecorded,
     RegistrationOffered,
 )
-from services.registry.domain.actions import Action
+from services.registry.domain.actions import Action, is_fact
 from services.registry.domain.flags import NON_PROCEDURAL
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.offers import offer_id
@@ -29,7 +29,7 @@ def announced(before: Person | None, after: Person, action: Action) -> tuple[Eve
         return (offered(after, action),)
     own = _own(before.state if before else None, after, action)
     if before and _corrects(before.state, after, action):
-        return own, _restated(before.state, after, action)
+        return own, restated(before.state, after, action)
     return (own,)
 
 
@@ -66,7 +66,7 @@ def _corrects(before: State, after: Person, action: Action) -> bool:
     state = after.state
     if (before.status, before.flags) == (state.status, state.flags):
         return False
-    late = after.actions[-1] is not action
+    late = next(other for other in reversed(after.actions) if is_fact(other)) is not action
     excused = action.kind == "PLACEMENT" and NON_PROCEDURAL in before.flags and NON_PROCEDURAL not in state.flags
     return late or excused
 
@@ -98,13 +98,14 @@ def _own(before: State | None, after: Person, action: Action) -> Event:
             )
         case "DEPARTURE":
             return Departed(**common, episode=episode)
-        case "DECISION":
+        case "DECISION" | "SHARED":
             raise TypeError(action.kind)
         case _:
             assert_never(action.kind)
 
 
-def _restated(before: State, after: Person, action: Action) -> PersonRestated:
+def restated(before: State, after: Person, action: Action) -> PersonRestated:
+    """Status or flags announced before are others now."""
     return PersonRestated(
         person=after.id,
         occurred=action.occurred,

@@ -35,6 +35,8 @@ class IdentifierEntry:
         return replace(self, persons=(*self.persons, person))
 
 
+NAME = "full_name"
+"""Every registration states it, and no other fact."""
 MANY_OTHERS = "many-others"
 """Who shares an identifier that links nobody any more: no merge makes them one."""
 
@@ -56,19 +58,19 @@ class Resolution(NamedTuple):
 def resolve(
     personal: Mapping[str, str], by_nik: Sequence[IdentifierHolder], by_passport: Sequence[IdentifierHolder]
 ) -> Resolution:
-    """Choose among those who carry the identifiers of a record: both of them, else the NIK, else the passport.
+    """Of a record with a NIK, the first holder of that NIK; of one with a passport alone, who is known by it alone:
+    of a registration who is registered so, of another who is not.
 
-    A different birth date and sex together, or a different NIK on the same passport, tell another person. Merges have
-    no part in it: undoing one leaves every fact with the origin person it would have come to anyway.
+    A different birth date and sex together tell another person. Neither merges nor links have a part in it: undoing one
+    leaves every fact with the origin person it would have come to anyway.
     """
-    numbered = [holder.person for holder in by_nik if not _is_another(holder.personal, personal)]
-    documented = [
+    holders = by_nik if "nik" in personal else by_passport
+    alike = [
         holder.person
-        for holder in by_passport
-        if not (_is_another(holder.personal, personal) or _has_other_nik(holder, personal))
+        for holder in holders
+        if not _is_another(holder.personal, personal) and ("nik" in personal or _is_known_alike(holder, personal))
     ]
-    ranked = [*(person for person in numbered if person in documented), *numbered, *documented]
-    chosen = ranked[0] if ranked else None
+    chosen = alike[0] if alike else None
     return Resolution(chosen, others(chosen, by_nik, by_passport))
 
 
@@ -87,13 +89,13 @@ def _is_another(earlier_values: Mapping[str, str], personal: Mapping[str, str]) 
     earlier, stated = known_birth(earlier_values), known_birth(personal)
     if earlier is None or stated is None:
         return False
-    return earlier_values["sex"] != personal["sex"] and not _may_be_same(earlier, stated)
+    return earlier_values["sex"] != personal["sex"] and not may_be_same(earlier, stated)
 
 
-def _has_other_nik(holder: IdentifierHolder, personal: Mapping[str, str]) -> bool:
-    nik = holder.personal.get("nik")
-    return nik is not None and personal.get("nik", nik) != nik
+def _is_known_alike(holder: IdentifierHolder, personal: Mapping[str, str]) -> bool:
+    return "nik" not in holder.personal and (NAME in holder.personal) == (NAME in personal)
 
 
-def _may_be_same(first: str, second: str) -> bool:
+def may_be_same(first: str, second: str) -> bool:
+    """Whether two dates, each known to the day, the month or the year, may be one."""
     return first.startswith(second) or second.startswith(first)

@@ -25,7 +25,10 @@ def fits(first: Person, second: Person) -> bool:
 
 
 def merge(survivor: Person, absorbed: Person, record: MergeRecord) -> tuple[Person, Redirect]:
-    """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`."""
+    """The two as one, and what is left of the other; versions stay. Raises Refused `too_many_facts`.
+
+    The record may name an origin person of the survivor instead: whoever takes that one away takes the absorbed along.
+    """
     if not fits(survivor, absorbed):
         raise Refused("too_many_facts")
     actions = in_order((*survivor.actions, *absorbed.actions))
@@ -33,7 +36,7 @@ def merge(survivor: Person, absorbed: Person, record: MergeRecord) -> tuple[Pers
     together = replace(
         survivor, recorded_at=record.recorded_at, actions=actions, merge_records=merge_records, state=fold(actions)
     )
-    return together, Redirect(absorbed.id, absorbed.revision, absorbed.version, record.recorded_at, survivor.id)
+    return together, Redirect(absorbed.id, absorbed.revision, absorbed.version, record.recorded_at, record.survivor)
 
 
 def unmerge(together: Person, stub: Redirect, record: MergeRecord) -> tuple[Person, Person]:

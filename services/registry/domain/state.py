@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.nik import home_region
 from contracts.registry import Facets, Flag, Status
-from services.registry.domain.actions import Action, order
+from services.registry.domain.actions import Action, is_fact, order
 from services.registry.domain.flags import raised_flags
 from services.registry.domain.ownership import in_recorded_order, ownership_of
 
@@ -62,7 +62,7 @@ class _Episode:
                 self.placed, self.placed_first = action, self.placed_first or action
             case "DEPARTURE":
                 self.departed, self.departed_first = action, self.departed_first or action
-            case "IDENTITY" | "DECISION":
+            case "IDENTITY" | "DECISION" | "SHARED":
                 pass
 
     def left_before(self, action: Action) -> bool:
@@ -130,7 +130,9 @@ def fold(actions: Sequence[Action]) -> State:
     folded, ownership = _Fold(), ownership_of(actions)
     without_effect = ownership.without_effect
     for action in actions:
-        if action.kind != "DECISION" and action.command_id not in without_effect:
+        if not is_fact(action):
+            folded.shared.update(action.shared)
+        elif action.command_id not in without_effect:
             folded.take(action)
         folded.episodes.append(folded.episode.number)
     episode, matched, details = folded.episode, folded.matched(), folded.episode.details()

@@ -21,7 +21,7 @@ def kinds_stating(actions: Iterable[Action], state: State) -> dict[str, tuple[Fa
     } | {name: value for name, value in state.details.items() if name != "home_regency"}
     kinds: dict[str, dict[FactKind, None]] = {}
     for action in actions:
-        if action.kind == "DECISION" or action.command_id in state.without_effect:
+        if action.kind == "DECISION" or action.kind == "SHARED" or action.command_id in state.without_effect:
             continue
         stated = {name: value for name, value in action.facts.items() if value == values.get(_NAMES.get(name, name))}
         personal = {name: value for name, value in action.personal.items() if value == state.personal.get(name)}
