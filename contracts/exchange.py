@@ -252,6 +252,14 @@ class ReportPart(StrictModel):
     phone: str | None = None
 
 
+class Candidate(StrictModel):
+    """One of several persons whom an alert may be about."""
+
+    person: PersonToken
+    personal: PersonalPart | None = None
+    asof: datetime | None = None
+
+
 class AlertCopied(Copied):
     """An alert for one of its recipients; of class survivor it names no person and tells nothing of the report."""
 
@@ -267,6 +275,8 @@ class AlertCopied(Copied):
     acknowledged_by: Code | None = None
     resolution: Resolution | None = None
     person: PersonToken | None = None
+    candidates: tuple[Candidate, ...] = ()
+    """In place of `person`: those who carry an identifier by which the reporter named somebody, at most five."""
     personal: PersonalPart | None = None
     report: ReportPart | None = None
     asof: datetime | None = None

@@ -58,6 +58,11 @@ class PersonStates(Model):
 
 
 class PersonResolved(Model):
-    """Answer to POST /persons/resolve, whose body is Identifiers."""
+    """Answer to POST /persons/resolve, whose body is Identifiers.
+
+    `candidates` are those whom the identifiers may be of where they lead to several, at most five; `person` is absent
+    then.
+    """
 
     person: Id | None
+    candidates: tuple[Id, ...] = ()

@@ -62,10 +62,10 @@ class Services(Calls):
             states |= {state.asked or state.person: state for state in read.persons}
         return states
 
-    async def resolve_person(self, nik: str | None, passport: str | None, *, timeout: float) -> str | None:
-        """The id of the person who carries an identifier, if there is exactly one."""
+    async def resolve_person(self, nik: str | None, passport: str | None, *, timeout: float) -> PersonResolved:
+        """Who carries these identifiers: one person, or several whom they may be of."""
         identifiers = Identifiers(nik=nik, passport=passport)
-        return (await self.post("registry", "/persons/resolve", PersonResolved, identifiers, timeout=timeout)).person
+        return await self.post("registry", "/persons/resolve", PersonResolved, identifiers, timeout=timeout)
 
     async def list_duplicates(
         self,

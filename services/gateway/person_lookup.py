@@ -25,7 +25,7 @@ async def with_person(services: Services, draft: CommandDraft) -> CommandDraft:
         return draft
     try:
         async with asyncio.timeout(RESOLVE_SECONDS):
-            person = await services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
+            resolved = await services.resolve_person(details.nik, details.passport, timeout=RESOLVE_SECONDS)
     except (TimeoutError, Outage, Unexpected):
         return draft
-    return replace(draft, body=body.model_copy(update={"person": person}))
+    return replace(draft, body=body.model_copy(update={"person": resolved.person}))

@@ -72,14 +72,17 @@ async def test_identifiers_lead_to_the_person_who_carries_them(http: httpx.Async
     assert await resolved() is None
 
 
-async def test_an_identifier_of_two_persons_leads_to_nobody(
+async def test_an_identifier_of_two_persons_leads_to_both_and_to_neither_alone(
     http: httpx.AsyncClient, client: Client, store: Store, subject: str
 ) -> None:
     other = person(passport="Z0000002", birth_date="1980-01-01", sex="L")
-    await apply(client, store, [command(registration(), other)])
-    assert (await http.post("/persons/resolve", json={"nik": NIK})).json() == {"person": None}
+    (second,) = await apply(client, store, [command(registration(), other)])
+    candidates = [subject, second.aggregate_id]
+    assert (await http.post("/persons/resolve", json={"nik": NIK})).json() == {
+        "person": None, "candidates": candidates
+    }  # fmt: skip
     both = {"nik": NIK, "passport": PASSPORT}
-    assert (await http.post("/persons/resolve", json=both)).json() == {"person": subject}
+    assert (await http.post("/persons/resolve", json=both)).json() == {"person": subject, "candidates": []}
 
 
 async def test_a_list_needs_something_to_go_by(http: httpx.AsyncClient) -> None:

@@ -41,6 +41,8 @@ from tests.registry.builders import (
 from tests.registry.merges import SECOND
 
 # two worlds: one with merges, one where nobody ever thought of merging
+AFTERWARDS = SECOND / 2
+"""What one command changes of several persons is recorded within a few milliseconds."""
 MERGE, UNMERGE, NAMED = "merge", "unmerge", "named"
 
 
@@ -200,7 +202,7 @@ def test_what_was_known_under_an_id_is_what_was_told_at_the_time(drawn: list[Ste
     world = a_world(drawn)
     for second, told in enumerate(world.told):
         for origin in world.work.persons:
-            found = as_of(world.people, origin, NOW + second * SECOND)
+            found = as_of(world.people, origin, NOW + second * SECOND + AFTERWARDS)
             assert (found and (found.person, found.state)) == told.get(origin)
 
 

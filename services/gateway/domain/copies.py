@@ -1,7 +1,7 @@
 """Copies: what one receiver gets of one event for one purpose, field by field as its agreements say. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -105,8 +105,12 @@ class CopyBuilder:
         state: registry.PersonState | None = None,
         report: exchange.ReportPart | None = None,
         part: Part = "main",
+        candidates: Sequence[registry.PersonState] = (),
     ) -> Copy:
-        """A copy of an alert. Of a survivor, and to whoever does not respond, it tells no person and no report."""
+        """A copy of an alert. Of a survivor, and to whoever does not respond, it tells no person and no report.
+
+        `candidates` are those whom it may be about, where it could be several.
+        """
         body = self._head(ALERT, recipient, envelope) | _alert_facts(event)
         if part == "completion":
             body["completes"] = self.copy_id(recipient, envelope.id)
@@ -119,7 +123,18 @@ class CopyBuilder:
         if said:
             body["report"] = said
         owner = state.facets.owner if state else None
-        return self._copy(recipient, envelope, body, event.person, asof=asof, part=part, owner=owner)
+        if candidates:
+            body["candidates"] = [self._candidate(recipient, candidate) for candidate in candidates]
+            asof = max(candidate.asof for candidate in candidates)
+        copy = self._copy(recipient, envelope, body, event.person, asof=asof, part=part, owner=owner)
+        shown = zip(candidates, body.get("candidates", ()), strict=True)
+        told = [one for state_, given in shown for one in _told_of_candidate(copy, recipient, envelope, state_, given)]
+        return replace(copy, disclosures=(*copy.disclosures, *told))
+
+    def _candidate(self, recipient: Recipient, state: registry.PersonState) -> dict[str, Any]:
+        given: dict[str, Any] = {"person": self._person(recipient, state.person)}
+        self._put_personal(given, recipient, state, {})
+        return given
 
     def of_round(self, recipient: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
@@ -190,6 +205,18 @@ class CopyBuilder:
         )
         timestamp = int(recorded.timestamp() * 1000) if recorded else None
         return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers(), timestamp), disclosures)
+
+
+def _told_of_candidate(
+    copy: Copy, recipient: Recipient, origin: Envelope, state: registry.PersonState, given: Mapping[str, Any]
+) -> Iterator[Disclosure]:
+    """What the record says of one of several persons whom an alert may be about."""
+    copy_id = next(value.decode() for name, value in copy.message.headers if name == "ce_id")
+    for agreement, fields in recipient.grant.given_by(paths_of(given), {}):
+        yield Disclosure(
+            copy_id, origin.id, state.person, recipient.receiver, agreement, recipient.purpose, fields, state.asof,
+            state.facets.owner,
+        )  # fmt: skip
 
 
 def _class(origin: Envelope, asof: datetime | None) -> Classification:

@@ -28,11 +28,14 @@ RECORD_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class PersonalParts:
-    """Of alerts: states by person id; reports, and the persons they name, by alert id. `fetched` is monotonic."""
+    """Of alerts: states by person id; reports, and the persons they name, by alert id. `fetched` is monotonic.
+
+    Several persons stand by one alert where identifiers lead to several.
+    """
 
     states: Mapping[str, registry.PersonState] = field(default_factory=dict)
     reports: Mapping[str, ReportWithIdentifiers] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fetched: float | None = None
 
 
@@ -104,16 +107,23 @@ class AlertCopies(CopySender):
             )
             unknown = [alert.alert for alert in alerts if alert.person is None and alert.alert in reports]
             named = await self._resolve({alert: reports[alert] for alert in unknown}, timeout)
-            late = await self._services.read_persons(dict.fromkeys(named.values(), 0), timeout=timeout)
+            late = await self._services.read_persons(
+                {person: 0 for persons_named in named.values() for person in persons_named}, timeout=timeout
+            )
         return PersonalParts(states | late, reports, named, fetched)
 
-    async def _resolve(self, reports: Mapping[str, ReportWithIdentifiers], timeout: float) -> dict[str, str]:
-        """Whom those alerts are about of which the registry could not tell in time on their way in."""
+    async def _resolve(
+        self, reports: Mapping[str, ReportWithIdentifiers], timeout: float
+    ) -> dict[str, tuple[str, ...]]:
+        """Whom those alerts are, or may be, about of which the registry could not tell one on their way in."""
         naming = {alert: report for alert, report in reports.items() if report.nik or report.passport}
-        persons = await asyncio.gather(
+        answers = await asyncio.gather(
             *(self._services.resolve_person(report.nik, report.passport, timeout=timeout) for report in naming.values())
         )
-        return {alert: person for alert, person in zip(naming, persons, strict=True) if person}
+        return {
+            alert: (answer.person,) if answer.person else answer.candidates
+            for alert, answer in zip(naming, answers, strict=True)
+        }
 
     def _copies(
         self, planned: Sequence[Planned], parts: PersonalParts, part: Part = "main", *, bare: bool = False
@@ -128,10 +138,15 @@ class AlertCopies(CopySender):
             if bare or not _has_personal_part(event):
                 copies.append(self._builder.of_alert(recipient, body, event.envelope, part=part))
                 continue
-            person = body.person or parts.named.get(body.alert)
-            state, report = parts.states.get(person or ""), parts.reports.get(body.alert)
-            named = body.model_copy(update={"person": person})
-            copies.append(self._builder.of_alert(recipient, named, event.envelope, state, _part(report), part))
+            persons = (body.person,) if body.person else parts.named.get(body.alert, ())
+            states = [parts.states[person] for person in persons if person in parts.states]
+            report = _part(parts.reports.get(body.alert))
+            if len(persons) > 1:
+                copies.append(self._builder.of_alert(recipient, body, event.envelope, None, report, part, states))
+                continue
+            named = body.model_copy(update={"person": next(iter(persons), None)})
+            state = next(iter(states), None)
+            copies.append(self._builder.of_alert(recipient, named, event.envelope, state, report, part))
         return copies
 
     def settled(self) -> bool:

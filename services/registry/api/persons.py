@@ -24,7 +24,7 @@ from contracts.registry import (
 )
 from services.registry.domain.actions import Action, Kind
 from services.registry.domain.as_of import as_of
-from services.registry.domain.identifiers import sole_holder
+from services.registry.domain.identifiers import likely_holders
 from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
@@ -107,7 +107,10 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
     async def resolve_person(brought: Identifiers) -> PersonResolved:
         holders = await store.find_holders(brought.model_dump(exclude_none=True))
-        return PersonResolved(person=sole_holder(*holders))
+        candidates = likely_holders(*holders)
+        if len(candidates) == 1:
+            return PersonResolved(person=candidates[0])
+        return PersonResolved(person=None, candidates=candidates)
 
     @routes.get("", summary="Persons of a home regency")
     async def list_persons(

@@ -74,10 +74,14 @@ def resolve(
     return Resolution(chosen, others(chosen, by_nik, by_passport))
 
 
-def sole_holder(by_nik: Sequence[str], by_passport: Sequence[str]) -> str | None:
-    """Id of the one person whom identifiers alone lead to; None where they could be about several."""
-    candidates = [person for person in by_nik if person in by_passport] or by_nik or by_passport
-    return candidates[0] if len(candidates) == 1 else None
+MAX_CANDIDATES = 5
+"""Persons named to whoever must act at once, where identifiers lead to several."""
+
+
+def likely_holders(by_nik: Sequence[str], by_passport: Sequence[str]) -> tuple[str, ...]:
+    """Ids of those whom identifiers alone lead to: one, or several whom they could be about."""
+    both = [person for person in by_nik if person in by_passport]
+    return tuple(both or by_nik or by_passport)[:MAX_CANDIDATES]
 
 
 def others(chosen: str | None, *holders: Sequence[IdentifierHolder]) -> tuple[str, ...]:

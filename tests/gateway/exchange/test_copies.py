@@ -1,6 +1,7 @@
 """What one receiver gets of one event."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -188,6 +189,29 @@ def test_an_alert_tells_those_told_who_and_where() -> None:
     assert body.report is not None
     assert (body.state, body.personal.clear.nik, body.report.narrative) == ("raised", NIK, "Terkunci")
     assert body.acknowledge_by == NOW
+
+
+def test_an_alert_that_may_be_about_two_persons_gives_responders_both_and_puts_both_on_record() -> None:
+    candidates = [state(), state(person=OTHER, personal={"full_name": "Dewi", "mother_name": "Kartinah"})]
+    body, head, copy = alert_copy(raised(person=None), candidates=candidates)
+    assert (body.person, body.personal, len(body.candidates)) == (None, None, 2)
+    shown = [candidate.personal.clear for candidate in body.candidates if candidate.personal]
+    assert [(fields.full_name, fields.mother_name) for fields in shown if fields] == [
+        ("Sulastri", None),
+        ("Dewi", None),
+    ]
+    assert len({candidate.person for candidate in body.candidates}) == 2
+    assert head.dataclassification == "restricted"
+    by_person = {disclosure.person: disclosure.fields for disclosure in copy.disclosures if disclosure.person}
+    assert by_person.keys() == {PERSON, OTHER}
+    assert by_person[OTHER] == ("personal.clear.full_name",)
+
+
+def test_who_does_not_respond_learns_of_no_candidate() -> None:
+    told = selection("KBRI_KUL").of_alert(raised())[0]
+    copy = COPIER.of_alert(replace(told, responds=False), raised(person=None), envelope(raised()), candidates=[state()])
+    assert exchange.AlertCopied.model_validate_json(copy.message.value).candidates == ()
+    assert copy.disclosures == ()
 
 
 def test_whoever_was_told_of_an_alert_is_told_what_becomes_of_it() -> None:
