@@ -66,6 +66,7 @@ from contracts.registry.persons import (
     may_be_adult,
 )
 from contracts.registry.reads import (
+    PersonPart,
     PersonResolved,
     PersonState,
     PersonStates,
@@ -177,6 +178,7 @@ __all__ = [
     "PersonDetails",
     "PersonEvent",
     "PersonMerged",
+    "PersonPart",
     "PersonRegistered",
     "PersonResolved",
     "PersonRestated",

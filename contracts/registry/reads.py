@@ -25,6 +25,14 @@ class PersonsWanted(Model):
     stated: bool = False
 
 
+class PersonPart(Model):
+    """What some facts of a person amount to alone: those known surely to be of one person."""
+
+    facets: Facets
+    personal: dict[str, str] = Field(default_factory=dict)
+    stated: dict[str, tuple[FactKind, ...]] = Field(default_factory=dict)
+
+
 class PersonState(Model):
     """A person as the registry knows them. `asof` (UTC) is when the newest of it was recorded.
 
@@ -49,6 +57,9 @@ class PersonState(Model):
     personal: dict[str, str] = Field(default_factory=dict)
     stated: dict[str, tuple[FactKind, ...]] = Field(default_factory=dict)
     """Of each personal value and each fact that is stated: the kinds of fact that state what it is now."""
+    unconfirmed: tuple[PersonPart, ...] = ()
+    """Where a rule joined facts by a passport and no owner of an identifier confirmed it: what each part is alone.
+    Nobody gains personal fields by such a join."""
 
 
 class PersonStates(Model):

@@ -15,6 +15,7 @@ from contracts.registry import DecideDuplicate, DuplicateOpened, Identifiers, Pl
 from services.registry.commands import LoadedBatch
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
+from services.registry.domain.unconfirmed import unconfirmed_parts
 from tests.registry.builders import (
     KP2MI,
     NIK,
@@ -171,6 +172,20 @@ def test_of_a_join_both_are_told_and_of_its_undoing_too() -> None:
     assert told[3][:3] == ["PlacementRecorded", "PersonUnmerged", "PersonUnmerged"]
     assert told[3].count("DuplicateOpened") == 3
     assert all("identifier_shared" in flags(one) for one in work.persons.values() if isinstance(one, Person))
+
+
+def test_until_the_owner_of_the_passport_confirms_a_join_its_parts_are_told_apart() -> None:
+    stated = [registers(NIK), places(NIK, PASSPORT), crosses(PASSPORT, destination="KH")]
+    work = arrive(stated)
+    (one,) = [found for found in work.persons.values() if isinstance(found, Person)]
+    parts = unconfirmed_parts(one)
+    assert [(part.state.facets.destination, part.state.personal.get("nik")) for part in parts] == [
+        ("HK", NIK), ("KH", None)
+    ]  # fmt: skip
+    assert one.state.facets.destination == "KH"
+    confirmed = arrive([*stated, crosses(PASSPORT, NIK)])
+    (one,) = [found for found in confirmed.persons.values() if isinstance(found, Person)]
+    assert unconfirmed_parts(one) == ()
 
 
 def test_what_a_steward_took_apart_no_passport_joins_again() -> None:

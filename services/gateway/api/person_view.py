@@ -10,7 +10,7 @@ from contracts import exchange
 from contracts.exchange import PersonToken
 from contracts.model import Model
 from contracts.registry import PersonState
-from services.gateway.domain.grants import Given, Grant, paths_of
+from services.gateway.domain.grants import Given, Grant, paths_of, personal_of
 from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.tokens import Caller
 
@@ -32,7 +32,7 @@ def view_of(ring: KeyRing, caller: Caller, grant: Grant, state: PersonState) -> 
     hashed = partial(receiver_id, ring, caller.organisation)
     part = {
         "facts": grant.facts_given(_facts(state), state.stated),
-        "personal": grant.personal_given(state.personal, state.stated, hashed) or None,
+        "personal": personal_of(grant, caller.organisation, state, state.stated, hashed) or None,
     }
     return PersonView.model_validate(
         {

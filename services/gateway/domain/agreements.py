@@ -215,6 +215,12 @@ class Agreement(_Strict):
         """Kinds of fact whose values it covers; None for all, those to come among them."""
         return None if self.stated_in == "all" else frozenset(self.stated_in)
 
+    def covers(self, receiver: str, facets: registry.Facets) -> bool:
+        """Whether a receiver may know a person of these facets; who responds to alerts, and stewards, know anybody."""
+        if self.receiver.recipient or self.receiver.stewards:
+            return True
+        return self.filter.lets(facets) and receiver in self.receiver.chooses(facets)
+
     def valid(self, today: date) -> bool:
         """True from the first to the last day, both included."""
         return self.valid_from <= today and (self.valid_to is None or today <= self.valid_to)

@@ -16,7 +16,7 @@ from contracts.exchange import SOURCE
 from contracts.model import WIB, Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
-from services.gateway.domain.grants import NOTHING_STATED, Stated, paths_of
+from services.gateway.domain.grants import NOTHING_STATED, Stated, paths_of, personal_of
 from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.domain.routing import Recipient
 
@@ -158,7 +158,7 @@ class CopyBuilder:
         if state is None or not recipient.grant.personal:
             return None
         hashed = partial(self._id, recipient)
-        body["personal"] = recipient.grant.personal_given(state.personal, stated, hashed)
+        body["personal"] = personal_of(recipient.grant, recipient.receiver, state, stated, hashed)
         if not recipient.daily:
             body["asof"] = stamp(state.asof)
         return state.asof

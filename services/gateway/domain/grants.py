@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 
+from contracts import registry
 from contracts.exchange import Form
 from contracts.registry import FactKind
 from services.gateway.domain.agreements import FACT_KINDS, Agreement
@@ -93,6 +94,24 @@ class Grant:
             for name in self.gives(path, stated.get(path.rsplit(".", 1)[1], ())):
                 by_agreement[name].append(path)
         return tuple((name, tuple(fields)) for name, fields in by_agreement.items())
+
+
+def personal_of(
+    grant: Grant, receiver: str, state: registry.PersonState, stated: Stated, hashed: Callable[[str, str], str]
+) -> dict[str, dict[str, str]]:
+    """By form, the personal fields of a person that a receiver is given.
+
+    Where a join is not confirmed, what agreements give of each part that they cover by the part's own facts: nobody
+    gains by the join.
+    """
+    if not state.unconfirmed:
+        return grant.personal_given(state.personal, stated, hashed)
+    given: dict[str, dict[str, str]] = {}
+    for part in state.unconfirmed:
+        covering = Grant(tuple(one for one in grant.agreements if one.covers(receiver, part.facets)))
+        for form, fields in covering.personal_given(part.personal, part.stated, hashed).items():
+            given.setdefault(form, {}).update(fields)
+    return given
 
 
 def _named(paths: Iterable[str], part: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from contracts.registry import (
     Because,
     FlagCode,
     Identifiers,
+    PersonPart,
     PersonResolved,
     PersonState,
     PersonStates,
@@ -29,6 +30,7 @@ from services.registry.domain.merge_records import MergeRecord
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
 from services.registry.domain.stated import kinds_stating
+from services.registry.domain.unconfirmed import UnconfirmedPart, unconfirmed_parts
 from services.registry.store import Filter, Store
 
 SETTLED_AFTER = timedelta(seconds=5)
@@ -151,7 +153,15 @@ async def _person(store: Store, person: str) -> Person:
 def stated(asked: str, person: Person) -> PersonState:
     """A person as they are now, found under the id asked for."""
     absorbed = tuple(sorted(person.origin_persons - {person.id}))
-    return _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
+    state = _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
+    if not (parts := unconfirmed_parts(person)):
+        return state
+    return state.model_copy(update={"unconfirmed": tuple(_part(part) for part in parts)})
+
+
+def _part(part: UnconfirmedPart) -> PersonPart:
+    state = part.state
+    return PersonPart(facets=state.facets, personal=state.personal, stated=kinds_stating(part.actions, state))
 
 
 async def _stated_as_of(store: Store, asked: str, asof: datetime) -> PersonState:

@@ -191,6 +191,41 @@ def test_an_alert_tells_those_told_who_and_where() -> None:
     assert body.acknowledge_by == NOW
 
 
+def joined(*destinations: str) -> registry.PersonState:
+    """Of somebody with a NIK and, by a passport that nobody confirmed, of a crossing elsewhere."""
+    numbered = registry.PersonPart(
+        facets=facets(destination=destinations[0]), personal={"full_name": "Sulastri", "nik": NIK, "sex": "P"},
+        stated=dict.fromkeys(("full_name", "nik", "sex"), ("REGISTRATION",)),
+    )  # fmt: skip
+    crossed = registry.PersonPart(
+        facets=facets(destination=destinations[1], home_regency=None), personal={"passport": "Z0000001"},
+        stated={"passport": ("DEPARTURE",)},
+    )  # fmt: skip
+    return state(unconfirmed=(numbered, crossed))
+
+
+@pytest.mark.parametrize(
+    ("receiver", "destinations", "names"),
+    [
+        ("KBRI_KUL", ("HK", "MY"), {"passport"}),
+        ("KBRI_KUL", ("MY", "MY"), {"full_name", "nik", "sex", "passport"}),
+        ("KAB-33.07", ("HK", "MY"), {"full_name", "nik", "sex"}),
+    ],
+)
+def test_by_a_join_that_nobody_confirmed_nobody_gains_personal_fields(
+    receiver: str, destinations: tuple[str, str], names: set[str]
+) -> None:
+    event = registered()
+    copy = COPIER.of_person(share(receiver, event), event, envelope(event), joined(*destinations))
+    personal = json.loads(copy.message.value)["personal"]
+    assert {name for fields in personal.values() for name in fields} == names
+
+
+def test_who_responds_to_an_alert_gets_all_parts_of_a_person() -> None:
+    personal = json.loads(alert_copy(state=joined("HK", "MY"))[2].message.value)["personal"]
+    assert personal["clear"].keys() == {"full_name", "nik", "sex", "passport"}
+
+
 def test_an_alert_that_may_be_about_two_persons_gives_responders_both_and_puts_both_on_record() -> None:
     candidates = [state(), state(person=OTHER, personal={"full_name": "Dewi", "mother_name": "Kartinah"})]
     body, head, copy = alert_copy(raised(person=None), candidates=candidates)
