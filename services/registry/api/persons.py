@@ -106,7 +106,9 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
         answer = PersonStates(persons=tuple(states))
         return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")
 
-    @routes.post("/resolve", summary="The one person who carries a NIK or a passport")
+    @routes.post(
+        "/resolve", response_model_exclude_defaults=True, summary="Who carries a NIK or a passport, or who may be meant"
+    )
     async def resolve_person(brought: Identifiers) -> PersonResolved:
         holders = await store.find_holders(brought.model_dump(exclude_none=True))
         candidates = likely_holders(*holders)

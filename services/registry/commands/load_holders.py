@@ -27,7 +27,8 @@ class LoadedHolders:
 
     def of_shared_passports(self) -> set[str]:
         """Those who share a passport, and all that they were found to be: what was decided of them matters."""
-        shared = [origins for identifier in self.entry_ids if len(origins := self.of(identifier)) > 1]
+        passports = (identifier for identifier in self.entry_ids if identifier[0] == "passport")
+        shared = [origins for passport in passports if len(origins := self.of(passport)) > 1]
         roots = (root_of(self.persons, origin) for origins in shared for origin in origins)
         return {origin for root in roots if root for origin in root.origin_persons}
 
