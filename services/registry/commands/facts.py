@@ -93,6 +93,9 @@ def _identity_warnings(
 
 def _linked(draft: Draft, command: Command, action: Action) -> tuple[Person, Person, Action] | None:
     """The person whom a newcomer is by a link, before and after, and the action as it is added; None without a link."""
+    passport = action.personal.get("passport")
+    if not passport or not draft.holders_of("passport", passport):
+        return None
     trial = Draft(draft)
     trial.persons.put(opened(action))
     trial.add_holder(action.origin_person, action.personal)
@@ -126,7 +129,8 @@ def _applied(
     )
     after = replace(after, version=after.version + len(events))
     draft.persons.put(after)
-    if action.command_id not in after.state_of(action.origin_person).without_effect:
+    offered = action.kind == "REGISTRATION" and after.state_of(action.origin_person).without_effect
+    if not offered or action.command_id not in offered:
         emitted += take_fact(draft, command, before, after, action)
     waiting: tuple[OfferWarning, ...] = (WAITS_FOR_OWNER,) if action.command_id in after.state.waiting else ()
     person = draft.root(action.origin_person) or after

@@ -37,8 +37,22 @@ def take_fact(
     who carry them."""
     others = _held_before(draft, action)
     draft.take(action, before, after)
-    changed = settle_links(draft, command, action.origin_person, action.recorded_at)
+    changed = () if _settled(draft, action) else settle_links(draft, command, action.origin_person, action.recorded_at)
     return (*changed, *_tell_holders(draft, command, action, others, action.recorded_at))
+
+
+def _settled(draft: Draft, action: Action) -> bool:
+    """Whether this fact can change no link: nobody else carries a passport of its origin person, or it is no
+    registration and those who do are one person already."""
+    person = draft.person_of(action.origin_person)
+    for own in person.actions:
+        if own.origin_person != action.origin_person or "passport" not in own.personal:
+            continue
+        holders = draft.holders_of("passport", own.personal["passport"]) or ()
+        others = [draft.person_of(other).id for other in holders if other != action.origin_person]
+        if others and (action.kind == "REGISTRATION" or any(other != person.id for other in others)):
+            return False
+    return True
 
 
 def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> tuple[NewEvent, ...]:
