@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from chassis.security.keys import MissingKey
+from chassis.web.slow_clients import PunctualProtocol
 
 APPS = {
     "registry": "services.registry.app:create_app",
@@ -21,6 +22,8 @@ APPS = {
     "gateway-exchange-urgent": "services.gateway.app:create_exchange_urgent",
 }
 GRACE_SECONDS = 25
+MAX_CONNECTIONS = 2_000
+"""Connections of one process at the same time; one more is answered 503."""
 
 
 @click.command()
@@ -35,6 +38,8 @@ def serve(process: str) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
+        http=PunctualProtocol,
+        limit_concurrency=MAX_CONNECTIONS,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -12,6 +12,7 @@ from contracts.authority import PLATFORM
 from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
+from services.gateway.api.rate_limits import RateLimitHeaders
 from services.gateway.api.request_size import BodyLimit
 from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
@@ -81,6 +82,7 @@ def create_api(settings: Settings) -> ASGIApp:
     describe_problems(app)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimitHeaders)
     return CleanTraces(app)
 
 

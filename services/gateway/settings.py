@@ -9,7 +9,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis import settings
 
 
-class Settings(settings.Settings):
+class RateSettings(BaseSettings):
+    """How often people and organisations may ask, in each api process. Bursts are requests at once."""
+
+    http_person_per_second: float = Field(100, gt=0, description="Requests a second of one person, in the long run.")
+    http_person_burst: int = Field(500, ge=1, description="Requests of one person at once.")
+    http_organisation_per_second: float = Field(
+        300, gt=0, description="Requests a second of all people and systems of one organisation, in the long run."
+    )
+    http_organisation_burst: int = Field(2000, ge=1, description="Requests of one organisation at once.")
+
+
+class Settings(RateSettings, settings.Settings):
     """Where the services answer reads, and who issues bearer tokens.
 
     INSTANCE has no default: two processes read these settings, and must not go by one name.

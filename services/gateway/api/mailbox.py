@@ -14,10 +14,12 @@ from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 from contracts.outcomes import Refused
 from contracts.topics import Names
+from services.gateway.api.rate_limits import Shares
 from services.gateway.topics import Topics
 
-MAX_READINGS = 64
-"""Readings at the same time; one more is refused `too_many_requests`."""
+MAX_READINGS, OF_ONE, FOR_URGENT = 64, 8, 16
+"""Readings at the same time: of all, of one organisation, and of all those kept for urgent ones. One more is refused
+`too_many_requests`."""
 MAX_IDLE = 4
 """Connected consumers kept for the next reading."""
 FETCH_SECONDS = 5.0
@@ -38,13 +40,17 @@ class Mailbox:
     def __init__(self, settings: Settings, names: Names, topics: Topics) -> None:
         self._settings, self._names, self._topics = settings, names, topics
         self._idle: list[AIOKafkaConsumer] = []
-        self._busy = 0
+        self._shares = Shares(MAX_READINGS, OF_ONE, FOR_URGENT)
 
     async def read(self, organisation: str, *, urgent: bool, cursor: str | None, limit: int, wait: float) -> Page:
         """What stands behind the cursor, or from the first record kept; waits up to `wait` seconds for one.
 
-        Raises Refused: `cursor_expired`, `not_connected`; Outage.
+        Raises Refused: `cursor_expired`, `not_connected`, `too_many_requests`; Outage.
         """
+        with self._shares.taken(organisation, urgent=urgent):
+            return await self._read(organisation, cursor, limit, wait, urgent=urgent)
+
+    async def _read(self, organisation: str, cursor: str | None, limit: int, wait: float, *, urgent: bool) -> Page:
         topic = self._names.delivery(organisation, urgent=urgent)
         described = (await self._topics.find([topic])).get(topic)
         if described is None:
@@ -67,9 +73,6 @@ class Mailbox:
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
         """One that failed, or whose reading was broken off, is not used again."""
-        if self._busy >= MAX_READINGS:
-            raise Refused("too_many_requests")
-        self._busy += 1
         consumer = self._idle.pop() if self._idle else None
         try:
             if consumer is None:
@@ -81,7 +84,6 @@ class Mailbox:
                 self._idle.append(consumer)
                 consumer = None
         finally:
-            self._busy -= 1
             if consumer is not None:
                 await asyncio.shield(quietly(consumer.stop()))
 

@@ -11,7 +11,6 @@ from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
 from chassis.security import keys
 from chassis.security.keys import KeyRing
-from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import agreements as agreement_routes
@@ -37,6 +36,7 @@ from services.gateway.api import (
 )
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
+from services.gateway.api.rate_limits import RateLimits, within_limits
 from services.gateway.api.simulations import Simulator
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.api.topic_reader import TopicReader
@@ -44,6 +44,7 @@ from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
+from services.gateway.settings import Settings
 from services.gateway.store import disclosure_index, transparency
 from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.simulations import Simulations
@@ -74,11 +75,11 @@ class Api:
         kafka = confluent_options(settings) | {"group.id": self.names.group("gateway-simulation")}
         self.simulator = Simulator(kafka, self.names.events("registry"), Simulations(self.database))
         self.tokens, self.health, self.started = tokens, Health(), False
-        self._write_wait = write_wait
+        self._write_wait, self.limits = write_wait, RateLimits(settings)
 
     def routers(self) -> list[APIRouter]:
         """Every route under /v1."""
-        identify = authenticated(self.tokens)
+        identify = within_limits(authenticated(self.tokens), self.limits)
         submit = Submit(
             ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch, wait=self._write_wait
         )

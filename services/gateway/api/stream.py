@@ -8,11 +8,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from contracts.commands import Principal
 from services.gateway.api.caller import CallerOf, principal_at_door
 from services.gateway.api.feed import Feed, FeedEvent, Subscriber
 from services.gateway.api.openapi import Responses, refuses
+from services.gateway.api.rate_limits import Shares
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.api.visibility import message_for
 from services.gateway.tokens import Caller
@@ -20,10 +22,12 @@ from services.gateway.tokens import Caller
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 30.0
 """A client that takes nothing for this long is cut off."""
+MAX_STREAMS, OF_ONE = 1000, 50
+"""Streams of one process at the same time, and of one organisation; one more is refused `too_many_requests`."""
 
 STREAM: Responses = {
     200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-    **refuses("cursor_expired", "invalid_value"),
+    **refuses("cursor_expired", "invalid_value", "too_many_requests"),
 }
 
 
@@ -33,6 +37,7 @@ IsDenied = Callable[[Caller], bool]
 def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIRouter:
     """The route /v1/stream. `is_denied` tells whether a caller's token has been denied since."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
+    shares = Shares(MAX_STREAMS, OF_ONE)
 
     @routes.get("", summary="Events as they happen", response_class=EventSourceResponse, responses=STREAM)
     async def stream(
@@ -45,29 +50,50 @@ def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIR
         `too_slow` (events came faster than they were read), `token_expired` or `token_denied`.
         """
         feed = reader.feed
-        events = _messages(feed, feed.subscribe(last), caller, is_denied)
-        return EventSourceResponse(events, ping=0, send_timeout=SEND_SECONDS, sep="\n")
+        shares.take(caller.organisation)
+        try:
+            subscriber = feed.subscribe(last)
+        except BaseException:
+            shares.give_back(caller.organisation)
+            raise
+
+        def end() -> None:
+            feed.unsubscribe(subscriber)
+            shares.give_back(caller.organisation)
+
+        return _Stream(end, _messages(feed, subscriber, caller, is_denied))
 
     return routes
+
+
+class _Stream(EventSourceResponse):
+    """Calls `end` when it is over, also for a client that left before the first event was asked for."""
+
+    def __init__(self, end: Callable[[], None], events: AsyncIterator[ServerSentEvent]) -> None:
+        super().__init__(events, ping=0, send_timeout=SEND_SECONDS, sep="\n")
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
 
 
 async def _messages(
     feed: Feed, subscriber: Subscriber, caller: Caller, is_denied: IsDenied
 ) -> AsyncIterator[ServerSentEvent]:
     principal = principal_at_door(caller)
-    try:
-        yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
-        for feed_event in subscriber.missed:
-            if missed := _event(feed_event, principal):
-                yield missed
-        event: ServerSentEvent | None = None
-        while not (reason := _end_reason(subscriber, caller, is_denied)):
-            if event:
-                yield event
-            event = await _next(feed, subscriber, principal, caller.expires)
-        yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
-    finally:
-        feed.unsubscribe(subscriber)
+    yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
+    for feed_event in subscriber.missed:
+        if missed := _event(feed_event, principal):
+            yield missed
+    event: ServerSentEvent | None = None
+    while not (reason := _end_reason(subscriber, caller, is_denied)):
+        if event:
+            yield event
+        event = await _next(feed, subscriber, principal, caller.expires)
+    yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
 
 
 async def _next(feed: Feed, subscriber: Subscriber, caller: Principal, expires: float) -> ServerSentEvent | None:

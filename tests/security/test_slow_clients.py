@@ -1,0 +1,76 @@
+"""A client that sends a byte now and then holds no place: its connection is closed, and others are answered."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from chassis.web.slow_clients import PunctualProtocol
+from deploy.local import ports
+
+
+class Impatient(PunctualProtocol):
+    header_seconds, body_seconds = 0.3, 0.3
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with how much it was sent, once it has all of it."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+    await asyncio.sleep(0.5 if scope["path"] == "/long" else 0)
+    await send({"type": "http.response.body", "body": b"%d" % size})
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    (port,) = ports.free(1)
+    config = uvicorn.Config(application, port=port, http=Impatient, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield port
+    server.should_exit = True
+    await serving
+
+
+async def exchange(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
+    """What is answered until the server closes the connection."""
+    reader, writer = await asyncio.open_connection(ports.HOST, port)
+    with contextlib.suppress(ConnectionError):
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        answer = await asyncio.wait_for(reader.read(), 20)
+        writer.close()
+        return answer
+    writer.close()
+    return b""
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        (b"GET / HTT",),
+        (b"GET / HTTP/1.1\r\n", *[b"a: b\r\n"] * 12),
+        (b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n", *[b"x"] * 12),
+    ],
+    ids=["nothing", "half a line", "headers without end", "a body byte by byte"],
+)
+async def test_a_slow_client_is_closed_without_an_answer(port: int, parts: tuple[bytes, ...]) -> None:
+    assert b"200" not in await exchange(port, *parts, pause=0.1)
+
+
+async def test_a_request_that_is_answered_late_is_answered(port: int) -> None:
+    request = b"POST /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\nab"
+    assert (await exchange(port, request)).endswith(b"\r\n\r\n2")
