@@ -42,7 +42,7 @@ class Faults:
         self._names = stack.names()
         self._brokers = [name for name in self._names if name.startswith("kafka")]
         self._away: set[str] = set()
-        self._one_broker = asyncio.Lock()
+        self._one_broker, self._one_disk = asyncio.Lock(), asyncio.Lock()
         self._spares: dict[str, str] = {}
 
     async def carry_out(self, strikes: Sequence[Strike]) -> None:
@@ -119,6 +119,11 @@ class Faults:
         return self._spares[process]
 
     async def _fill(self, name: str, seconds: float) -> None:
+        """One at a time: who comes back from one full disk does not yet do so from the next."""
+        async with self._one_disk:
+            await self._fill_until_it_recovers(name, seconds)
+
+    async def _fill_until_it_recovers(self, name: str, seconds: float) -> None:
         self._away.add(name)
         self.disks[name].fill()
         await asyncio.sleep(seconds)
