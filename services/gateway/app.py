@@ -12,7 +12,7 @@ from contracts.authority import PLATFORM
 from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
-from services.gateway.api.rate_limits import RateLimitHeaders
+from services.gateway.api.rate_limits import Policy, RateLimitHeaders, RateLimits
 from services.gateway.api.request_size import BodyLimit
 from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
@@ -62,6 +62,13 @@ def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
     return app
 
 
+def _rate_limits(settings: Settings) -> RateLimits:
+    return RateLimits(
+        Policy("person", settings.http_person_per_second, settings.http_person_burst),
+        Policy("organisation", settings.http_organisation_per_second, settings.http_organisation_burst),
+    )
+
+
 def create_api(settings: Settings) -> ASGIApp:
     """The api: people, dashboards, and systems without a Kafka client. Raises as `create_exchange` does."""
     telemetry.setup(settings, "gateway-api")
@@ -69,6 +76,7 @@ def create_api(settings: Settings) -> ASGIApp:
         settings,
         addresses=settings.services,
         tokens=Tokens(_issuers(settings)),
+        limits=_rate_limits(settings),
         write_wait=settings.write_wait_seconds,
     )
     app = create_app(

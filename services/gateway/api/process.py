@@ -11,6 +11,7 @@ from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
 from chassis.security import keys
 from chassis.security.keys import KeyRing
+from chassis.settings import Settings
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import agreements as agreement_routes
@@ -44,7 +45,6 @@ from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
 from services.gateway.outcome_watch import OutcomeWatch
-from services.gateway.settings import Settings
 from services.gateway.store import disclosure_index, transparency
 from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.simulations import Simulations
@@ -60,7 +60,15 @@ class Api:
     Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring.
     """
 
-    def __init__(self, settings: Settings, *, addresses: Mapping[str, str], tokens: Tokens, write_wait: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        addresses: Mapping[str, str],
+        tokens: Tokens,
+        limits: RateLimits,
+        write_wait: float,
+    ) -> None:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
@@ -75,7 +83,7 @@ class Api:
         kafka = confluent_options(settings) | {"group.id": self.names.group("gateway-simulation")}
         self.simulator = Simulator(kafka, self.names.events("registry"), Simulations(self.database))
         self.tokens, self.health, self.started = tokens, Health(), False
-        self._write_wait, self.limits = write_wait, RateLimits(settings)
+        self._write_wait, self.limits = write_wait, limits
 
     def routers(self) -> list[APIRouter]:
         """Every route under /v1."""

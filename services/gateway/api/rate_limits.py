@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.outcomes import Refused
 from services.gateway.api.caller import CallerOf
-from services.gateway.settings import RateSettings
 from services.gateway.tokens import Caller
 
 REMEMBERED = 10_000
@@ -63,12 +62,8 @@ class Standing:
 class RateLimits:
     """Of one api process, in its memory: with several processes each grants as much."""
 
-    def __init__(self, settings: RateSettings, clock: Clock = time.monotonic) -> None:
-        self._person = Policy("person", settings.http_person_per_second, settings.http_person_burst)
-        self._organisation = Policy(
-            "organisation", settings.http_organisation_per_second, settings.http_organisation_burst
-        )
-        self._clock = clock
+    def __init__(self, person: Policy, organisation: Policy, clock: Clock = time.monotonic) -> None:
+        self._person, self._organisation, self._clock = person, organisation, clock
         self._buckets: LRUCache[tuple[str, str], Bucket] = LRUCache(REMEMBERED)
 
     def take(self, caller: Caller) -> Standing:

@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 
 from chassis.web.app import problem_response
 from contracts.outcomes import Refused
-from services.gateway.api.rate_limits import RateLimitHeaders, RateLimits, Shares, within_limits
-from services.gateway.settings import RateSettings
+from services.gateway.api.rate_limits import Policy, RateLimitHeaders, RateLimits, Shares, within_limits
 from services.gateway.tokens import Caller
 
-SETTINGS = RateSettings(
-    http_person_per_second=2, http_person_burst=4, http_organisation_per_second=5, http_organisation_burst=10
-)
+PERSON, ORGANISATION = Policy("person", per_second=2, burst=4), Policy("organisation", per_second=5, burst=10)
 OFFICER = Caller("KP2MI", "officer", (), "", "person", time.time() + 60, issuer="https://issuer.test")
 COLLEAGUE = replace(OFFICER, subject="colleague")
 SYSTEM = replace(OFFICER, subject="system", kind="system")
@@ -38,7 +35,7 @@ def taken(limits: RateLimits, caller: Caller, times: int) -> list[int]:
 
 def test_a_person_has_a_burst_and_then_a_rate() -> None:
     clock = Clock()
-    limits = RateLimits(SETTINGS, clock)
+    limits = RateLimits(PERSON, ORGANISATION, clock)
     assert taken(limits, OFFICER, 5) == [3, 2, 1, 0, -1]
     clock.now = 0.5
     assert taken(limits, OFFICER, 2) == [0, -1]
@@ -47,7 +44,7 @@ def test_a_person_has_a_burst_and_then_a_rate() -> None:
 
 
 def test_people_of_one_organisation_share_what_it_has_and_nobody_elses() -> None:
-    limits = RateLimits(SETTINGS, Clock())
+    limits = RateLimits(PERSON, ORGANISATION, Clock())
     assert taken(limits, OFFICER, 4)[-1] == 0
     assert taken(limits, COLLEAGUE, 4)[-1] == 0
     assert taken(limits, SYSTEM, 3) == [1, 0, -1]
@@ -58,11 +55,11 @@ def test_people_of_one_organisation_share_what_it_has_and_nobody_elses() -> None
 @given(st.lists(st.floats(0, 5), max_size=60))
 def test_no_timing_gives_more_than_the_burst_and_the_rate(pauses: list[float]) -> None:
     clock = Clock()
-    limits, granted = RateLimits(SETTINGS, clock), 0
+    limits, granted = RateLimits(PERSON, ORGANISATION, clock), 0
     for pause in pauses:
         clock.now += pause
         granted += limits.take(OFFICER).remaining >= 0
-    assert granted <= SETTINGS.http_person_burst + SETTINGS.http_person_per_second * clock.now + 1e-6
+    assert granted <= PERSON.burst + PERSON.per_second * clock.now + 1e-6
 
 
 @pytest.fixture
@@ -74,7 +71,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
     app = FastAPI(telemetry={"auto_configure": False})
     app.add_exception_handler(Refused, lambda _, error: problem_response(error.problems))
-    identify = within_limits(officer, RateLimits(SETTINGS, Clock()))
+    identify = within_limits(officer, RateLimits(PERSON, ORGANISATION, Clock()))
     app.add_api_route("/v1/me", lambda: {}, dependencies=[Depends(identify)])
     app.add_middleware(RateLimitHeaders)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
