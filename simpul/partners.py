@@ -4,20 +4,25 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shlex
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import httpx
 
 from deploy.local.errors import CannotProceed
 from services.gateway import flood_watch, partner_access, provisioning
 from services.gateway.broker import Login, TooFewBrokers
 from services.gateway.partner_access import Partner
+from simpul.addresses import addresses
 from simpul.broker_login import IN_FOLDER, administrator, names, partner_limits, replication
 
 CODE = click.argument("code")
+EXCHANGES = ("gateway-exchange", "gateway-exchange-urgent")
 _Result = TypeVar("_Result")
 
 
@@ -145,15 +150,24 @@ def disconnect(code: str, yes: bool, folder: Path) -> None:
         raise CannotProceed(
             f"Nothing was removed; {code} is {'still cut off' if already_cut else 'connected as before'}."
         )
-    click.echo(
-        f"Removing {code}: about {partner_access.NOTICED_SECONDS:.0f} seconds, until the exchanges have noticed ..."
-    )
-    _run(partner_access.disconnect(login, names(), code))
+    click.echo(f"Removing {code} when the exchanges have noticed, {partner_access.NOTICED_SECONDS:.0f} s at most ...")
+    _run(partner_access.disconnect(login, names(), code, partial(_have_noticed, code)))
     (folder / "partners" / f"{code.lower()}.password").unlink(missing_ok=True)
     click.echo(
         f"{code} is disconnected. What it stated stays, and so does the record of what was disclosed to it. Connected "
         "again, it gets what happens from then on; its ids of persons stay the same, its HTTPS cursors do not."
     )
+
+
+async def _have_noticed(code: str) -> bool:
+    """False as long as an exchange makes copies for the partner, or cannot be asked."""
+    connected = re.compile(rf'^simpul_partner_connected{{organisation="{re.escape(code)}"}} 1', re.MULTILINE)
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            answers = [await client.get(f"{addresses()[process]}/metrics") for process in EXCHANGES]
+    except httpx.TransportError:
+        return False
+    return all(answer.is_success and not connected.search(answer.text) for answer in answers)
 
 
 @click.group()

@@ -1,7 +1,8 @@
 """Which partners are connected; withdrawing a partner's rights, giving them back, and disconnecting it for good."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ from services.gateway.broker import Login
 from services.gateway.provisioning import partner_user
 
 NOTICED_SECONDS = 10.0
-"""By then every exchange has seen that a partner is connected no more: they look every few seconds."""
+"""By then every exchange has seen that a partner is connected no more, whether it can be asked or not: they look every
+few seconds."""
 TAKEN_SECONDS = 15.0
 """So long a disconnection waits for the exchange to take what the partner sent last."""
 
@@ -78,16 +80,23 @@ async def settle(login: Login, names: Names, code: str, within: float = TAKEN_SE
         await asyncio.sleep(0.5)
 
 
-async def disconnect(login: Login, names: Names, code: str, noticed_after: float = NOTICED_SECONDS) -> None:
+Noticed = Callable[[], Awaitable[bool]]
+"""Whether every exchange is known to have noticed that a partner is connected no more."""
+
+
+async def disconnect(login: Login, names: Names, code: str, noticed: Noticed, within: float = NOTICED_SECONDS) -> None:
     """Remove a partner's user, rights, topics and groups. First of all the topic without which it is connected no more.
 
-    The rest follows when the exchanges have noticed, so that none of them waits for a topic that is gone.
-    Raises NotConnected.
+    The rest follows when the exchanges have `noticed`, so that none of them waits for a topic that is gone, or after so
+    many seconds. Raises NotConnected.
     """
     admin = broker.connect(login)
     await asyncio.to_thread(_require_connected, admin, names, code)
     await asyncio.to_thread(broker.delete_topics, admin, [names.delivery(code, urgent=True)])
-    await asyncio.sleep(noticed_after)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while not await noticed():
+                await asyncio.sleep(0.25)
     await asyncio.to_thread(_remove, admin, names, code, users=broker.has_users(login))
 
 

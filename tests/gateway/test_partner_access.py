@@ -1,5 +1,6 @@
 """Disconnecting a partner leaves nothing of it on the broker, and nothing of anybody else is touched."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,7 +77,14 @@ async def test_nothing_of_a_disconnected_partner_is_left_and_all_of_its_neighbou
     await write(kafka, names.delivery("BPS"), 1)
     await read_one(kafka, names.delivery("BPS"), f"{names.prefix}bps.reader")
     await partner_access.cut_off(kafka.confluent, names, "BPS")
-    await partner_access.disconnect(kafka.confluent, names, "BPS", noticed_after=0)
+    asked = list[bool]()
+
+    async def noticed() -> bool:
+        asked.append(names.delivery("BPS") in broker.list_topics(kafka.admin()))
+        return len(asked) == 3
+
+    await partner_access.disconnect(kafka.confluent, names, "BPS", noticed, within=600)
+    assert asked == [True, True, True]
     await eventually(lambda: nothing_is_left(kafka, names, "bps"))
     assert broker.existing_users(kafka.admin(), [f"{names.prefix}bps-33"]) == {f"{names.prefix}bps-33"}
     assert rights_of(kafka, f"{names.prefix}bps-33") > 0
@@ -84,6 +92,16 @@ async def test_nothing_of_a_disconnected_partner_is_left_and_all_of_its_neighbou
 
 
 async def test_only_who_is_connected_is_cut_off_restored_or_disconnected(kafka: KafkaServer, names: Names) -> None:
-    for attempt in (partner_access.cut_off, partner_access.restore, partner_access.disconnect):
+    for attempt in (partner_access.cut_off, partner_access.restore, partial(partner_access.disconnect, noticed=never)):
         with pytest.raises(partner_access.NotConnected, match="BNPB is not connected"):
             await attempt(kafka.confluent, names, "BNPB")
+
+
+async def never() -> bool:
+    return False
+
+
+async def test_a_partner_is_disconnected_though_no_exchange_can_be_asked(kafka: KafkaServer, names: Names) -> None:
+    await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
+    await partner_access.disconnect(kafka.confluent, names, "BNPB", never, within=0.3)
+    await eventually(lambda: nothing_is_left(kafka, names, "bnpb"))

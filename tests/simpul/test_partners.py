@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from deploy.local.errors import CannotProceed
 from simpul.cli import simpul
+from simpul.partners import EXCHANGES, _have_noticed
 from tests.servers import KafkaServer
 
 
@@ -90,3 +93,34 @@ async def test_a_disconnection_says_what_is_lost_before_it_asks(
     assert (await call("partners", "list")).output == ""
     again = await call("partners", "disconnect", "bnpb", "--yes")
     assert str(again.exception) == "BNPB is not connected."
+
+
+class Metrics(BaseHTTPRequestHandler):
+    """An exchange that tells for whom it makes copies."""
+
+    text = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+async def test_a_disconnection_asks_both_exchanges_and_takes_silence_for_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = HTTPServer(("127.0.0.1", 0), Metrics)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}"
+    try:
+        monkeypatch.setenv("SIMPUL_URLS", ",".join(f"{process}={here}" for process in EXCHANGES))
+        for value, noticed in (("1.0", False), ("0.0", True)):
+            lines = {"BPS-33": "1.0", "BPS": value}
+            Metrics.text = "\n".join(f'simpul_partner_connected{{organisation="{c}"}} {v}' for c, v in lines.items())
+            assert await _have_noticed("BPS") is noticed
+        monkeypatch.setenv("SIMPUL_URLS", f"{EXCHANGES[0]}={here},{EXCHANGES[1]}=http://127.0.0.1:9")
+        assert not await _have_noticed("BPS")
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from prometheus_client import Gauge
 
 from chassis.messaging.kafka import client_options, quietly
 from chassis.settings import Settings
@@ -15,6 +16,8 @@ from contracts.model import WIB
 from contracts.topics import Names
 from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.routing import Routing
+
+CONNECTED = Gauge("simpul_partner_connected", "1 while copies are made for a partner", ["organisation"])
 
 
 class Connections:
@@ -42,6 +45,8 @@ class Connections:
             await self.close()
             raise
         connected = frozenset(code for code in codes.organisations() if self._reads(code))
+        for code in connected | self.routing.connected:
+            CONNECTED.labels(code).set(code in connected)
         today = datetime.now(WIB).date()
         if connected != self.routing.connected or today != self.routing.today:
             self.routing = Routing(self._agreements, connected, today)

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from contracts.model import WIB
 from services.gateway.domain import agreements
+from services.gateway.domain.routing import Routing
 from services.gateway.exchange import connections
 from services.gateway.exchange.connections import Connections
 from tests.gateway.exchange.installation import Installation
@@ -61,5 +63,9 @@ async def test_several_may_ask_at_once(running: Installation) -> None:
     try:
         await asyncio.gather(*(chosen.refresh() for _ in range(5)))
         assert chosen.topics >= {running.names.intake("KP2MI")}
+        assert REGISTRY.get_sample_value("simpul_partner_connected", {"organisation": "KP2MI"}) == 1
+        chosen.routing = Routing((), frozenset({"BNPB"}), LAST_DAY)
+        await chosen.refresh()
+        assert REGISTRY.get_sample_value("simpul_partner_connected", {"organisation": "BNPB"}) == 0
     finally:
         await chosen.close()
