@@ -9,7 +9,7 @@ from confluent_kafka import Producer
 from chassis.messaging.consumer import BatchConsumer
 from chassis.messaging.kafka import client_options, make_broker
 from chassis.messaging.record import Record
-from chassis.messaging.record_batches import MOST_RECORDS, TOO_LARGE, Records
+from chassis.messaging.record_batches import MOST_RECORDS, TOO_LARGE, Records, inflated
 from chassis.settings import Settings
 from tests.batches import CODECS, a_batch, a_bomb, append
 from tests.eventually import eventually
@@ -106,3 +106,13 @@ async def test_such_records_take_nothing_from_other_partners(kafka: KafkaServer,
         await eventually(lambda: taken == wanted, 30)
     finally:
         await broker.stop()
+
+
+def test_snappy_in_blocks_as_java_writes_it_is_read_whole() -> None:
+    parts = [b"first block " * 50, b"second " * 300]
+    blocks = [bytes(cramjam.snappy.compress_raw(part)) for part in parts]
+    header = bytearray(61)
+    header[21:23] = (2).to_bytes(2, "big")
+    data = b"".join(len(block).to_bytes(4, "big") + block for block in blocks)
+    raw = bytes(header) + b"\x82SNAPPY\x00" + bytes(8) + data
+    assert bytes(inflated(memoryview(raw)))[61:] == b"".join(parts)
