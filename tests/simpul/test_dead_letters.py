@@ -81,8 +81,8 @@ async def test_a_process_that_is_away_is_named(tmp_path: Path) -> None:
     assert "indicators does not answer at http://127.0.0.1:1" in str(done.exception)
 
 
-async def test_another_ring_than_the_gateways_is_named(tmp_path: Path) -> None:
+async def test_another_ring_than_the_operators_is_named(tmp_path: Path) -> None:
     ring = ensure(tmp_path) / "registry.json"
     done = await asyncio.to_thread(CliRunner().invoke, dead_letters, ["list", "registry", "--keys", str(ring)])
     assert isinstance(done.exception, CannotProceed)
-    assert "is not the gateway's key ring" in str(done.exception)
+    assert "is not the operators' key ring" in str(done.exception)
