@@ -6,6 +6,7 @@ Reads one question as JSON from its standard input, and writes the changes as JS
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -68,11 +69,21 @@ def _within(messages: list[Any], ends: Sequence[int]) -> Iterator[bytes]:
 
 def _offsets(consumer: Consumer, topic: str, at: datetime) -> Sequence[int]:
     """Of each partition, the first offset whose record is not older; the end where there is none."""
-    partitions = sorted(consumer.list_topics(topic, timeout=WAIT_SECONDS).topics[topic].partitions)
+    partitions = _partitions(consumer, topic)
     asked = [TopicPartition(topic, partition, int(at.timestamp() * 1000)) for partition in partitions]
     offsets = {one.partition: one.offset for one in consumer.offsets_for_times(asked, timeout=WAIT_SECONDS)}
     ends = {p: consumer.get_watermark_offsets(_at(topic, p), timeout=WAIT_SECONDS)[1] for p in partitions}
     return [offsets[partition] if offsets[partition] >= 0 else ends[partition] for partition in partitions]
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    """A broker that was just asked for the first time may not know them yet."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (partitions := sorted(consumer.list_topics(topic, timeout=WAIT_SECONDS).topics[topic].partitions)):
+        if time.monotonic() > deadline:
+            raise KafkaException("the broker does not know the topic")
+        time.sleep(0.1)
+    return partitions
 
 
 def _at(topic: str, partition: int) -> TopicPartition:

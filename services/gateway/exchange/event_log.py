@@ -7,7 +7,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis.messaging.kafka import client_options, quietly
 from chassis.messaging.record import Record
+from chassis.messaging.retry import Outage
 from chassis.settings import Settings
+from services.gateway.topics import Topics
 
 Positions = Mapping[int, int]
 """By partition, the offset of the next event."""
@@ -15,15 +17,18 @@ AT_ONCE = 2000
 
 
 class EventLog:
-    """Every method raises KafkaError while the broker is away."""
+    """Every method raises KafkaError, or Outage, while the broker is away."""
 
     def __init__(self, settings: Settings, topic: str) -> None:
-        self._options, self._topic = client_options(settings), topic
+        self._options, self._topic, self._topics = client_options(settings), topic, Topics(settings)
 
     async def end(self) -> Positions:
         """Behind the newest event."""
+        described = await self._topics.find([self._topic])
+        if self._topic not in described:
+            raise Outage("the topic of events does not exist yet")
         async with self._consumer() as consumer:
-            partitions = [TopicPartition(self._topic, number) for number in await self._numbers(consumer)]
+            partitions = [TopicPartition(self._topic, number) for number in described[self._topic].partitions]
             return {one.partition: offset for one, offset in (await consumer.end_offsets(partitions)).items()}
 
     async def read(self, first: Positions, end: Positions) -> AsyncIterator[list[Record]]:
@@ -43,10 +48,6 @@ class EventLog:
                 for number, partition in list(partitions.items()):
                     if await consumer.position(partition) >= waiting[number]:
                         consumer.pause(partitions.pop(number))
-
-    async def _numbers(self, consumer: AIOKafkaConsumer) -> list[int]:
-        await consumer.topics()
-        return sorted(consumer.partitions_for_topic(self._topic) or ())
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:

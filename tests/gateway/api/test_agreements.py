@@ -1,9 +1,6 @@
 """Agreements over the api: whose they are, and why a field is given or withheld."""
 
-from typing import Any
-
-from tests.eventually import eventually
-from tests.gateway.api.bodies import codes, registration
+from tests.gateway.api.bodies import codes
 from tests.gateway.api.conftest import Gateway
 
 WHY = "/v1/agreements/why"
@@ -46,37 +43,3 @@ async def test_a_question_that_makes_no_sense_is_refused_with_a_pointer(api: Gat
             answer = await officer.get(WHY, params=asked | {name: value})
             assert codes(answer) == (422, [("unknown_code", f"/query/{name}")])
         assert codes(await other.get(WHY, params=asked)) == (403, [("not_permitted", "")])
-
-
-async def test_a_change_is_tried_on_past_events_in_a_process_of_its_own(api: Gateway) -> None:
-    async with api.as_("KP2MI", "registrar") as registrar:
-        for _ in range(6):
-            assert (await registrar.post("/v1/persons", json=registration())).status_code == 201
-    async with (
-        api.as_("BPS", "data_protection_officer") as officer,
-        api.as_("KEMENKES", "data_protection_officer") as other,
-    ):
-        listed = (await officer.get("/v1/agreements")).json()["agreements"]
-        changed = next(one for one in listed if one["id"] == "official-statistics")
-        changed |= {"version": 2, "facts": [*changed["facts"], "owner"]}
-        window = {"since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"}
-        place = "/v1/agreements/official-statistics/simulation"
-        started = await officer.post(place, json={"agreement": changed, **window})
-        assert started.status_code == 202, started.text
-        found = started.headers["Location"]
-
-        async def finished() -> Any:
-            answer = (await officer.get(found)).json()
-            return answer if answer["status"] != "running" else None
-
-        result = await eventually(finished, timeout=60)
-        assert result["status"] == "done"
-        (change,) = result["changes"]
-        assert (change["receiver"], change["field"], change["lost"]) == ("BPS", "facts.owner", 0)
-        assert change["gained"] >= 6
-        assert codes(await other.get(found)) == (404, [("not_found", "")])
-        assert codes(await other.post(place, json={"agreement": None, **window})) == (404, [("not_found", "")])
-        wider = changed | {"giver": "KEMLU"}
-        wider["signatories"] = [*changed["signatories"], {"organisation": "KEMLU", "office": "Direktur"}]
-        refused = await officer.post(place, json={"agreement": wider, **window})
-        assert codes(refused) == (422, [("invalid_value", "/agreement/giver")])
