@@ -109,3 +109,21 @@ async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(
     for one in (command, outcome):
         seen = str(one.headers).encode() + one.value
         assert not any(said in seen for said in (person_of(api.ring, "KP2MI", person).encode(), b"33.07", TRACE))
+
+
+async def test_an_alert_tells_its_reporter_nothing_of_whether_a_nik_is_registered(api: Gateway) -> None:
+    """Nobody is told of it: there is no mission in Antarctica."""
+    known, unknown = (make_nik("33.07", date(1994, 8, 2), "P", serial) for serial in (61, 62))
+    async with kp2mi(api) as registrar:
+        person = {"birth_date": "1994-08-02", "nik": known}
+        assert (await registrar.post("/v1/persons", json=registration(**person))).status_code == 201
+    views = []
+    async with api.as_("KEMENKES", "duty_officer") as reporter:
+        for nik in (known, unknown):
+            body = alert(alert_type="ALT-EXPIRY", country="AQ", person={"nik": nik})
+            made = await reporter.post("/v1/alerts", json=body)
+            assert (made.status_code, made.json().keys()) == (201, {"command", "result", "id", "version", "warnings"})
+            views.append((await reporter.get(made.headers["Location"])).json())
+    own = {"alert", "occurred", "steps"}
+    assert len({str({name: value for name, value in view.items() if name not in own}) for view in views}) == 1
+    assert [view.get("person") for view in views] == [None, None]
