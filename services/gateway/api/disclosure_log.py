@@ -69,8 +69,8 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
     async def list_disclosures(
         caller: Annotated[Caller, Depends(officer)],
         person: PersonToken | None = None,
-        receiver: Annotated[str | None, Query(max_length=40)] = None,
-        purpose: Annotated[str | None, Query(max_length=40)] = None,
+        receiver: Code | None = None,
+        purpose: Annotated[str | None, Query(pattern=r"^[a-z][a-z_]{1,39}$")] = None,
         since: AwareDatetime | None = None,
         until: AwareDatetime | None = None,
         after: Annotated[str | None, Query(max_length=24)] = None,

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from confluent_kafka import Uuid
 
+from services.gateway.api.mailbox import OF_ONE
 from services.gateway.topics import base64url
 from tests.gateway.api.conftest import Gateway
 
@@ -186,5 +187,6 @@ def test_the_id_of_a_topic_passes_through_an_address_unchanged() -> None:
 
 async def test_many_systems_read_at_once(api: Gateway) -> None:
     async with api.as_("KP2MI", kind="system") as system:
-        answers = await asyncio.gather(*(system.get("/v1/events", params={"priority": "urgent"}) for _ in range(16)))
+        readings = (system.get("/v1/events", params={"priority": "urgent"}) for _ in range(OF_ONE))
+        answers = await asyncio.gather(*readings)
     assert {answer.status_code for answer in answers} == {200}

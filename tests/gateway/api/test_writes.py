@@ -93,12 +93,16 @@ async def test_the_outcome_of_a_write_is_told_to_the_writers_organisation_alone(
 
 
 async def test_the_outcome_of_a_refused_write_is_the_refusal_that_the_write_got(api: Gateway) -> None:
-    place = f"/v1/alerts/{await raised(api)}/acknowledgement"
+    alert = await raised(api)
     async with api.as_("KEMENKES", "duty_officer") as foreign:
-        refused = await foreign.post(place)
+        refused = await foreign.post(f"/v1/alerts/{alert}/acknowledgement")
         written = await api.records(api.names.commands("alerts"))
-        theirs = [one for one in written if json.loads(one.value)["principal"]["organisation"] == "KEMENKES"]
-        command = dict(theirs[-1].headers)["ce_id"].decode()
+        (theirs,) = (
+            record
+            for record in written
+            if json.loads(record.value)["principal"]["organisation"] == "KEMENKES" and alert.encode() in record.value
+        )
+        command = dict(theirs.headers)["ce_id"].decode()
         again = await foreign.get(f"/v1/outcomes/{command}")
     assert codes(refused) == codes(again) == (404, [("not_found", "/alert")])
 

@@ -135,8 +135,8 @@ class Installation:
 
     @contextmanager
     def unwritable(self, topic: str) -> Iterator[None]:
-        """The gateway may not write the topic meanwhile: a denial goes before every right."""
-        user, literal = f"User:{self.names.prefix}gateway", ResourcePatternType.LITERAL
+        """The exchange of loads may not write the topic meanwhile: a denial goes before every right."""
+        user, literal = f"User:{self.names.prefix}gateway-exchange", ResourcePatternType.LITERAL
         denial = AclBinding(ResourceType.TOPIC, topic, literal, user, "*", AclOperation.WRITE, AclPermissionType.DENY)
         admin = self.admin.admin()
         for future in admin.create_acls([denial]).values():

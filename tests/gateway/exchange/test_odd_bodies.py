@@ -31,6 +31,8 @@ ODD: list[Any] = [
     "١٢",
 ]
 MISSING = object()
+SENDERS = {"partner.identity.confirmed.v1": "KEMENDAGRI", "partner.departure.reported.v1": "KEMENIMIPAS"}
+"""Who may state it, where KP2MI may not."""
 Where = tuple[str | int, ...]
 
 
@@ -56,9 +58,10 @@ def changed(body: Any, where: Where, value: Any) -> bytes:
 
 def is_taken(kind: str, value: bytes) -> bool:
     """Whether it becomes a command. Raises what neither a sender nor a service is ever told."""
+    sender = SENDERS.get(kind, "KP2MI")
     try:
-        own = partial(person_of, RING, "KP2MI")
-        draft = read_submission(headers(kind), value, "KP2MI", own, NOW, urgent=False).draft
+        own = partial(person_of, RING, sender)
+        draft = read_submission(headers(kind, source=f"/{sender}/x"), value, sender, own, NOW, urgent=False).draft
     except Refused:
         return False
     for part in filter(None, (draft.body, draft.personal)):
