@@ -74,7 +74,7 @@ def _parts(messages: Sequence[Message]) -> Iterable[bytes]:
             yield to_json(rows)
             rows, size = [], 0
         key = m.key.decode("latin-1") if m.key is not None else None
-        rows.append((m.topic, key, m.value, m.headers))
+        rows.append((m.topic, key, m.value, m.headers, m.timestamp_ms))
         size += len(m.value) + 600
     if rows:
         yield to_json(rows)
@@ -82,6 +82,6 @@ def _parts(messages: Sequence[Message]) -> Iterable[bytes]:
 
 def _unpack(blob: bytes) -> list[Message]:
     return [
-        Message(t, k.encode("latin-1") if k is not None else None, v.encode(), [(n, x.encode()) for n, x in h])
-        for t, k, v, h in from_json(blob)
+        Message(t, k.encode("latin-1") if k is not None else None, v.encode(), [(n, x.encode()) for n, x in h], at)
+        for t, k, v, h, at in from_json(blob)
     ]

@@ -59,8 +59,8 @@ async def test_it_tells_of_processes_groups_and_partners(process: Operator, kafk
     assert {one["state"] for name, one in processes.items() if name != "indicators"} == {"away"}
     assert await told("brokers") == 1
     assert await told("partners") == [
-        {"code": "BPS", "cut_off": True, "not_taken": 0, "not_read": 0},
-        {"code": "BNPB", "cut_off": False, "not_taken": 1, "not_read": 0},
+        {"code": "BPS", "cut_off": True, "loads_withdrawn": False, "not_taken": 0, "not_read": 0},
+        {"code": "BNPB", "cut_off": False, "loads_withdrawn": False, "not_taken": 1, "not_read": 0},
     ]
     result = await call()
     assert result.exit_code == 1

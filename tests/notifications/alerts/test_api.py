@@ -106,4 +106,4 @@ async def test_the_exchange_alone_reads_many_reports_at_once(ask: Asking) -> Non
     reports = (await ask(EXCHANGE, "/alerts/reports/read", wanted)).json()["reports"]
     assert [(report["alert"], report["place"]) for report in reports] == [(DISTRESS.id, "Klang")]
     for other in (officer(), Principal(organisation="KP2MI", roles=("exchange",)), Principal(organisation="SIMPUL")):
-        assert (await ask(other, "/alerts/reports/read", wanted)).status_code == 403
+        assert (await ask(other, "/alerts/reports/read", wanted)).status_code in (401, 403)
