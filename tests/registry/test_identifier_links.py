@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chassis.commands.overlay import Overlay
@@ -217,19 +217,79 @@ STATED: st.SearchStrategy[Making] = st.sampled_from(
         (crosses, (ANOTHER, OTHER_NIK)),
     ]
 )  # fmt: skip
-lives = st.lists(STATED, min_size=2, max_size=7).map(
-    lambda drawn: [make(*given, number=number) for number, (make, given) in enumerate(drawn)]
-)
+Orders = tuple[list[Command], list[Command]]
+
+
+def numbered(drawn: Iterable[Making]) -> list[Command]:
+    return [make(*given, number=number) for number, (make, given) in enumerate(drawn)]
+
+
+lives = st.lists(STATED, min_size=2, max_size=7).map(numbered)
 arrivals = lives.flatmap(lambda stated: st.tuples(st.just(stated), st.permutations(stated)))
+sizes_of_batches = st.lists(st.integers(1, 3), min_size=7, max_size=7)
+places_of_decisions = st.tuples(st.integers(0, 7), st.integers(0, 7))
+
+
+def last_two_exchanged(*drawn: Making) -> Orders:
+    stated = numbered(drawn)
+    return stated, [*stated[:-2], stated[-1], stated[-2]]
+
+
+CONFIRMED_LATE = last_two_exchanged(
+    (registers, (None, PASSPORT)), (places, (OTHER_NIK, PASSPORT)), (crosses, (PASSPORT, NIK))
+)
+CONFIRMED_BEHIND_A_CROSSING = last_two_exchanged(
+    (registers, (NIK, None)), (places, (NIK, ANOTHER)), (crosses, (ANOTHER, None)), (crosses, (ANOTHER, OTHER_NIK))
+)
+CONFIRMED_BEHIND_A_PLACEMENT = last_two_exchanged(
+    (registers, (OTHER_NIK, PASSPORT)), (places, (None, PASSPORT)), (crosses, (PASSPORT, NIK))
+)
+
+the_same_every_time = settings(max_examples=120, deadline=None, derandomize=True)
+at_random = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("orders", [CONFIRMED_LATE, CONFIRMED_BEHIND_A_CROSSING, CONFIRMED_BEHIND_A_PLACEMENT])
+def test_whom_the_owner_names_last_parts_who_was_joined_before(orders: Orders) -> None:
+    """The owner of the passport names it with a NIK that is new: nobody else's claim stands from then on."""
+    end = only_end(orders[0])
+    (confirmed,) = [facts for facts in end.persons if orders[0][-1].id in facts]
+    (claimed,) = [state for facts, state in end.persons.items() if facts != confirmed]
+    assert len(end.persons) == 2
+    assert "identifier_shared" in [flag.code for flag in claimed[0]]
+    assert end.asked
+
+
+def test_whom_the_owner_names_last_is_never_part_of_who_was_joined_before() -> None:
+    stated = CONFIRMED_LATE[0]
+    work = arrive(stated[:-1])
+    work.entry_ids = workspace(stated).entry_ids
+    joined = set(work.persons)
+    first, *others = carry_out(work, stated[-1], NOW + timedelta(days=1)).events
+    assert first.key not in joined
+    assert [type(emitted.event).__name__ for emitted in others[:4]] == [
+        "PersonUnmerged", "PersonUnmerged", "PersonMerged", "PersonMerged"
+    ]  # fmt: skip
+
+
+def end_alike_in_any_order(orders: Orders) -> None:
+    one, other = (end_of(arrive(commands)) for commands in orders)
+    assert one == other
 
 
 @given(arrivals)
-@settings(max_examples=120, deadline=None)
-def test_facts_of_any_identifiers_end_alike_in_whatever_order_they_arrive(
-    orders: tuple[list[Command], list[Command]],
-) -> None:
-    one, other = (end_of(arrive(commands)) for commands in orders)
-    assert one == other
+@example(CONFIRMED_LATE)
+@example(CONFIRMED_BEHIND_A_CROSSING)
+@the_same_every_time
+def test_facts_of_any_identifiers_end_alike_in_whatever_order_they_arrive(orders: Orders) -> None:
+    end_alike_in_any_order(orders)
+
+
+@pytest.mark.nightly
+@given(arrivals)
+@at_random
+def test_facts_drawn_at_random_end_alike_in_whatever_order_they_arrive(orders: Orders) -> None:
+    end_alike_in_any_order(orders)
 
 
 class Process:
@@ -270,11 +330,7 @@ def _parts(batch: LoadedBatch) -> Iterator[Overlay[Any]]:
     yield from (batch.entries, batch.persons, batch.reviews)
 
 
-@given(arrivals, st.lists(st.integers(1, 3), min_size=7, max_size=7))
-@settings(max_examples=60, deadline=None)
-def test_they_end_alike_in_whatever_batches_and_processes_they_are_settled(
-    orders: tuple[list[Command], list[Command]], sizes: list[int]
-) -> None:
+def end_alike_in_any_batches(orders: Orders, sizes: list[int]) -> None:
     stated, arrival = orders
     stored = workspace(stated)
     batches = [arrival[sum(sizes[:n]) : sum(sizes[: n + 1])] for n in range(len(sizes))]
@@ -286,15 +342,43 @@ def test_they_end_alike_in_whatever_batches_and_processes_they_are_settled(
     assert end_of(stored) == end_of(arrive(stated))
 
 
-@given(arrivals, st.tuples(st.integers(0, 7), st.integers(0, 7)), st.tuples(st.integers(0, 7), st.integers(0, 7)))
-@settings(max_examples=40, deadline=None)
-def test_merges_behind_what_they_name_and_their_undoing_leave_the_end_as_it_is(
-    orders: tuple[list[Command], list[Command]], one: tuple[int, int], other: tuple[int, int]
-) -> None:
-    """Two more persons, merged and perhaps taken apart again, while facts of others arrive in any order."""
+@given(arrivals, sizes_of_batches)
+@example(CONFIRMED_BEHIND_A_CROSSING, [1] * 7)
+@the_same_every_time
+def test_they_end_alike_in_whatever_batches_and_processes_they_are_settled(orders: Orders, sizes: list[int]) -> None:
+    end_alike_in_any_batches(orders, sizes)
+
+
+@pytest.mark.nightly
+@given(arrivals, sizes_of_batches)
+@at_random
+def test_they_end_alike_in_batches_drawn_at_random(orders: Orders, sizes: list[int]) -> None:
+    end_alike_in_any_batches(orders, sizes)
+
+
+def end_alike_among_decisions(orders: Orders, one: tuple[int, int], other: tuple[int, int]) -> None:
     for undone in (False, True):
         first, second = (_with_decisions(*given, undone=undone) for given in zip(orders, (one, other), strict=True))
         assert first == second
+
+
+@given(arrivals, places_of_decisions, places_of_decisions)
+@example(CONFIRMED_BEHIND_A_PLACEMENT, (0, 0), (0, 0))
+@the_same_every_time
+def test_merges_behind_what_they_name_and_their_undoing_leave_the_end_as_it_is(
+    orders: Orders, one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    """Two more persons, merged and perhaps taken apart again, while facts of others arrive in any order."""
+    end_alike_among_decisions(orders, one, other)
+
+
+@pytest.mark.nightly
+@given(arrivals, places_of_decisions, places_of_decisions)
+@at_random
+def test_merges_drawn_at_random_leave_the_end_as_it_is(
+    orders: Orders, one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    end_alike_among_decisions(orders, one, other)
 
 
 def _with_decisions(facts: list[Command], places_: tuple[int, int], *, undone: bool) -> End:

@@ -37,22 +37,27 @@ def take_fact(
     who carry them."""
     others = _held_before(draft, action)
     draft.take(action, before, after)
-    changed = () if _settled(draft, action) else settle_links(draft, command, action.origin_person, action.recorded_at)
+    settled = _settled(draft, before, action.origin_person)
+    changed = () if settled else settle_links(draft, command, action.origin_person, action.recorded_at)
     return (*changed, *_tell_holders(draft, command, action, others, action.recorded_at))
 
 
-def _settled(draft: Draft, action: Action) -> bool:
-    """Whether this fact can change no link: nobody else carries a passport of its origin person, or it is no
-    registration and those who do are one person already."""
-    person = draft.person_of(action.origin_person)
-    for own in person.actions:
-        if own.origin_person != action.origin_person or "passport" not in own.personal:
-            continue
-        holders = draft.holders_of("passport", own.personal["passport"]) or ()
-        others = [draft.person_of(other).id for other in holders if other != action.origin_person]
-        if others and (action.kind == "REGISTRATION" or any(other != person.id for other in others)):
-            return False
-    return True
+def _settled(draft: Draft, before: Person | None, origin: str) -> bool:
+    """Whether a fact of this origin person can have changed no link: nobody else carries a passport of it, or those who
+    do are one person already and it says what it said before."""
+    person = draft.person_of(origin)
+    holder = passport_holder(person, origin)
+    others = {
+        draft.person_of(other).id
+        for passport in holder.passports
+        for other in draft.holders_of("passport", passport) or ()
+        if other != origin
+    }
+    if not others:
+        return True
+    if before is None or origin not in before.origin_persons:
+        return False
+    return others == {person.id} and passport_holder(before, origin) == holder
 
 
 def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> tuple[NewEvent, ...]:
@@ -60,8 +65,9 @@ def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> 
     holders who are not linked."""
     holders = holders_by_passport(draft, origin)
     wanted = frozenset(link for passport in holders for link in links_of(passport, holders))
-    concerned = {holder.origin for of_one in holders.values() for holder in of_one}
-    emitted = [event for link in _standing(draft, concerned) - wanted for event in _part(draft, command, link, now)]
+    emitted = [
+        event for link in _standing(draft, _origins(holders)) - wanted for event in _part(draft, command, link, now)
+    ]
     for link in sorted(wanted):
         emitted += _join(draft, command, link, now)
     for passport in sorted(holders):
@@ -72,9 +78,11 @@ def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> 
 
 def link_of_newcomer(draft: Draft, origin: str) -> tuple[Link, str] | None:
     """A link between somebody new, who is in the draft already, and somebody known; and the origin person of the latter
-    who was known first."""
+    who was known first. None where somebody new ends a link: who is joined to whom is settled behind the fact then."""
     holders = holders_by_passport(draft, origin)
     links = [link for passport in sorted(holders) for link in links_of(passport, holders)]
+    if _standing(draft, _origins(holders)) - set(links):
+        return None
     known = [(link, link[0] if link[1] == origin else link[1]) for link in links if origin in link]
     known = [(link, other) for link, other in known if not _is_different(draft, link)]
     return min(known, key=lambda pair: _known_since(draft, pair[1]), default=None)
@@ -95,6 +103,10 @@ def _holders_of(draft: Draft, passports: Iterable[str]) -> dict[str, list[Passpo
         if origins := draft.holders_of("passport", passport):
             holders[passport] = [passport_holder(draft.person_of(other), other) for other in origins]
     return holders
+
+
+def _origins(holders: Holders) -> frozenset[str]:
+    return frozenset(holder.origin for of_one in holders.values() for holder in of_one)
 
 
 def _tell_holders(draft: Draft, command: Command, action: Action, new: Iterable[str], now: datetime) -> list[NewEvent]:
