@@ -16,7 +16,9 @@ from services.registry.commands import LoadedBatch
 from services.registry.domain.person import Person
 from services.registry.domain.state import State
 from services.registry.domain.unconfirmed import unconfirmed_parts
+from simulation.scenario.people import make_nik
 from tests.registry.builders import (
+    BORN,
     KP2MI,
     NIK,
     NOW,
@@ -408,3 +410,14 @@ def test_what_a_review_is_opened_with_tells_no_identifier(opened_by: Command) ->
 def test_an_identity_answer_finds_her_whoever_came_first() -> None:
     end = only_end([command(identity()), registers(NIK, PASSPORT), crosses(PASSPORT)])
     assert [len(facts) for facts in end.persons] == [3]
+
+
+def test_what_further_passports_of_a_claimant_tell_counts_from_wherever_a_link_is_looked_at() -> None:
+    third = make_nik("33.07", BORN, "P", 3)
+    further = "Z0000003"
+    stated = [
+        registers(None, PASSPORT), registers(None, further), crosses(PASSPORT, third), places(third, further),
+        places(NIK, PASSPORT), places(NIK, ANOTHER), places(OTHER_NIK, ANOTHER),
+    ]  # fmt: skip
+    assert end_of(arrive(stated)) == end_of(arrive([*stated[:3], *stated[4:], stated[3]]))
+    assert frozenset({stated[0].id}) in end_of(arrive(stated)).persons

@@ -63,14 +63,16 @@ def _settled(draft: Draft, before: Person | None, origin: str) -> bool:
 def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> tuple[NewEvent, ...]:
     """Make the links by this origin person's passports those that stand by all that is known now, and open a review for
     holders who are not linked."""
-    holders = holders_by_passport(draft, origin)
-    wanted = frozenset(link for passport in holders for link in links_of(passport, holders))
+    holders, decided = holders_by_passport(draft, origin)
+    wanted = frozenset(link for passport in decided for link in links_of(passport, holders))
     emitted = [
-        event for link in _standing(draft, _origins(holders)) - wanted for event in _part(draft, command, link, now)
+        event
+        for link in _standing(draft, _origins(holders, decided)) - wanted
+        for event in _part(draft, command, link, now)
     ]
     for link in sorted(wanted):
         emitted += _join(draft, command, link, now)
-    for passport in sorted(holders):
+    for passport in sorted(decided):
         for pair in doubtful_pairs(passport, holders):
             emitted += _doubt(draft, command, pair, now)
     return tuple(emitted)
@@ -79,21 +81,28 @@ def settle_links(draft: Draft, command: Command, origin: str, now: datetime) -> 
 def link_of_newcomer(draft: Draft, origin: str) -> tuple[Link, str] | None:
     """A link between somebody new, who is in the draft already, and somebody known; and the origin person of the latter
     who was known first. None where somebody new ends a link: who is joined to whom is settled behind the fact then."""
-    holders = holders_by_passport(draft, origin)
-    links = [link for passport in sorted(holders) for link in links_of(passport, holders)]
-    if _standing(draft, _origins(holders)) - set(links):
+    holders, decided = holders_by_passport(draft, origin)
+    links = [link for passport in sorted(decided) for link in links_of(passport, holders)]
+    if _standing(draft, _origins(holders, decided)) - set(links):
         return None
     known = [(link, link[0] if link[1] == origin else link[1]) for link in links if origin in link]
     known = [(link, other) for link, other in known if not _is_different(draft, link)]
     return min(known, key=lambda pair: _known_since(draft, pair[1]), default=None)
 
 
-def holders_by_passport(draft: Draft, origin: str) -> Holders:
-    """The holders of an origin person's passports, and of the other passports of those among them who have a NIK."""
-    own = passport_holder(draft.person_of(origin), origin).passports
-    holders = _holders_of(draft, own)
-    others = {other for of_one in holders.values() for holder in of_one if holder.has_nik for other in holder.passports}
-    return {**holders, **_holders_of(draft, others - own)}
+def holders_by_passport(draft: Draft, origin: str) -> tuple[Holders, frozenset[str]]:
+    """The holders of all passports that matter, and the passports whose links may change by a fact of an origin person:
+    its own, and the others of those holders who have a NIK. What these links are hangs on one step more."""
+    holders = _holders_of(draft, passport_holder(draft.person_of(origin), origin).passports)
+    holders |= _holders_of(draft, _further(holders))
+    decided = frozenset(holders)
+    return holders | _holders_of(draft, _further(holders)), decided
+
+
+def _further(holders: Holders) -> set[str]:
+    """Other passports of those holders who have a NIK."""
+    numbered = (holder for of_one in holders.values() for holder in of_one if holder.has_nik)
+    return {passport for holder in numbered for passport in holder.passports} - holders.keys()
 
 
 def _holders_of(draft: Draft, passports: Iterable[str]) -> dict[str, list[PassportHolder]]:
@@ -105,8 +114,8 @@ def _holders_of(draft: Draft, passports: Iterable[str]) -> dict[str, list[Passpo
     return holders
 
 
-def _origins(holders: Holders) -> frozenset[str]:
-    return frozenset(holder.origin for of_one in holders.values() for holder in of_one)
+def _origins(holders: Holders, passports: Iterable[str]) -> frozenset[str]:
+    return frozenset(holder.origin for passport in passports for holder in holders[passport])
 
 
 def _tell_holders(draft: Draft, command: Command, action: Action, new: Iterable[str], now: datetime) -> list[NewEvent]:

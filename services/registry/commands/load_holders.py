@@ -11,6 +11,9 @@ from services.registry.domain.identifiers import IdentifierEntry
 from services.registry.domain.person import Person, Stored, root_of
 from services.registry.store import Store
 
+FURTHER = 2
+"""How many steps, from passport to holder to passport, a link may hang on."""
+
 
 @dataclass(slots=True)
 class LoadedHolders:
@@ -44,8 +47,9 @@ async def load_holders(store: Store, commands: Sequence[Command], persons: Itera
     loaded = LoadedHolders({}, {}, await store.load_persons(persons))
     brought = {identifier for command in commands for identifier in identifiers(personal_of(command))}
     await _load(store, loaded, brought | set(_offered(loaded.persons, commands)))
-    if further := _further_passports(loaded, commands):
-        await _load(store, loaded, further)
+    for _ in range(FURTHER):
+        if further := _further_passports(loaded, commands):
+            await _load(store, loaded, further)
     return loaded
 
 
