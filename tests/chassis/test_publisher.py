@@ -1,6 +1,7 @@
 """Publication on a real broker: all of it, in order, or an error that says so."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -115,16 +116,26 @@ async def test_several_topics_that_are_missing_take_no_longer_than_one(place: Pl
     assert len(await place.read(good)) == 1
 
 
-async def test_a_producer_is_abandoned_without_an_error_in_the_log(place: Place) -> None:
+@pytest.fixture
+async def noise() -> AsyncIterator[list[dict[str, Any]]]:
+    """What the event loop, which later tests share, would log of errors that nobody awaited."""
+    loop, contexts = asyncio.get_running_loop(), list[dict[str, Any]]()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: contexts.append(context))
+    yield contexts
+    loop.set_exception_handler(before)
+
+
+async def test_a_producer_is_abandoned_without_an_error_in_the_log(place: Place, noise: list[dict[str, Any]]) -> None:
     """One message waits to be sent again, after an attempt that failed; another was never tried."""
     tried, new = place.names.commands(SERVICE), place.names.events(SERVICE)
-    publisher, noise = Publisher(place.settings), list[dict[str, Any]]()
+    publisher = Publisher(place.settings)
     await publisher.start()
+    noise.clear()
     producer: Any = publisher.producer
     await producer.partitions_for(tried)
     await producer.partitions_for(new)
     await aiokafka_internals.stop_sending(producer)
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: noise.append(context))
     waiting = [await producer.send(topic, b"x", partition=0) for topic in (tried, new)]
     accumulator = producer._message_accumulator
     accumulator.reenqueue(accumulator._pop_batch(TopicPartition(tried, 0)))
