@@ -14,7 +14,7 @@ from chassis import telemetry
 from chassis.commands.decoding import Types
 from chassis.commands.policies import Policy
 from chassis.commands.types import Steps
-from chassis.messaging.kafka import GRACE, quietly
+from chassis.messaging.kafka import GRACE, end, quietly
 from chassis.mongo import Database, Index
 from chassis.security.keys import KeyRing
 from chassis.security.principal import Verifier
@@ -72,8 +72,7 @@ def running(
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
             await quietly(stop(), GRACE + 5)
             telemetry.shutdown()
 

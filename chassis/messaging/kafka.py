@@ -69,3 +69,12 @@ async def quietly(stop: Coroutine[Any, Any, None], within: float = 2) -> None:
         stopping.cancel()
     elif not stopping.cancelled() and (error := stopping.exception()) is not None:
         telemetry.log.debug("client_dropped", error=telemetry.describe(error))
+
+
+async def end(task: asyncio.Task[Any], tries: int = 5, seconds: float = 3) -> None:
+    """Cancel a task and wait for it, `tries` times: a library may take one cancellation for its own and go on."""
+    for _ in range(tries):
+        task.cancel()
+        if (await asyncio.wait([task], timeout=seconds))[0]:
+            return
+    telemetry.log.error("task_not_ended")

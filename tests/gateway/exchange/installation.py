@@ -23,6 +23,7 @@ from confluent_kafka.admin import (
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from chassis.messaging.kafka import end
 from contracts import envelope as envelopes
 from contracts.commands import Frame, Principal
 from contracts.model import Model
@@ -238,7 +239,9 @@ class _Quiet(uvicorn.Server):
 async def _served(door: ServiceDoor) -> AsyncIterator[str]:
     """The address at which the service answers."""
     port = ports.free(1)[0]
-    server = _Quiet(uvicorn.Config(door, host=ports.HOST, port=port, log_config=None, access_log=False))
+    server = _Quiet(
+        uvicorn.Config(door, host=ports.HOST, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    )
     task = asyncio.create_task(server.serve())
     try:
         await eventually(lambda: server.started, timeout=120)
@@ -265,5 +268,4 @@ async def _reading(partner: Partner) -> AsyncIterator[Partner]:
         try:
             yield partner
         finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+            await end(reading)
