@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
@@ -50,17 +51,11 @@ def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIR
         `too_slow` (events came faster than they were read), `token_expired` or `token_denied`.
         """
         feed = reader.feed
-        shares.take(caller.organisation)
-        try:
+        with ExitStack() as held:
+            held.enter_context(shares.taken(caller.organisation))
             subscriber = feed.subscribe(last)
-        except BaseException:
-            shares.give_back(caller.organisation)
-            raise
-
-        def end() -> None:
-            feed.unsubscribe(subscriber)
-            shares.give_back(caller.organisation)
-
+            held.callback(feed.unsubscribe, subscriber)
+            end = held.pop_all().close
         return _Stream(end, _messages(feed, subscriber, caller, is_denied))
 
     return routes
