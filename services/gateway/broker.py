@@ -146,13 +146,17 @@ def delete_right(admin: AdminClient, binding: AclBinding) -> None:
     wait(admin.delete_acls([exactly], request_timeout=SECONDS))
 
 
-def denied_writers(admin: AdminClient) -> set[tuple[str, str]]:
-    """User and topic of each denial of writing to one topic."""
+def denied_topics(admin: AdminClient) -> set[tuple[str, str]]:
+    """User and topic, or `*`, of each denial of writing or of everything."""
     anything: Any = (
-        ResourceType.TOPIC, None, ResourcePatternType.LITERAL, None, None, AclOperation.WRITE, AclPermissionType.DENY,
+        ResourceType.TOPIC, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.DENY,
     )  # fmt: skip
     bindings = admin.describe_acls(AclBindingFilter(*anything), request_timeout=SECONDS).result(SECONDS)
-    return {(binding.principal.removeprefix("User:"), binding.name) for binding in bindings}
+    return {
+        (binding.principal.removeprefix("User:"), binding.name)
+        for binding in bindings
+        if binding.operation in (AclOperation.WRITE, AclOperation.ALL)
+    }
 
 
 # -- how far consumers have read

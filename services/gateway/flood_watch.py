@@ -90,7 +90,7 @@ async def watch(
 def withdrawn_from(login: Login, names: Names) -> frozenset[str]:
     """Those whose right to write loads is withdrawn now."""
     by_user = {partner_user(code, names): code for code in codes.organisations()}
-    denied = broker.denied_writers(broker.connect(login))
+    denied = broker.denied_topics(broker.connect(login))
     return frozenset(
         by_user[user] for user, topic in denied if user in by_user and topic == names.intake(by_user[user])
     )

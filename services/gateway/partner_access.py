@@ -123,13 +123,12 @@ def _describe(admin: AdminClient, names: Names, organisations: Sequence[str]) ->
     ranges = broker.log_ranges(admin, {topic for code in organisations for topic in _topics(names, code)})
     groups = broker.list_groups(admin, names.prefix)
     taken = _furthest(admin, groups, names.group("gateway-exchange"))
-    not_taken, denied = broker.count_unread(ranges, taken), _denied_users(admin)
-    no_loads = broker.denied_writers(admin)
+    not_taken, denied = broker.count_unread(ranges, taken), broker.denied_topics(admin)
     return [
         Partner(
             code,
-            cut_off=partner_user(code, names) in denied,
-            loads_withdrawn=(partner_user(code, names), names.intake(code)) in no_loads,
+            cut_off=(partner_user(code, names), "*") in denied,
+            loads_withdrawn=(partner_user(code, names), names.intake(code)) in denied,
             not_taken=sum(not_taken[topic] for topic in _intake(names, code)),
             not_read=_not_read(ranges, names, code, _furthest(admin, groups, f"{partner_user(code, names)}.")),
         )
@@ -161,12 +160,6 @@ def _denials(user: str) -> list[AclBinding]:
     ]
 
 
-def _denied_users(admin: AdminClient) -> set[str]:
-    everybody = _rights_of(None, ResourceType.TOPIC, "*", AclPermissionType.DENY)
-    bindings = admin.describe_acls(everybody, request_timeout=broker.SECONDS).result(broker.SECONDS)
-    return {binding.principal.removeprefix("User:") for binding in bindings}
-
-
 def _cut_off(login: Login, names: Names, code: str) -> None:
     admin = broker.connect(login)
     _require_connected(admin, names, code)
@@ -191,16 +184,10 @@ def _remove(admin: AdminClient, names: Names, code: str, *, users: bool) -> None
 
 
 def _delete_rights(admin: AdminClient, user: str, permission: AclPermissionType) -> None:
-    rights = _rights_of(f"User:{user}", ResourceType.ANY, None, permission)
-    broker.wait(admin.delete_acls([rights], request_timeout=broker.SECONDS))
-
-
-def _rights_of(
-    principal: str | None, kind: ResourceType, name: str | None, permission: AclPermissionType
-) -> AclBindingFilter:
-    """None is any."""
-    anything: Any = (kind, name, ResourcePatternType.ANY, principal, None, AclOperation.ANY, permission)
-    return AclBindingFilter(*anything)
+    anything: Any = (
+        ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, permission,
+    )  # fmt: skip
+    broker.wait(admin.delete_acls([AclBindingFilter(*anything)], request_timeout=broker.SECONDS))
 
 
 def _require_connected(admin: AdminClient, names: Names, code: str) -> None:
