@@ -35,8 +35,8 @@ async def cost(stack: Stack, count: int, seed: int) -> dict[str, Any]:
     client: Any = AsyncIOMotorClient(environment["MONGO_URL"], tz_aware=True, w="majority")
     database = client[f"bench_audit_{uuid.uuid4().hex[:8]}"]
     try:
-        found = client[environment["MONGO_DATABASE"]]["disclosures"].find({}).sort("at", -1)
-        batches = _of_load(await found.to_list(None), count)
+        disclosures = client[environment["MONGO_DATABASE"]]["disclosures"].find({}).sort("at", -1)
+        batches = _of_load(await disclosures.to_list(None), count)
         await ensure_indexes(database, [*transparency.INDEXES, *disclosure_index.INDEXES])
         return await _measured(client, database, batches, chain.seconds)
     finally:
@@ -49,7 +49,7 @@ def _of_load(documents: Sequence[Mapping[str, Any]], count: int) -> list[list[Di
     batches: list[list[Disclosure]] = []
     events: set[str] = set()
     for document in documents:
-        rows = [one.row for one in rows_of(document) if one is not None]
+        rows = [committed.row for committed in rows_of(document) if committed is not None]
         batches.append(
             [
                 Disclosure(r.copy, r.event, r.person, r.receiver, r.agreement, r.purpose, r.fields, r.asof, r.owner)

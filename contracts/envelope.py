@@ -143,11 +143,11 @@ def read(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     )
 
 
-def _time(found: dict[str, str], name: str) -> datetime | None:
-    if name not in found:
+def _time(attributes: dict[str, str], name: str) -> datetime | None:
+    if name not in attributes:
         return None
     try:
-        at = datetime.fromisoformat(found[name])
+        at = datetime.fromisoformat(attributes[name])
         if at.tzinfo is None:
             raise BadEnvelope("invalid_value", f"/headers/ce_{name}")
         return at.astimezone(UTC)
@@ -155,8 +155,8 @@ def _time(found: dict[str, str], name: str) -> datetime | None:
         raise BadEnvelope("invalid_value", f"/headers/ce_{name}") from None
 
 
-def _sequence(found: dict[str, str]) -> int | None:
-    text = found.get("sequence")
+def _sequence(attributes: dict[str, str]) -> int | None:
+    text = attributes.get("sequence")
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 18):

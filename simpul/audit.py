@@ -111,11 +111,12 @@ def verify(path: Path, key: str, since: Path | None) -> None:
         verifier = _key(key)
         if path.is_dir():
             earlier = checkpoint(since.read_bytes(), verifier) if since else None
-            found = verify_log(lambda name: (path / name).read_bytes(), read_batches(path), verifier, earlier)
+            verified = verify_log(lambda name: (path / name).read_bytes(), read_batches(path), verifier, earlier)
         else:
-            found = verify_export(json.loads(path.read_bytes()), verifier)
-    log = f"{found.checkpoint.origin} ({found.checkpoint.size} leaves)"
-    click.echo(f"Holds: {found.rows} disclosures, {found.erased} of them erased, are as they were recorded in {log}.")
+            verified = verify_export(json.loads(path.read_bytes()), verifier)
+    log = f"{verified.checkpoint.origin} ({verified.checkpoint.size} leaves)"
+    rows = f"{verified.rows} disclosures, {verified.erased} of them erased"
+    click.echo(f"Holds: {rows}, are as they were recorded in {log}.")
 
 
 @audit.command("prove")
@@ -156,8 +157,8 @@ def export(log: Path, about: str, key: str) -> None:
     from services.gateway.domain.transparency import exports
 
     with _explained():
-        found = exports.export(lambda name: (log / name).read_bytes(), read_batches(log), _key(key), about)
-    click.echo(json.dumps(found, indent=1))
+        extract = exports.export(lambda name: (log / name).read_bytes(), read_batches(log), _key(key), about)
+    click.echo(json.dumps(extract, indent=1))
 
 
 def _database_name() -> str:

@@ -74,9 +74,9 @@ def get_pass(http: httpx.Client, api: str, token: str) -> Session:
     answer = http.post(f"{api}/v1/operations/pass", headers={"Authorization": f"Bearer {token}"})
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         raise CannotProceed("You have signed in, but not as an operator of the platform.")
-    given = answer.raise_for_status().json()
-    claims = json.loads(base64.urlsafe_b64decode(given["signed"].split(".")[1] + "=="))
-    return Session(given["name"], api, token, given["signed"], float(claims["exp"]))
+    operator_pass = answer.raise_for_status().json()
+    claims = json.loads(base64.urlsafe_b64decode(operator_pass["signed"].split(".")[1] + "=="))
+    return Session(operator_pass["name"], api, token, operator_pass["signed"], float(claims["exp"]))
 
 
 def _show(url: str, browser: bool) -> None:

@@ -33,8 +33,8 @@ SESSION = click.option(
 class Refusal(CannotProceed):
     """What the process refused; `code` is empty where it gave none."""
 
-    def __init__(self, service: str, code: str, said: str) -> None:
-        super().__init__(f"{service} refuses: {said}")
+    def __init__(self, service: str, code: str, reason: str) -> None:
+        super().__init__(f"{service} refuses: {reason}")
         self.code = code
 
 

@@ -293,14 +293,14 @@ def _without_reply_to(outcome: Outcome) -> str:
     return outcome.model_dump_json(exclude={"reply_to"}, exclude_none=True)
 
 
-def _stored(one: ProcessedCommand, now: datetime) -> dict[str, Any]:
+def _stored(item: ProcessedCommand, now: datetime) -> dict[str, Any]:
     return {
-        "_id": one.command.id,
-        "digest": one.command.digest,
-        "organisation": one.command.principal.organisation,
+        "_id": item.command.id,
+        "digest": item.command.digest,
+        "organisation": item.command.principal.organisation,
         "at": now,
-        "outcome": _without_reply_to(one.outcome),
-        "survivor": one.survivor,
+        "outcome": _without_reply_to(item.outcome),
+        "survivor": item.survivor,
     }
 
 

@@ -197,7 +197,7 @@ class DeadLetters:
     async def _learn_first(self, line: str) -> None:
         """What is put aside meanwhile may not be among what is read."""
         left = self.collection.find({"line": line, "state": "held"}, {"offset": 1}).sort("offset", 1).limit(1)
-        offsets = [one["offset"] for one in await left.to_list(None)]
+        offsets = [letter["offset"] for letter in await left.to_list(None)]
         if line in self._put_meanwhile:
             offsets.append(self._put_meanwhile[line])
         if offsets:

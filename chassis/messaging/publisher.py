@@ -206,9 +206,9 @@ def _retrieved(sent: asyncio.Future[Any]) -> None:
 
 async def _places(producer: Any, topics: Collection[str]) -> tuple[Places, dict[str, KafkaError]]:
     """Of those topics that can be written, and why others cannot, found at once: several take no longer than one."""
-    found = await asyncio.gather(*(_partitions(producer, topic) for topic in topics))
-    places = {topic: own for topic, own in zip(topics, found, strict=True) if not isinstance(own, KafkaError)}
-    return places, {topic: own for topic, own in zip(topics, found, strict=True) if isinstance(own, KafkaError)}
+    partitions = await asyncio.gather(*(_partitions(producer, topic) for topic in topics))
+    places = {topic: own for topic, own in zip(topics, partitions, strict=True) if not isinstance(own, KafkaError)}
+    return places, {topic: own for topic, own in zip(topics, partitions, strict=True) if isinstance(own, KafkaError)}
 
 
 async def _partitions(producer: Any, topic: str) -> Sequence[int] | KafkaError:

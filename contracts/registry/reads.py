@@ -37,11 +37,12 @@ class PersonState(Model):
     """A person as the registry knows them. `asof` (UTC) is when the newest of it was recorded.
 
     `personal` has the fields of PersonDetails, and `employer`; what is not known is absent. A state of the past has no
-    version. `asked` is the id asked for, when that person was found to be `person`; `absorbed` those found to be it.
+    version. `requested` is the id asked for, where that person was found to be `person`; `absorbed` those found to be
+    it.
     """
 
     person: Id
-    asked: Id | None = None
+    requested: Id | None = None
     absorbed: tuple[Id, ...] = ()
     version: int | None = None
     asof: datetime

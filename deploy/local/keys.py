@@ -82,9 +82,9 @@ def rings() -> dict[str, dict[str, Any]]:
         private, sealing[name] = (_versions(key) for key in key_pair(name))
         made[service] = {"secrets": {"parking": _fresh("parking"), name: private}, "public": {**signers}}
     made["registry"]["secrets"]["identifiers"] = _fresh("identifiers")
-    asked = {name: signers[name] for name in (SIGNERS[API], SIGNERS[OPERATORS])}
+    callers = {name: signers[name] for name in (SIGNERS[API], SIGNERS[OPERATORS])}
     for door in DOORS:
-        made[door]["public"] = {**sealing, **({} if door == API else asked)}
+        made[door]["public"] = {**sealing, **({} if door == API else callers)}
     made[OPERATORS]["public"] = {}
     return made
 

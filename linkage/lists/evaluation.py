@@ -24,7 +24,7 @@ class Evaluation:
     recall: float
     f1: float
     true_pairs: int
-    found: int
+    true_positives: int
     wrong: int
     missed: int
     blocking_recall: float
@@ -51,7 +51,7 @@ def evaluate(linkage: Linkage, truth: Truth, candidates: tuple[Ints, Ints]) -> E
         recall=recall,
         f1=_share(2 * precision * recall, precision + recall, 0.0),
         true_pairs=len(true),
-        found=true_positives,
+        true_positives=true_positives,
         wrong=linked - true_positives,
         missed=len(true) - true_positives,
         blocking_recall=_share(compared, len(true)),

@@ -59,7 +59,7 @@ class Services(Calls):
         for start in range(0, len(wanted), READ_CHUNK):
             body = PersonsWanted(persons=tuple(wanted[start : start + READ_CHUNK]), stated=stated)
             read = await self.post("registry", "/persons/read", PersonStates, body, timeout=timeout)
-            states |= {state.asked or state.person: state for state in read.persons}
+            states |= {state.requested or state.person: state for state in read.persons}
         return states
 
     async def resolve_person(self, nik: str | None, passport: str | None, *, timeout: float) -> PersonResolved:

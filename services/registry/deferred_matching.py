@@ -47,7 +47,8 @@ class DeferredMatching:
                 WAITING.set(age.total_seconds())
                 if self.quiet_for() < QUIET_SECONDS and age < LONGEST:
                     return compared
-                compared += await self._compare(list(dict.fromkeys(one for batch in page for one in batch.persons)))
+                persons = dict.fromkeys(person for batch in page for person in batch.persons)
+                compared += await self._compare(list(persons))
                 await profiles.remove_pending(page)
         WAITING.set(0)
         return compared

@@ -182,8 +182,8 @@ def _worker(index: int, person: SimulatedPerson, defect: Defect | None) -> Worke
     return WorkerPlan(person, _JOURNEYS[index * 37 % len(_JOURNEYS)], matched, defect)
 
 
-def _lookalike(serial: int, fresh: SimulatedPerson, known: SimulatedPerson) -> WorkerPlan:
+def _lookalike(serial: int, fresh: SimulatedPerson, original: SimulatedPerson) -> WorkerPlan:
     """Name, birth and home of a known person; numbers of their own, so that no rule may say who it is."""
-    nik = make_nik(known.home_regency, known.birth_date, known.sex, serial, _LOOKALIKE_DISTRICT)
-    person = replace(known, nik=nik, passport=fresh.passport, phone=fresh.phone)
+    nik = make_nik(original.home_regency, original.birth_date, original.sex, serial, _LOOKALIKE_DISTRICT)
+    person = replace(original, nik=nik, passport=fresh.passport, phone=fresh.phone)
     return WorkerPlan(person, Journey.REGISTERED, None)

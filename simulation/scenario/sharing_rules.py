@@ -88,8 +88,8 @@ class SharingRules:
 
 
 def _wrong_values(person: SimulatedPerson, personal: Mapping[Form, Mapping[str, str]]) -> Iterator[str]:
-    known = {field: str(value) for field, value in asdict(person).items()}
+    own = {field: str(value) for field, value in asdict(person).items()}
     for form, values in personal.items():
         for field, value in values.items():
-            if field in known and in_form(field, known[field], form, lambda *_: _SECRET) not in (_SECRET, value):
+            if field in own and in_form(field, own[field], form, lambda *_: _SECRET) not in (_SECRET, value):
                 yield f"another {field}"

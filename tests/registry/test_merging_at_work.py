@@ -188,7 +188,7 @@ async def test_the_api_answers_for_an_absorbed_id_with_whom_it_was_found_to_be(
 
         before, together, later, apart = [await told(minutes) for minutes in (-1, 1, 61, 121)]
         assert [each["person"] for each in (before, together, later, apart)] == [other, one, one, other]
-        assert [each.get("asked") for each in (before, together)] == [None, other]
+        assert [each.get("requested") for each in (before, together)] == [None, other]
         assert [each["facets"]["status"] for each in (together, later, apart)] == [
             "C1_REGISTERED", "P1_DEPARTED", "P1_DEPARTED"
         ]  # fmt: skip
@@ -213,10 +213,10 @@ async def test_persons_are_read_under_the_ids_asked_for_and_listed_once(
         ask.http.auth = ask.as_(EXCHANGE)
         wanted = {"persons": [{"id": each, "at_least": 1} for each in pair]}
         states = (await ask.http.post("/persons/read", json=wanted)).json()["persons"]
-        assert {(each["person"], each.get("asked")) for each in states} == {(one, None), (one, other)}
+        assert {(each["person"], each.get("requested")) for each in states} == {(one, None), (one, other)}
         assert all(each["absorbed"] == [other] and each["version"] == 2 for each in states)
         state = (await ask.http.get(f"/persons/{other}")).json()
-        assert (state["person"], state["asked"]) == (one, other)
+        assert (state["person"], state["requested"]) == (one, other)
         assert (await ask.http.post("/persons/resolve", json={"passport": PASSPORT})).json() == {"person": one}
         listed = (await ask.http.get("/persons", params={"home_regency": "33.07"})).json()["persons"]
         assert [each["person"] for each in listed] == [one]

@@ -98,25 +98,25 @@ def _describe(app: FastAPI, server: Provider) -> None:
 def _sign_in(app: FastAPI, server: Provider) -> None:
     @app.get("/authorize")
     async def choose(request: Request) -> Response:
-        asked = await _read(request, server)
+        authorization = await _read(request, server)
         try:
-            grant = server.get_consent_grant(asked)
+            grant = server.get_consent_grant(authorization)
         except OAuth2Error as error:
-            return _answer(server.handle_error_response(asked, error))
-        fields = asked.payload.data
+            return _answer(server.handle_error_response(authorization, error))
+        fields = authorization.payload.data
         return _html(page.sign_in(grant.request.client.client_id, fields, list(server.officers.values())))
 
     @app.post("/authorize")
     async def chosen(request: Request) -> Response:
         if not _is_same_origin(request, server.issuer):
             return _html(page.message("Not signed in", "This choice came from another page."), 403)
-        asked = await _read(request, server)
+        authorization = await _read(request, server)
         try:
-            grant = server.get_consent_grant(asked)
+            grant = server.get_consent_grant(authorization)
         except OAuth2Error as error:
-            return _answer(server.handle_error_response(asked, error))
-        officer = server.officers.get(asked.form.get("officer", ""))
-        return _answer(server.create_authorization_response(asked, grant_user=officer, grant=grant))
+            return _answer(server.handle_error_response(authorization, error))
+        officer = server.officers.get(authorization.form.get("officer", ""))
+        return _answer(server.create_authorization_response(authorization, grant_user=officer, grant=grant))
 
     @app.post("/token")
     async def token(request: Request) -> Response:

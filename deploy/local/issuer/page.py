@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
+from operator import attrgetter
 
 from contracts import codes
 from contracts.authority import PLATFORM
@@ -20,7 +21,8 @@ def sign_in(application: str, fields: Mapping[str, str], officers: Sequence[Offi
     hidden = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields.items()
     )
-    groups = groupby(sorted(officers, key=lambda one: one.organisation), key=lambda one: one.organisation)
+    organisation = attrgetter("organisation")
+    groups = groupby(sorted(officers, key=organisation), key=organisation)
     choices = "".join(f"<h2>{_organisation(code)}</h2>{''.join(map(_choice, people))}" for code, people in groups)
     return _page(
         "Sign in to Simpul",

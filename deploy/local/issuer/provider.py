@@ -208,11 +208,11 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 
     def save_authorization_code(self, code: str, request: Request) -> None:
-        asked = request.payload.data
+        fields = request.payload.data
         self.server.codes.put(
             Code(
-                code, request.client.client_id, request.user, asked["redirect_uri"], request.scope,
-                asked.get("nonce"), asked["code_challenge"], self.server.codes.now(),
+                code, request.client.client_id, request.user, fields["redirect_uri"], request.scope,
+                fields.get("nonce"), fields["code_challenge"], self.server.codes.now(),
             )
         )  # fmt: skip
 
@@ -233,8 +233,8 @@ class _Challenge(CodeChallenge):  # type: ignore[misc]
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
-        asked = grant.request.payload.data
-        if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
+        fields = grant.request.payload.data
+        if not fields.get("code_challenge") or fields.get("code_challenge_method") != "S256":
             raise InvalidRequestError("code_challenge with code_challenge_method=S256 is needed")
         super().validate_code_challenge(grant, redirect_uri)
 

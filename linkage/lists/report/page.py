@@ -135,7 +135,7 @@ def _evaluation(evaluation: Evaluation, texts: Texts) -> Markup:
     }
     counts = {
         "true_pairs": evaluation.true_pairs,
-        "found": evaluation.found,
+        "found": evaluation.true_positives,
         "wrong": evaluation.wrong,
         "missed": evaluation.missed,
     }

@@ -51,9 +51,9 @@ def router(
         views = tuple(_view(ring, caller, routing, alert) for alert in alerts)
         named = [alert.person for alert, view in zip(alerts, views, strict=True) if alert.person and view.person]
         for purpose, grant in routing.emergency(RAISED).items():
-            given = tuple((name, ("person",)) for name in grant.names)
+            given_by = tuple((name, ("person",)) for name in grant.names)
             await store.disclose(
-                row for person in named for row in disclosures(ring, caller, purpose, person, given, None)
+                row for person in named for row in disclosures(ring, caller, purpose, person, given_by, None)
             )
         return views
 
@@ -81,7 +81,7 @@ def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerso
 
     Its reporter learns nothing by it: not even whether somebody has the NIK or passport that it named.
     """
-    told = caller.organisation in alert.recipients and bool(routing.emergency(RAISED))
-    shown = told and routing.responds(caller.organisation, alert.privacy)
+    is_recipient = caller.organisation in alert.recipients and bool(routing.emergency(RAISED))
+    shown = is_recipient and routing.responds(caller.organisation, alert.privacy)
     person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

@@ -89,12 +89,12 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
             _instant(until, "until"),
         )
         page = await index.page(wanted, _place(after) if after else None, limit)
-        persons = dict.fromkeys(found.row.person for found in page.rows if found.row.person)
+        persons = dict.fromkeys(located.row.person for located in page.rows if located.row.person)
         await store.disclose(
             reading(ring, caller, person_read, ("disclosures",), agreement=AGREEMENT, purpose=PURPOSE)
             for person_read in persons
         )
-        rows = tuple(_view(ring, caller, found) for found in page.rows)
+        rows = tuple(_view(ring, caller, located) for located in page.rows)
         return DisclosureList(disclosures=rows, after=f"{page.after.leaf}.{page.after.row}" if page.after else None)
 
     return routes
@@ -123,10 +123,10 @@ def _place(cursor: str) -> Place:
     return Place(int(match[1]), int(match[2]))
 
 
-def _view(ring: KeyRing, caller: Caller, found: FoundRow) -> DisclosureView:
-    row = found.row
+def _view(ring: KeyRing, caller: Caller, located: FoundRow) -> DisclosureView:
+    row = located.row
     return DisclosureView(
-        at=found.at,
+        at=located.at,
         receiver=row.receiver,
         purpose=row.purpose,
         agreement=row.agreement,
@@ -134,6 +134,6 @@ def _view(ring: KeyRing, caller: Caller, found: FoundRow) -> DisclosureView:
         fields=row.fields,
         person=person_token(ring, caller.organisation, row.person) if row.person else None,
         asof=row.asof,
-        leaf=found.place.leaf,
-        row=found.place.row,
+        leaf=located.place.leaf,
+        row=located.place.row,
     )

@@ -16,7 +16,7 @@ def disclosures(
     caller: Caller,
     purpose: str,
     person: str,
-    given: Given,
+    given_by: Given,
     asof: datetime | None,
     owner: str | None = None,
 ) -> tuple[Disclosure, ...]:
@@ -25,7 +25,7 @@ def disclosures(
     reader = f"read by {principal_of(ring, caller).user or 'a system'}"
     return tuple(
         Disclosure(reading, reader, person, caller.organisation, agreement, purpose, fields, asof, owner)
-        for agreement, fields in given
+        for agreement, fields in given_by
     )
 
 

@@ -100,9 +100,9 @@ def router(
         )
         rows = tuple(DuplicateRow(**_row(ring, caller, duplicate)) for duplicate in page.duplicates)
         persons = dict.fromkeys(person for duplicate in page.duplicates for person in duplicate.persons)
-        given = tuple((name, ("duplicate",)) for name in grant.names)
+        given_by = tuple((name, ("duplicate",)) for name in grant.names)
         await store.disclose(
-            row for person in persons for row in disclosures(ring, caller, purpose, person, given, None)
+            row for person in persons for row in disclosures(ring, caller, purpose, person, given_by, None)
         )
         return DuplicateList(duplicates=rows, after=page.after)
 

@@ -70,7 +70,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
 
     async def disclose(caller: Caller, persons: Iterable[str], fields: tuple[str, ...]) -> None:
         """Before it is answered whose registration waits, and what of it differs."""
-        rows = (reading(ring, caller, one, fields, agreement=AGREEMENT, purpose=PURPOSE) for one in persons)
+        rows = (reading(ring, caller, person, fields, agreement=AGREEMENT, purpose=PURPOSE) for person in persons)
         await store.disclose(rows)
 
     @routes.get("", summary="Offered registrations of one status", responses=refuses("not_permitted", "invalid_value"))

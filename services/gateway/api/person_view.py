@@ -49,8 +49,8 @@ def _facts(state: PersonState) -> Mapping[str, Any]:
     """Every non-identifying fact of the state, by the names that agreements use."""
     names = ("scheme", "occupation", "contract_start", "contract_end", "identity_matched")
     facts = state.facets.model_dump() | {name: getattr(state, name) for name in names}
-    known = {name: value for name, value in facts.items() if value is not None}
-    return known | {"flags": [flag.code for flag in state.flags]}
+    recorded = {name: value for name, value in facts.items() if value is not None}
+    return recorded | {"flags": [flag.code for flag in state.flags]}
 
 
 def given_in(view: PersonView) -> Given:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -37,11 +37,13 @@ def simulate(question: dict[str, Any]) -> dict[str, Any]:
         events += len(values)
         shapes.update(shape for value in values if (shape := shape_of(from_json(value))) is not None)
     today = date.fromisoformat(question["today"])
-    before, after = (
-        Routing([Agreement.model_validate(one) for one in question[which]], frozenset(codes.organisations()), today)
-        for which in ("before", "after")
-    )
+    before, after = (_routing(question[which], today) for which in ("before", "after"))
     return {"events": events, "changes": [asdict(change) for change in compare(shapes, before, after)]}
+
+
+def _routing(documents: Sequence[Mapping[str, Any]], today: date) -> Routing:
+    agreements = [Agreement.model_validate(document) for document in documents]
+    return Routing(agreements, frozenset(codes.organisations()), today)
 
 
 def _values(kafka: dict[str, Any], topic: str, since: datetime, until: datetime) -> Iterator[list[bytes]]:
@@ -55,7 +57,7 @@ def _values(kafka: dict[str, Any], topic: str, since: datetime, until: datetime)
             if not messages:
                 raise KafkaException("the broker does not answer")
             yield list(_within(messages, ends))
-            positions = {one.partition: one.offset for one in consumer.position([_at(topic, p) for p in left])}
+            positions = {place.partition: place.offset for place in consumer.position([_at(topic, p) for p in left])}
             left = [partition for partition in left if 0 <= positions[partition] < ends[partition]]
     finally:
         consumer.close()
@@ -70,8 +72,8 @@ def _within(messages: list[Any], ends: Sequence[int]) -> Iterator[bytes]:
 def _offsets(consumer: Consumer, topic: str, at: datetime) -> Sequence[int]:
     """Of each partition, the first offset whose record is not older; the end where there is none."""
     partitions = _partitions(consumer, topic)
-    asked = [TopicPartition(topic, partition, int(at.timestamp() * 1000)) for partition in partitions]
-    offsets = {one.partition: one.offset for one in consumer.offsets_for_times(asked, timeout=WAIT_SECONDS)}
+    starts = [TopicPartition(topic, partition, int(at.timestamp() * 1000)) for partition in partitions]
+    offsets = {start.partition: start.offset for start in consumer.offsets_for_times(starts, timeout=WAIT_SECONDS)}
     ends = {p: consumer.get_watermark_offsets(_at(topic, p), timeout=WAIT_SECONDS)[1] for p in partitions}
     return [offsets[partition] if offsets[partition] >= 0 else ends[partition] for partition in partitions]
 

@@ -68,19 +68,20 @@ class Simulator:
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(
-        self, organisation: str, asked: SimulationAsked, before: list[Agreement], current: Agreement
+        self, organisation: str, request: SimulationAsked, before: list[Agreement], current: Agreement
     ) -> str:
         """Raises Refused `too_many_requests`."""
         if len(self._running) >= AT_ONCE:
             raise Refused("too_many_requests")
         simulation = str(uuid4())
-        after = [one for one in before if one.id != current.id] + ([asked.agreement] if asked.agreement else [])
+        unchanged = [agreement for agreement in before if agreement.id != current.id]
+        after = [*unchanged, request.agreement] if request.agreement else unchanged
         today = datetime.now(WIB).date()
         question = {
             "kafka": self._kafka, "topic": self._topic,
-            "since": asked.since.isoformat(), "until": asked.until.isoformat(),
+            "since": request.since.isoformat(), "until": request.until.isoformat(),
             "before": _dumped(before), "after": _dumped(after),
-            "today": max(today, asked.agreement.valid_from if asked.agreement else today).isoformat(),
+            "today": max(today, request.agreement.valid_from if request.agreement else today).isoformat(),
         }  # fmt: skip
         await self.store.begin(simulation, organisation, current.name)
         task = asyncio.create_task(self._run(simulation, json.dumps(question).encode()))
@@ -124,17 +125,18 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator:
     async def start_simulation(
         caller: CurrentCaller,
         agreement: Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{2,39}$")],
-        asked: SimulationAsked,
+        request: SimulationAsked,
         response: Response,
     ) -> Simulation:
         """For giver and receiver; giver and receiver stay as they are. What comes of it stands at `Location`."""
         check_door("POST /v1/agreements/{agreement}/simulation", principal_of(ring, caller))
         before = list(agreements())
-        current = next((one for one in before if one.id == agreement and visible_to(one, caller.organisation)), None)
+        visible = (version for version in before if visible_to(version, caller.organisation))
+        current = next((version for version in visible if version.id == agreement), None)
         if current is None:
             raise Refused("not_found")
-        _check(asked, current)
-        simulation = await simulator.start(caller.organisation, asked, before, current)
+        _check(request, current)
+        simulation = await simulator.start(caller.organisation, request, before, current)
         response.headers["Location"] = f"/v1/agreements/simulations/{simulation}"
         return Simulation(simulation=simulation, status="running")
 
@@ -146,10 +148,10 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator:
     async def get_simulation(caller: CurrentCaller, simulation: Id) -> Simulation:
         """Kept for a day, for the organisation that asked."""
         check_door("GET /v1/agreements/simulations/{simulation}", principal_of(ring, caller))
-        found = await simulator.store.find(simulation, caller.organisation)
-        if found is None:
+        stored = await simulator.store.find(simulation, caller.organisation)
+        if stored is None:
             raise Refused("not_found")
-        status, result = found
+        status, result = stored
         return Simulation(simulation=simulation, status=status, **(result or {}))
 
     return routes
@@ -159,11 +161,11 @@ def _dumped(agreements: list[Agreement]) -> list[dict[str, Any]]:
     return [agreement.model_dump(mode="json", exclude_none=True) for agreement in agreements]
 
 
-def _check(asked: SimulationAsked, current: Agreement) -> None:
+def _check(request: SimulationAsked, current: Agreement) -> None:
     """Raises Refused `invalid_value`: what others are given is not theirs to try."""
-    changed = asked.agreement
+    changed = request.agreement
     for name in ("id", "giver", "receiver"):
         if changed is not None and getattr(changed, name) != getattr(current, name):
             raise Refused("invalid_value", f"/agreement/{name}")
-    if asked.until <= asked.since:
+    if request.until <= request.since:
         raise Refused("invalid_value", "/until")

@@ -18,7 +18,7 @@ async def erase_person(store: TransparencyStore, index: DisclosureIndex, person:
     erased = 0
     for leaf in await index.leaves_of(person):
         document = await store.get_batch(leaf)
-        rows = frozenset(n for n, one in enumerate(rows_of(document)) if one and one.row.person == person)
+        rows = frozenset(n for n, entry in enumerate(rows_of(document)) if entry and entry.row.person == person)
         await store.erase(document["_id"], rows)
         await index.forget(leaf)
         erased += len(rows)

@@ -45,16 +45,16 @@ class Publication:
 
     async def _size_published(self, folder: Path, head: Head) -> int:
         """How many leaves the folder has, after a look whether they are those of the database."""
-        found = await asyncio.to_thread(read_published, folder, head)
-        if found is None:
+        published = await asyncio.to_thread(read_published, folder, head)
+        if published is None:
             return 0
-        if found != self._published:
-            if found.size > head.edge.size or found.root != await self._root(head, found.size):
+        if published != self._published:
+            if published.size > head.edge.size or published.root != await self._root(head, published.size):
                 raise LogWentBack
-            self._published = found
-        if found.size > head.edge.size:
+            self._published = published
+        if published.size > head.edge.size:
             raise LogWentBack
-        return found.size
+        return published.size
 
     async def _root(self, head: Head, size: int) -> bytes:
         """Of the database's log when it had `size` leaves."""
@@ -86,8 +86,8 @@ def write_checkpoint(folder: Path, head: Head) -> None:
     """Unless another process has written a later one meanwhile."""
     with (folder / ".lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        found = read_published(folder, head)
-        if found is None or found.size <= head.edge.size:
+        published = read_published(folder, head)
+        if published is None or published.size <= head.edge.size:
             write(folder / CHECKPOINT, head.note)
 
 

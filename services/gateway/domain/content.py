@@ -168,8 +168,8 @@ def _destination(country: str | None, pointer: str) -> Iterator[Problem]:
     yield from _coded(country, codes.destinations().__contains__, pointer, "a country of ISO 3166-1 other than ID")
 
 
-def _coded(code: str | None, known: Callable[[str], bool], pointer: str, allowed: str) -> Iterator[Problem]:
-    if code is not None and not known(code):
+def _coded(code: str | None, is_code: Callable[[str], bool], pointer: str, allowed: str) -> Iterator[Problem]:
+    if code is not None and not is_code(code):
         yield problem("unknown_code", pointer, allowed)
 
 

@@ -54,7 +54,8 @@ class Explanation:
 
 def explain(agreements: Iterable[Agreement], question: Question) -> Explanation:
     """Of several versions of one agreement, the one that counts on the day is asked."""
-    failing = {one.name: tuple(_withholding(one, question)) for one in _counting(agreements, question.today)}
+    counting = _counting(agreements, question.today)
+    failing = {agreement.name: tuple(_withholding(agreement, question)) for agreement in counting}
     given_by = tuple(name for name, attributes in failing.items() if not attributes)
     withheld_by = {name: attributes for name, attributes in failing.items() if attributes}
     if given_by:
@@ -68,7 +69,7 @@ def explain(agreements: Iterable[Agreement], question: Question) -> Explanation:
 def _counting(agreements: Iterable[Agreement], today: date) -> Iterable[Agreement]:
     """The newest version of each that has begun; of one that has not, the first."""
     counting: dict[str, Agreement] = {}
-    for agreement in sorted(agreements, key=lambda one: (one.id, one.version)):
+    for agreement in sorted(agreements, key=lambda agreement: (agreement.id, agreement.version)):
         if agreement.id not in counting or agreement.valid_from <= today:
             counting[agreement.id] = agreement
     return counting.values()
@@ -99,6 +100,7 @@ def _withholding(agreement: Agreement, question: Question) -> Iterator[str]:
 
 def visible_to(agreement: Agreement, organisation: str) -> bool:
     """Whether an organisation may read an agreement: it gives, signed, or is (or may be chosen as) the receiver."""
-    if organisation == agreement.giver or organisation in {one.organisation for one in agreement.signatories}:
+    signatories = {signatory.organisation for signatory in agreement.signatories}
+    if organisation == agreement.giver or organisation in signatories:
         return True
     return agreement.receiver.organisation in (None, organisation)

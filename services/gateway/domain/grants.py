@@ -30,7 +30,9 @@ class Grant:
     def __init__(self, agreements: tuple[Agreement, ...] = ()) -> None:
         self.agreements = agreements
         self.names = tuple(agreement.name for agreement in agreements)
-        self.conditional = any(not (one.kinds is None or one.kinds >= FACT_KINDS) for one in agreements)
+        self.conditional = any(
+            not (agreement.kinds is None or agreement.kinds >= FACT_KINDS) for agreement in agreements
+        )
         self._givers: dict[str, tuple[tuple[str, Kinds], ...]] = {}
         for agreement in agreements:
             for path in agreement.fields:
@@ -75,15 +77,15 @@ class Grant:
         self, personal: Mapping[str, str | None], stated: Stated, hashed: Callable[[str, str], str]
     ) -> dict[str, dict[str, str]]:
         """By form, the fields that it gives; `hashed(field, value)` is the receiver's own."""
-        given: dict[str, dict[str, str]] = {}
+        by_form: dict[str, dict[str, str]] = {}
         for name, form in self.personal:
             value = personal.get(name)
             if not value:
                 continue
             if self.conditional and not self.gives(f"personal.{form}.{name}", stated.get(name, ())):
                 continue
-            given.setdefault(form, {})[name] = in_form(name, value, form, hashed)
-        return given
+            by_form.setdefault(form, {})[name] = in_form(name, value, form, hashed)
+        return by_form
 
     def given_by(self, paths: tuple[str, ...], stated: Stated) -> Given:
         """The agreements that gave these fields, each with those that it gave."""
@@ -106,12 +108,12 @@ def personal_of(
     """
     if not state.unconfirmed:
         return grant.personal_given(state.personal, stated, hashed)
-    given: dict[str, dict[str, str]] = {}
+    by_form: dict[str, dict[str, str]] = {}
     for part in state.unconfirmed:
-        covering = Grant(tuple(one for one in grant.agreements if one.covers(receiver, part.facets)))
+        covering = Grant(tuple(agreement for agreement in grant.agreements if agreement.covers(receiver, part.facets)))
         for form, fields in covering.personal_given(part.personal, part.stated, hashed).items():
-            given.setdefault(form, {}).update(fields)
-    return given
+            by_form.setdefault(form, {}).update(fields)
+    return by_form
 
 
 def _named(paths: Iterable[str], part: str) -> frozenset[str]:

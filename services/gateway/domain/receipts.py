@@ -39,11 +39,11 @@ class ReplyTo:
         }
 
     @classmethod
-    def opened(cls, found: Mapping[str, Any]) -> "ReplyTo | None":
+    def opened(cls, address: Mapping[str, Any]) -> "ReplyTo | None":
         """None for the address of a person's write, whose answer is the HTTP response."""
-        if found.get("kind") != "partner":
+        if address.get("kind") != "partner":
             return None
-        return cls(found["org"], found["urgent"], found["id"], found["at"])
+        return cls(address["org"], address["urgent"], address["id"], address["at"])
 
 
 def refusal(ring: KeyRing, to: ReplyTo, name: tuple[str, ...], problems: tuple[Problem, ...]) -> Receipt:

@@ -74,9 +74,9 @@ def _given(routing: Routing, shape: Shape) -> Kinds:
 
 
 def _fields(recipients: Iterable[Any]) -> Iterator[tuple[tuple[Group, str], frozenset[FactKind]]]:
-    for one in recipients:
-        for path, kinds in one.grant.kinds_by_field().items():
-            yield ((one.receiver, one.purpose, one.pseudonym), path), kinds
+    for recipient in recipients:
+        for path, kinds in recipient.grant.kinds_by_field().items():
+            yield ((recipient.receiver, recipient.purpose, recipient.pseudonym), path), kinds
 
 
 def _facets(values: tuple[str | None, ...]) -> registry.Facets:

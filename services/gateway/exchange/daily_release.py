@@ -71,7 +71,7 @@ class DailyRelease:
                     recorded = event.envelope.recordedtime or event.envelope.time
                     assert event.record is not None
                     placed.append(((place, recorded, event.record.partition, event.record.offset), (event, recipient)))
-        return [planned for _, planned in sorted(placed, key=lambda one: one[0])]
+        return [planned for _, planned in sorted(placed, key=lambda row: row[0])]
 
     def _place(self, recipient: Recipient, event: registry.PersonEvent, day: date) -> str:
         """Where a person stands in the release of a day: known to nobody else, and another on every day."""

@@ -29,7 +29,8 @@ class EventLog:
             raise Outage("the topic of events does not exist yet")
         async with self._consumer() as consumer:
             partitions = [TopicPartition(self._topic, number) for number in described[self._topic].partitions]
-            return {one.partition: offset for one, offset in (await consumer.end_offsets(partitions)).items()}
+            offsets = await consumer.end_offsets(partitions)
+            return {place.partition: offset for place, offset in offsets.items()}
 
     async def read(self, first: Positions, end: Positions) -> AsyncIterator[list[Record]]:
         """The events from `first` to before `end`, in order within each partition."""

@@ -48,7 +48,8 @@ class Accepted:
 
 
 class Intake:
-    """Handles records of `from.<org>.v1`, or of `from.<org>.urgent.v1`. `heard` is told the topics of each batch."""
+    """Handles records of `from.<org>.v1`, or of `from.<org>.urgent.v1`. `note_topics` is called
+    with the topics of each batch."""
 
     def __init__(
         self,
@@ -57,13 +58,13 @@ class Intake:
         publisher: Publisher,
         receivers: Receivers,
         services: Services,
-        heard: Callable[[set[str]], Awaitable[None]],
+        note_topics: Callable[[set[str]], Awaitable[None]],
         *,
         urgent: bool,
         trace_ratio: float,
     ) -> None:
         self._ring, self._names, self._publisher, self._receivers = ring, names, publisher, receivers
-        self._services, self._rounds, self._heard = services, Rounds(services), heard
+        self._services, self._rounds, self._note_topics = services, Rounds(services), note_topics
         self._urgent, self._trace_ratio = urgent, trace_ratio
         self._reply_to = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
@@ -78,7 +79,7 @@ class Intake:
             place(record): "its topic is of no organisation" for record in batch.records if not self._sender(record)
         }:
             raise Unreadable(nobodys)
-        await self._heard({record.topic for record in batch.records})
+        await self._note_topics({record.topic for record in batch.records})
         accepted, refused = await self._sort(batch.records)
         unsure = [answer for answer in accepted if not self._rounds.heard_of(_round(answer))]
         if unsure:

@@ -107,7 +107,7 @@ class Exchange:
     def _intake(self) -> Subscription:
         """Partners choose their keys freely: they bind nothing."""
         handler = Intake(
-            self.ring, self.names, self.publishers[0], self.receivers, self.services, self._heard,
+            self.ring, self.names, self.publishers[0], self.receivers, self.services, self._note_topics,
             urgent=self.urgent, trace_ratio=self.settings.trace_ratio,
         )  # fmt: skip
         pattern = self.names.intake_pattern(urgent=self.urgent)
@@ -133,7 +133,7 @@ class Exchange:
     def _events(self) -> list[str]:
         return [self.names.events(service) for service in SPEAKING[self.urgent]]
 
-    async def _heard(self, topics: set[str]) -> None:
+    async def _note_topics(self, topics: set[str]) -> None:
         """Who has just connected is told of what comes after its first record."""
         if not self.connections.topics.issuperset(topics):
             await self.connections.refresh()

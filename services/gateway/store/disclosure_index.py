@@ -109,7 +109,7 @@ class DisclosureIndex:
 
     async def leaves_of(self, person: str) -> list[int]:
         """Leaves with rows about a person."""
-        return [found["leaf"] for found in await self._index.find({"persons": person}, {"leaf": 1}).to_list(None)]
+        return [entry["leaf"] for entry in await self._index.find({"persons": person}, {"leaf": 1}).to_list(None)]
 
     async def page(self, wanted: Wanted, after: Place | None, limit: int) -> RowPage:
         """At most `limit` rows behind `after`."""
@@ -117,19 +117,19 @@ class DisclosureIndex:
         documents = {document["leaf"]: document for document in await find_in(self._disclosures, "leaf", leaves)}
         rows: list[FoundRow] = []
         for leaf in leaves:
-            for found in _rows(documents[leaf], wanted):
-                if after is not None and leaf == after.leaf and found.place.row <= after.row:
+            for located in _rows(documents[leaf], wanted):
+                if after is not None and leaf == after.leaf and located.place.row <= after.row:
                     continue
                 if len(rows) == limit:
                     return RowPage(tuple(rows), rows[-1].place)
-                rows.append(found)
+                rows.append(located)
         more = Place(leaves[-1], rows_in(documents[leaves[-1]])) if len(leaves) == MAX_LEAVES else None
         return RowPage(tuple(rows), more)
 
     async def _leaves(self, wanted: Wanted, after: Place | None) -> list[int]:
         query = wanted.query(None if after is None else after.leaf + 1)
-        found = await self._index.find(query, {"leaf": 1}).sort("leaf", -1).limit(MAX_LEAVES).to_list(None)
-        return [document["leaf"] for document in found]
+        documents = await self._index.find(query, {"leaf": 1}).sort("leaf", -1).limit(MAX_LEAVES).to_list(None)
+        return [document["leaf"] for document in documents]
 
 
 def rows_in(document: Mapping[str, Any]) -> int:

@@ -121,8 +121,8 @@ class TransparencyStore:
     async def list_batches(self, bundle_index: int) -> list[Mapping[str, Any]]:
         """The documents of the record that are the leaves of one bundle, each with its `leaf`, in order."""
         leaves = await self._leaves.find({"bundle": bundle_index}, {"batch": 1}).sort("_id", 1).to_list(None)
-        found = [await self._disclosures.find_one({"_id": leaf["batch"]}) for leaf in leaves]
-        return [document for document in found if document is not None]
+        documents = [await self._disclosures.find_one({"_id": leaf["batch"]}) for leaf in leaves]
+        return [document for document in documents if document is not None]
 
     async def get_batch(self, leaf: int) -> Mapping[str, Any]:
         """The document of the record that is this leaf. Raises LookupError."""

@@ -152,10 +152,10 @@ async def _person(store: Store, person: str) -> Person:
     return root
 
 
-def stated(asked: str, person: Person) -> PersonState:
+def stated(requested: str, person: Person) -> PersonState:
     """A person as they are now, found under the id asked for."""
     absorbed = tuple(sorted(person.origin_persons - {person.id}))
-    state = _state(asked, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
+    state = _state(requested, person.id, person.recorded_at, person.state, version=person.version, absorbed=absorbed)
     if not (parts := unconfirmed_parts(person)):
         return state
     return state.model_copy(update={"unconfirmed": tuple(_part(part) for part in parts)})
@@ -166,17 +166,17 @@ def _part(part: UnconfirmedPart) -> PersonPart:
     return PersonPart(facets=state.facets, personal=state.personal, stated=kinds_stating(part.actions, state))
 
 
-async def _stated_as_of(store: Store, asked: str, asof: datetime) -> PersonState:
+async def _stated_as_of(store: Store, requested: str, asof: datetime) -> PersonState:
     if asof > datetime.now(UTC) - SETTLED_AFTER:
         raise Refused("invalid_value", "/query/asof")
-    past = as_of(await store.find_ever_merged(asked), asked, asof)
+    past = as_of(await store.find_ever_merged(requested), requested, asof)
     if past is None:
         raise Refused("not_found")
-    return _state(asked, past.person, past.recorded_at, past.state)
+    return _state(requested, past.person, past.recorded_at, past.state)
 
 
 def _state(
-    asked: str,
+    requested: str,
     person: str,
     asof: datetime,
     state: State,
@@ -187,7 +187,7 @@ def _state(
     details = state.details
     return PersonState(
         person=person,
-        asked=None if asked == person else asked,
+        requested=None if requested == person else requested,
         absorbed=absorbed,
         version=version,
         asof=asof,

@@ -99,20 +99,20 @@ def _linked(draft: Draft, command: Command, action: Action) -> tuple[Person, Per
     trial = Draft(draft)
     trial.persons.put(opened(action))
     trial.add_holder(action.origin_person, action.personal)
-    found = link_of_newcomer(trial, action.origin_person)
-    known = draft.root(found[1]) if found else None
-    if found is None or known is None or not fits(known, opened(action)):
+    newcomer_link = link_of_newcomer(trial, action.origin_person)
+    root = draft.root(newcomer_link[1]) if newcomer_link else None
+    if newcomer_link is None or root is None or not fits(root, opened(action)):
         return None
-    link, other = found
-    action = replace(action, recorded_at=recorded_after(action.recorded_at, known.recorded_at))
+    link, other = newcomer_link
+    action = replace(action, recorded_at=recorded_after(action.recorded_at, root.recorded_at))
     facts = {"reason": "same_documents", "link": list(link)}
     record = MergeRecord(
         "MERGE", other, action.origin_person, command.id, RULE.organisation, "rule", action.recorded_at, facts
     )
-    together, stub = merge(known, opened(action), record)
+    together, stub = merge(root, opened(action), record)
     draft.persons.put(stub)
     draft.count("linked")
-    return known, together, action
+    return root, together, action
 
 
 def _applied(

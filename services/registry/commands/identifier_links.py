@@ -85,9 +85,9 @@ def link_of_newcomer(draft: Draft, origin: str) -> tuple[Link, str] | None:
     links = [link for passport in sorted(decided) for link in links_of(passport, holders)]
     if _standing(draft, _origins(holders, decided)) - set(links):
         return None
-    known = [(link, link[0] if link[1] == origin else link[1]) for link in links if origin in link]
-    known = [(link, other) for link, other in known if not _is_different(draft, link)]
-    return min(known, key=lambda pair: _known_since(draft, pair[1]), default=None)
+    candidates = [(link, link[0] if link[1] == origin else link[1]) for link in links if origin in link]
+    candidates = [(link, other) for link, other in candidates if not _is_different(draft, link)]
+    return min(candidates, key=lambda pair: _known_since(draft, pair[1]), default=None)
 
 
 def holders_by_passport(draft: Draft, origin: str) -> tuple[Holders, frozenset[str]]:
@@ -159,13 +159,13 @@ def _held_before(draft: Draft, action: Action) -> list[str]:
 
 def _join(draft: Draft, command: Command, link: Link, now: datetime) -> tuple[NewEvent, ...]:
     """The one known by a passport becomes the one with a NIK, unless a steward said that they differ."""
-    known, claimant = draft.person_of(link[0]), draft.person_of(link[1])
-    if known.id == claimant.id or _is_different(draft, link):
+    holder, claimant = draft.person_of(link[0]), draft.person_of(link[1])
+    if holder.id == claimant.id or _is_different(draft, link):
         return ()
-    if not fits(claimant, known):
+    if not fits(claimant, holder):
         return _doubt(draft, command, link, now)
     facts = {"reason": "same_documents", "link": list(link)}
-    return merge_pair(draft, (claimant, known), command, "rule", now, into=link[1], **facts)
+    return merge_pair(draft, (claimant, holder), command, "rule", now, into=link[1], **facts)
 
 
 def _part(draft: Draft, command: Command, link: Link, now: datetime) -> tuple[NewEvent, ...]:
@@ -194,13 +194,13 @@ def _standing(draft: Draft, origins: Iterable[str]) -> frozenset[Link]:
     """The links by which these origin persons, or some of them, are joined to others."""
     concerned = frozenset(origins)
     people = {person.id: person for origin in concerned for person in [draft.person_of(origin)]}
-    found = set()
+    links = set()
     for person in people.values():
         for record in standing(person.merge_records).values():
             link = _link(record)
             if link and concerned.issuperset(link):
-                found.add(link)
-    return frozenset(found)
+                links.add(link)
+    return frozenset(links)
 
 
 def _link(record: MergeRecord) -> Link | None:

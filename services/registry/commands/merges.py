@@ -91,8 +91,8 @@ def _newly_waiting(
 ) -> tuple[NewEvent, ...]:
     """The owner is told of registrations that wait since persons were found to be one."""
     after = _root_of(draft, person, "")
-    known = {name for earlier in before for name in earlier.state.waiting}
-    new = [action for action in after.actions if action.command_id in set(after.state.waiting) - known]
+    already_waiting = {name for earlier in before for name in earlier.state.waiting}
+    new = [action for action in after.actions if action.command_id in set(after.state.waiting) - already_waiting]
     draft.persons.put(replace(after, version=after.version + len(new)))
     return tuple(
         NewEvent(offered(after, action), after.id, after.version + number, action.occurred.at, recorded_at)

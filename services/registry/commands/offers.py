@@ -21,7 +21,7 @@ from services.registry.domain.person import Person, added
 def decide_offer(draft: Draft, command: Command, body: DecideOffer, now: datetime) -> Applied[Draft]:
     """Raises Refused `not_found`, `not_permitted`, `version_conflict`, or `state_conflict` when it waits no more."""
     person = draft.root(body.person)
-    offer = next((one for one in offers_of(person) if one.id == body.offer), None) if person else None
+    offer = next((candidate for candidate in offers_of(person) if candidate.id == body.offer), None) if person else None
     if person is None or offer is None:
         raise Refused("not_found", "/offer")
     relations: tuple[Relation, ...] = ("own",) if command.principal.organisation == offer.owner else ()

@@ -17,7 +17,7 @@ class PastState(NamedTuple):
     recorded_at: datetime
 
 
-def as_of(ever_merged: Iterable[Person], asked: str, recorded: datetime) -> PastState | None:
+def as_of(ever_merged: Iterable[Person], requested: str, recorded: datetime) -> PastState | None:
     """What was known at a time under an id, from what was recorded by then; None if nothing was.
 
     `ever_merged` holds the person and all with whom it, or one of them, was ever one.
@@ -26,7 +26,7 @@ def as_of(ever_merged: Iterable[Person], asked: str, recorded: datetime) -> Past
     merge_records = in_recorded_order(
         record for member in people for record in member.merge_records if record.recorded_at <= recorded
     )
-    person = top(merge_records, asked)
+    person = top(merge_records, requested)
     origins = below(merge_records, person)
     facts = (action for member in people for action in member.actions if action.origin_person in origins)
     actions = in_order(action for action in facts if action.recorded_at <= recorded)

@@ -98,7 +98,8 @@ def _sole_registered(passport: str, holders: Holders) -> tuple[PassportHolder, P
 def _comes_together(pair: tuple[PassportHolder, PassportHolder], holders: Holders) -> bool:
     """Whether with all that may be linked to the one with a NIK there is one registration at most."""
     numbered = pair[1]
-    linked = {found[0].origin for each in numbered.passports if (found := _sole_registered(each, holders))}
+    pairs = (_sole_registered(passport, holders) for passport in numbered.passports)
+    linked = {registered.origin for registered, _ in filter(None, pairs)}
     return len(linked) + numbered.registered <= 1
 
 

@@ -35,8 +35,8 @@ def _is_unconfirmed(person: Person, record: MergeRecord) -> bool:
     link = record.facts.get("link")
     if not link:
         return False
-    known, claimant = (passport_holder(person, origin) for origin in link)
-    return claimant.has_nik and known.passports.isdisjoint(claimant.confirmed)
+    holder, claimant = (passport_holder(person, origin) for origin in link)
+    return claimant.has_nik and holder.passports.isdisjoint(claimant.confirmed)
 
 
 def _unite(origins: dict[str, str], first: str, second: str) -> None:

@@ -95,7 +95,7 @@ def test_one_list_is_measured_by_the_pairs_within_clusters() -> None:
     )
     every = np.array([0, 0, 1], dtype=np.int32), np.array([1, 3, 2], dtype=np.int32)
     found = evaluate(linkage, a_truth((0, 1), (0, 3)), every)
-    assert (found.true_pairs, found.found, found.wrong, found.missed) == (2, 1, 2, 1)
+    assert (found.true_pairs, found.true_positives, found.wrong, found.missed) == (2, 1, 2, 1)
     assert (found.precision, found.recall) == (1 / 3, 1 / 2)
     assert found.f1 == pytest.approx(0.4)
     assert (found.blocking_recall, found.review_share) == (1.0, 0.5)
@@ -105,7 +105,7 @@ def test_two_lists_are_measured_by_links() -> None:
     linkage = a_linkage(["1", "2", "3", "4"], [(0, 2, 9.0, "link"), (1, 3, 8.0, "link")], second=2)
     none = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
     found = evaluate(linkage, a_truth((0, 2), (0, 3)), none)
-    assert (found.found, found.wrong, found.missed) == (1, 1, 1)
+    assert (found.true_positives, found.wrong, found.missed) == (1, 1, 1)
     assert found.blocking_recall == 0.0
 
 

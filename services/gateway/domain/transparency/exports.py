@@ -120,8 +120,8 @@ def _check_earlier(earlier: Checkpoint | None, size: int, root: bytes) -> None:
         raise Tampered(f"the log of {size} leaves was another when it was signed earlier")
 
 
-def _same(found: bytes, expected: bytes, what: str) -> None:
-    if found != expected:
+def _same(published: bytes, expected: bytes, what: str) -> None:
+    if published != expected:
         raise Tampered(f"{what} is not made of the leaves below it")
 
 
@@ -148,7 +148,7 @@ def export(read: Read, batches: Iterable[Batch], key: NoteKey, about: str) -> di
                     "leaf": batch.leaf,
                     "at": Leaf.read(entry).at.isoformat(),
                     "entry": encoded(entry),
-                    "proof": [encoded(one) for one in proof],
+                    "proof": [encoded(step) for step in proof],
                     "rows": chosen,
                 }
             )
@@ -189,5 +189,5 @@ Part = tuple[int, bytes, list[bytes], dict[int, tuple[Committed, str]]]
 
 def _part(leaf: Mapping[str, Any]) -> Part:
     rows = {int(number): (_committed(row), leaf["at"]) for number, row in leaf["rows"].items()}
-    proof = [decoded(one) for one in leaf["proof"]]
+    proof = [decoded(step) for step in leaf["proof"]]
     return int(leaf["leaf"]), decoded(leaf["entry"]), proof, rows

@@ -98,8 +98,8 @@ class Leaf:
         """Raises BadLeaf unless every row that is left is the one committed to at its place."""
         if len(rows) != len(self.commitments):
             raise BadLeaf(f"batch {self.batch} has {len(rows)} rows, its leaf {len(self.commitments)}")
-        for number, (one, commitment) in enumerate(zip(rows, self.commitments, strict=True)):
-            if one is not None and one.row.commitment(one.salt) != commitment:
+        for number, (committed, commitment) in enumerate(zip(rows, self.commitments, strict=True)):
+            if committed is not None and committed.row.commitment(committed.salt) != commitment:
                 raise BadLeaf(f"row {number} of batch {self.batch} is not the one that was recorded")
 
 
@@ -122,4 +122,4 @@ def _rows_of(group: Mapping[str, Any]) -> Iterator[Committed | None]:
 
 def leaf_of(batch: str, at: datetime, rows: Iterable[Committed]) -> Leaf:
     """The leaf of a batch of which nothing was erased yet."""
-    return Leaf(batch, at, tuple(one.row.commitment(one.salt) for one in rows))
+    return Leaf(batch, at, tuple(committed.row.commitment(committed.salt) for committed in rows))

@@ -67,7 +67,7 @@ def opened(note: bytes, key: NoteKey) -> str:
     except UnicodeDecodeError:
         raise BadNote("a note is UTF-8") from None
     text, gap, signatures = whole.rpartition("\n\n")
-    if not gap or not signatures.endswith("\n") or any(ord(one) < 32 and one != "\n" for one in whole):
+    if not gap or not signatures.endswith("\n") or any(ord(letter) < 32 and letter != "\n" for letter in whole):
         raise BadNote("a note is text, an empty line, and signatures")
     text += "\n"
     valid = [_valid(line, text, key) for line in signatures[:-1].split("\n")]
@@ -92,7 +92,7 @@ def _valid(line: str, text: str, key: NoteKey) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(one.isspace() for one in name)
+    return bool(name) and "+" not in name and not any(letter.isspace() for letter in name)
 
 
 def encoded(raw: bytes) -> str:
@@ -134,10 +134,10 @@ class Checkpoint:
 
 def checkpoint(note: bytes, key: NoteKey) -> Checkpoint:
     """What a log signed; its origin is the name of its key. Raises BadNote."""
-    found = read_checkpoint(opened(note, key))
-    if found.origin != key.name:
+    signed_checkpoint = read_checkpoint(opened(note, key))
+    if signed_checkpoint.origin != key.name:
         raise BadNote("this is the checkpoint of another log")
-    return found
+    return signed_checkpoint
 
 
 def read_checkpoint(text: str) -> Checkpoint:

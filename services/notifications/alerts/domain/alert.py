@@ -85,8 +85,8 @@ class Alert:
     def readers(self) -> tuple[str, ...]:
         """The relations in which somebody may stand to it, by name: see `reader_names`."""
         operation = READ_SURVIVORS if self.privacy == "survivor" else READ
-        told = tuple(_reader(operation, "told", code) for code in self.recipients)
-        return (*told, _reader(operation, "own", self.source), _reader(operation))
+        recipients = tuple(_reader(operation, "told", code) for code in self.recipients)
+        return (*recipients, _reader(operation, "own", self.source), _reader(operation))
 
     def overdue(self, now: datetime) -> bool:
         """Whether nobody took it in time."""
@@ -120,7 +120,9 @@ def may_see(alert: Alert, principal: Principal) -> bool:
 
 
 def _names(row: Row, organisation: str) -> tuple[str, ...]:
-    return tuple(_reader(row.operation, one, organisation) for one in row.relations) or (_reader(row.operation),)
+    if not row.relations:
+        return (_reader(row.operation),)
+    return tuple(_reader(row.operation, relation, organisation) for relation in row.relations)
 
 
 def _reader(operation: str, relation: Relation | None = None, organisation: str = "") -> str:
