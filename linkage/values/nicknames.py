@@ -10,7 +10,7 @@ _NO_NAMES: frozenset[str] = frozenset()
 
 
 def nickname_of(word: str) -> frozenset[str]:
-    """The canonical names that a canonical word is word_lines as a short form of: Bill is William, Pepe is Jose."""
+    """The canonical names that a canonical word is a short form of: Bill is William, Pepe is Jose."""
     return _formal_names().get(word, _NO_NAMES)
 
 

@@ -35,6 +35,7 @@ def aligned(one: str, other: str) -> Alignment:
         ("pepe", "jose", ALIKE),
         ("iyem", "sariyem", ALIKE),
         ("tini", "kartini", ALIKE),
+        ("agus", "agustinus", ALIKE),
         ("wati", "susilowati", ALIKE),
         ("siti", "sutrisno", NONE),
     ],
