@@ -68,7 +68,7 @@ def page() -> str:
 
 def _operations() -> Iterable[str]:
     yield "## Operations\n"
-    yield "| Operation | Kind | Role | Function | Relation | Purpose | Asked for by |"
+    yield "| Operation | Kind | Role | Function | Relation | Purpose | Route |"
     yield "|---|---|---|---|---|---|---|"
     yield from (_line(row) for row in TABLE)
 

@@ -73,8 +73,8 @@ def passport(text: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """Any other number: capitals and digits only, leading zeros kept; "" for placeholders such as 0, 000, 99999,
-    XXX."""
+    """Any other number: capitals and digits only, leading zeros kept; "" for placeholders such as 0, 000,
+    99999 and rows of X."""
     written = _without_spreadsheet_marks(text)
     if is_missing(fold(written)):
         return ""

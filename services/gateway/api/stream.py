@@ -101,7 +101,7 @@ async def _next(feed: Feed, subscriber: Subscriber, caller: Principal, expires: 
 
 
 def _end_reason(subscriber: Subscriber, caller: Caller, is_denied: IsDenied) -> str | None:
-    """Asked before an event is shown, so that nothing is shown after a denial."""
+    """Looked up before an event is shown, so that nothing is shown after a denial."""
     if is_denied(caller):
         return "token_denied"
     if subscriber.too_slow:
