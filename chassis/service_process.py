@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chassis.commands import outbox, processor
+from chassis.commands import outbox, processed_commands
 from chassis.commands.decoding import Types
 from chassis.commands.handler import CommandHandler
 from chassis.commands.policies import FollowUp, Policy, PolicyHandler
@@ -115,7 +115,8 @@ class ServiceProcess:
         )
 
     async def _prepare(self) -> None:
-        await ensure_indexes(self.database, [*self.indexes, *outbox.INDEXES, *processor.INDEXES, *dead_letters.INDEXES])
+        own = (*outbox.INDEXES, *processed_commands.INDEXES, *dead_letters.INDEXES)
+        await ensure_indexes(self.database, [*self.indexes, *own])
         await self.publisher.start()
         await self.processor.outbox.drain()
 
@@ -129,7 +130,7 @@ class ServiceProcess:
         now = datetime.now(UTC)
         await self.processor.outbox.forget(now - timedelta(hours=self.settings.outbox_kept_hours))
         kept = now - timedelta(days=self.settings.processed_kept_days)
-        await self.processor.forget(min(kept, await self.consumers.dead_letters.oldest() or kept))
+        await self.processor.processed.forget(min(kept, await self.consumers.dead_letters.oldest() or kept))
 
     @property
     def _forget_seconds(self) -> float:

@@ -5,10 +5,8 @@ Load, decide, commit, publish, mark; the caller acknowledges. The service gives 
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
-import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ from opentelemetry.trace import Span
 from chassis import telemetry
 from chassis.commands.messages import MessageBuilder
 from chassis.commands.outbox import Outbox
+from chassis.commands.processed_commands import ProcessedCommands, held_outcome, outcome_in
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.kafka import MAX_MESSAGE
@@ -26,17 +25,7 @@ from chassis.messaging.message import Message
 from chassis.messaging.priority import yield_to_loop
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import TooSlow
-from chassis.mongo import (
-    DELETED_AT_ONCE,
-    PAUSE_SECONDS,
-    Client,
-    Database,
-    Index,
-    Session,
-    find_in,
-    insert_new,
-    transact,
-)
+from chassis.mongo import Client, Database, Session, transact
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import Opener
 from contracts.commands import Frame
@@ -47,10 +36,6 @@ LOAD = 100
 """Commands in a batch from which on it is part of a load."""
 NOBODY = "00000000-0000-8000-8000-000000000000"
 """The command of a probe, for which nobody waits."""
-PROCESSED, BATCHES, HELD = "processed_commands", "processed_batches", "held_commands"
-INDEXES: tuple[Index, ...] = ((BATCHES, (("kind", 1), ("at", 1)), {}),)
-
-
 DECIDE_SECONDS = 1.5
 """From the recorded time to the transaction, which lives 3 s at most: a question as of D answers only for D 5 s ago."""
 
@@ -84,8 +69,7 @@ class CommandProcessor(Generic[W]):
     ) -> None:
         self.steps = steps
         self.client, self.database = client, database
-        self.processed, self.batches = database[PROCESSED], database[BATCHES]
-        self.held = database[HELD]
+        self.processed = ProcessedCommands(database)
         self.publisher, self.outbox = publisher, Outbox(database, publisher)
         self.opener = Opener(ring, service)
         self.message_builder = MessageBuilder(service, events_topic, outcomes_topic)
@@ -111,7 +95,7 @@ class CommandProcessor(Generic[W]):
         if not commands:
             return
         unique = list({(c.id, c.digest): c for c in commands}.values())
-        stored = await self._find_processed(unique) if again else {}
+        stored = await self.processed.find(command.id for command in unique) if again else {}
         new, answered = self._sort_out(unique, stored)
         workspace = await self.steps.load(new) if new else None
         await self.outbox.drain()
@@ -131,8 +115,7 @@ class CommandProcessor(Generic[W]):
 
         async def write(session: Session) -> None:
             assert workspace is not None
-            await insert_new(self.processed, [_stored(processed, now) for processed in fresh], session)
-            await self.batches.insert_one(_batch_document(fresh, now), session=session)
+            await self.processed.insert(fresh, now, session)
             await self.steps.save(workspace, session)
             made[:] = await self.outbox.add(messages, now, session)
 
@@ -151,9 +134,6 @@ class CommandProcessor(Generic[W]):
             raise
         self.steps.committed(workspace)
 
-    async def _find_processed(self, commands: Sequence[Command]) -> dict[str, dict[str, Any]]:
-        return {d["_id"]: d for d in await find_in(self.processed, "_id", (c.id for c in commands))}
-
     def _sort_out(
         self, commands: Sequence[Command], processed: Mapping[str, Mapping[str, Any]]
     ) -> tuple[list[Command], list[ProcessedCommand]]:
@@ -168,9 +148,7 @@ class CommandProcessor(Generic[W]):
             elif first_digest != command.digest:
                 answered.append(_refused(command, Refused("id_reused")))
             elif stored:
-                outcome = Outcome.model_validate_json(stored["outcome"]).model_copy(
-                    update={"reply_to": command.reply_to}
-                )
+                outcome = outcome_in(stored, command.reply_to)
                 answered.append(ProcessedCommand(command, outcome, survivor=stored.get("survivor", False)))
         return list(new.values()), answered
 
@@ -200,9 +178,8 @@ class CommandProcessor(Generic[W]):
 
         It is kept too, for those who ask for it.
         """
-        now, outcome = datetime.now(UTC), _held(envelope.id, frame.digest)
-        new = {"digest": frame.digest, "organisation": frame.principal.organisation, "at": now}
-        await self.held.update_one({"_id": envelope.id}, {"$setOnInsert": new}, upsert=True)
+        now, outcome = datetime.now(UTC), held_outcome(envelope.id, frame.digest)
+        await self.processed.put_held(envelope.id, frame.digest, frame.principal.organisation, now)
         addressed = outcome.model_copy(update={"reply_to": frame.reply_to})
         message = self.message_builder.outcome(addressed, now, survivor=is_survivor(envelope))
         await self.publisher.send_all([message])
@@ -211,20 +188,13 @@ class CommandProcessor(Generic[W]):
         """An operator ends a command for good: a final refusal, unless it was processed meanwhile after all."""
         now, problems = datetime.now(UTC), (problem("platform_gave_up"),)
         outcome = Outcome(command_id=envelope.id, digest=frame.digest, result="refused", problems=problems)
-        new = {
-            "digest": frame.digest,
-            "organisation": frame.principal.organisation,
-            "at": now,
-            "outcome": _without_reply_to(outcome),
-            "survivor": is_survivor(envelope),
-        }
-        await self.processed.update_one({"_id": envelope.id}, {"$setOnInsert": new}, upsert=True)
-        stored = await self.processed.find_one({"_id": envelope.id}) or new
+        survivor = is_survivor(envelope)
+        stored = await self.processed.put_given_up(outcome, frame.principal.organisation, now, survivor=survivor)
         if stored["digest"] == frame.digest:
-            outcome = _stored_outcome(stored, frame.reply_to)
+            outcome = outcome_in(stored, frame.reply_to)
         else:
             outcome = outcome.model_copy(update={"reply_to": frame.reply_to})
-        survivor = is_survivor(envelope) or bool(stored.get("survivor"))
+        survivor = survivor or bool(stored.get("survivor"))
         await self.publisher.send_all([self.message_builder.outcome(outcome, now, survivor=survivor)])
 
     async def probe(self) -> None:
@@ -235,37 +205,7 @@ class CommandProcessor(Generic[W]):
             await self.database["probes"].replace_one({"_id": "probe"}, document, upsert=True, session=session)
 
         await transact(self.client, write)
-        await self.publisher.send_all([self.message_builder.outcome(_held(NOBODY, "probe"), datetime.now(UTC))])
-
-    async def forget(self, before: datetime) -> None:
-        """Delete processed commands older than `before`, a batch at a time; other work goes between.
-
-        And what was kept of held ones, of which none can still lie among the dead letters.
-        """
-        gone = await self.held.delete_many({"at": {"$lt": before}})
-        telemetry.DELETED.labels(HELD).inc(gone.deleted_count)
-        while True:
-            old = await self.batches.find({"kind": PROCESSED, "at": {"$lt": before}}).limit(20).to_list(None)
-            for batch in old:
-                for start in range(0, len(batch["ids"]), DELETED_AT_ONCE):
-                    ids = batch["ids"][start : start + DELETED_AT_ONCE]
-                    done = await self.processed.delete_many({"_id": {"$in": ids}})
-                    telemetry.DELETED.labels(PROCESSED).inc(done.deleted_count)
-                    await asyncio.sleep(PAUSE_SECONDS)
-                await self.batches.delete_one({"_id": batch["_id"]})
-            if not old:
-                return
-
-    async def find_outcome(self, command_id: str, organisation: str) -> Outcome | None:
-        """The outcome of an organisation's own command, without its reply-to address: the final one, else `held`."""
-        if stored := await self.processed.find_one({"_id": command_id, "organisation": organisation}):
-            return Outcome.model_validate_json(stored["outcome"])
-        held = await self.held.find_one({"_id": command_id, "organisation": organisation})
-        return _held(command_id, held["digest"]) if held else None
-
-
-def _held(command_id: str, digest: str) -> Outcome:
-    return Outcome(command_id=command_id, digest=digest, result="held", problems=(problem("platform_held"),))
+        await self.publisher.send_all([self.message_builder.outcome(held_outcome(NOBODY, "probe"), datetime.now(UTC))])
 
 
 def _refused(command: Command, refused: Refused) -> ProcessedCommand:
@@ -282,28 +222,3 @@ def _refused(command: Command, refused: Refused) -> ProcessedCommand:
 def is_survivor(envelope: Envelope) -> bool:
     """Whether whatever answers this message is of class survivor too."""
     return envelope.dataclassification == "survivor"
-
-
-def _stored_outcome(stored: Mapping[str, Any], reply_to: str | None) -> Outcome:
-    """The outcome of the first delivery, addressed to whoever sent the command again."""
-    return Outcome.model_validate_json(stored["outcome"]).model_copy(update={"reply_to": reply_to})
-
-
-def _without_reply_to(outcome: Outcome) -> str:
-    return outcome.model_dump_json(exclude={"reply_to"}, exclude_none=True)
-
-
-def _stored(item: ProcessedCommand, now: datetime) -> dict[str, Any]:
-    return {
-        "_id": item.command.id,
-        "digest": item.command.digest,
-        "organisation": item.command.principal.organisation,
-        "at": now,
-        "outcome": _without_reply_to(item.outcome),
-        "survivor": item.survivor,
-    }
-
-
-def _batch_document(processed: Sequence[ProcessedCommand], now: datetime) -> dict[str, Any]:
-    """Which commands were processed when: one index entry for a whole batch instead of one for each command."""
-    return {"_id": str(uuid.uuid4()), "kind": PROCESSED, "at": now, "ids": [item.command.id for item in processed]}

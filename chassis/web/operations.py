@@ -57,7 +57,7 @@ def outcome_routes(process: ServiceProcess, verifier: Verifier) -> APIRouter:
 
     @router.get("/outcomes/{command_id}", summary="The outcome of a command of the caller's organisation")
     async def outcome(command_id: str, caller: Annotated[Principal, Depends(verifier)]) -> Outcome:
-        stored = await process.processor.find_outcome(command_id, caller.organisation)
+        stored = await process.processor.processed.find_outcome(command_id, caller.organisation)
         if stored is None:
             raise Refused("not_found")
         return stored

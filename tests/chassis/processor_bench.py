@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaConnectionError
 
-from chassis.commands import outbox, processor
+from chassis.commands import outbox, processed_commands
 from chassis.commands.decoding import decoder, read_frame
 from chassis.commands.overlay import Overlay
 from chassis.commands.processor import CommandProcessor
@@ -75,7 +75,7 @@ def framed(message: Message) -> tuple[Envelope, Frame]:
 async def a_bench(place: Place, change: Any = None) -> AsyncIterator[Bench]:
     client = connect(place.settings)
     database = client[place.settings.mongo_database]
-    await ensure_indexes(database, [*outbox.INDEXES, *processor.INDEXES])
+    await ensure_indexes(database, [*outbox.INDEXES, *processed_commands.INDEXES])
     publisher = Dying(place.settings, linger_ms=0)
     own: Steps[Desk, Overlay[Counter]] = steps(database, Bugs())
     made: CommandProcessor[Desk] = CommandProcessor(

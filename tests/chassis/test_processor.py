@@ -161,18 +161,18 @@ async def test_what_lies_aside_is_known_as_held_to_its_organisation_until_it_is_
     (counter,), (aside,) = ids(1), ids(1)
     command = place.add(counter, 1, command_id=aside)
     async with a_bench(place) as bench:
-        assert await bench.processor.find_outcome(aside, "KP2MI") is None
+        assert await bench.processor.processed.find_outcome(aside, "KP2MI") is None
         await bench.hold(command)
         await bench.hold(command)
-        held = await bench.processor.find_outcome(aside, "KP2MI")
+        held = await bench.processor.processed.find_outcome(aside, "KP2MI")
         assert held is not None
         assert (held.result, held.problems[0].code, held.digest) == ("held", "platform_held", "digest of 1")
-        assert await bench.processor.find_outcome(aside, "BPS") is None
+        assert await bench.processor.processed.find_outcome(aside, "BPS") is None
         await bench.process(command)
-        applied = await bench.processor.find_outcome(aside, "KP2MI")
+        applied = await bench.processor.processed.find_outcome(aside, "KP2MI")
         assert applied is not None
         assert applied.result == "applied"
-        await bench.processor.forget(datetime.now(UTC) + timedelta(seconds=1))
+        await bench.processor.processed.forget(datetime.now(UTC) + timedelta(seconds=1))
     assert await place.documents("held_commands") == []
 
 
@@ -183,10 +183,10 @@ async def test_an_operator_ends_a_command_once_and_not_one_that_was_settled_mean
         await bench.process(place.add(counter, 1, command_id=processed))
         await bench.give_up(place.add(counter, 1, command_id=processed), reply_to="again")
         await bench.give_up(place.add(counter, 2, command_id=aside), reply_to="reply")
-        found: Outcome | None = await bench.processor.find_outcome(aside, "KP2MI")
+        found: Outcome | None = await bench.processor.processed.find_outcome(aside, "KP2MI")
         assert found is not None
         assert (found.result, found.problems[0].code) == ("refused", "platform_gave_up")
-        assert await bench.processor.find_outcome(aside, "BPS") is None
+        assert await bench.processor.processed.find_outcome(aside, "BPS") is None
         await bench.process(place.add(counter, 2, command_id=aside))
     outcomes = [(o.command_id, o.result, o.reply_to) for o in await place.outcomes()]
     assert sorted(outcomes) == sorted(
@@ -205,10 +205,10 @@ async def test_processed_commands_are_forgotten_by_age_batch_by_batch(place: Pla
         await bench.process(*(place.add(counter, n) for n in range(60)))
         between = datetime.now(UTC)
         await bench.process(place.add(counter, 60))
-        await bench.processor.forget(between)
+        await bench.processor.processed.forget(between)
         assert [d["digest"] for d in await place.documents("processed_commands")] == ["digest of 60"]
         assert len(await place.documents("processed_batches")) == 1
-        await bench.processor.forget(datetime.now(UTC) + timedelta(seconds=1))
+        await bench.processor.processed.forget(datetime.now(UTC) + timedelta(seconds=1))
     assert await place.documents("processed_commands") == await place.documents("processed_batches") == []
 
 
