@@ -25,6 +25,7 @@ from chassis.messaging.retry import (
 )
 from chassis.messaging.subscription import Abandoned, Batch, Owns, Postponed, Subscription, Unreadable
 from chassis.messaging.throttle import Throttle
+from chassis.messaging.trial import Failed, Line, Trial
 
 BEHIND = "behind a dead letter"
 CONFLICTS_BEFORE_HALVING = 3
@@ -33,41 +34,8 @@ MAX_CONFLICTS = 40
 ROUNDS_ALIKE = 5
 """So many times the same records fail in the same way before they are put aside although none passed."""
 
-Line = tuple[str, int, bytes]
-"""Topic, partition and key: what keeps its order."""
-
 Probe = Callable[[BaseException], Awaitable[None]]
 """Raises unless the servers take a harmless write, and whoever answered this error answers a harmless question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A record that failed alone; `error` is None for one that waits behind another of its key."""
-
-    record: Record
-    error: BaseException | None
-
-
-@dataclass(slots=True)
-class Trial:
-    """One way through a batch: how many passed, which failed alone, and which wait behind a failed one of their key."""
-
-    passed: int = 0
-    failed: dict[Place, Failed] = field(default_factory=dict)
-    blocked: dict[Line, int] = field(default_factory=dict)
-    """The first offset that failed of each key in its partition."""
-
-    @property
-    def causes(self) -> list[Failed]:
-        """Those that failed by themselves, in the order of their places."""
-        return [failed for _, failed in sorted(self.failed.items()) if failed.error is not None]
-
-    @property
-    def signature(self) -> dict[Place, str]:
-        """How each failed, to tell whether they fail in the same way again."""
-        return {
-            where: telemetry.describe(failed.error) for where, failed in self.failed.items() if failed.error is not None
-        }
 
 
 @dataclass
