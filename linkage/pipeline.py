@@ -16,6 +16,7 @@ from linkage.feature_extraction import extract_features
 from linkage.features import Ints
 from linkage.model import Model
 from linkage.model.estimation import learn
+from linkage.model.parameters import Thresholds
 from linkage.model.thresholds import AcceptedErrors, choose_thresholds
 from linkage.people import People
 from linkage.progress import Progress, silent
@@ -115,35 +116,25 @@ def _decide(
     ones.
     """
     scored = score_candidates(comparer, model, candidates, progress)
-    likely, left, right = scored.likely, scored.left, scored.right
     one_to_one = settings.one_to_one
     if one_to_one is None:
-        one_to_one = _free_of_duplicates(people, left, right, likely)
+        one_to_one = _free_of_duplicates(people, scored)
     one_to_one = one_to_one and people.second is not None
-    if one_to_one:
-        likely = np.where(_assigned(scored, likely), likely, 0.0)
+    likely = _likely(scored, one_to_one)
     accepted = AcceptedErrors(settings.false_links, settings.missed_links)
     thresholds = choose_thresholds(likely[likely > 0], accepted, len(people))
     probable = _of_candidates(candidates, scored, likely >= 0.5)
     if decided is not None and len(decided.left):
         scored = with_decisions(scored, comparer, model, decided)
-        likely, left, right = scored.likely, scored.left, scored.right
-        if one_to_one:
-            likely = np.where(_assigned(scored, likely), likely, 0.0)
-    decision = np.full(len(left), NO, dtype=np.uint8)
-    decision[likely >= thresholds.review] = REVIEW
-    decision[likely >= thresholds.link] = LINK
-    decision[scored.rule == SHARED_IDENTIFIER] = REVIEW
-    decision[scored.decided == SAME] = LINK
-    decision[scored.decided == DIFFERENT] = NO
-    labels, decision, contradictions = _cluster(comparer, model, scored, decision)
-    order = np.lexsort((right, left, -scored.weight))
+        likely = _likely(scored, one_to_one)
+    labels, decision, contradictions = _cluster(comparer, model, scored, _decisions(scored, likely, thresholds))
+    order = np.lexsort((scored.right, scored.left, -scored.weight))
     rank = np.argsort(order)
     weight = scored.weight[order]
     return Linkage(
         people=people,
         model=model,
-        pairs=Pairs(left[order], right[order], weight, probability(weight), decision[order]),
+        pairs=Pairs(scored.left[order], scored.right[order], weight, probability(weight), decision[order]),
         thresholds=thresholds,
         clusters=labels,
         keys=candidates.reports(probable),
@@ -154,6 +145,23 @@ def _decide(
         decided={int(rank[pair]): bool(scored.decided[pair]) for pair in np.flatnonzero(scored.decided != UNDECIDED)},
         comparer=comparer,
     )
+
+
+def _likely(scored: ScoredPairs, one_to_one: bool) -> Floats:
+    """How likely each pair is one person; 0 for what the one-to-one assignment leaves out."""
+    likely = scored.likely
+    return np.where(_assigned(scored, likely), likely, 0.0) if one_to_one else likely
+
+
+def _decisions(scored: ScoredPairs, likely: Floats, thresholds: Thresholds) -> NDArray[np.uint8]:
+    """By the thresholds, but for what a rule leaves for review and what a person has decided."""
+    decision = np.full(len(likely), NO, dtype=np.uint8)
+    decision[likely >= thresholds.review] = REVIEW
+    decision[likely >= thresholds.link] = LINK
+    decision[scored.rule == SHARED_IDENTIFIER] = REVIEW
+    decision[scored.decided == SAME] = LINK
+    decision[scored.decided == DIFFERENT] = NO
+    return decision
 
 
 def _assigned(scored: ScoredPairs, likely: Floats) -> Bools:
@@ -210,14 +218,15 @@ def _cluster(
     return clustering.labels, decision, because
 
 
-def _free_of_duplicates(people: People, left: Ints, right: Ints, likely: Floats) -> bool:
+def _free_of_duplicates(people: People, scored: ScoredPairs) -> bool:
     """Whether hardly any record of two lists is surely linked with two records of the other list."""
     if people.second is None:
         return False
-    sure = likely >= SURE
+    sure = scored.likely >= SURE
     if not sure.any():
         return False
-    return all(len(np.unique(side)) >= (1 - SHARE_OF_DUPLICATES) * len(side) for side in (left[sure], right[sure]))
+    sides = scored.left[sure], scored.right[sure]
+    return all(len(np.unique(side)) >= (1 - SHARE_OF_DUPLICATES) * len(side) for side in sides)
 
 
 def _of_candidates(candidates: CandidatePairs, scored: ScoredPairs, chosen: Bools) -> Bools:
