@@ -1,5 +1,6 @@
 """Queries about rounds and answers, asked by the gateway for a principal."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -45,10 +46,7 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     @routes.get("/{round_id}", summary="One round with its questions")
     async def get_round(caller: Caller, round_id: Id) -> RoundDetail:
         authority.check("rounds.read", caller)
-        mgi_round = await _get_round(store, round_id)
-        return RoundDetail.model_validate(
-            _summary(mgi_round) | {"questions": [asdict(question) for question in mgi_round.questions]}
-        )
+        return _detail(await _get_round(store, round_id))
 
     @routes.get("/{round_id}/completeness", summary="Who has answered, who is late and what is missing")
     async def get_completeness(caller: Caller, round_id: Id) -> Completeness:
@@ -62,22 +60,13 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
         authority.check("answers.read", caller)
         _require_settled(asof)
         mgi_round = await _get_round(store, round_id)
-        answers = {answer.indicator: answer for answer in await store.list_answers(round_id)}
-        return RoundAnswers(
-            round=mgi_round.id,
-            catalogue_version=mgi_round.catalogue_version,
-            answers=tuple(
-                _read(question, caller, answers.get(question.indicator), asof) for question in mgi_round.questions
-            ),
-        )
+        return _answers(mgi_round, await store.list_answers(round_id), caller, asof)
 
     @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
     async def get_answer(caller: Caller, round_id: Id, indicator: Code, asof: AsOf = None) -> QuestionAnswer:
         authority.check("answers.read", caller)
         _require_settled(asof)
-        question = (await _get_round(store, round_id)).question(indicator)
-        if question is None:
-            raise Refused("not_found")
+        question = _question(await _get_round(store, round_id), indicator)
         answer = answer_id(round_id, indicator)
         return _read(question, caller, (await store.find_answers([answer])).get(answer), asof)
 
@@ -89,6 +78,13 @@ async def _get_round(store: Store, round_id: str) -> Round:
     if mgi_round is None:
         raise Refused("not_found")
     return mgi_round
+
+
+def _question(mgi_round: Round, indicator: str) -> Question:
+    question = mgi_round.question(indicator)
+    if question is None:
+        raise Refused("not_found")
+    return question
 
 
 def _require_settled(asof: datetime | None) -> None:
@@ -103,6 +99,22 @@ def _read(question: Question, caller: Principal, answer: Answer | None, asof: da
     if standing is None:
         return QuestionAnswer(**asdict(question), status="not_answered")
     return QuestionAnswer(**asdict(question), status="answered", answer=_stated(standing))
+
+
+def _answers(mgi_round: Round, answers: Iterable[Answer], caller: Principal, asof: datetime | None) -> RoundAnswers:
+    by_indicator = {answer.indicator: answer for answer in answers}
+    return RoundAnswers(
+        round=mgi_round.id,
+        catalogue_version=mgi_round.catalogue_version,
+        answers=tuple(
+            _read(question, caller, by_indicator.get(question.indicator), asof) for question in mgi_round.questions
+        ),
+    )
+
+
+def _detail(mgi_round: Round) -> RoundDetail:
+    questions = [asdict(question) for question in mgi_round.questions]
+    return RoundDetail.model_validate(_summary(mgi_round) | {"questions": questions})
 
 
 def _summary(mgi_round: Round) -> dict[str, Any]:

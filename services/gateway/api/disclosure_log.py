@@ -18,7 +18,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
 from services.gateway.store import Store
-from services.gateway.store.disclosure_index import DisclosureIndex, FoundRow, Place, Wanted
+from services.gateway.store.disclosure_index import DisclosureIndex, FoundRow, Place, RowPage, Wanted
 from services.gateway.tokens import Caller
 
 AGREEMENT, PURPOSE = "data-protection/1", "data_protection"
@@ -80,24 +80,23 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
 
         Every reading is put on record itself before it is answered.
         """
-        wanted = Wanted(
-            caller.organisation,
-            _person(ring, caller, person) if person else None,
-            receiver,
-            purpose,
-            _instant(since, "since"),
-            _instant(until, "until"),
-        )
+        about = _person(ring, caller, person) if person else None
+        first, last = _instant(since, "since"), _instant(until, "until")
+        wanted = Wanted(caller.organisation, about, receiver, purpose, first, last)
         page = await index.page(wanted, _place(after) if after else None, limit)
-        persons = dict.fromkeys(located.row.person for located in page.rows if located.row.person)
-        await store.disclose(
-            reading(ring, caller, person_read, ("disclosures",), agreement=AGREEMENT, purpose=PURPOSE)
-            for person_read in persons
-        )
-        rows = tuple(_view(ring, caller, located) for located in page.rows)
-        return DisclosureList(disclosures=rows, after=f"{page.after.leaf}.{page.after.row}" if page.after else None)
+        return await _disclosed_list(ring, store, caller, page)
 
     return routes
+
+
+async def _disclosed_list(ring: KeyRing, store: Store, caller: Caller, page: RowPage) -> DisclosureList:
+    """The page under the caller's own ids, after its reading is on record itself."""
+    persons = dict.fromkeys(located.row.person for located in page.rows if located.row.person)
+    await store.disclose(
+        reading(ring, caller, person, ("disclosures",), agreement=AGREEMENT, purpose=PURPOSE) for person in persons
+    )
+    rows = tuple(_view(ring, caller, located) for located in page.rows)
+    return DisclosureList(disclosures=rows, after=f"{page.after.leaf}.{page.after.row}" if page.after else None)
 
 
 def _person(ring: KeyRing, caller: Caller, token: str) -> str:

@@ -14,6 +14,7 @@ from contracts.registry import (
     Band,
     DuplicateDetail,
     DuplicateOrder,
+    DuplicatePage,
     DuplicateStatus,
     DuplicateStep,
     DuplicateSummary,
@@ -94,17 +95,11 @@ def router(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicateList:
         """Every reading is put on record for every person listed before it is answered."""
-        purpose, grant = _grant(agreements, caller)
+        grant_of_purpose, principal = _grant(agreements, caller), principal_of(ring, caller)
         page = await services.list_duplicates(
-            principal_of(ring, caller), status=status, order=order, band=band, after=after, limit=limit
+            principal, status=status, order=order, band=band, after=after, limit=limit
         )
-        rows = tuple(DuplicateRow(**_row(ring, caller, duplicate)) for duplicate in page.duplicates)
-        persons = dict.fromkeys(person for duplicate in page.duplicates for person in duplicate.persons)
-        given_by = tuple((name, ("duplicate",)) for name in grant.names)
-        await store.disclose(
-            row for person in persons for row in disclosures(ring, caller, purpose, person, given_by, None)
-        )
-        return DuplicateList(duplicates=rows, after=page.after)
+        return await _disclosed_list(ring, store, caller, grant_of_purpose, page)
 
     @routes.get(
         "/{duplicate}",
@@ -115,20 +110,42 @@ def router(
     async def get_duplicate(caller: CurrentSteward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
         detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
-        purpose, grant = _grant(agreements, caller)
-        view = _view(ring, caller, grant, detail)
-        compared: Given = tuple((name, _compared(view)) for name in grant.names)
-        disclosed = dict.fromkeys(detail.persons, (compared, None, None)) | {
-            side.person: (_disclosed(shown, view), side.asof, side.facets.owner)
-            for side, shown in zip(detail.sides, view.sides, strict=True)
-        }
-        await store.disclose(
-            row for person, what in disclosed.items() for row in disclosures(ring, caller, purpose, person, *what)
-        )
+        view = await _disclosed_view(ring, store, caller, _grant(agreements, caller), detail)
         response.headers["ETag"] = f'"{view.version}"'
         return view
 
     return routes
+
+
+async def _disclosed_list(
+    ring: KeyRing, store: Store, caller: Caller, grant_of_purpose: tuple[str, Grant], page: DuplicatePage
+) -> DuplicateList:
+    """The page under the caller's own ids, after its persons are on record as read."""
+    purpose, grant = grant_of_purpose
+    persons = dict.fromkeys(person for review in page.duplicates for person in review.persons)
+    given_by = tuple((name, ("duplicate",)) for name in grant.names)
+    await store.disclose(
+        row for person in persons for row in disclosures(ring, caller, purpose, person, given_by, None)
+    )
+    rows = tuple(DuplicateRow(**_row(ring, caller, review)) for review in page.duplicates)
+    return DuplicateList(duplicates=rows, after=page.after)
+
+
+async def _disclosed_view(
+    ring: KeyRing, store: Store, caller: Caller, grant_of_purpose: tuple[str, Grant], review: DuplicateDetail
+) -> DuplicateView:
+    """Both persons as they are shown, after that is on record."""
+    purpose, grant = grant_of_purpose
+    view = _view(ring, caller, grant, review)
+    compared: Given = tuple((name, _compared(view)) for name in grant.names)
+    shown = dict.fromkeys(review.persons, (compared, None, None)) | {
+        state.person: (_disclosed(side, view), state.asof, state.facets.owner)
+        for state, side in zip(review.sides, view.sides, strict=True)
+    }
+    await store.disclose(
+        row for person, what in shown.items() for row in disclosures(ring, caller, purpose, person, *what)
+    )
+    return view
 
 
 def _grant(agreements: Sequence[Agreement], caller: Caller) -> tuple[str, Grant]:

@@ -1,7 +1,7 @@
 """The door of partner systems without a Kafka client: the same topics, order, checks and receipts as over Kafka."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -34,6 +34,9 @@ from services.gateway.tokens import Caller
 from services.gateway.topics import Topics
 
 Priority = Literal["normal", "urgent"]
+Cursor = Annotated[str | None, Query(max_length=100)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")]
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",
     "id": "2026-000017",
@@ -122,8 +125,7 @@ def router(
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=priority == "urgent")
         events = cloudevents.parse(request.headers, await request.body())
-        if topic not in await topics.find([topic]):
-            raise Refused("not_connected")
+        await _require_connected(topics, topic)
         await _append(publisher, [Message(topic, None, value, _traced(headers)) for headers, value in events])
         return Accepted(accepted=len(events))
 
@@ -136,32 +138,34 @@ def router(
 
         What the owner of a person or a round decides (for example `not_assigned`) is told by receipt alone.
         """
-        submitted = cloudevents.readers(request.headers, await request.body())
-        person_of_sender = partial(person_of, ring, caller.organisation)
-        return CheckedEvents(
-            events=tuple(
-                _checked(read, caller.organisation, person_of_sender, urgent=priority == "urgent") for read in submitted
-            )
-        )
+        events = cloudevents.readers(request.headers, await request.body())
+        return _checked_all(ring, caller.organisation, events, urgent=priority == "urgent")
 
     @routes.get(
         "", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=RECEIVED
     )
     async def receive(
-        caller: CurrentSystem,
-        cursor: Annotated[str | None, Query(max_length=100)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for the first event.")] = 0,
-        priority: Priority = "normal",
+        caller: CurrentSystem, cursor: Cursor = None, limit: Limit = 100, wait: Wait = 0, priority: Priority = "normal"
     ) -> JSONResponse:
         """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
-        page = await mailbox.read(
-            caller.organisation, urgent=priority == "urgent", cursor=cursor, limit=limit, wait=wait
-        )
+        urgent = priority == "urgent"
+        page = await mailbox.read(caller.organisation, urgent=urgent, cursor=cursor, limit=limit, wait=wait)
         events = [cloudevents.rendered(record) for record in page.records]
         return JSONResponse({"events": events, "cursor": page.cursor})
 
     return routes
+
+
+async def _require_connected(topics: Topics, topic: str) -> None:
+    if topic not in await topics.find([topic]):
+        raise Refused("not_connected")
+
+
+def _checked_all(
+    ring: KeyRing, organisation: str, events: Iterable[Callable[[], Event]], *, urgent: bool
+) -> CheckedEvents:
+    person_of_sender = partial(person_of, ring, organisation)
+    return CheckedEvents(events=tuple(_checked(read, organisation, person_of_sender, urgent=urgent) for read in events))
 
 
 def _checked(read: Callable[[], Event], organisation: str, person_of: PersonOf, *, urgent: bool) -> Checked:

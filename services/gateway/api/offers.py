@@ -15,6 +15,7 @@ from contracts.registry import (
     DecideOffer,
     OfferDecision,
     OfferDetail,
+    OfferPage,
     OfferReason,
     OfferSide,
     OfferStatus,
@@ -68,11 +69,6 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     routes = APIRouter(prefix="/v1/offers", tags=["offers"])
     CurrentPerson = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    async def disclose(caller: Caller, persons: Iterable[str], fields: tuple[str, ...]) -> None:
-        """Before it is answered whose registration waits, and what of it differs."""
-        rows = (reading(ring, caller, person, fields, agreement=AGREEMENT, purpose=PURPOSE) for person in persons)
-        await store.disclose(rows)
-
     @routes.get("", summary="Offered registrations of one status", responses=refuses("not_permitted", "invalid_value"))
     async def list_offers(
         caller: CurrentPerson,
@@ -85,9 +81,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         people what nobody answered for five working days (`steward`). Every reading is put on record."""
         principal = _reader(ring, caller, steward=side == "steward")
         page = await services.list_offers(principal, side=side, status=status, after=after, limit=limit)
-        await disclose(caller, dict.fromkeys(offer.person for offer in page.offers), ("offer",))
-        rows = tuple(OfferRow(**_under_own_id(ring, caller, offer)) for offer in page.offers)
-        return OfferList(offers=rows, after=page.after)
+        return await _disclosed_list(ring, store, caller, page)
 
     @routes.get(
         "/{offer}",
@@ -98,9 +92,8 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     async def get_offer(caller: CurrentPerson, offer: Id, response: Response) -> OfferView:
         """For the owner's registrars, the author's and stewards; the author is not told what differs."""
         detail = await services.get_offer(_reader(ring, caller), offer)
-        await disclose(caller, [detail.person], ("offer", *(f"differs.{name}" for name in detail.differs)))
         response.headers["ETag"] = f'"{detail.version}"'
-        return OfferView(**_under_own_id(ring, caller, detail))
+        return await _disclosed_view(ring, store, caller, detail)
 
     @routes.post(
         "/{offer}/decision", summary="Accept or reject an offer", response_model=Result,
@@ -113,13 +106,37 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
         """For the owner's registrars and stewards. If-Match names the version of the offer that was read."""
         detail = await services.get_offer(_reader(ring, caller), offer)
         decision = DecideOffer(offer=offer, person=detail.person, ifversion=version, **body.model_dump())
-        content = decision.model_dump_json(exclude={"person"}).encode()
-        published = await submit(
-            caller, CommandDraft("registry", decision, key=detail.person), content=content, key=key
-        )
-        return response_of(published, "/v1/offers/{id}")
+        return await _decided(submit, caller, decision, key)
 
     return routes
+
+
+async def _disclosed_list(ring: KeyRing, store: Store, caller: Caller, page: OfferPage) -> OfferList:
+    """The page under the caller's own ids, after it is on record whose registrations wait."""
+    await _disclose(ring, store, caller, dict.fromkeys(offer.person for offer in page.offers), ("offer",))
+    rows = tuple(OfferRow(**_under_own_id(ring, caller, offer)) for offer in page.offers)
+    return OfferList(offers=rows, after=page.after)
+
+
+async def _disclosed_view(ring: KeyRing, store: Store, caller: Caller, offer: OfferDetail) -> OfferView:
+    """The offer under the caller's own id, after it is on record what of it differs."""
+    await _disclose(ring, store, caller, [offer.person], ("offer", *(f"differs.{name}" for name in offer.differs)))
+    return OfferView(**_under_own_id(ring, caller, offer))
+
+
+async def _disclose(
+    ring: KeyRing, store: Store, caller: Caller, persons: Iterable[str], fields: tuple[str, ...]
+) -> None:
+    await store.disclose(
+        reading(ring, caller, person, fields, agreement=AGREEMENT, purpose=PURPOSE) for person in persons
+    )
+
+
+async def _decided(submit: Submit, caller: Caller, decision: DecideOffer, key: str | None) -> Response:
+    """The person is not the caller's to name: its id stays out of what a repetition is known by."""
+    content = decision.model_dump_json(exclude={"person"}).encode()
+    draft = CommandDraft("registry", decision, key=decision.person)
+    return response_of(await submit(caller, draft, content=content, key=key), "/v1/offers/{id}")
 
 
 def _reader(ring: KeyRing, caller: Caller, *, steward: bool | None = None) -> Principal:

@@ -1,8 +1,9 @@
 """Queries about the duplicate reviews, asked by the gateway for a steward; everybody else is refused."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Query
 
@@ -47,16 +48,10 @@ Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 def router(store: Store, model: Model | None, verifier: Verifier) -> APIRouter:
     """The routes under /duplicates, for stewards. Without a model there is no evidence."""
-
-    def counter(caller: Annotated[Principal, Depends(verifier)]) -> None:
-        authority.check("duplicates.count", caller)
-
-    def reader(caller: Annotated[Principal, Depends(verifier)]) -> None:
-        authority.check("duplicates.read", caller)
-
+    counter, reader = _permitted(verifier, "duplicates.count"), _permitted(verifier, "duplicates.read")
     routes = APIRouter(prefix="/duplicates", tags=["duplicates"])
 
-    @routes.get("", dependencies=[Depends(reader)], summary="Duplicate reviews of one status, without personal values")
+    @routes.get("", dependencies=[reader], summary="Duplicate reviews of one status, without personal values")
     async def list_duplicates(
         status: DuplicateStatus = "open",
         order: DuplicateOrder = "age",
@@ -64,38 +59,59 @@ def router(store: Store, model: Model | None, verifier: Verifier) -> APIRouter:
         after: Annotated[str | None, Query(max_length=80)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicatePage:
-        page = await store.reviews.list_duplicates(status, order, band, after, limit + 1)
-        listed = page[:limit]
-        cursor = place(listed[-1], order) if len(page) > limit else None
-        return DuplicatePage(duplicates=tuple(_summary(review) for review in listed), after=cursor)
+        return _page(await store.reviews.list_duplicates(status, order, band, after, limit + 1), order, limit)
 
     @routes.get(
         "/workload",
-        dependencies=[Depends(counter)],
+        dependencies=[counter],
         summary="Open duplicate reviews by age, and what was opened and decided of late",
     )
     async def get_workload() -> DuplicateWorkload:
         return await _workload(store, datetime.now(UTC))
 
-    @routes.get(
-        "/agreement", dependencies=[Depends(counter)], summary="Stewards' decisions of a month beside the model's"
-    )
+    @routes.get("/agreement", dependencies=[counter], summary="Stewards' decisions of a month beside the model's")
     async def get_agreement(month: Month) -> DuplicateAgreement:
         return await _agreement(store, month)
 
     @routes.get(
         "/{duplicate}",
-        dependencies=[Depends(reader)],
+        dependencies=[reader],
         summary="Both persons side by side, and why they were compared",
     )
     async def get_duplicate(duplicate: Id) -> DuplicateDetail:
-        review = (await store.reviews.find([duplicate])).get(duplicate)
-        if review is None:
-            raise Refused("not_found")
-        people = await store.find_persons(dict.fromkeys(review.persons, 0))
-        return await _detail(review, (people[review.persons[0]], people[review.persons[1]]), model)
+        review = await _review(store, duplicate)
+        return await _detail(review, await _sides(store, review), model)
 
     return routes
+
+
+def _permitted(verifier: Verifier, operation: str) -> Any:
+    """What a route depends on whose callers may do this."""
+
+    def check(caller: Annotated[Principal, Depends(verifier)]) -> None:
+        authority.check(operation, caller)
+
+    return Depends(check)
+
+
+async def _review(store: Store, duplicate: str) -> DuplicateReview:
+    review = (await store.reviews.find([duplicate])).get(duplicate)
+    if review is None:
+        raise Refused("not_found")
+    return review
+
+
+async def _sides(store: Store, review: DuplicateReview) -> tuple[Person, Person]:
+    first, second = review.persons
+    people = await store.find_persons({first: 0, second: 0})
+    return people[first], people[second]
+
+
+def _page(reviews: Sequence[DuplicateReview], order: DuplicateOrder, limit: int) -> DuplicatePage:
+    """`reviews` has one more than the page where another page follows."""
+    listed = reviews[:limit]
+    cursor = place(listed[-1], order) if len(reviews) > limit else None
+    return DuplicatePage(duplicates=tuple(_summary(review) for review in listed), after=cursor)
 
 
 async def _workload(store: Store, now: datetime) -> DuplicateWorkload:

@@ -99,22 +99,14 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     @routes.post("/read", response_model=PersonStates, summary="Persons by id, with personal values")
     async def read_persons(wanted: PersonsWanted) -> Response:
         people = await store.find_persons({person.id: person.at_least for person in wanted.persons})
-        states = [stated(wanted_id, person) for wanted_id, person in people.items()]
-        if wanted.stated:
-            kinds = [kinds_stating(person.actions, person.state) for person in people.values()]
-            states = [state.model_copy(update={"stated": kind}) for state, kind in zip(states, kinds, strict=True)]
-        answer = PersonStates(persons=tuple(states))
-        return Response(answer.model_dump_json(exclude_none=True), media_type="application/json")
+        states = PersonStates(persons=_states(people, with_kinds=wanted.stated))
+        return Response(states.model_dump_json(exclude_none=True), media_type="application/json")
 
     @routes.post(
         "/resolve", response_model_exclude_defaults=True, summary="Who carries a NIK or a passport, or who may be meant"
     )
     async def resolve_person(brought: Identifiers) -> PersonResolved:
-        holders = await store.find_holders(brought.model_dump(exclude_none=True))
-        candidates = likely_holders(*holders)
-        if len(candidates) == 1:
-            return PersonResolved(person=candidates[0])
-        return PersonResolved(person=None, candidates=candidates)
+        return _resolved(likely_holders(*await store.find_holders(brought.model_dump(exclude_none=True))))
 
     @routes.get("", summary="Persons of a home regency")
     async def list_persons(
@@ -135,12 +127,7 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
 
     @routes.get("/{person}/history", summary="Who said what of a person when, without personal values")
     async def get_history(person: Id) -> History:
-        root = await _person(store, person)
-        return History(
-            person=root.id,
-            actions=tuple(_action_view(action) for action in root.actions),
-            merge_records=tuple(_merge_view(record) for record in root.merge_records),
-        )
+        return _history(await _person(store, person))
 
     return routes
 
@@ -159,6 +146,23 @@ def stated(requested: str, person: Person) -> PersonState:
     if not (parts := unconfirmed_parts(person)):
         return state
     return state.model_copy(update={"unconfirmed": tuple(_part(part) for part in parts)})
+
+
+def _states(people: Mapping[str, Person], *, with_kinds: bool) -> tuple[PersonState, ...]:
+    """By the ids asked for; `with_kinds`: also which kinds of fact state each value."""
+    states = {requested: stated(requested, person) for requested, person in people.items()}
+    if not with_kinds:
+        return tuple(states.values())
+    return tuple(
+        states[requested].model_copy(update={"stated": kinds_stating(person.actions, person.state)})
+        for requested, person in people.items()
+    )
+
+
+def _resolved(candidates: tuple[str, ...]) -> PersonResolved:
+    if len(candidates) == 1:
+        return PersonResolved(person=candidates[0])
+    return PersonResolved(person=None, candidates=candidates)
 
 
 def _part(part: UnconfirmedPart) -> PersonPart:
@@ -201,6 +205,14 @@ def _state(
         contract_end=details.get("contract_end"),
         identity_matched=state.identity_matched,
         personal=state.personal,
+    )
+
+
+def _history(root: Person) -> History:
+    return History(
+        person=root.id,
+        actions=tuple(_action_view(action) for action in root.actions),
+        merge_records=tuple(_merge_view(record) for record in root.merge_records),
     )
 
 
