@@ -2,11 +2,8 @@
 
 import base64
 import hashlib
-import json
 import re
 import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +15,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from contracts.authority import PLATFORM, ROLES
-from contracts.codes import organisations
+from contracts.authority import PLATFORM
 from contracts.outcomes import Refused
-from deploy.local import keys, ports
+from deploy.local import keys
 from deploy.local.issuer import app as issuer_app
 from deploy.local.issuer import provider
-from deploy.local.issuer.process import IssuerProcess, register
+from deploy.local.issuer.process import register
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.issuers import read_issuers
 from simulation.scenario.officers import OFFICERS
@@ -261,49 +257,3 @@ async def test_a_logout_sends_nobody_elsewhere(browser: Browser, changes: dict[s
     answer = await browser.http.get("/logout", params={k: v for k, v in asked.items() if v is not None})
     assert answer.status_code == 400
     assert "location" not in answer.headers
-
-
-# -- for one machine
-
-
-def test_it_refuses_to_start_beyond_loopback(tmp_path: Path) -> None:
-    host = "0.0.0.0"  # noqa: S104
-    command = [sys.executable, "-m", "deploy.local.issuer", "--host", host, "--port", "1", "--keys", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 1
-    assert "is not on loopback" in done.stderr
-
-
-@pytest.mark.parametrize("host", ["192.168.1.7", "[::]", "simpul.example", "127.0.0.1.simpul.example"])
-def test_an_address_beyond_loopback_is_refused(folder: Path, host: str) -> None:
-    with pytest.raises(ValueError, match="not on loopback"):
-        issuer_app.create_app(f"http://{host}:80", folder)
-
-
-def test_the_officers_hold_roles_that_their_organisations_may_give() -> None:
-    assert len({officer.username for officer in OFFICERS}) == len(OFFICERS)
-    for officer in (one for one in OFFICERS if one.organisation != PLATFORM):
-        functions = {function.partition(":")[0] for function in organisations()[officer.organisation].roles}
-        for role in officer.roles:
-            needed = ROLES[role].functions
-            assert not needed or needed & functions, (officer, role)
-
-
-def test_its_registration_is_one_the_gateway_reads(folder: Path) -> None:
-    register(folder / "issuers", folder, ISSUER)
-    (registered,) = read_issuers(folder / "issuers")
-    assert json.loads((folder / "jwks.json").read_text())["keys"]
-    assert all(registered.speaks_for(code) for code in ("KP2MI", PLATFORM))
-
-
-async def test_as_a_process_of_the_stack_it_answers_on_loopback_and_is_registered(tmp_path: Path) -> None:
-    (port,) = ports.free(1)
-    issuer = IssuerProcess(tmp_path, port)
-    await issuer.start()
-    try:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            discovery = (await http.get(f"{issuer.url}/.well-known/openid-configuration")).json()
-        (registered,) = read_issuers(issuer.registration)
-        assert discovery["issuer"] == registered.issuer == issuer.url == f"http://127.0.0.1:{port}"
-    finally:
-        await issuer.stop()

@@ -1,76 +1,31 @@
 """Bearer tokens that an attacker makes, borrows or keeps: none opens anything."""
 
-import base64
 import hmac
 import json
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from joserfc import jwt
 from joserfc.errors import SecurityWarning
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 from contracts.authority import PLATFORM
-from contracts.outcomes import Refused
-from services.gateway.domain.token_denials import TokenDenial
-from services.gateway.tokens import Caller, Tokens, issue
+from services.gateway.tokens import Tokens, issue
 from services.gateway.tokens.issuers import EVERY, Issuer, read_issuers
-
-PLATFORM_ISSUER, PARTNER_ISSUER = "https://issuer.example", "https://id.kp2mi.example"
-KEY, PARTNER_KEY = (RSAKey.generate_key(2048, auto_kid=True) for _ in range(2))
-PUBLIC = KEY.as_pem(private=False)
-
-
-def b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def claims(**changes: Any) -> dict[str, Any]:
-    now = int(time.time())
-    given = {
-        "iss": PLATFORM_ISSUER, "aud": "simpul", "sub": "officer-1", "iat": now, "exp": now + 300, "jti": str(uuid4()),
-        "azp": "simpul-dashboard", "organisation": "KP2MI", "roles": ["duty_officer"],
-    }  # fmt: skip
-    return {name: value for name, value in (given | changes).items() if value is not None}
-
-
-def signed(key: RSAKey = KEY, header: Mapping[str, Any] | None = None, **changes: Any) -> str:
-    heading = {"alg": "RS256", "typ": "at+jwt", "kid": key.kid} | dict(header or {})
-    return jwt.encode(heading, claims(**changes), key, algorithms=["RS256"])
-
-
-def raw(header: dict[str, Any], body: bytes, signature: bytes = b"") -> str:
-    return f"{b64(json.dumps(header).encode())}.{b64(body)}.{b64(signature)}"
-
-
-@pytest.fixture
-def tokens(tmp_path: Path) -> Tokens:
-    (tmp_path / "own.json").write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
-    (tmp_path / "partner.json").write_text(json.dumps(KeySet([PARTNER_KEY]).as_dict(private=False)))
-    clients = ("simpul-*", "system-*")
-    return Tokens(
-        [
-            Issuer(
-                issuer=PLATFORM_ISSUER, jwks=str(tmp_path / "own.json"), clients=clients,
-                organisations=(EVERY, PLATFORM),
-            ),
-            Issuer(
-                issuer=PARTNER_ISSUER, jwks=str(tmp_path / "partner.json"), clients=("kp2mi-portal",),
-                organisations=("KP2MI", "BP3MI-*"), max_age_seconds=3600,
-            ),
-        ]
-    )  # fmt: skip
-
-
-async def code(tokens: Tokens, text: str) -> str:
-    with pytest.raises(Refused) as refused:
-        await tokens.verify(text)
-    return refused.value.problems[0].code
+from tests.security.tokens import (
+    KEY,
+    PARTNER_ISSUER,
+    PARTNER_KEY,
+    PLATFORM_ISSUER,
+    PUBLIC,
+    b64,
+    claims,
+    code,
+    of_partner,
+    raw,
+    signed,
+)
 
 
 async def test_an_honest_token_is_taken(tokens: Tokens) -> None:
@@ -208,10 +163,6 @@ async def test_a_connection_of_a_token_without_an_end_ends_with_its_age(tokens: 
 # -- whose word counts for whom
 
 
-def of_partner(**changes: Any) -> str:
-    return signed(PARTNER_KEY, iss=PARTNER_ISSUER, **({"azp": "kp2mi-portal"} | changes))
-
-
 async def test_an_external_issuer_speaks_for_its_own_organisations_alone(tokens: Tokens) -> None:
     assert (await tokens.verify(of_partner())).organisation == "KP2MI"
     for other in ("KEMENDAGRI", "KEMLU", PLATFORM, "*", "KP2M*"):
@@ -273,49 +224,6 @@ async def test_an_operator_has_a_name_and_that_role_alone(tokens: Tokens) -> Non
 )
 async def test_of_the_platform_only_named_operators_hold_tokens(tokens: Tokens, changes: dict[str, Any]) -> None:
     assert await code(tokens, signed(organisation=PLATFORM, **({"roles": ["operator"]} | changes))) == "unauthenticated"
-
-
-# -- denied before its time
-
-
-def denial(caller: Caller, kind: Any, at: datetime | None = None, **changes: Any) -> TokenDenial:
-    value = caller.token if kind == "token" else caller.subject
-    now = at or datetime.now(UTC)
-    return TokenDenial(changes.get("issuer", caller.issuer), kind, value, now, now + timedelta(hours=12), "wayan.adi")
-
-
-async def test_a_denied_token_is_refused_and_others_of_its_holder_are_not(tokens: Tokens) -> None:
-    stolen, kept = signed(), signed()
-    caller = await tokens.verify(stolen)
-    tokens.denied.replace([denial(caller, "token")])
-    assert await code(tokens, stolen) == "unauthenticated"
-    assert tokens.is_denied(caller)
-    assert (await tokens.verify(kept)).subject == "officer-1"
-    tokens.denied.replace([])
-    await tokens.verify(stolen)
-
-
-async def test_of_a_denied_subject_every_token_up_to_then_is_refused(tokens: Tokens) -> None:
-    now = datetime.now(UTC)
-    before, after = signed(iat=int(now.timestamp()) - 60), signed(iat=int(now.timestamp()) + 1)
-    other = signed(sub="officer-2", iat=int(now.timestamp()) - 60)
-    caller = await tokens.verify(before)
-    tokens.denied.replace([denial(caller, "subject", now - timedelta(seconds=31))])
-    assert await code(tokens, before) == "unauthenticated"
-    await tokens.verify(after)
-    await tokens.verify(other)
-
-
-async def test_a_denial_of_one_issuer_means_nobody_of_another(tokens: Tokens) -> None:
-    text = of_partner()
-    caller = await tokens.verify(text)
-    tokens.denied.replace([denial(caller, kind, issuer=PLATFORM_ISSUER) for kind in ("token", "subject")])
-    await tokens.verify(text)
-
-
-async def test_a_token_without_an_id_could_not_be_denied_and_is_refused(tokens: Tokens) -> None:
-    for jti in (None, "", 7, ["a"]):
-        assert await code(tokens, signed(jti=jti)) == "unauthenticated"
 
 
 async def test_what_the_local_issuer_makes_is_taken(tokens: Tokens) -> None:
