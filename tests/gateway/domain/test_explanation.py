@@ -11,7 +11,7 @@ from contracts.registry import Facets
 from services.gateway.domain.agreements import FACT_KINDS, Agreement
 from services.gateway.domain.explanation import Question, explain, visible_to
 from services.gateway.domain.routing import Routing
-from tests.gateway.domain.test_routing import AGREEMENTS, FACETS, PSEUDONYM, TODAY, an_agreement
+from tests.gateway.domain.agreements import AGREEMENTS, FACETS, PSEUDONYM, TODAY, an_agreement
 from tests.gateway.exchange.samples import facets, registered
 
 REGISTERED = "registry.person.registered.v1"

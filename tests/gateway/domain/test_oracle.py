@@ -12,8 +12,8 @@ from contracts import registry
 from contracts.registry import FactKind
 from services.gateway.domain.agreements import FACT_KINDS, PERSON_EVENTS, Agreement
 from services.gateway.domain.routing import Routing
+from tests.gateway.domain.agreements import an_agreement
 from tests.gateway.domain.cedar import entities, policies, request
-from tests.gateway.domain.test_routing import an_agreement
 from tests.gateway.exchange.samples import departed, facets, registered
 
 REQUESTS = 100

@@ -1,77 +1,29 @@
-"""What agreements give together: adding one never takes away, removing one never gives."""
+"""What agreements give together, and by which of them."""
 
-import json
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from contracts import registry
 from contracts.exchange import ReportPart
 from contracts.registry import FactKind
-from services.gateway.domain.agreements import FACTS, PERSON_EVENTS, PSEUDONYMOUS, Agreement
-from services.gateway.domain.copies import Copy, CopyBuilder
 from services.gateway.domain.grants import paths_of
 from services.gateway.domain.receiver_ids import UnknownToken, person_of
 from services.gateway.domain.routing import Recipient, Routing
+from tests.gateway.domain.agreements import ALL_KINDS, BUILDER, PSEUDONYM, TODAY, an_agreement, body_of, routing
 from tests.gateway.exchange.samples import (
     ALERT,
-    NAMES,
     NIK,
     PERSON,
     RING,
-    absorbed,
     envelope,
     facets,
-    merged,
     raised,
     registered,
     selection,
     state,
 )
-
-TODAY = date(2026, 6, 1)
-BUILDER = CopyBuilder(RING, NAMES)
-ALL_KINDS: tuple[FactKind, ...] = ("DEPARTURE", "IDENTITY", "PLACEMENT", "REGISTRATION")
-
-
-def an_agreement(**changes: Any) -> Agreement:
-    """With the employment insurer, for insurance."""
-    valid: dict[str, Any] = {
-        "id": "a-test", "version": 1, "giver": "KP2MI", "receiver": {"organisation": "BPJS_TK"},
-        "purpose": "insurance", "base": "legal_duty", "law": "UU 18/2017 art. 29",
-        "events": ["registry.person.registered.v1", "registry.person.merged.v1"], "stated_in": "all",
-        "retention_days": 365, "valid_from": "2026-01-01", "valid_to": "2026-12-31",
-        "signatories": [{"organisation": code, "office": "Sekretaris"} for code in ("KP2MI", "BPJS_TK", "BPS")],
-    }  # fmt: skip
-    return Agreement.model_validate(valid | changes)
-
-
-def routing(*agreements: Agreement, connected: Iterable[str] = ("BPJS_TK", "BPS", "KEMLU")) -> Routing:
-    return Routing(agreements, frozenset(connected), TODAY)
-
-
-def body_of(copy: Copy) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(copy.message.value)
-    return body
-
-
-def copies(agreements: Iterable[Agreement], event: registry.PersonEvent) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """By receiver, purpose and pseudonym, what each copy gives: its fields, and whom it names."""
-    by_group: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for recipient in routing(*agreements).of_person(event):
-        copy = BUILDER.of_person(recipient, event, envelope(event), state(stated=dict.fromkeys(VALUES, ALL_KINDS)))
-        group = (recipient.receiver, recipient.purpose, recipient.pseudonym)
-        assert group not in by_group, "one copy for each receiver, event and purpose"
-        by_group[group] = {"fields": set(paths_of(body_of(copy))), "left": set(recipient.left)}
-    return by_group
-
-
-VALUES = (*state().personal, *FACTS)
-
 
 # -- one purpose, several agreements
 
@@ -171,12 +123,6 @@ def test_of_a_fact_that_has_changed_since_nobody_knows_who_stated_it() -> None:
 # -- pseudonyms
 
 
-PSEUDONYM = {
-    "id": "pseudonyms", "receiver": {"organisation": "BPS"}, "pseudonymised": True, "purpose": "insurance",
-    "personal": {"nik": "hashed"}, "facts": ["status", "absorbed"],
-}  # fmt: skip
-
-
 def test_a_pseudonymised_agreement_is_never_united_and_has_person_ids_of_its_own() -> None:
     clear = an_agreement(id="clear", receiver={"organisation": "BPS"}, personal={"nik": ["clear", "hashed"]})
     twice = (an_agreement(**PSEUDONYM), an_agreement(**PSEUDONYM | {"id": "pseudonyms-too"}))
@@ -216,94 +162,6 @@ def test_an_administrative_alert_names_nobody_to_anybody(privacy: Any) -> None:
     event = raised(alert_type="ALT-QMIDUE", privacy=privacy, recipients=("KEMLU",))
     (recipient,) = selection("KEMLU").of_alert(event)
     assert {"person", "personal"}.isdisjoint(body_of(BUILDER.of_alert(recipient, event, envelope(event), state())))
-
-
-# -- properties
-
-
-FORMS = ("clear", "masked", "hashed", "year")
-TOLD = ["registry.person.registered.v1", "registry.person.merged.v1"]
-"""Types of the events below: several agreements often cover one of them."""
-KINDS = st.one_of(st.just("all"), st.lists(st.sampled_from(ALL_KINDS), min_size=1, unique=True))
-FILTERS = st.fixed_dictionaries({}, optional={
-    "region": st.lists(st.sampled_from(["33", "33.07", "35"]), max_size=2, unique=True),
-    "destination": st.lists(st.sampled_from(["MY", "HK"]), max_size=2, unique=True),
-    "phase": st.lists(st.sampled_from(["C1_REGISTERED", "P1_DEPARTED"]), max_size=2, unique=True),
-    "sector": st.lists(st.sampled_from(["97", "97000", "01"]), max_size=2, unique=True),
-})  # fmt: skip
-RECEIVERS = st.sampled_from([
-    {"organisation": "BPJS_TK"}, {"organisation": "BPJS_TK"}, {"organisation": "BPS"}, {"owner": True},
-    {"mission_of": "destination"},
-])  # fmt: skip
-
-
-@st.composite
-def made(draw: st.DrawFn, name: str) -> Agreement:
-    pseudonymised = draw(st.sampled_from([False, False, True]))
-    receiver = {"organisation": "BPS"} if pseudonymised else draw(RECEIVERS)
-    fields = st.dictionaries(
-        st.sampled_from(["full_name", "nik", "passport"]),
-        st.lists(st.sampled_from(FORMS), min_size=1, unique=True), max_size=3,
-    )  # fmt: skip
-    return an_agreement(
-        id=name, receiver=receiver, purpose=draw(st.sampled_from(["insurance", "insurance", "claims"])),
-        personal={"nik": "hashed", "birth_date": "year"} if pseudonymised else draw(fields),
-        facts=draw(st.lists(st.sampled_from(["status", "destination", "absorbed"]), unique=True)),
-        filter=draw(FILTERS), stated_in=draw(KINDS), pseudonymised=pseudonymised,
-        events=draw(st.sampled_from((TOLD, TOLD, TOLD[:1], sorted(PERSON_EVENTS)))),
-    )  # fmt: skip
-
-
-AGREEMENTS = st.integers(1, 5).flatmap(lambda count: st.tuples(*(made(f"a-{n:02}") for n in range(count))))
-FACETS = st.builds(
-    facets,
-    home_regency=st.sampled_from(["33.07", "35.07", None]),
-    destination=st.sampled_from(["MY", "HK", None]),
-    sector=st.sampled_from(["97000", "01000", None]),
-    status=st.sampled_from(["C1_REGISTERED", "P1_DEPARTED"]),
-    owner=st.sampled_from(["KP2MI", "KEMLU"]),
-)
-EVENTS = st.one_of(
-    st.builds(lambda now: registered(facets=now), FACETS),
-    st.builds(lambda now, before: registered(facets=now, facets_before=before), FACETS, FACETS),
-    st.builds(lambda now, before: merged(**(absorbed() | {"facets": now, "facets_before": before})), FACETS, FACETS),
-)
-
-
-@given(AGREEMENTS, EVENTS)
-@example((an_agreement(id="a-00", facts=["status"]), an_agreement(id="a-01", facts=["destination"])), registered())
-def test_adding_an_agreement_never_takes_away_and_removing_one_never_gives(
-    agreements: tuple[Agreement, ...], event: registry.PersonEvent
-) -> None:
-    everything = copies(agreements, event)
-    for without in range(len(agreements)):
-        fewer = copies([*agreements[:without], *agreements[without + 1 :]], event)
-        assert fewer.keys() <= everything.keys()
-        for group, copy in fewer.items():
-            assert copy["fields"] <= everything[group]["fields"]
-            assert copy["left"] - everything[group]["left"] <= set()
-
-
-@given(AGREEMENTS, FACETS)
-def test_what_is_read_is_the_union_of_what_each_agreement_gives(
-    agreements: tuple[Agreement, ...], known: registry.Facets
-) -> None:
-    whole = routing(*agreements)
-    for organisation in ("BPJS_TK", "BPS", "KP2MI", "KBRI_KUL"):
-        for purpose in ("insurance", "claims"):
-            each = [routing(one).reading(organisation, purpose, known) for one in agreements]
-            together = whole.reading(organisation, purpose, known)
-            assert together.facts == {name for grant in each for name in grant.facts}
-            assert set(together.personal) == {field for grant in each for field in grant.personal}
-
-
-@given(AGREEMENTS, EVENTS)
-def test_no_pseudonymised_copy_ever_has_a_clear_name_or_number(
-    agreements: tuple[Agreement, ...], event: registry.PersonEvent
-) -> None:
-    for (_, _, pseudonym), copy in copies(agreements, event).items():
-        if pseudonym:
-            assert {field for field in copy["fields"] if field.startswith("personal.")} <= PSEUDONYMOUS
 
 
 def test_recipients_of_the_same_facets_are_made_once() -> None:

@@ -11,7 +11,7 @@ from contracts import codes, registry
 from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.routing import Routing
 from services.gateway.domain.simulation import Change, compare, shape_of
-from tests.gateway.domain.test_routing import AGREEMENTS, EVENTS, TODAY, an_agreement
+from tests.gateway.domain.agreements import AGREEMENTS, EVENTS, TODAY, an_agreement
 from tests.gateway.exchange.samples import facets, raised, registered
 
 EVERYBODY = frozenset(codes.organisations())

@@ -1,22 +1,16 @@
 """What one receiver gets of one event."""
 
 import json
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from contracts import envelope as envelopes
-from contracts import exchange, notifications, registry
-from contracts.exchange import ReportPart
+from contracts import exchange, registry
 from contracts.model import Moment
-from services.gateway.domain.copies import Copy, CopyBuilder, written
+from services.gateway.domain.copies import written
 from services.gateway.domain.receiver_ids import person_of, person_token
-from services.gateway.domain.routing import Recipient
+from tests.gateway.exchange.copying import COPIER, alert_copy, joined, person_copy, share
 from tests.gateway.exchange.samples import (
-    ALERT,
     EVENT,
-    NAMES,
     NIK,
     NOW,
     OTHER,
@@ -30,33 +24,11 @@ from tests.gateway.exchange.samples import (
     offer_decided,
     offered,
     opened,
-    raised,
     registered,
     selection,
     state,
     unmerged,
 )
-
-COPIER = CopyBuilder(RING, NAMES)
-
-
-def share(receiver: str, event: Any = None) -> Recipient:
-    event = event or registered()
-    return next(share for share in selection(receiver).of_person(event) if share.receiver == receiver)
-
-
-def person_copy(receiver: str, event: Any = None) -> tuple[exchange.PersonCopied, envelopes.Envelope, Copy]:
-    event = event or registered()
-    copy = COPIER.of_person(share(receiver, event), event, envelope(event), state())
-    return exchange.PersonCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
-
-
-def alert_copy(event: Any = None, **given: Any) -> tuple[exchange.AlertCopied, envelopes.Envelope, Copy]:
-    event = event or raised()
-    told = selection("KBRI_KUL").of_alert(event)[0]
-    origin = envelope(event, dataclassification=event.privacy)
-    copy = COPIER.of_alert(told, event, origin, **given)
-    return exchange.AlertCopied.model_validate_json(copy.message.value), envelopes.read(copy.message.headers), copy
 
 
 def test_the_owner_is_told_which_registration_waits_by_whom_and_nothing_that_identifies() -> None:
@@ -180,30 +152,6 @@ def test_an_agreement_without_personal_fields_needs_no_state() -> None:
     assert (body.personal, body.asof, body.occurred_at) == (None, None, "2026-03-20+07:00")
 
 
-def test_an_alert_tells_those_told_who_and_where() -> None:
-    report = ReportPart(narrative="Terkunci", phone="+628340000001")
-    body, _, copy = alert_copy(state=state(), report=report)
-    assert copy.message.topic == "to.kbri_kul.urgent.v1"
-    assert body.personal is not None
-    assert body.personal.clear is not None
-    assert body.report is not None
-    assert (body.state, body.personal.clear.nik, body.report.narrative) == ("raised", NIK, "Terkunci")
-    assert body.acknowledge_by == NOW
-
-
-def joined(*destinations: str) -> registry.PersonState:
-    """Of somebody with a NIK and, by a passport that nobody confirmed, of a crossing elsewhere."""
-    numbered = registry.PersonPart(
-        facets=facets(destination=destinations[0]), personal={"full_name": "Sulastri", "nik": NIK, "sex": "P"},
-        stated=dict.fromkeys(("full_name", "nik", "sex"), ("REGISTRATION",)),
-    )  # fmt: skip
-    crossed = registry.PersonPart(
-        facets=facets(destination=destinations[1], home_regency=None), personal={"passport": "Z0000001"},
-        stated={"passport": ("DEPARTURE",)},
-    )  # fmt: skip
-    return state(unconfirmed=(numbered, crossed))
-
-
 @pytest.mark.parametrize(
     ("receiver", "destinations", "names"),
     [
@@ -221,45 +169,6 @@ def test_by_a_join_that_nobody_confirmed_nobody_gains_personal_fields(
     assert {name for fields in personal.values() for name in fields} == names
 
 
-def test_who_responds_to_an_alert_gets_all_parts_of_a_person() -> None:
-    personal = json.loads(alert_copy(state=joined("HK", "MY"))[2].message.value)["personal"]
-    assert personal["clear"].keys() == {"full_name", "nik", "sex", "passport"}
-
-
-def test_an_alert_that_may_be_about_two_persons_gives_responders_both_and_puts_both_on_record() -> None:
-    candidates = [state(), state(person=OTHER, personal={"full_name": "Dewi", "mother_name": "Kartinah"})]
-    body, head, copy = alert_copy(raised(person=None), candidates=candidates)
-    assert (body.person, body.personal, len(body.candidates)) == (None, None, 2)
-    shown = [candidate.personal.clear for candidate in body.candidates if candidate.personal]
-    assert [(fields.full_name, fields.mother_name) for fields in shown if fields] == [
-        ("Sulastri", None),
-        ("Dewi", None),
-    ]
-    assert len({candidate.person for candidate in body.candidates}) == 2
-    assert head.dataclassification == "restricted"
-    by_person = {disclosure.person: disclosure.fields for disclosure in copy.disclosures if disclosure.person}
-    assert by_person.keys() == {PERSON, OTHER}
-    assert by_person[OTHER] == ("personal.clear.full_name",)
-
-
-def test_who_does_not_respond_learns_of_no_candidate() -> None:
-    told = selection("KBRI_KUL").of_alert(raised())[0]
-    copy = COPIER.of_alert(replace(told, responds=False), raised(person=None), envelope(raised()), candidates=[state()])
-    assert exchange.AlertCopied.model_validate_json(copy.message.value).candidates == ()
-    assert copy.disclosures == ()
-
-
-def test_whoever_was_told_of_an_alert_is_told_what_becomes_of_it() -> None:
-    given = {name: value for name, value in raised().model_dump().items() if name not in ("type", "acknowledge_by")}
-    taken = notifications.AlertAcknowledged(**given, by="KEMLU", at=NOW)
-    ended = notifications.AlertResolved(**given, by="KEMLU", at=NOW, resolution="helped")
-    bodies = [alert_copy(event)[0] for event in (taken, ended)]
-    assert [(one.state, one.acknowledged_by, one.resolution) for one in bodies] == [
-        ("acknowledged", "KEMLU", None), ("resolved", None, "helped"),
-    ]  # fmt: skip
-    assert {(one.alert, one.alert_type, one.country) for one in bodies} == {(ALERT, "ALT-DISTRESS", "MY")}
-
-
 def test_a_placement_tells_a_mission_of_the_contract() -> None:
     event = registry.PlacementRecorded(
         **departed().model_dump(exclude={"type"}), scheme="p_to_p", occupation="9111",
@@ -269,29 +178,6 @@ def test_a_placement_tells_a_mission_of_the_contract() -> None:
     assert (facts.scheme, facts.occupation, facts.contract_start, facts.contract_end) == (
         "p_to_p", "9111", "2026-04-01", "2028-03-31",
     )  # fmt: skip
-
-
-def test_an_alert_that_went_without_is_completed_by_a_second_copy() -> None:
-    first_body, first, _ = alert_copy()
-    second_body, second, _ = alert_copy(state=state(), part="completion")
-    assert first_body.personal is None
-    assert second_body.completes == first.id != second.id
-
-
-def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:
-    event = raised(alert_type="ALT-TPPO", privacy="survivor", person=None, region="33")
-    body, head, copy = alert_copy(event, state=state(), report=ReportPart(narrative="Terkunci"))
-    assert (body.person, body.personal, body.report) == (None, None, None)
-    assert (head.traceparent, head.dataclassification) == (None, "survivor")
-    assert copy.disclosures == ()
-
-
-def test_what_is_said_about_nobody_known_is_for_the_record_too() -> None:
-    event = raised(person=None)
-    copy = alert_copy(event, report=ReportPart(narrative="Terkunci", phone="+628340000001"))[2]
-    (disclosure,) = copy.disclosures
-    assert (disclosure.person, disclosure.fields) == (None, ("report.narrative", "report.phone"))
-    assert alert_copy(event)[2].disclosures == ()
 
 
 def test_a_round_asks_each_institution_its_own_questions() -> None:

@@ -18,7 +18,7 @@ from services.gateway.exchange.daily_release import DailyRelease
 from services.gateway.exchange.event_log import EventLog, Positions
 from services.gateway.exchange.receivers import HeldAgain
 from services.gateway.store.daily_releases import DailyReleases, Progress
-from tests.gateway.domain.test_routing import an_agreement
+from tests.gateway.domain.agreements import an_agreement
 from tests.gateway.exchange.samples import NAMES, NIK, RING, departed, envelope, facets, record, registered
 from tests.gateway.exchange.surroundings import Around, Died, persons
 
