@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime
 
+from chassis.commands.recorded_time import require_settled
 from chassis.security.principal import Verifier
 from contracts import authority
 from contracts.commands import Principal
@@ -29,8 +30,6 @@ from services.indicators.domain.round import Question, Round
 from services.indicators.store import Store
 
 AsOf = AwareDatetime | None
-SETTLED_AFTER = timedelta(seconds=5)
-"""How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
 
 
 def router(store: Store, verifier: Verifier) -> APIRouter:
@@ -58,14 +57,16 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     async def list_answers(caller: Caller, round_id: Id, asof: AsOf = None) -> RoundAnswers:
         """`asof`: what was known at that instant, at least 5 s ago."""
         authority.check("answers.read", caller)
-        _require_settled(asof)
+        if asof:
+            require_settled(asof)
         mgi_round = await _get_round(store, round_id)
         return _answers(mgi_round, await store.list_answers(round_id), caller, asof)
 
     @routes.get("/{round_id}/answers/{indicator}", summary="One answer, for its institution and the coordinator")
     async def get_answer(caller: Caller, round_id: Id, indicator: Code, asof: AsOf = None) -> QuestionAnswer:
         authority.check("answers.read", caller)
-        _require_settled(asof)
+        if asof:
+            require_settled(asof)
         question = _question(await _get_round(store, round_id), indicator)
         answer = answer_id(round_id, indicator)
         return _read(question, caller, (await store.find_answers([answer])).get(answer), asof)
@@ -85,11 +86,6 @@ def _question(mgi_round: Round, indicator: str) -> Question:
     if question is None:
         raise Refused("not_found")
     return question
-
-
-def _require_settled(asof: datetime | None) -> None:
-    if asof and asof > datetime.now(UTC) - SETTLED_AFTER:
-        raise Refused("invalid_value", "/query/asof", "an instant at least 5 s ago")
 
 
 def _read(question: Question, caller: Principal, answer: Answer | None, asof: datetime | None) -> QuestionAnswer:

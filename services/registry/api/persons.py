@@ -1,12 +1,13 @@
 """Queries about persons: one, several, all of a regency, and who said what when."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime
 
+from chassis.commands.recorded_time import require_settled
 from chassis.security.principal import Verifier
 from contracts import authority
 from contracts.commands import Principal
@@ -32,9 +33,6 @@ from services.registry.domain.state import State
 from services.registry.domain.stated import kinds_stating
 from services.registry.domain.unconfirmed import UnconfirmedPart, unconfirmed_parts
 from services.registry.store import Filter, Store
-
-SETTLED_AFTER = timedelta(seconds=5)
-"""How old a time must be before nothing can be recorded at it any more: transactions live at most 3 s."""
 
 
 class PersonSummary(Model):
@@ -171,8 +169,7 @@ def _part(part: UnconfirmedPart) -> PersonPart:
 
 
 async def _stated_as_of(store: Store, requested: str, asof: datetime) -> PersonState:
-    if asof > datetime.now(UTC) - SETTLED_AFTER:
-        raise Refused("invalid_value", "/query/asof")
+    require_settled(asof)
     past = as_of(await store.find_ever_merged(requested), requested, asof)
     if past is None:
         raise Refused("not_found")
