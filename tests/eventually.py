@@ -31,3 +31,11 @@ async def eventually(check: Callable[[], Any], timeout: float = 30, every: float
         if time.monotonic() > deadline:
             raise last or AssertionError(f"not so within {timeout} s: {check}")
         await asyncio.sleep(every)
+
+
+async def remaining(check: Callable[[], Awaitable[list[str]]], within: float, every: float = 1.0) -> list[str]:
+    """What `check` still finds after `within` seconds; it ends early when nothing is left."""
+    deadline = time.monotonic() + within
+    while (left := await check()) and time.monotonic() < deadline:
+        await asyncio.sleep(every)
+    return left

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.web.slow_clients import PunctualProtocol
 from deploy.local import ports
+from tests.eventually import eventually
 
 
 class Impatient(PunctualProtocol):
@@ -35,8 +36,7 @@ async def port() -> AsyncIterator[int]:
     config = uvicorn.Config(application, port=port, http=Impatient, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     yield port
     server.should_exit = True
     await serving

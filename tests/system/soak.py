@@ -22,6 +22,7 @@ import psutil
 from deploy.local import ports
 from deploy.local.stack import Stack
 from simpul.progress import quiet_clients
+from tests.eventually import remaining
 from tests.system.chaos.sums import Sums
 from tests.system.chaos.traffic import RECORDS_A_SECOND, Traffic
 from tests.system.load import CONNECTED
@@ -115,10 +116,7 @@ async def _look(stack: Stack, sums: Sums, result: Soak) -> None:
 
 async def _settle(sums: Sums, result: Soak) -> None:
     """Nothing of what was told is lost for being deleted."""
-    deadline = time.monotonic() + 120
-    while (left := await sums.unsettled()) and time.monotonic() < deadline:
-        await asyncio.sleep(1)
-    result.problems += left or sums.seen()
+    result.problems += await remaining(sums.unsettled, within=120) or sums.seen()
 
 
 def _line(result: Soak) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from deploy.local import ports
 from deploy.local.service import SERVICES
 from deploy.local.stack import Stack, nothing_more
+from tests.eventually import remaining
 from tests.system.chaos import clock
 from tests.system.chaos.clock import Clocks
 from tests.system.chaos.disk import SmallDisk
@@ -112,23 +113,15 @@ async def _judge(report: Report, sums: Sums, faults: Faults, note: Callable[[str
     except TimeoutError:
         report.problems.append("somebody still waits for an answer")
     note("nothing more is sent")
-    left = await _until_none(sums.unsettled, SETTLE_SECONDS)
+    left = await remaining(sums.unsettled, SETTLE_SECONDS)
     note("everything is settled" if not left else "not everything settles")
-    wrong = await _until_none(sums.wrong, 0 if left else MARKED_SECONDS)
+    wrong = await remaining(sums.wrong, 0 if left else MARKED_SECONDS)
     report.problems += [*left, *wrong, *faults.ended]
     if report.problems:
         await faults.write_where_tasks_wait()
     report.numbers |= _numbers(traffic) | {"stored": await sums.stored()}
     if report.plan.cluster and set(report.plan.faults) == {"broker"}:
         report.problems += _long_waits(traffic)
-
-
-async def _until_none(check: Callable[[], Awaitable[list[str]]], within: float) -> list[str]:
-    """What `check` still finds when the time is over."""
-    deadline = time.monotonic() + within
-    while (found := await check()) and time.monotonic() < deadline:
-        await asyncio.sleep(1)
-    return found
 
 
 def _waits(traffic: Traffic) -> tuple[list[float], list[float]]:
