@@ -87,6 +87,22 @@ def test_a_person_registers_as_registrar_of_an_institution_that_places_workers(
         assert refusal(one) == [(code, "")]
 
 
+@pytest.mark.parametrize(
+    ("body", "organisation", "code"),
+    [
+        (placement(), IMMIGRATION, "not_owner"),
+        (departure(), KP2MI, "not_owner"),
+        (identity(), KEMENDAGRI, "not_permitted"),
+        (identity(), KP2MI, "not_permitted"),
+    ],
+)
+def test_a_registrar_states_no_fact_of_another_institution_and_no_answer_about_a_nik(
+    body: Any, organisation: str, code: str
+) -> None:
+    registrar = Principal(organisation=organisation, user="officer-1", roles=("registrar",))
+    assert refusal(command(body, by=registrar)) == [(code, "")]
+
+
 def test_the_roles_a_system_claims_for_itself_count_for_nothing() -> None:
     for role in ("placement_services", "registrar", "registry_rule"):
         assert refusal(command(registration(), by=Principal(organisation="BPS", roles=(role,)))) == [("not_owner", "")]
