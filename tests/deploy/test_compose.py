@@ -14,10 +14,10 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from chassis.commands.recorded_time import SETTLED_AFTER
 from contracts.topics import PROCESSES, SERVICES
 from deploy.compose import secrets
 from deploy.local.service import SERVICE_OF
-from services.registry.api.persons import SETTLED_AFTER
 from simpul.serve import APPS
 
 ROOT = Path(__file__).parents[2]
