@@ -33,4 +33,4 @@ async def test_a_batch_of_slow_records_lets_others_run_between_any_two() -> None
 
 async def test_a_batch_keeps_all_of_its_records_in_their_order() -> None:
     assert [number async for number in in_slices(range(1000))] == list(range(1000))
-    assert [number async for number in in_slices(())] == []
+    assert [number async for number in in_slices(list[int]())] == []
