@@ -15,9 +15,9 @@ from contracts.outcomes import Refused
 
 Kind = Literal["person", "system", "rule", "operator"]
 """A person signed in; an institution's IT system; the platform on its own account; an operator of the platform."""
-Relation = Literal["own", "led", "told", "covered", "member"]
-"""To the thing: the organisation stated or raised it; leads the question; was told of the alert; has an agreement that
-covers the person for the purpose named; works on the case."""
+Relation = Literal["own", "led", "told", "responds", "covered", "member"]
+"""To the thing: the organisation stated or raised it; leads the question; was told of the alert; responds to it;
+has an agreement that covers the person for the purpose named; works on the case."""
 
 PLATFORM = "SIMPUL"
 """The organisation of the platform's own principals. It is in no code list, so no token and no topic can name it."""
@@ -162,7 +162,7 @@ TABLE: tuple[Row, ...] = (
     _person("alerts.read", "duty_officer", ON_CALL, "own", "told", by=READS_ALERTS),
     _person("alerts.read", "migration_coordinator", COORDINATES, by=READS_ALERTS),
     _system("alerts.read", ON_CALL, "own", "told", by=READS_ALERTS),
-    _person("alerts.read_survivors", "duty_officer", ON_CALL, "told", by=READS_ALERTS),
+    _person("alerts.read_survivors", "duty_officer", ON_CALL, "responds", by=READS_ALERTS),
     # -- assessment rounds
     _person("indicators.round.open.v1", "mgi_coordinator", ASSESSES, by="POST /v1/rounds"),
     _person("rounds.read", "mgi_coordinator migration_coordinator", ASSESSES | COORDINATES, by=READS_ROUNDS),

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from contracts.alert_types import ANYBODY
 from contracts.authority import (
     ASSESSED,
     ASSESSES,
@@ -18,6 +19,7 @@ from contracts.authority import (
     VERIFIES_IDENTITY,
     Row,
 )
+from contracts.codes import alert_types
 
 FILE = Path(__file__).parents[1] / "docs" / "authority.md"
 
@@ -52,7 +54,7 @@ the organisation list has them.
   ([below](#roles)).
 - **Function** of the organisation: one of the group ([below](#functions)).
 - **Relation** to the thing, one of: *own* (the organisation stated or raised it), *led* (it leads the question),
-  *told* (the alert was routed to it), *covered* (an agreement covers the person for the purpose named), *member* (of
+  *told* (the alert was routed to it), *responds* (it is one of those told who respond to it), *covered* (an agreement covers the person for the purpose named), *member* (of
   the case).
 - **Purpose**: the token has to name one, else 403 `purpose_not_allowed`.
 
@@ -63,7 +65,7 @@ question of another's with `not_assigned`; what one may not see looks like what 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join((HEAD, *_operations(), *_roles(), *_functions()))
+    return "\n".join((HEAD, *_operations(), *_roles(), *_functions(), *_alert_types()))
 
 
 def _operations() -> Iterable[str]:
@@ -102,6 +104,20 @@ def _functions() -> Iterable[str]:
     for name, functions in GROUPS.items():
         if " or " not in name:
             yield f"| {name} | {', '.join(f'`{function}`' for function in sorted(functions))} |"
+    yield ""
+
+
+def _alert_types() -> Iterable[str]:
+    yield "## Alerts\n"
+    yield "From `contracts/reference/alert_types.csv`, which also says who is told. Only those who respond get the person"
+    yield "and the report.\n"
+    yield "| Type | Raised by an organisation with one of | Names a person | Of those told respond |"
+    yield "|---|---|---|---|"
+    for alert_type in alert_types().values():
+        functions = ", ".join(f"`{function}`" for function in sorted(alert_type.raised_by))
+        raised_by = "whoever is on call" if ANYBODY in alert_type.raised_by else functions
+        responders = "; ".join(alert_type.responders) or "nobody"
+        yield f"| `{alert_type.code}` | {raised_by} | {'yes' if alert_type.names_person else 'no'} | {responders} |"
     yield ""
 
 

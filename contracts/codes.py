@@ -67,7 +67,11 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class AlertType:
-    """A kind of alert; `notify` names organisations by code and others in words, such as `mission for the country`."""
+    """A kind of alert; `notify` names organisations by code and others in words, such as `mission for the country`.
+
+    `raised_by` has functions of organisations, or `any`; `names_person` is whether it may name one; `responders` are
+    those entries of `notify` that are given the person and the report.
+    """
 
     code: str
     name_en: str
@@ -79,6 +83,9 @@ class AlertType:
     first_action_within: str
     legal_or_official_deadline: str
     privacy_class: PrivacyClass
+    raised_by: Annotated[frozenset[str], _Listed]
+    names_person: bool
+    responders: Annotated[tuple[str, ...], _Listed]
 
     @property
     def initial_severity(self) -> Severity:

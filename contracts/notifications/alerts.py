@@ -70,6 +70,8 @@ class AlertEvent(Model):
     source: Code
     recipients: tuple[Code, ...]
     """Who gets it, by the routing of alert_types.csv."""
+    responders: tuple[Code, ...] = ()
+    """Those of them that are given the person and the report."""
     unrouted: tuple[str, ...] = ()
     """Entries of the routing that name nobody connected by code (for example the placement company)."""
     person: Id | None = None

@@ -32,6 +32,8 @@ class AlertSummary(Model):
     privacy: PrivacyClass
     source: Code
     recipients: tuple[Code, ...]
+    responders: tuple[Code, ...] = ()
+    """Those of them that are given the person and the report."""
     country: Country | None = None
     region: Region | None = None
     occurred: Moment

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Response
 
 from chassis.security.keys import KeyRing
+from contracts.alert_types import check_raised
 from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
@@ -44,6 +45,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     async def raise_alert(
         caller: CurrentCaller, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
+        check_raised(body.alert_type, caller.organisation, names_person=body.person is not None)
         draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
         published = await submit(caller, await with_person(services, draft), content=canonical(body), key=key)
         return response_of(published, "/v1/alerts/{id}", created=True)

@@ -77,11 +77,10 @@ def router(
 
 
 def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerson) -> AlertView:
-    """The person goes by the id that the caller's organisation knows, and to those told of the alert alone.
+    """The person goes by the id that the caller's organisation knows, and to those who respond to the alert alone.
 
     Its reporter learns nothing by it: not even whether somebody has the NIK or passport that it named.
     """
-    is_recipient = caller.organisation in alert.recipients and bool(routing.emergency(RAISED))
-    shown = is_recipient and routing.responds(caller.organisation, alert.privacy)
+    shown = caller.organisation in alert.responders and bool(routing.emergency(RAISED))
     person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

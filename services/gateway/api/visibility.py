@@ -41,6 +41,7 @@ def _alert(
     operation = "alerts.read_survivors" if event.privacy == "survivor" else "alerts.read"
     relations: set[Relation] = {"own"} if caller.organisation == event.source else set()
     relations |= {"told"} if caller.organisation in event.recipients else set()
+    relations |= {"responds"} if caller.organisation in event.responders else set()
     if not authority.allows(operation, caller, relations):
         return None
     return _message(event, version, leave_out={"type", "person", "unrouted"})

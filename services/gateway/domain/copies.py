@@ -1,6 +1,6 @@
 """Copies: what one receiver gets of one event for one purpose, field by field as its agreements say. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,9 +13,18 @@ from chassis.security.keys import KeyRing
 from contracts import codes, exchange, indicators, notifications, registry
 from contracts.envelope import Classification, Envelope, stamp
 from contracts.exchange import SOURCE
-from contracts.model import WIB, Moment, known_date
 from contracts.schemas import message_type
 from contracts.topics import Names
+from services.gateway.domain.copied_facts import (
+    alert_facts,
+    day_of,
+    facts_of,
+    joined,
+    midnight,
+    person_in,
+    stated_in,
+    written,
+)
 from services.gateway.domain.grants import NOTHING_STATED, Stated, paths_of, personal_of
 from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.domain.routing import Recipient
@@ -59,13 +68,13 @@ class CopyBuilder:
 
     def __init__(self, ring: KeyRing, names: Names) -> None:
         self._ring, self._names = ring, names
-        self._told: tuple[registry.PersonEvent | None, dict[str, Any], str] = (None, {}, "")
+        self._newest: tuple[registry.PersonEvent | None, dict[str, Any], str] = (None, {}, "")
 
     def _facts(self, event: registry.PersonEvent) -> tuple[dict[str, Any], str]:
         """What the event tells, and when it occurred: made once for all its copies, which follow each other."""
-        if self._told[0] is not event:
-            self._told = (event, facts_of(event), written(event.occurred))
-        return self._told[1:]
+        if self._newest[0] is not event:
+            self._newest = (event, facts_of(event), written(event.occurred))
+        return self._newest[1:]
 
     def copy_id(self, recipient: Recipient, event_id: str, part: Part = "main") -> str:
         """The same event makes the same copy, whoever makes it and however often: one for each purpose."""
@@ -91,9 +100,9 @@ class CopyBuilder:
             body["left"] = recipient.left
         if recipient.gone:
             return self._copy(recipient, envelope, body | {"facts": {}}, person, owner=event.facets.owner)
-        stated = _stated(event, state) if recipient.grant.conditional else {}
-        joined = {name: self._person(recipient, other) for name, other in _joined(event).items()}
-        body["facts"] = recipient.grant.facts_given(facts | joined if joined else facts, stated)
+        stated = stated_in(event, state) if recipient.grant.conditional else {}
+        joined_ids = {name: self._person(recipient, other) for name, other in joined(event).items()}
+        body["facts"] = recipient.grant.facts_given(facts | joined_ids if joined_ids else facts, stated)
         asof = self._put_personal(body, recipient, state, stated)
         return self._copy(recipient, envelope, body, person, asof=asof, stated=stated, owner=event.facets.owner)
 
@@ -111,7 +120,7 @@ class CopyBuilder:
 
         `candidates` are those whom it may be about, where it could be several.
         """
-        body = self._head(ALERT, recipient, envelope) | _alert_facts(event)
+        body = self._head(ALERT, recipient, envelope) | alert_facts(event)
         if part == "completion":
             body["completes"] = self.copy_id(recipient, envelope.id)
         if event.privacy == "survivor" or not recipient.responds:
@@ -119,22 +128,25 @@ class CopyBuilder:
         if event.person:
             body["person"] = self._person(recipient, event.person)
         asof = self._put_personal(body, recipient, state, {})
-        said = report.model_dump(include=set(recipient.grant.report), exclude_none=True) if report else {}
-        if said:
-            body["report"] = said
+        narrated = report.model_dump(include=set(recipient.grant.report), exclude_none=True) if report else {}
+        if narrated:
+            body["report"] = narrated
         owner = state.facets.owner if state else None
         if candidates:
             body["candidates"] = [self._candidate(recipient, candidate) for candidate in candidates]
             asof = max(candidate.asof for candidate in candidates)
         copy = self._copy(recipient, envelope, body, event.person, asof=asof, part=part, owner=owner)
-        shown = zip(candidates, body.get("candidates", ()), strict=True)
-        told = [one for state_, given in shown for one in _told_of_candidate(copy, recipient, envelope, state_, given)]
-        return replace(copy, disclosures=(*copy.disclosures, *told))
+        of_candidates = [
+            disclosure
+            for candidate, shown in zip(candidates, body.get("candidates", ()), strict=True)
+            for disclosure in _candidate_disclosures(copy, recipient, envelope, candidate, shown)
+        ]
+        return replace(copy, disclosures=(*copy.disclosures, *of_candidates))
 
     def _candidate(self, recipient: Recipient, state: registry.PersonState) -> dict[str, Any]:
-        given: dict[str, Any] = {"person": self._person(recipient, state.person)}
-        self._put_personal(given, recipient, state, {})
-        return given
+        candidate: dict[str, Any] = {"person": self._person(recipient, state.person)}
+        self._put_personal(candidate, recipient, state, {})
+        return candidate
 
     def of_round(self, recipient: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
@@ -176,9 +188,9 @@ class CopyBuilder:
         owner: str | None = None,
     ) -> Copy:
         copy_id = self.copy_id(recipient, origin.id, part)
-        given = recipient.grant.given_by(paths_of(body), stated)
-        if len(given) > 1:
-            body["given_by"] = dict(given)
+        by_agreement = recipient.grant.given_by(paths_of(body), stated)
+        if len(by_agreement) > 1:
+            body["given_by"] = dict(by_agreement)
         key = body.get("person") or body.get("alert") or body["round"]
         recorded = midnight(origin.recordedtime or origin.time) if recipient.daily else None
         untraced = recipient.pseudonym or origin.dataclassification == "survivor"
@@ -200,19 +212,19 @@ class CopyBuilder:
             Disclosure(
                 copy_id, origin.id, person, recipient.receiver, agreement, recipient.purpose, fields, asof, owner
             )
-            for agreement, fields in (given or [(left, ()) for left in recipient.left])
+            for agreement, fields in (by_agreement or [(left, ()) for left in recipient.left])
             if person or fields
         )
         timestamp = int(recorded.timestamp() * 1000) if recorded else None
         return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers(), timestamp), disclosures)
 
 
-def _told_of_candidate(
-    copy: Copy, recipient: Recipient, origin: Envelope, state: registry.PersonState, given: Mapping[str, Any]
+def _candidate_disclosures(
+    copy: Copy, recipient: Recipient, origin: Envelope, state: registry.PersonState, part: Mapping[str, Any]
 ) -> Iterator[Disclosure]:
     """What the record says of one of several persons whom an alert may be about."""
     copy_id = next(value.decode() for name, value in copy.message.headers if name == "ce_id")
-    for agreement, fields in recipient.grant.given_by(paths_of(given), {}):
+    for agreement, fields in recipient.grant.given_by(paths_of(part), {}):
         yield Disclosure(
             copy_id, origin.id, state.person, recipient.receiver, agreement, recipient.purpose, fields, state.asof,
             state.facets.owner,
@@ -223,128 +235,3 @@ def _class(origin: Envelope, asof: datetime | None) -> Classification:
     if origin.dataclassification == "survivor":
         return "survivor"
     return origin.dataclassification if asof is None else "restricted"
-
-
-def _stated(event: registry.PersonEvent, state: registry.PersonState | None) -> Stated:
-    """Which kinds of fact state what an event tells; of what has changed since, nobody knows any more."""
-    stated: dict[str, Iterable[registry.FactKind]] = {}
-    if state is not None:
-        now = state.facets.model_dump()
-        stated |= {
-            name: kinds
-            for name, kinds in state.stated.items()
-            if name not in now or now[name] == getattr(event.facets, name)
-        }
-    kind = _KINDS.get(type(event))
-    return stated | (dict.fromkeys(_own_facts(event), (kind,)) if kind else {})
-
-
-_KINDS: Mapping[type[registry.PersonEvent], registry.FactKind] = {
-    registry.PersonRegistered: "REGISTRATION",
-    registry.IdentityConfirmed: "IDENTITY",
-    registry.PlacementRecorded: "PLACEMENT",
-    registry.RegistrationOffered: "REGISTRATION",
-    registry.OfferDecided: "REGISTRATION",
-}
-"""Events that tell what one fact stated."""
-
-
-def subject_of(event: registry.PersonEvent) -> str:
-    """Whose state a copy tells: of a merge that of the survivor, under whichever of the two it was announced."""
-    if isinstance(event, registry.PersonMerged) and event.role == "absorbed":
-        return event.other
-    return event.person
-
-
-def _joined(event: registry.PersonEvent) -> dict[str, str]:
-    """The other person of a merge, or of its undoing, by the name of the fact that tells the receiver's id of it."""
-    match event:
-        case registry.PersonMerged():
-            return {"absorbed": event.person if event.role == "absorbed" else event.other}
-        case registry.PersonUnmerged():
-            return {"separated": event.other}
-        case _:
-            return {}
-
-
-def facts_of(event: registry.PersonEvent) -> dict[str, Any]:
-    """Every non-identifying fact that an event tells."""
-    facets = event.facets
-    known = {
-        "status": facets.status,
-        "flags": [flag.code for flag in event.flags],
-        "destination": facets.destination,
-        "home_regency": facets.home_regency,
-        "sector": facets.sector,
-        "owner": facets.owner,
-    } | _own_facts(event)
-    return {name: value for name, value in known.items() if value is not None}
-
-
-def _own_facts(event: registry.PersonEvent) -> dict[str, Any]:
-    match event:
-        case registry.PersonRegistered():
-            return {"scheme": event.scheme, "occupation": event.occupation}
-        case registry.PlacementRecorded():
-            return {
-                "scheme": event.scheme,
-                "occupation": event.occupation,
-                "contract_start": event.contract_start,
-                "contract_end": event.contract_end,
-            }
-        case registry.IdentityConfirmed():
-            return {"identity_matched": event.matched}
-        case registry.RegistrationOffered():
-            return {"offer": event.offer, "offered_by": event.by}
-        case registry.OfferDecided():
-            return {"offer": event.offer, "offered_by": event.by, "offer_decision": event.decision}
-        case _:
-            return {}
-
-
-def _alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "occurred_at": written(event.occurred),
-        "alert": event.alert,
-        "alert_type": event.alert_type,
-        "severity": event.severity,
-        "country": event.country,
-        "region": event.region,
-    } | _step(event)
-    return {name: value for name, value in known.items() if value is not None}
-
-
-def _step(event: notifications.AlertEvent) -> dict[str, Any]:
-    match event:
-        case notifications.AlertAcknowledged():
-            return {"state": "acknowledged", "acknowledged_by": event.by}
-        case notifications.AlertResolved():
-            return {"state": "resolved", "resolution": event.resolution}
-        case notifications.AlertRaised():
-            limits = {"acknowledge_by": event.acknowledge_by, "first_action_by": event.first_action_by}
-            return {"state": "raised"} | {name: stamp(at) for name, at in limits.items() if at is not None}
-        case _:
-            raise TypeError(type(event).__name__)
-
-
-def person_in(recipient: Recipient, event: registry.PersonEvent) -> str:
-    """Whom a copy is about: of a person who left, the one that the receiver knew."""
-    return event.person if recipient.gone else subject_of(event)
-
-
-def midnight(at: datetime) -> datetime:
-    """The beginning of its day in Western Indonesia."""
-    return at.astimezone(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def day_of(moment: Moment) -> str:
-    """As much of the date as is known, by the day at most, and without the offset that would tell where it was."""
-    if moment.precision == "instant":
-        return f"{moment.at.astimezone(WIB).date().isoformat()}+07:00"
-    return known_date(moment.local.isoformat(), moment.precision) + "+07:00"
-
-
-def written(moment: Moment) -> str:
-    """A moment as partners write it, in its own offset: an instant, or as much of the date as is known."""
-    text = moment.local.isoformat()
-    return text if moment.precision == "instant" else known_date(text, moment.precision) + text[-6:]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from contracts import codes, indicators, notifications, registry
+from contracts import indicators, notifications, registry
 from contracts.schemas import message_type
 from services.gateway.domain.agreements import PERSON_EVENTS, Agreement, in_force
 from services.gateway.domain.grants import Grant
@@ -26,7 +26,7 @@ class Recipient:
     """The pseudonymised agreement under whose own person ids all of this stands; empty for none."""
     daily: bool = False
     """Whether the copy waits for the release of the day."""
-    responds: bool = True
+    responds: bool = False
     """Of an alert: whether it may learn whom it is about, and what its reporter said."""
 
     @property
@@ -47,13 +47,10 @@ class Routing:
         self.agreements = in_force(agreements, today)
         self.connected, self.today = connected, today
         self._by_event: dict[str, tuple[Agreement, ...]] = {
-            kind: tuple(one for one in self.agreements if kind in one.events)
-            for kind in {event for one in self.agreements for event in one.events}
+            kind: tuple(agreement for agreement in self.agreements if kind in agreement.events)
+            for kind in {event for agreement in self.agreements for event in agreement.events}
         }
-        self._by_sector = any(one.filter.sector is not None for one in self.agreements)
-        self._pseudonymised = frozenset(
-            one.receiver.organisation for one in self.agreements if one.pseudonymised and one.receiver.organisation
-        )
+        self._by_sector = any(agreement.filter.sector is not None for agreement in self.agreements)
         self._grants: dict[tuple[str, ...], Grant] = {}
         self._persons: dict[object, tuple[Recipient, ...]] = {}
 
@@ -91,10 +88,10 @@ class Routing:
         for group in {**held, **covered} if not absorbed else held:
             receiver, purpose, pseudonym = group
             agreements = covered.get(group, ())
-            if absorbed and not any("absorbed" in one.facts for one in agreements):
+            if absorbed and not any("absorbed" in agreement.facts for agreement in agreements):
                 agreements = ()  # it may not know who the other is: to it the record has ended
-            left = tuple(one.name for one in held.get(group, ()) if one not in agreements)
-            daily = any(one.release == "daily" for one in (*agreements, *held.get(group, ())))
+            left = tuple(agreement.name for agreement in held.get(group, ()) if agreement not in agreements)
+            daily = any(agreement.release == "daily" for agreement in (*agreements, *held.get(group, ())))
             yield Recipient(receiver, purpose, self._grant(agreements), left, pseudonym, daily=daily)
 
     def _cover(self, kind: str, facets: registry.Facets, author: str | None) -> Cover:
@@ -111,9 +108,9 @@ class Routing:
     def daily(self) -> tuple[tuple[str, str], ...]:
         """Receivers that are connected, each with the id of an agreement whose copies it gets by the day."""
         return tuple(
-            (one.receiver.organisation, one.id)
-            for one in self.agreements
-            if one.release == "daily" and one.receiver.organisation in self.connected
+            (agreement.receiver.organisation, agreement.id)
+            for agreement in self.agreements
+            if agreement.release == "daily" and agreement.receiver.organisation in self.connected
         )
 
     def _grant(self, agreements: tuple[Agreement, ...]) -> Grant:
@@ -129,18 +126,20 @@ class Routing:
         """
         return self._grant(
             tuple(
-                one for one in self.covering(organisation, facets) if one.purpose == purpose and not one.pseudonymised
+                agreement
+                for agreement in self.covering(organisation, facets)
+                if agreement.purpose == purpose and not agreement.pseudonymised
             )
         )
 
     def covering(self, organisation: str, facets: registry.Facets) -> tuple[Agreement, ...]:
         """Every agreement by which an organisation may know a person of these facets, connected or not."""
         return tuple(
-            one
-            for one in self.agreements
-            if not PERSON_EVENTS.isdisjoint(one.events)
-            and one.filter.lets(facets)
-            and organisation in one.receiver.chooses(facets)
+            agreement
+            for agreement in self.agreements
+            if not PERSON_EVENTS.isdisjoint(agreement.events)
+            and agreement.filter.lets(facets)
+            and organisation in agreement.receiver.chooses(facets)
         )
 
     # -- alerts, rounds, stewards
@@ -149,7 +148,7 @@ class Routing:
         """Organisations told of an alert; the person and the report are for those who respond, and for nobody else."""
         grants = self.emergency(message_type(type(event)))
         return tuple(
-            Recipient(code, purpose, grant, responds=self.responds(code, event.privacy))
+            Recipient(code, purpose, grant, responds=code in event.responders)
             for code in dict.fromkeys(event.recipients)
             if code in self.connected
             for purpose, grant in grants.items()
@@ -157,19 +156,14 @@ class Routing:
 
     def emergency(self, kind: str) -> dict[str, Grant]:
         """By purpose, what those who respond to an alert are given of an event of this type."""
-        return self._by_purpose(one for one in self._by_event.get(kind, ()) if one.receiver.recipient)
-
-    def responds(self, organisation: str, privacy: codes.PrivacyClass) -> bool:
-        """Whether an organisation may learn whom an alert is about.
-
-        Nobody of an administrative one, and never who knows people by pseudonyms: the alert would name one of them.
-        """
-        return privacy == "restricted" and organisation not in self._pseudonymised
+        return self._by_purpose(agreement for agreement in self._by_event.get(kind, ()) if agreement.receiver.recipient)
 
     def of_round(self, event: indicators.RoundOpened) -> tuple[Recipient, ...]:
         """Organisations to whom a round assigns questions."""
         kind = message_type(type(event))
-        grants = self._by_purpose(one for one in self._by_event.get(kind, ()) if one.receiver.respondent)
+        grants = self._by_purpose(
+            agreement for agreement in self._by_event.get(kind, ()) if agreement.receiver.respondent
+        )
         return tuple(
             Recipient(code, purpose, grant)
             for code in dict.fromkeys(assignment.organisation for assignment in event.assignments)
@@ -179,7 +173,7 @@ class Routing:
 
     def of_duplicates(self) -> dict[str, Grant]:
         """By purpose, what stewards see of the two persons of a duplicate review."""
-        return self._by_purpose(one for one in self.agreements if one.receiver.stewards)
+        return self._by_purpose(agreement for agreement in self.agreements if agreement.receiver.stewards)
 
     def _by_purpose(self, agreements: Iterable[Agreement]) -> dict[str, Grant]:
         by_purpose: dict[str, tuple[Agreement, ...]] = {}

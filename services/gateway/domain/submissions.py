@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts import authority
+from contracts.alert_types import check_raised
 from contracts.commands import Principal
 from contracts.envelope import Envelope, Headers
+from contracts.exchange import AlertReported
 from contracts.outcomes import Problem, Refused
 from services.gateway.domain.cloudevents import find_header
 from services.gateway.domain.content import PersonOf
@@ -41,6 +43,8 @@ def read_submission(
         raise Refused("unknown_type", "/headers/ce_type")
     authority.check_door(envelope.type, Principal(organisation=organisation))
     submission = read_body(envelope.type, value, person_of=person_of, now=now)
+    if isinstance(submission, AlertReported):
+        check_raised(submission.alert_type, organisation, names_person=submission.person is not None)
     return Submitted(envelope, canonical(submission), translate(submission, person_of, now))
 
 

@@ -188,8 +188,9 @@ def _pending(events: Iterable[Event]) -> list[PendingEnrichment]:
 
 
 def _has_personal_part(event: Event) -> bool:
-    """Only the first news of an alert tells who it is about, and never of a survivor."""
-    return isinstance(event.body, notifications.AlertRaised) and event.body.privacy != "survivor"
+    """Only the first news of an alert tells who it is about, to those who respond, and never of a survivor."""
+    body = event.body
+    return isinstance(body, notifications.AlertRaised) and bool(body.responders) and body.privacy != "survivor"
 
 
 def _part(report: ReportWithIdentifiers | None) -> ReportPart | None:

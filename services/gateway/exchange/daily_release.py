@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from chassis.security.keys import KeyRing
 from contracts import registry
 from contracts.model import WIB
-from services.gateway.domain.copies import person_in
+from services.gateway.domain.copied_facts import person_in
 from services.gateway.domain.receiver_ids import receiver_id
 from services.gateway.domain.routing import Recipient, Routing
 from services.gateway.exchange.event_log import EventLog, Positions

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from chassis.messaging.priority import in_slices
 from chassis.messaging.subscription import Owns
 from contracts import indicators, registry
-from services.gateway.domain.copies import Copy, Part, subject_of
+from services.gateway.domain.copied_facts import subject_of
+from services.gateway.domain.copies import Copy, Part
 from services.gateway.exchange.copy_sender import CopySender, Outgoing, seconds_left, to_receivers
 from services.gateway.exchange.events import Event, Planned, plan
 from services.gateway.exchange.receivers import ours

@@ -88,6 +88,7 @@ def _stated(alert: Alert, now: datetime) -> AlertWithPerson:
         privacy=alert.privacy,
         source=alert.source,
         recipients=alert.recipients,
+        responders=alert.responders,
         unrouted=alert.unrouted,
         person=alert.person,
         country=alert.country,

@@ -73,7 +73,7 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
     report: Report | None = None
     match body:
         case RaiseAlert():
-            alert, event = raise_alert(command.id, principal, body, now)
+            alert, event = raise_alert(command.id, principal, body, command.personal, now)
             report = report_of(alert, body, command.personal)
         case AcknowledgeAlert():
             before = batch.alerts.get(body.alert)

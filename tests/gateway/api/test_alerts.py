@@ -84,6 +84,40 @@ async def test_whom_an_alert_is_about_is_told_to_those_it_concerns_and_put_on_re
     }
 
 
+async def test_a_reporter_that_is_told_and_does_not_respond_learns_nobody_and_those_who_respond_do(
+    api: Gateway,
+) -> None:
+    async with kp2mi(api) as registrar:
+        nik = make_nik("33.07", date(1993, 5, 7), "L", 81)
+        known = registration(birth_date="1993-05-07", nik=nik, sex="L")
+        person = person_of(api.ring, "KP2MI", (await registrar.post("/v1/persons", json=known)).json()["id"])
+    async with api.as_("KKP", "duty_officer") as reporter, api.as_("KEMLU", "duty_officer") as responder:
+
+        async def raise_and_read() -> str | None:
+            body = alert(alert_type="ALT-VESSEL", person={"nik": nik})
+            found = (await reporter.post("/v1/alerts", json=body)).headers["Location"]
+            view = (await reporter.get(found)).json()
+            assert ("KKP" in view["recipients"], "KKP" in view["responders"]) == (True, False)
+            assert view.get("person") is None
+            shown: str | None = (await responder.get(found)).json().get("person")
+            return shown
+
+        shown = await eventually(raise_and_read)  # not within 150 ms on a busy machine
+        assert person_of(api.ring, "KEMLU", shown) == person
+
+
+async def test_an_alert_that_its_reporter_may_not_raise_is_refused_and_so_is_a_person_it_may_not_name(
+    api: Gateway,
+) -> None:
+    async with api.as_("KP2MI", "duty_officer") as officer:
+        due = await officer.post("/v1/alerts", json=alert(alert_type="ALT-QMIDUE", person={"nik": "1"}))
+        assert codes(due) == (403, [("alert_type_not_permitted", "/alert_type")])
+    async with api.as_("BPS", "duty_officer") as officer:
+        named_one = await officer.post("/v1/alerts", json=alert(alert_type="ALT-QMIDUE", person={"nik": "1"}))
+        assert codes(named_one) == (422, [("person_not_permitted", "/person")])
+        assert (await officer.post("/v1/alerts", json=alert(alert_type="ALT-QMIDUE"))).status_code == 201
+
+
 async def named(officer: httpx.AsyncClient, **known_by: str) -> str | None:
     """The id of the person in an alert raised about whoever this identifies."""
     made = await officer.post("/v1/alerts", json=alert(person=known_by))
@@ -112,13 +146,13 @@ async def test_a_survivors_alert_says_in_clear_neither_who_nor_where_nor_whence(
 
 
 async def test_an_alert_tells_its_reporter_nothing_of_whether_a_nik_is_registered(api: Gateway) -> None:
-    """Nobody is told of it: there is no mission in Antarctica."""
+    """Neither where nobody is told, for there is no mission in Antarctica, nor where its reporter is told."""
     known, unknown = (make_nik("33.07", date(1994, 8, 2), "P", serial) for serial in (61, 62))
     async with kp2mi(api) as registrar:
         person = {"birth_date": "1994-08-02", "nik": known}
         assert (await registrar.post("/v1/persons", json=registration(**person))).status_code == 201
     views = []
-    async with api.as_("KEMENKES", "duty_officer") as reporter:
+    async with api.as_("KEMENIMIPAS", "duty_officer") as reporter:
         for nik in (known, unknown):
             body = alert(alert_type="ALT-EXPIRY", country="AQ", person={"nik": nik})
             made = await reporter.post("/v1/alerts", json=body)

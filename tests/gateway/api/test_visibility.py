@@ -38,11 +38,12 @@ def test_a_coordinator_sees_every_alert_but_those_of_survivors() -> None:
     assert message_for(raised(), 1, caller("UI", "migration_coordinator")) is None
 
 
-def test_a_survivors_alert_is_seen_by_officers_of_those_told_and_not_of_whoever_raised_it() -> None:
+def test_a_survivors_alert_is_seen_by_officers_of_those_who_respond_and_not_of_whoever_raised_it() -> None:
     survivors = raised(privacy="survivor", person=None)
     assert message_for(survivors, 1, caller("KEMLU", "duty_officer"))
     assert message_for(survivors, 1, caller("KP2MI", "duty_officer")) is None
     assert message_for(survivors, 1, Principal(organisation="KEMLU")) is None
+    assert message_for(raised(privacy="survivor", responders=("KBRI_KUL",)), 1, caller("KEMLU", "duty_officer")) is None
 
 
 def test_no_person_stands_on_the_stream() -> None:
@@ -71,10 +72,10 @@ def test_an_answer_is_seen_by_its_focal_points_and_by_the_coordinator_of_the_ass
 @pytest.mark.parametrize("privacy", ["restricted", "survivor"])
 @pytest.mark.parametrize("who", CALLERS, ids=lambda who: "-".join((who.organisation, who.user or "", *who.roles)))
 def test_the_stream_shows_an_alert_to_whom_the_alerts_service_shows_it(who: Principal, privacy: str) -> None:
-    event = raised(privacy=privacy)
+    event = raised(privacy=privacy, responders=("KEMLU",))
     alert = Alert(
         ALERT, event.alert_type, event.severity, event.privacy, event.source, event.recipients, event.unrouted,
-        event.occurred, (Step("raised", ALERT, event.source, None, AT),),
+        event.occurred, (Step("raised", ALERT, event.source, None, AT),), event.responders,
     )  # fmt: skip
     try:
         seen = may_see(alert, who)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from contracts import registry
-from contracts.exchange import ReportPart
 from contracts.registry import FactKind
 from services.gateway.domain.grants import paths_of
 from services.gateway.domain.receiver_ids import UnknownToken, person_of
@@ -19,7 +18,6 @@ from tests.gateway.exchange.samples import (
     RING,
     envelope,
     facets,
-    raised,
     registered,
     selection,
     state,
@@ -142,26 +140,6 @@ def test_a_pseudonymised_agreement_is_never_united_and_has_person_ids_of_its_own
 
 def test_a_pseudonym_opens_no_reading() -> None:
     assert not routing(an_agreement(**PSEUDONYM)).reading("BPS", "insurance", facets()).agreements
-
-
-@pytest.mark.parametrize("alert_type", ["ALT-QMIDUE", "ALT-DISTRESS", "ALT-TPPO"])
-@pytest.mark.parametrize("privacy", ["public", "internal", "restricted", "survivor"])
-def test_who_knows_people_by_pseudonyms_learns_nobody_from_an_alert(alert_type: str, privacy: Any) -> None:
-    event = raised(alert_type=alert_type, privacy=privacy, source="BPS", recipients=("BPS", "KP2MI"))
-    (recipient,) = selection("BPS").of_alert(event)
-    report = ReportPart(narrative="Terkunci", place="Klang", phone="+628340000001")
-    for part in ("main", "completion"):
-        copy = BUILDER.of_alert(recipient, event, envelope(event), state(), report, part)
-        assert body_of(copy)["alert"] == ALERT
-        assert {"person", "personal", "report", "asof"}.isdisjoint(body_of(copy))
-        assert copy.disclosures == ()
-
-
-@pytest.mark.parametrize("privacy", ["public", "internal"])
-def test_an_administrative_alert_names_nobody_to_anybody(privacy: Any) -> None:
-    event = raised(alert_type="ALT-QMIDUE", privacy=privacy, recipients=("KEMLU",))
-    (recipient,) = selection("KEMLU").of_alert(event)
-    assert {"person", "personal"}.isdisjoint(body_of(BUILDER.of_alert(recipient, event, envelope(event), state())))
 
 
 def test_recipients_of_the_same_facets_are_made_once() -> None:

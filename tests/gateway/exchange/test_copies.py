@@ -6,7 +6,7 @@ import pytest
 
 from contracts import exchange, registry
 from contracts.model import Moment
-from services.gateway.domain.copies import written
+from services.gateway.domain.copied_facts import written
 from services.gateway.domain.receiver_ids import person_of, person_token
 from tests.gateway.exchange.copying import COPIER, alert_copy, joined, person_copy, share
 from tests.gateway.exchange.samples import (

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts import codes
 from contracts.commands import Principal
 from contracts.model import Moment
 from contracts.notifications import RaiseAlert
@@ -36,5 +37,7 @@ def officer(code: str = "KBRI_KUL", user: str = "officer-1", *roles: str) -> Pri
 
 
 def raised(alert_type: str = "ALT-DISTRESS", *, alert: str = ALERT, now: datetime = NOW, **changes: Any) -> Alert:
-    """An alert just raised by KP2MI."""
-    return raise_alert(alert, institution(), raising(alert_type, **changes), now)[0]
+    """An alert just raised by KP2MI, about nobody where its type names nobody."""
+    if not codes.alert_types()[alert_type].names_person:
+        changes = {"person": None} | changes
+    return raise_alert(alert, institution(), raising(alert_type, **changes), None, now)[0]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts import codes
 from contracts.notifications import AcknowledgeAlert, AlertDetails, ResolveAlert
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.alert import Alert, acknowledge, raise_alert, report_of, resolve
@@ -22,7 +23,7 @@ def taken(alert: Alert | None = None) -> Alert:
 
 
 def test_an_alert_is_named_by_the_command_that_raised_it_and_due_from_its_recording() -> None:
-    alert, event = raise_alert(ALERT, institution(), raising(), NOW)
+    alert, event = raise_alert(ALERT, institution(), raising(), None, NOW)
     assert (alert.id, alert.state, alert.version, alert.severity) == (ALERT, "raised", 1, "critical")
     assert event.acknowledge_by == NOW + timedelta(minutes=15)
     assert event.first_action_by == NOW + timedelta(hours=1)
@@ -36,7 +37,8 @@ def test_a_limit_in_working_days_sets_no_due_time_and_a_range_starts_at_its_lowe
 
 @pytest.mark.parametrize("alert_type", SURVIVOR)
 def test_a_survivors_alert_names_no_person_and_no_place_finer_than_the_province(alert_type: str) -> None:
-    alert, event = raise_alert(ALERT, institution(), raising(alert_type), NOW)
+    person = PERSON if codes.alert_types()[alert_type].names_person else None
+    alert, event = raise_alert(ALERT, institution(), raising(alert_type, person=person), None, NOW)
     assert alert.privacy == "survivor"
     assert (event.person, event.region) == (None, "33")
     assert PERSON not in event.model_dump_json()
@@ -65,8 +67,38 @@ def test_a_report_with_a_code_that_is_not_in_the_list_is_refused(
     changes: dict[str, str | None], code: str, pointer: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        raise_alert(ALERT, institution(), raising().model_copy(update=changes), NOW)
+        raise_alert(ALERT, institution(), raising().model_copy(update=changes), None, NOW)
     assert [(problem.code, problem.pointer) for problem in refused.value.problems] == [(code, pointer)]
+
+
+@pytest.mark.parametrize(
+    ("alert_type", "organisation", "details", "code"),
+    [
+        ("ALT-QMIDUE", "KP2MI", None, "alert_type_not_permitted"),
+        ("ALT-CRISIS", "KP2MI", None, "alert_type_not_permitted"),
+        ("ALT-DISTRESS", "UI", None, "alert_type_not_permitted"),
+        ("ALT-CRISIS", "KEMLU", None, "person_not_permitted"),
+        ("ALT-QMIDUE", "BPS", AlertDetails(nik="3307054512980001"), "person_not_permitted"),
+        ("ALT-QMIDUE", "BPS", AlertDetails(passport="X0000000"), "person_not_permitted"),
+        ("ALT-REFSLA", "KP2MI", AlertDetails(person=PERSON), "person_not_permitted"),
+    ],
+)
+def test_what_its_functions_do_not_let_an_organisation_raise_is_refused_and_so_is_a_person_in_the_wrong_type(
+    alert_type: str, organisation: str, details: AlertDetails | None, code: str
+) -> None:
+    body = raising(alert_type, person=None if details else PERSON)
+    with pytest.raises(Refused) as refused:
+        raise_alert(ALERT, institution(organisation), body, details, NOW)
+    assert code_of(refused) == code
+
+
+def test_who_responds_stands_in_the_alert_and_in_its_events() -> None:
+    alert, event = raise_alert(ALERT, institution(), raising("ALT-CHILD"), None, NOW)
+    assert "KEMENSOS" in alert.recipients
+    assert event.responders == alert.responders == ("KEMENPPPA", "KEMENSOS", "KBRI_KUL", "KJRI_JHB", "KJRI_BKI")
+    taken_over, step = acknowledge(alert, "c1", officer("KEMENSOS"), AcknowledgeAlert(alert=ALERT), LATER)
+    assert step is not None
+    assert step.responders == taken_over.responders == alert.responders
 
 
 def test_a_region_code_from_before_2022_is_brought_up_to_date() -> None:
@@ -119,7 +151,7 @@ def test_denied_looks_like_not_found() -> None:
 
 
 def test_whoever_may_see_an_alert_and_not_take_it_is_told_so() -> None:
-    alert, _ = raise_alert(ALERT, institution("KEMENKES"), raising(), NOW)
+    alert, _ = raise_alert(ALERT, institution("KEMENKES"), raising(), None, NOW)
     assert "KEMENKES" not in alert.recipients
     for who in officer("KEMENKES"), officer("BAPPENAS", "c-1", "duty_officer", "migration_coordinator"):
         with pytest.raises(Refused) as denied:

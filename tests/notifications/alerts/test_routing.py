@@ -1,10 +1,12 @@
 """Which organisations receive an alert."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts import codes
 from contracts.outcomes import Refused
-from services.notifications.alerts.domain.routing import NotUnderstood, Place, _rule, route, rules
+from services.notifications.alerts.domain.routing import NotUnderstood, Place, _rule, _rules, route, rules
 
 HERE = Place(country="MY", region="33.07")
 
@@ -17,6 +19,30 @@ def test_every_row_of_the_list_is_understood_and_no_recipient_is_dropped(alert_t
     assert set(routing.recipients) <= codes.organisations().keys()
     assert set(routing.unrouted) <= set(entries)
     assert routing.recipients or routing.unrouted
+
+
+@pytest.mark.parametrize("alert_type", codes.alert_types())
+def test_those_who_respond_are_among_those_told(alert_type: str) -> None:
+    routing = route(alert_type, HERE)
+    assert set(routing.responders) <= set(routing.recipients)
+
+
+def test_whoever_is_told_of_an_administrative_alert_responds_to_nothing() -> None:
+    for alert_type in ("ALT-QMIDUE", "ALT-MGIDUE", "ALT-THRESH"):
+        routing = route(alert_type, HERE)
+        assert (bool(routing.recipients), routing.responders) == (True, ())
+
+
+def test_a_recipient_that_only_has_to_know_does_not_respond() -> None:
+    assert route("ALT-DEATH", HERE).responders == (*route("ALT-DISTRESS", HERE).recipients[:3], "KP2MI", "KAB-33.07")
+    crisis = route("ALT-CRISIS", HERE)
+    assert ("PROV-33" in crisis.recipients, "PROV-33" in crisis.responders) == (True, False)
+
+
+def test_responders_that_are_not_told_are_an_error() -> None:
+    distress = codes.alert_types()["ALT-DISTRESS"]
+    with pytest.raises(NotUnderstood):
+        _rules(replace(distress, responders=("BPS",)))
 
 
 def test_a_row_in_words_that_no_rule_knows_is_an_error() -> None:

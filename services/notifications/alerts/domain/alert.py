@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts import authority, codes
+from contracts.alert_types import check_raised
 from contracts.authority import Relation, Row
 from contracts.commands import Principal
 from contracts.model import Moment
@@ -59,6 +60,7 @@ class Alert:
     unrouted: tuple[str, ...]
     occurred: Moment
     steps: tuple[Step, ...]
+    responders: tuple[str, ...] = ()
     person: str | None = None
     country: str | None = None
     region: str | None = None
@@ -86,7 +88,8 @@ class Alert:
         """The relations in which somebody may stand to it, by name: see `reader_names`."""
         operation = READ_SURVIVORS if self.privacy == "survivor" else READ
         recipients = tuple(_reader(operation, "told", code) for code in self.recipients)
-        return (*recipients, _reader(operation, "own", self.source), _reader(operation))
+        responding = tuple(_reader(operation, "responds", code) for code in self.responders)
+        return (*recipients, *responding, _reader(operation, "own", self.source), _reader(operation))
 
     def overdue(self, now: datetime) -> bool:
         """Whether nobody took it in time."""
@@ -129,11 +132,17 @@ def _reader(operation: str, relation: Relation | None = None, organisation: str 
     return f"{operation}/{relation}/{organisation}" if relation else operation
 
 
-def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: datetime) -> tuple[Alert, AlertRaised]:
-    """A new alert. Due times run from `now`, round the clock. Raises Refused `unknown_code` or `missing_value`."""
+def raise_alert(
+    command_id: str, principal: Principal, body: RaiseAlert, details: AlertDetails | None, now: datetime
+) -> tuple[Alert, AlertRaised]:
+    """A new alert. Due times run from `now`, round the clock.
+
+    Raises Refused `unknown_code`, `missing_value`, `alert_type_not_permitted` or `person_not_permitted`.
+    """
     alert_type = codes.alert_types().get(body.alert_type)
     if alert_type is None:
         raise Refused("unknown_code", "/alert_type")
+    check_raised(alert_type.code, principal.organisation, names_person=names_person(body, details))
     place = _place(body)
     routing = route(alert_type.code, place)
     survivor = alert_type.privacy_class == "survivor"
@@ -145,6 +154,7 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
         privacy=alert_type.privacy_class,
         source=principal.organisation,
         recipients=routing.recipients,
+        responders=routing.responders,
         unrouted=routing.unrouted,
         occurred=body.occurred,
         steps=(Step("raised", command_id, principal.organisation, principal.user, now),),
@@ -157,6 +167,11 @@ def raise_alert(command_id: str, principal: Principal, body: RaiseAlert, now: da
     return alert, AlertRaised(
         **_common(alert), acknowledge_by=alert.acknowledge_by, first_action_by=alert.first_action_by
     )
+
+
+def names_person(body: RaiseAlert, details: AlertDetails | None) -> bool:
+    """Whether its reporter names somebody, by whatever id."""
+    return bool(body.person or (details and (details.person or details.nik or details.passport)))
 
 
 def report_of(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Report | None:
@@ -210,7 +225,11 @@ def _permitted(alert: Alert | None, principal: Principal, body: AcknowledgeAlert
 
 
 def _relations(alert: Alert, principal: Principal) -> frozenset[Relation]:
-    return frozenset({"told"} if principal.organisation in alert.recipients else ())
+    related: dict[Relation, bool] = {
+        "told": principal.organisation in alert.recipients,
+        "responds": principal.organisation in alert.responders,
+    }
+    return frozenset(relation for relation, holds in related.items() if holds)
 
 
 def _advance(alert: Alert, step: Step, *, after: AlertState) -> Alert:
@@ -239,6 +258,7 @@ def _common(alert: Alert) -> dict[str, Any]:
         "privacy": alert.privacy,
         "source": alert.source,
         "recipients": alert.recipients,
+        "responders": alert.responders,
         "unrouted": alert.unrouted,
         "person": alert.person,
         "country": alert.country,

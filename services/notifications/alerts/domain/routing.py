@@ -1,7 +1,7 @@
 """Which organisations receive an alert: the column `notify` of alert_types.csv, read once into rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from contracts import codes
@@ -27,14 +27,19 @@ class Rule:
     entry: str
     find: Finder
     needs_country: bool = False
+    responds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """`recipients`: organisation codes in the order of the list. `unrouted`: entries that name nobody here by code."""
+    """`recipients`: organisation codes in the order of the list. `unrouted`: entries that name nobody here by code.
+
+    `responders`: those of the recipients that are given the person and the report.
+    """
 
     recipients: tuple[str, ...]
     unrouted: tuple[str, ...]
+    responders: tuple[str, ...] = ()
 
 
 class NotUnderstood(ValueError):
@@ -44,21 +49,29 @@ class NotUnderstood(ValueError):
 def route(alert_type: str, place: Place) -> Routing:
     """The recipients. Raises KeyError for an unknown type, Refused `missing_value` when a rule needs the country."""
     recipients: dict[str, None] = {}
+    responders: dict[str, None] = {}
     unrouted = []
     for rule in rules()[alert_type]:
         if rule.needs_country and place.country is None:
             raise Refused("missing_value", "/country", "the country where it happens: its mission receives the alert")
         organisations = rule.find(place)
         recipients.update(dict.fromkeys(organisations))
+        responders.update(dict.fromkeys(organisations if rule.responds else ()))
         if not organisations:
             unrouted.append(rule.entry)
-    return Routing(tuple(recipients), tuple(unrouted))
+    return Routing(tuple(recipients), tuple(unrouted), tuple(responders))
 
 
 @cache
 def rules() -> Mapping[str, tuple[Rule, ...]]:
     """The rules of every alert type. Raises NotUnderstood."""
-    return {alert_type.code: tuple(map(_rule, alert_type.notify)) for alert_type in codes.alert_types().values()}
+    return {alert_type.code: _rules(alert_type) for alert_type in codes.alert_types().values()}
+
+
+def _rules(alert_type: codes.AlertType) -> tuple[Rule, ...]:
+    if unknown := set(alert_type.responders) - set(alert_type.notify):
+        raise NotUnderstood(f"responders that are not told: {', '.join(sorted(unknown))}")
+    return tuple(replace(_rule(entry), responds=entry in alert_type.responders) for entry in alert_type.notify)
 
 
 def _rule(entry: str) -> Rule:
