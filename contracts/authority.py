@@ -159,6 +159,8 @@ TABLE: tuple[Row, ...] = (
     _person("alerts.alert.acknowledge.v1", "duty_officer", ON_CALL, "told",
             by="POST /v1/alerts/{alert}/acknowledgement"),
     _person("alerts.alert.resolve.v1", "duty_officer", ON_CALL, "told", by="POST /v1/alerts/{alert}/resolution"),
+    _system("alerts.alert.acknowledge.v1", ON_CALL, "told", by="partner.alert.acknowledged.v1"),
+    _system("alerts.alert.resolve.v1", ON_CALL, "told", by="partner.alert.resolved.v1"),
     _person("alerts.read", "duty_officer", ON_CALL, "own", "told", by=READS_ALERTS),
     _person("alerts.read", "migration_coordinator", COORDINATES, by=READS_ALERTS),
     _system("alerts.read", ON_CALL, "own", "told", by=READS_ALERTS),
@@ -190,6 +192,7 @@ TABLE: tuple[Row, ...] = (
     # -- the platform itself
     _platform("persons.read_all", "rule", EXCHANGE),
     _platform("reports.read_all", "rule", EXCHANGE),
+    _platform("alerts.find", "rule", EXCHANGE),
     _platform("operations.pass", "operator", OPERATOR, by="POST /v1/operations/pass"),
     _platform("token_denials.put", "operator", OPERATOR, by="POST /v1/operations/token-denials"),
     _platform("operators.pass", "operator", OPERATOR, by="POST /v1/operations/pass"),

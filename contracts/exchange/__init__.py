@@ -20,7 +20,10 @@ from contracts.exchange.copies import (
 )
 from contracts.exchange.receipts import Receipt, ReceiptsReported
 from contracts.exchange.submissions import (
+    AlertAcknowledged,
     AlertReported,
+    AlertResolved,
+    AlertStep,
     AnswerSubmitted,
     DepartureReported,
     EpisodePlan,
@@ -51,8 +54,11 @@ Delivery = Annotated[PersonCopied | AlertCopied | RoundCopied | ReceiptsReported
 
 __all__ = [
     "SOURCE",
+    "AlertAcknowledged",
     "AlertCopied",
     "AlertReported",
+    "AlertResolved",
+    "AlertStep",
     "AnswerSubmitted",
     "BirthDate",
     "Candidate",

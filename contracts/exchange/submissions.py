@@ -9,6 +9,7 @@ from pydantic import Field
 from contracts import indicators
 from contracts.exchange.values import BirthDate, CivilDate, LongText, Nik, Passport, PersonToken, Phone, Text
 from contracts.model import Code, Country, Id, MomentText, Precision, Regency, Region, StrictModel
+from contracts.notifications import Resolution
 from contracts.registry import Isco, Kbli, Scheme
 
 
@@ -120,8 +121,32 @@ class AlertReported(StrictModel):
     phone: Phone | None = None
 
 
+class AlertAcknowledged(StrictModel):
+    """Your organisation takes an alert that it was told of. A decision: it carries no time, for it counts from now."""
+
+    type: Literal["partner.alert.acknowledged.v1"] = "partner.alert.acknowledged.v1"
+    alert: Id
+    """As copies name it."""
+
+
+class AlertResolved(StrictModel):
+    """An alert that somebody took is dealt with."""
+
+    type: Literal["partner.alert.resolved.v1"] = "partner.alert.resolved.v1"
+    alert: Id
+    resolution: Resolution
+
+
+AlertStep = AlertAcknowledged | AlertResolved
 Submission = Annotated[
-    RegistrationSubmitted | IdentityConfirmed | PlacementReported | DepartureReported | AnswerSubmitted | AlertReported,
+    RegistrationSubmitted
+    | IdentityConfirmed
+    | PlacementReported
+    | DepartureReported
+    | AnswerSubmitted
+    | AlertReported
+    | AlertAcknowledged
+    | AlertResolved,
     Field(discriminator="type"),
 ]
 """`type` stands in the header ce_type; in the body it may be left out."""

@@ -18,6 +18,7 @@ from contracts.notifications.alerts import (
     ResolveAlert,
 )
 from contracts.notifications.reads import (
+    AlertIds,
     AlertPage,
     AlertStep,
     AlertSummary,
@@ -33,6 +34,7 @@ __all__ = [
     "AlertAcknowledged",
     "AlertDetails",
     "AlertEvent",
+    "AlertIds",
     "AlertPage",
     "AlertRaised",
     "AlertResolved",

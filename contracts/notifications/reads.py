@@ -59,6 +59,12 @@ class AlertPage(Model):
     after: str | None = None
 
 
+class AlertIds(Model):
+    """Body of POST /alerts/find, and the answer to it: those of them that exist."""
+
+    alerts: Annotated[tuple[Id, ...], Field(max_length=500)]
+
+
 class Report(Model):
     """Answer to GET /alerts/{alert}/report: what the reporter said. Of a survivor, `region` may be a regency."""
 

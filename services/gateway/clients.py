@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from contracts.commands import Principal
 from contracts.indicators import Completeness, QuestionAnswer, RoundAnswers, RoundDetail, RoundList
 from contracts.notifications import (
+    AlertIds,
     AlertPage,
     AlertState,
     AlertWithPerson,
@@ -148,6 +149,14 @@ class Services(Calls):
     async def get_alert(self, principal: Principal, alert: str) -> AlertWithPerson:
         """One alert."""
         return await self.get("alerts", f"/alerts/{alert}", AlertWithPerson, principal)
+
+    async def find_alerts(self, alerts: Collection[str]) -> frozenset[str]:
+        """Those of these ids that are alerts'."""
+        wanted, existing = sorted(alerts), set[str]()
+        for start in range(0, len(wanted), READ_CHUNK):
+            body = AlertIds(alerts=tuple(wanted[start : start + READ_CHUNK]))
+            existing.update((await self.post("alerts", "/alerts/find", AlertIds, body)).alerts)
+        return frozenset(existing)
 
     async def read_reports(
         self, alerts: Sequence[str], *, timeout: float = TIMEOUT_SECONDS

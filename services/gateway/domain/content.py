@@ -20,6 +20,16 @@ from services.gateway.domain.schema_problems import allowed_at, either
 PersonOf = Callable[[str], str]
 """The person id behind a person token of the sender; raises UnknownToken for one that was not issued to it."""
 
+Statement = (
+    exchange.RegistrationSubmitted
+    | exchange.IdentityConfirmed
+    | exchange.PlacementReported
+    | exchange.DepartureReported
+    | exchange.AnswerSubmitted
+    | exchange.AlertReported
+)
+"""What says that something happened, and when."""
+
 AHEAD = timedelta(minutes=5)
 EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 MAX_DIGITS = 12
@@ -30,6 +40,8 @@ ANSWERS = {"yes_no": "yes or no", "scale": "0, 0.5 or 1", "number": "a number", 
 
 def content_problems(submission: exchange.Submission, person_of: PersonOf | None, now: datetime) -> list[Problem]:
     """Every problem at once; ids of persons are looked at where `person_of` is given."""
+    if isinstance(submission, exchange.AlertStep):
+        return []
     problems = [*_occurred(submission, now)]
     match submission:
         case exchange.RegistrationSubmitted():
@@ -53,7 +65,7 @@ def clock_problems(at: datetime, now: datetime, pointer: str) -> list[Problem]:
     return [] if EARLIEST <= at <= now + AHEAD else [problem("clock_out_of_range", pointer)]
 
 
-def _occurred(submission: exchange.Submission, now: datetime) -> list[Problem]:
+def _occurred(submission: Statement, now: datetime) -> list[Problem]:
     stated: str | None = submission.occurred_at  # None where the rest of a broken body is looked at
     occurred = moment(stated)
     if occurred is not None:

@@ -43,6 +43,8 @@ def translate(submission: exchange.Submission, person_of: PersonOf, now: datetim
     """The command that `submission` asks for. Raises Refused with every problem of its content."""
     if problems := content_problems(submission, person_of, now):
         raise Refused.because(tuple(problems))
+    if isinstance(submission, exchange.AlertStep):
+        return _alert_step(submission)
     occurred = moment(submission.occurred_at)
     assert occurred is not None
     match submission:
@@ -165,6 +167,16 @@ def _alert(submission: exchange.AlertReported, occurred: Moment, person_of: Pers
         ),
         survivor=survivor,
     )
+
+
+def _alert_step(submission: exchange.AlertStep) -> CommandDraft:
+    alert = submission.alert
+    match submission:
+        case exchange.AlertAcknowledged():
+            return CommandDraft("alerts", notifications.AcknowledgeAlert(alert=alert), key=alert)
+        case exchange.AlertResolved():
+            body = notifications.ResolveAlert(alert=alert, resolution=submission.resolution)
+            return CommandDraft("alerts", body, key=alert)
 
 
 def _person(reference: exchange.PersonReference, person_of: PersonOf) -> str | None:

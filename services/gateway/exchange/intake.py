@@ -11,7 +11,6 @@ from chassis.messaging.message import Message
 from chassis.messaging.priority import in_slices
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.record import APPENDED, Record, place
-from chassis.messaging.retry import Outage
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import ReplyToCipher
@@ -19,10 +18,8 @@ from contracts import codes
 from contracts.commands import Principal
 from contracts.envelope import Headers
 from contracts.exchange import Receipt
-from contracts.indicators import SubmitAnswer
-from contracts.outcomes import Refused, problem
+from contracts.outcomes import Problem, Refused, problem
 from contracts.topics import Names, partner_slug
-from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
 from services.gateway.domain import receipts
 from services.gateway.domain.cloudevents import as_binary, find_header
@@ -30,6 +27,7 @@ from services.gateway.domain.receipts import ReplyTo
 from services.gateway.domain.receiver_ids import person_of
 from services.gateway.domain.submissions import Submitted, read_submission
 from services.gateway.domain.validation import check_size
+from services.gateway.exchange.named_ids import NamedIds, NotAnswered
 from services.gateway.exchange.receivers import Receivers, ToReceiver
 from services.gateway.exchange.refusal_counts import count_refusals
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
@@ -64,7 +62,7 @@ class Intake:
         trace_ratio: float,
     ) -> None:
         self._ring, self._names, self._publisher, self._receivers = ring, names, publisher, receivers
-        self._services, self._rounds, self._note_topics = services, Rounds(services), note_topics
+        self._services, self._named_ids, self._note_topics = services, NamedIds(services), note_topics
         self._urgent, self._trace_ratio = urgent, trace_ratio
         self._reply_to = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
@@ -72,8 +70,8 @@ class Intake:
     async def handle(self, batch: Batch) -> None:
         """Publish what the records ask for. A record that a sender got wrong is refused and never raises.
 
-        Raises an outage, Unreadable for what stands on a topic of no organisation, and Postponed for answers to a round
-        not heard of while indicators cannot be asked.
+        Raises an outage, Unreadable for what stands on a topic of no organisation, and Postponed for what names a round
+        or an alert while the service that made it cannot be asked.
         """
         if nobodys := {
             place(record): "its topic is of no organisation" for record in batch.records if not self._sender(record)
@@ -81,23 +79,18 @@ class Intake:
             raise Unreadable(nobodys)
         await self._note_topics({record.topic for record in batch.records})
         accepted, refused = await self._sort(batch.records)
-        unsure = [answer for answer in accepted if not self._rounds.heard_of(_round(answer))]
-        if unsure:
-            await self._ask_about(unsure)
-        sure = [submission for submission in accepted if self._rounds.heard_of(_round(submission))]
-        refused += [self._unknown_round(answer) for answer in accepted if not self._rounds.heard_of(_round(answer))]
-        await self._pass_on(sure, refused)
-
-    async def _ask_about(self, unsure: Sequence[Accepted]) -> None:
-        """A round's id comes from the sender and would go on in clear: only ids that we made pass."""
+        commands = [submission.command for submission in accepted]
         try:
-            await self._rounds.ask()
-        except (Outage, Unexpected) as error:
-            raise Postponed({place(answer.record): f"rounds: {type(error).__name__}" for answer in unsure}) from None
+            unknown = await self._named_ids.unknown(commands)
+        except NotAnswered as away:
+            waiting = [accepted[index] for index in away.commands]
+            raise Postponed({place(submission.record): str(away) for submission in waiting}) from None
+        refused += [self._refusal(accepted[index], reason) for index, reason in unknown.items()]
+        await self._pass_on([known for index, known in enumerate(accepted) if index not in unknown], refused)
 
-    def _unknown_round(self, answer: Accepted) -> Refusal:
-        name = answer.command.id, answer.command.digest
-        return answer.to, receipts.refusal(self._ring, answer.to, name, (problem("not_found", "/round"),))
+    def _refusal(self, submission: Accepted, reason: Problem) -> Refusal:
+        name = submission.command.id, submission.command.digest
+        return submission.to, receipts.refusal(self._ring, submission.to, name, (reason,))
 
     async def _pass_on(self, accepted: list[Accepted], refused: list[Refusal]) -> None:
         accepted = await self._with_persons(accepted)
@@ -204,22 +197,6 @@ class Intake:
         return replace(submission, command=replace(submission.command, draft=draft))
 
 
-class Rounds:
-    """Ids of the assessment rounds, asked of the indicators service when an unknown one turns up."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._ids: set[str] = set()
-
-    def heard_of(self, name: str | None) -> bool:
-        """True for a round that was there when last asked, and for what names none."""
-        return name is None or name in self._ids
-
-    async def ask(self) -> None:
-        """Raises an outage of the indicators service."""
-        self._ids.update(summary.round for summary in (await self._services.list_rounds()).rounds)
-
-
 def _received_at(record: Record, now: datetime) -> datetime:
     """When the record came, by the clock of its broker or by ours, whichever is later.
 
@@ -234,11 +211,6 @@ def _received_at(record: Record, now: datetime) -> datetime:
 @cache
 def _principal(organisation: str) -> Principal:
     return Principal(organisation=organisation)
-
-
-def _round(submission: Accepted) -> str | None:
-    body = submission.command.draft.body
-    return body.round if isinstance(body, SubmitAnswer) else None
 
 
 def _headers(record: Record) -> Headers:

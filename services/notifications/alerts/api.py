@@ -11,6 +11,7 @@ from contracts import authority, notifications
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.notifications import (
+    AlertIds,
     AlertPage,
     AlertState,
     AlertStep,
@@ -59,6 +60,12 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
         if not reports:
             raise Refused("not_found")
         return _reported(reports[0])
+
+    @routes.post("/find", summary="Which of these ids are alerts', for the exchange, whose partners name alerts")
+    async def find_alerts(caller: Caller, wanted: AlertIds) -> AlertIds:
+        authority.check("alerts.find", caller)
+        existing = await store.find_alerts(wanted.alerts)
+        return AlertIds(alerts=tuple(name for name in wanted.alerts if name in existing))
 
     @routes.post("/reports/read", summary="What the reporters said, for the exchange's copies to recipients")
     async def read_reports(caller: Caller, wanted: ReportsWanted) -> Reports:

@@ -51,6 +51,9 @@ DISTRESS: dict[str, Any] = {
     "narrative": "Terkunci di rumah majikan", "phone": "+628340000001",
 }  # fmt: skip
 
+ACKNOWLEDGEMENT: dict[str, Any] = {"alert": ALERT}
+RESOLUTION: dict[str, Any] = {"alert": ALERT, "resolution": "helped"}
+
 TYPES = {
     "partner.registration.submitted.v1": REGISTRATION,
     "partner.identity.confirmed.v1": IDENTITY,
@@ -58,6 +61,8 @@ TYPES = {
     "partner.departure.reported.v1": DEPARTURE,
     "partner.answer.submitted.v1": ANSWER,
     "partner.alert.reported.v1": DISTRESS,
+    "partner.alert.acknowledged.v1": ACKNOWLEDGEMENT,
+    "partner.alert.resolved.v1": RESOLUTION,
 }
 
 

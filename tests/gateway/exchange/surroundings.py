@@ -1,7 +1,7 @@
 """What a delivery works with, in memory: it answers at once, may die at any step, and keeps what was done."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ class Around(Services, Store, Publisher):
 
     `away`: the database is; `hanging`: it never answers. `silent`: the services are. `slow`: the first record of
     disclosures takes 6 s. `unheard`: the broker acknowledges nothing. `odd`: persons about whom the registry answers
-    nonsense; more persons than `at_most` take it too long. `dies_before`: at which step, counted from 0, the process
+    nonsense; more persons than `at_most` take it too long. `alerts`: those that exist. `dies_before`: at which step, counted from 0, the process
     ends. `faulty`: topics that take nothing.
     """
 
@@ -50,6 +50,7 @@ class Around(Services, Store, Publisher):
         self.withins: list[float] = []
         self.faulty, self.odd = frozenset[str](), frozenset[str]()
         self.at_most = 1000
+        self.alerts = frozenset[str]()
         self.away = self.hanging = self.silent = self.slow = self.unheard = False
         self.seconds, self.reads, self.steps = 0.0, 0, 0
         self.dies_before: int | None = None
@@ -73,6 +74,11 @@ class Around(Services, Store, Publisher):
 
     async def read_reports(self, alerts: Sequence[str], **_: Any) -> dict[str, ReportWithIdentifiers]:
         return {alert: ReportWithIdentifiers(alert=alert, asof=NOW, narrative="Terkunci") for alert in alerts}
+
+    async def find_alerts(self, alerts: Collection[str]) -> frozenset[str]:
+        if self.silent:
+            raise Outage("the alerts service is away")
+        return self.alerts & set(alerts)
 
     async def reached(self) -> None:
         """The database."""

@@ -221,6 +221,27 @@ async def test_a_distress_call_names_the_person_to_those_told(running: Installat
     assert not [one for one in running["BPS"].copies(ALERT_COPY) if one["alert"] == alert]
 
 
+async def test_a_system_of_those_told_takes_an_alert_and_ends_it(running: Installation) -> None:
+    await running["KP2MI"].send(ALERT, with_(DISTRESS, "person", None), id="sos-steps", urgent=True)
+    alert = str((await receipt(running, "KP2MI", "sos-steps"))["subject"])
+    taken, ended = {"alert": alert}, {"alert": alert, "resolution": "helped"}
+    await running["BPS"].send("partner.alert.acknowledged.v1", taken, id="not-ours", urgent=True)
+    assert (await receipt(running, "BPS", "not-ours"))["problems"][0]["code"] == "not_found"
+    await running["KEMLU"].send("partner.alert.acknowledged.v1", taken, id="taken", urgent=True)
+    assert (await receipt(running, "KEMLU", "taken"))["result"] == "applied"
+    await running["KBRI_KUL"].send("partner.alert.resolved.v1", ended, id="ended", urgent=True)
+    assert (await receipt(running, "KBRI_KUL", "ended"))["result"] == "applied"
+
+    def steps() -> list[tuple[str, str | None, str | None]]:
+        copies = _alerts(running["KP2MI"], alert)
+        found = [(one["state"], one.get("acknowledged_by"), one.get("resolution")) for one in copies]
+        return found if len(found) >= 3 else []
+
+    assert await eventually(steps, timeout=30) == [
+        ("raised", None, None), ("acknowledged", "KEMLU", None), ("resolved", None, "helped"),
+    ]  # fmt: skip
+
+
 async def test_who_could_not_be_found_in_time_is_named_in_the_completion(running: Installation) -> None:
     nik = a_nik()
     body = with_(with_(REGISTRATION, "person.nik", nik), "person.full_name", "Wulandari Kemudian")

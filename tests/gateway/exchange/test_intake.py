@@ -13,14 +13,23 @@ from prometheus_client import REGISTRY
 
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS
-from chassis.messaging.record import APPENDED
-from chassis.messaging.subscription import Batch
+from chassis.messaging.record import APPENDED, place
+from chassis.messaging.subscription import Batch, Postponed
 from contracts.envelope import ATTRIBUTES
 from contracts.exchange import ReceiptsReported
 from services.gateway.exchange.intake import Intake, _thinned
 from services.gateway.exchange.receivers import Receivers
 from tests.builders import a_record
-from tests.gateway.exchange.samples import NAMES, REGISTRATION, RING, headers
+from tests.gateway.exchange.samples import (
+    ACKNOWLEDGEMENT,
+    ALERT,
+    NAMES,
+    NIK,
+    REGISTRATION,
+    RESOLUTION,
+    RING,
+    headers,
+)
 from tests.gateway.exchange.surroundings import Around, Kept
 
 KNOWN = [*(f"ce_{name}" for name in ATTRIBUTES), "content-type", "traceparent", "CE_ID"]
@@ -86,6 +95,38 @@ async def test_no_clock_of_ours_that_is_set_back_makes_a_sender_early(
     answers = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
     assert [problem.code for one in answers for problem in one.problems] == codes
     assert len(around.commands) == (not codes)
+
+
+def step(kind: str, body: dict[str, Any], offset: int = 7) -> Any:
+    """What the system of the ministry says of an alert."""
+    given = headers(kind, source="/KEMLU/peduli", id=f"step-{offset}")
+    return a_record(offset, None, json.dumps(body).encode(), given, topic=NAMES.intake("KEMLU"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("partner.alert.acknowledged.v1", ACKNOWLEDGEMENT), ("partner.alert.resolved.v1", RESOLUTION)],
+)
+async def test_what_a_system_decides_of_an_alert_is_passed_on_if_there_is_such_an_alert(
+    kind: str, body: dict[str, Any]
+) -> None:
+    """Its id goes on in clear, and one that a sender made up could hold a number of somebody's."""
+    around, made_up = Silent(), f"22222222-{NIK[:4]}-{NIK[4:8]}-{NIK[8:12]}-{NIK[12:]}22222222"
+    around.alerts = frozenset({ALERT})
+    await intake(around).handle(Batch([step(kind, body), step(kind, body | {"alert": made_up}, 8)]))
+    (command,) = around.commands
+    assert (command.topic, command.key) == (NAMES.commands("alerts"), ALERT.encode())
+    (told,) = [one for message in around.sent for one in ReceiptsReported.model_validate_json(message.value).receipts]
+    assert [(one.code, one.pointer) for one in told.problems] == [("not_found", "/alert")]
+
+
+async def test_what_names_an_alert_waits_while_nobody_says_whether_it_is_one_and_keeps_nothing_waiting() -> None:
+    around = Silent()
+    around.silent = True
+    waits = step("partner.alert.acknowledged.v1", ACKNOWLEDGEMENT)
+    with pytest.raises(Postponed) as postponed:
+        await intake(around).handle(Batch([waits, at(datetime.now(UTC), appended=datetime.now(UTC), kind=CREATED)]))
+    assert list(postponed.value.places) == [place(waits)]
 
 
 def refused() -> float:

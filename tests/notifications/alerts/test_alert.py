@@ -128,6 +128,15 @@ def test_an_alert_that_somebody_took_cannot_be_taken_by_another(second: object) 
     assert code_of(refused) == "state_conflict"
 
 
+def test_a_system_of_those_told_takes_an_alert_and_none_of_a_survivor() -> None:
+    taken_by_system, event = acknowledge(raised(), "c1", institution("KEMLU"), AcknowledgeAlert(alert=ALERT), LATER)
+    assert event is not None
+    assert (event.by, taken_by_system.steps[-1].user) == ("KEMLU", None)
+    with pytest.raises(Refused) as refused:
+        acknowledge(raised("ALT-TPPO"), "c1", institution("KP2MI"), AcknowledgeAlert(alert=ALERT), LATER)
+    assert code_of(refused) == "not_found"
+
+
 def test_what_nobody_took_cannot_be_resolved() -> None:
     with pytest.raises(Refused) as refused:
         resolve(raised(), "c1", officer(), ResolveAlert(alert=ALERT, resolution="false_alarm"), LATER)

@@ -101,6 +101,12 @@ async def test_the_report_is_for_the_recipients(ask: Asking) -> None:
     assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/report")).status_code == 404
 
 
+async def test_the_exchange_alone_asks_which_ids_are_alerts(ask: Asking) -> None:
+    wanted = {"alerts": [DISTRESS.id, "0b6e2f6a-5a2f-8c11-8e6a-000000000009", SURVIVOR.id]}
+    assert (await ask(EXCHANGE, "/alerts/find", wanted)).json() == {"alerts": [DISTRESS.id, SURVIVOR.id]}
+    assert (await ask(officer(), "/alerts/find", wanted)).status_code == 403
+
+
 async def test_the_exchange_alone_reads_many_reports_at_once(ask: Asking) -> None:
     wanted = {"alerts": [DISTRESS.id, "0b6e2f6a-5a2f-8c11-8e6a-000000000009"]}
     reports = (await ask(EXCHANGE, "/alerts/reports/read", wanted)).json()["reports"]
