@@ -164,6 +164,8 @@ TABLE: tuple[Row, ...] = (
     _person("alerts.read", "duty_officer", ON_CALL, "own", "told", by=READS_ALERTS),
     _person("alerts.read", "migration_coordinator", COORDINATES, by=READS_ALERTS),
     _system("alerts.read", ON_CALL, "own", "told", by=READS_ALERTS),
+    _person("alerts.read_report", "duty_officer", ON_CALL, "responds",
+            by="GET /v1/alerts/{alert}/report", purpose=True),
     _person("alerts.read_survivors", "duty_officer", ON_CALL, "responds", by=READS_ALERTS),
     # -- assessment rounds
     _person("indicators.round.open.v1", "mgi_coordinator", ASSESSES, by="POST /v1/rounds"),

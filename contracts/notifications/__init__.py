@@ -25,6 +25,7 @@ from contracts.notifications.reads import (
     AlertWithPerson,
     Report,
     Reports,
+    ReportForOfficer,
     ReportsWanted,
     ReportWithIdentifiers,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Event",
     "RaiseAlert",
     "Report",
+    "ReportForOfficer",
     "ReportWithIdentifiers",
     "Reports",
     "ReportsWanted",

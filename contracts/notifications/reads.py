@@ -66,7 +66,7 @@ class AlertIds(Model):
 
 
 class Report(Model):
-    """Answer to GET /alerts/{alert}/report: what the reporter said. Of a survivor, `region` may be a regency."""
+    """What the reporter said. Of a survivor, `region` may be a regency."""
 
     alert: Id
     asof: datetime
@@ -82,6 +82,17 @@ class ReportWithIdentifiers(Report):
 
     nik: str | None = None
     passport: str | None = None
+
+
+class ReportForOfficer(ReportWithIdentifiers):
+    """Answer to GET /alerts/{alert}/report: for the gateway, which names the person by the reader's own id.
+
+    Of a survivor `person` stands here too.
+    """
+
+    privacy: PrivacyClass
+    source: Code
+    person: Id | None = None
 
 
 class ReportsWanted(Model):

@@ -12,6 +12,7 @@ from contracts.notifications import (
     AlertPage,
     AlertState,
     AlertWithPerson,
+    ReportForOfficer,
     Reports,
     ReportsWanted,
     ReportWithIdentifiers,
@@ -149,6 +150,10 @@ class Services(Calls):
     async def get_alert(self, principal: Principal, alert: str) -> AlertWithPerson:
         """One alert."""
         return await self.get("alerts", f"/alerts/{alert}", AlertWithPerson, principal)
+
+    async def get_report(self, principal: Principal, alert: str) -> ReportForOfficer:
+        """What the reporter of an alert said, and whom it named."""
+        return await self.get("alerts", f"/alerts/{alert}/report", ReportForOfficer, principal)
 
     async def find_alerts(self, alerts: Collection[str]) -> frozenset[str]:
         """Those of these ids that are alerts'."""

@@ -15,7 +15,7 @@ def disclosures(
     ring: KeyRing,
     caller: Caller,
     purpose: str,
-    person: str,
+    person: str | None,
     given_by: Given,
     asof: datetime | None,
     owner: str | None = None,

@@ -16,6 +16,7 @@ from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import agreements as agreement_routes
 from services.gateway.api import (
+    alert_reports,
     alert_steps,
     alerts,
     answers,
@@ -98,6 +99,7 @@ class Api:
             rounds.router(identify, self.ring, self.services, submit),
             answers.router(identify, self.ring, self.services, submit),
             alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
+            alert_reports.router(identify, self.ring, self.services, disclosures, lambda: self.agreements),
             alert_steps.router(identify, self.ring, self.services, submit),
             duplicate_figures.router(identify, self.ring, self.services),
             duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),

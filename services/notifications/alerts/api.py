@@ -11,17 +11,19 @@ from contracts import authority, notifications
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.notifications import (
+    AlertDetails,
     AlertIds,
     AlertPage,
     AlertState,
     AlertStep,
     AlertWithPerson,
     Reports,
+    ReportForOfficer,
     ReportsWanted,
     ReportWithIdentifiers,
 )
 from contracts.outcomes import Refused
-from services.notifications.alerts.domain.alert import Alert, Report, may_see, reader_names
+from services.notifications.alerts.domain.alert import Alert, Report, may_see, reader_names, relations
 from services.notifications.alerts.store import Store, cursor_at
 
 CURSOR = r"^\d{13}-[0-9a-f-]{36}$"
@@ -53,13 +55,13 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     async def get_alert(caller: Caller, alert: Id) -> AlertWithPerson:
         return _stated(await _visible(store, caller, alert), datetime.now(UTC))
 
-    @routes.get("/{alert}/report", summary="What the reporter said, for the alert's recipients")
-    async def get_report(caller: Caller, alert: Id) -> notifications.Report:
+    @routes.get("/{alert}/report", summary="What the reporter said, for officers on duty of those who respond")
+    async def get_report(caller: Caller, alert: Id) -> ReportForOfficer:
         visible = await _visible(store, caller, alert)
-        reports = await store.find_reports([alert]) if caller.organisation in visible.recipients else []
-        if not reports:
+        if not authority.allows("alerts.read_report", caller, relations(visible, caller)):
             raise Refused("not_found")
-        return _reported(reports[0])
+        reports = await store.find_reports([alert])
+        return _for_officer(visible, reports[0] if reports else Report(alert, visible.recorded_at, AlertDetails()))
 
     @routes.post("/find", summary="Which of these ids are alerts', for the exchange, whose partners name alerts")
     async def find_alerts(caller: Caller, wanted: AlertIds) -> AlertIds:
@@ -126,3 +128,12 @@ def _reported(report: Report) -> notifications.Report:
 def _reported_with_identifiers(report: Report) -> ReportWithIdentifiers:
     details = report.details
     return ReportWithIdentifiers(**_reported(report).model_dump(), nik=details.nik, passport=details.passport)
+
+
+def _for_officer(alert: Alert, report: Report) -> ReportForOfficer:
+    return ReportForOfficer(
+        **_reported_with_identifiers(report).model_dump(),
+        privacy=alert.privacy,
+        source=alert.source,
+        person=alert.person or report.person,
+    )

@@ -13,6 +13,7 @@ from services.gateway.settings import Settings
 RECORDED = {
     "/v1/alerts": "test_alerts",
     "/v1/alerts/{alert}": "test_alerts",
+    "/v1/alerts/{alert}/report": "test_alert_reports",
     "/v1/disclosures": "test_disclosure_log",
     "/v1/duplicates": "test_duplicates",
     "/v1/duplicates/{duplicate}": "test_duplicates",

@@ -14,10 +14,11 @@ from services.notifications.alerts.domain.alert import Alert, Report
 from services.notifications.alerts.store import INDEXES, Store
 from tests.builders import told
 from tests.domain_service import Asking, asking
-from tests.notifications.alerts.builders import NOW, institution, officer, raised
+from tests.notifications.alerts.builders import NOW, PERSON, institution, officer, raised
 
 DISTRESS = raised(alert="0b6e2f6a-5a2f-8c11-8e6a-000000000001")
 SURVIVOR = raised("ALT-TPPO", alert="0b6e2f6a-5a2f-8c11-8e6a-000000000002")
+VESSEL = raised("ALT-VESSEL", alert="0b6e2f6a-5a2f-8c11-8e6a-000000000003", now=NOW - timedelta(days=1))
 COORDINATOR = officer("BAPPENAS", "coordinator-1", "migration_coordinator")
 EXCHANGE = Principal(organisation="SIMPUL", roles=("exchange",))
 
@@ -29,7 +30,7 @@ async def ask(mongo: str, database_name: str) -> AsyncIterator[Asking]:
     await ensure_indexes(client[database_name], INDEXES)
     store = Store(client[database_name])
     reports = [_report(DISTRESS), _report(SURVIVOR)]
-    await transact(client, lambda session: store.save([DISTRESS, SURVIVOR], reports, session))
+    await transact(client, lambda session: store.save([DISTRESS, SURVIVOR, VESSEL], reports, session))
     async with asking("alerts", lambda verifier: [router(store, verifier)]) as asked:
         yield asked
     client.close()
@@ -74,7 +75,7 @@ async def test_a_survivors_alert_is_for_officers_on_duty_of_its_recipients_alone
 
 async def test_a_coordinator_sees_every_alert_but_those_of_survivors(ask: Asking) -> None:
     listed = (await ask(COORDINATOR, "/alerts", state="raised")).json()["alerts"]
-    assert [alert["alert"] for alert in listed] == [DISTRESS.id]
+    assert [alert["alert"] for alert in listed] == [VESSEL.id, DISTRESS.id]
     assert (await ask(COORDINATOR, f"/alerts/{SURVIVOR.id}")).status_code == 404
 
 
@@ -94,11 +95,32 @@ async def test_a_list_of_every_state_starts_thirty_days_ago_unless_told_otherwis
     assert len((await ask(officer("KP2MI"), "/alerts", since=NOW.isoformat())).json()["alerts"]) == 2
 
 
-async def test_the_report_is_for_the_recipients(ask: Asking) -> None:
-    report = (await ask(officer(), f"/alerts/{DISTRESS.id}/report")).json()
+async def test_the_report_is_for_officers_on_duty_of_those_who_respond(ask: Asking) -> None:
+    on_duty = duty("KBRI_KUL")
+    report = (await ask(on_duty, f"/alerts/{DISTRESS.id}/report")).json()
     assert (report["narrative"], report["place"], report["phone"]) == ("Minta dijemput.", "Klang", "+60123456789")
-    assert "passport" not in report
-    assert (await ask(COORDINATOR, f"/alerts/{DISTRESS.id}/report")).status_code == 404
+    assert (report["person"], report["passport"], report["source"]) == (PERSON, "C1234567", "KP2MI")
+    survivors = (await ask(duty("LPSK"), f"/alerts/{SURVIVOR.id}/report")).json()
+    assert (survivors["narrative"], survivors["privacy"]) == ("Minta dijemput.", "survivor")
+    denied = {
+        "a coordinator": (COORDINATOR, DISTRESS),
+        "a coordinator with a purpose": (duty("BAPPENAS", "migration_coordinator"), DISTRESS),
+        "who is told and does not respond": (duty("KEMENHUB"), VESSEL),
+        "a stranger": (duty("KEMENKES"), DISTRESS),
+        "who reported it of a survivor": (duty("KEMENKES"), SURVIVOR),
+    }
+    for who, (principal, alert) in denied.items():
+        answer = await ask(principal, f"/alerts/{alert.id}/report")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), who
+    assert (await ask(duty("KEMLU"), f"/alerts/{VESSEL.id}/report")).status_code == 200
+    for nobody in (officer(), institution("KEMLU"), duty("KEMLU", "protection_officer")):
+        assert (await ask(nobody, f"/alerts/{DISTRESS.id}/report")).status_code in (403, 404)
+
+
+def duty(organisation: str, *roles: str) -> Principal:
+    """An officer on duty, whose token names the purpose."""
+    principal = officer(organisation, "officer-1", *roles)
+    return principal.model_copy(update={"purpose": "emergency_protection"})
 
 
 async def test_the_exchange_alone_asks_which_ids_are_alerts(ask: Asking) -> None:

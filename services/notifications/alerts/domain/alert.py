@@ -217,14 +217,15 @@ def _permitted(alert: Alert | None, principal: Principal, body: AcknowledgeAlert
     """The alert, if the principal may act on it and saw its present version. Raises Refused."""
     if alert is None or not may_see(alert, principal):
         raise Refused("not_found", "/alert")
-    if not authority.allows(body.type, principal, _relations(alert, principal)):
+    if not authority.allows(body.type, principal, relations(alert, principal)):
         raise Refused("not_permitted")
     if body.ifversion is not None and body.ifversion != alert.version:
         raise Refused("version_conflict")
     return alert
 
 
-def _relations(alert: Alert, principal: Principal) -> frozenset[Relation]:
+def relations(alert: Alert, principal: Principal) -> frozenset[Relation]:
+    """Those of the principal to an alert that exists for it."""
     related: dict[Relation, bool] = {
         "told": principal.organisation in alert.recipients,
         "responds": principal.organisation in alert.responders,
