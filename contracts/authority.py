@@ -44,6 +44,8 @@ ON_CALL = PROTECTS | {
     "vessel_incident", "vessel_register", "victim_health_services", "witness_protection",
 }  # fmt: skip
 """Alerts come from them or go to them."""
+KEEPS_REGISTRY = frozenset({"migrant_registry_owner"})
+"""Gives what those who respond to an alert are told of a person."""
 ANY: frozenset[str] = frozenset()
 """In a row: whatever it is."""
 
@@ -117,7 +119,7 @@ READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"
 READS_AGREEMENTS = "data_protection_officer migration_coordinator protection_officer registrar"
-WRITERS = "duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
+WRITERS = "data_protection_officer duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
 
 TABLE: tuple[Row, ...] = (
     # -- facts about persons: one fact, one owning institution
@@ -167,6 +169,11 @@ TABLE: tuple[Row, ...] = (
     _person("alerts.read_report", "duty_officer", ON_CALL, "responds",
             by="GET /v1/alerts/{alert}/report", purpose=True),
     _person("alerts.read_survivors", "duty_officer", ON_CALL, "responds", by=READS_ALERTS),
+    # -- alerts that name somebody whom no agreement of their reporter covers
+    _person("reviews.read", "data_protection_officer", ANY, "own", by="GET /v1/emergency-reviews"),
+    _person("reviews.read_all", "data_protection_officer", KEEPS_REGISTRY, by="GET /v1/emergency-reviews"),
+    _person("alerts.review.close.v1", "data_protection_officer", ANY, "own",
+            by="POST /v1/emergency-reviews/{alert}/closure"),
     # -- assessment rounds
     _person("indicators.round.open.v1", "mgi_coordinator", ASSESSES, by="POST /v1/rounds"),
     _person("rounds.read", "mgi_coordinator migration_coordinator", ASSESSES | COORDINATES, by=READS_ROUNDS),

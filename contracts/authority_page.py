@@ -11,6 +11,7 @@ from contracts.authority import (
     CONTROLS_BORDERS,
     COORDINATES,
     KEEPS_IDENTITIES,
+    KEEPS_REGISTRY,
     ON_CALL,
     PLACES_WORKERS,
     PROTECTS,
@@ -34,6 +35,7 @@ GROUPS = {
     "assessed": ASSESSED,
     "assesses": ASSESSES,
     "assessed or assesses": ASSESSED | ASSESSES,
+    "keeps the registry": KEEPS_REGISTRY,
     "coordinates": COORDINATES,
     "assesses or coordinates": ASSESSES | COORDINATES,
 }
@@ -54,8 +56,8 @@ the organisation list has them.
   ([below](#roles)).
 - **Function** of the organisation: one of the group ([below](#functions)).
 - **Relation** to the thing, one of: *own* (the organisation stated or raised it), *led* (it leads the question),
-  *told* (the alert was routed to it), *responds* (it is one of those told who respond to it), *covered* (an agreement covers the person for the purpose named), *member* (of
-  the case).
+  *told* (the alert was routed to it), *responds* (so it was, and it is given the person and the report), *covered* (an
+  agreement covers the person for the purpose named), *member* (of the case).
 - **Purpose**: the token has to name one, else 403 `purpose_not_allowed`.
 
 Refused are a wrong kind, role or function with 403 `not_permitted`, a fact of another institution's with `not_owner`, a
@@ -109,8 +111,8 @@ def _functions() -> Iterable[str]:
 
 def _alert_types() -> Iterable[str]:
     yield "## Alerts\n"
-    yield "From `contracts/reference/alert_types.csv`, which also says who is told. Only those who respond get the person"
-    yield "and the report.\n"
+    yield "From `contracts/reference/alert_types.csv`, which also says who is told. Only those who respond get the"
+    yield "person and the report.\n"
     yield "| Type | Raised by an organisation with one of | Names a person | Of those told respond |"
     yield "|---|---|---|---|"
     for alert_type in alert_types().values():

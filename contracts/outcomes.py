@@ -47,6 +47,7 @@ CODES: dict[str, Meaning] = {
     "under_age": Meaning(_S, 422, "A prospective worker must be at least 18 at registration (UU 18/2017 art. 5)."),
     "identifier_missing": Meaning(_S, 422, "The record names no person: give the person's id, NIK or passport."),
     "person_unknown": Meaning(_S, 422, "This person id was not issued to your organisation."),
+    "reason_missing": Meaning(_S, 422, "No agreement of yours covers the person: say why the alert names them."),
     "value_kind": Meaning(_S, 422, "The answer does not fit the kind of the question (yes_no, scale, number, text)."),
     "person_not_permitted": Meaning(_S, 422, "An alert of this type names no person: see names_person."),
     "evidence_missing": Meaning(_S, 422, "This answer needs at least one piece of evidence."),
@@ -56,6 +57,7 @@ CODES: dict[str, Meaning] = {
     "alert_type_not_permitted": Meaning(
         _L, 403, "The functions of your organisation do not let it raise alerts of this type: see raised_by."
     ),
+    "emergency_limit": Meaning(_L, 429, "Your organisation named too many persons by a reason alone this hour."),
     "not_connected": Meaning(_L, 403, "Your organisation is not connected; ask the operator of Simpul to connect it."),
     "not_assigned": Meaning(_L, 403, "This question is assigned to another institution."),
     "purpose_not_allowed": Meaning(_L, 403, "No agreement covers this purpose."),

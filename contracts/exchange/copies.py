@@ -9,7 +9,7 @@ from contracts import indicators
 from contracts.codes import QuestionKind, Severity
 from contracts.exchange.values import CivilDate, PersonToken
 from contracts.model import Code, Country, Id, Regency, Region, StrictModel
-from contracts.notifications import AlertState, Resolution
+from contracts.notifications import AlertState, EmergencyReason, Resolution, Withheld
 from contracts.registry import FlagCode, Isco, Kbli, OfferDecision, Scheme, Status
 
 
@@ -122,6 +122,10 @@ class AlertCopied(Copied):
     first_action_by: datetime | None = None
     acknowledged_by: Code | None = None
     resolution: Resolution | None = None
+    reason: EmergencyReason | None = None
+    """Why its reporter names somebody whom no agreement of its own covers."""
+    person_withheld: Withheld | None = None
+    """Its reporter named somebody, and you are not told whom: ask the reporter."""
     person: PersonToken | None = None
     candidates: tuple[Candidate, ...] = ()
     """In place of `person`: those who carry an identifier by which the reporter named somebody, at most five."""

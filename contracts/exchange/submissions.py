@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts import indicators
 from contracts.exchange.values import BirthDate, CivilDate, LongText, Nik, Passport, PersonToken, Phone, Text
 from contracts.model import Code, Country, Id, MomentText, Precision, Regency, Region, StrictModel
-from contracts.notifications import Resolution
+from contracts.notifications import EmergencyReason, Resolution
 from contracts.registry import Isco, Kbli, Scheme
 
 
@@ -119,6 +119,8 @@ class AlertReported(StrictModel):
     narrative: LongText | None = None
     place: Text | None = None
     phone: Phone | None = None
+    reason: EmergencyReason | None = None
+    """Why it names a person whom no agreement of yours covers. Each such alert is reviewed."""
 
 
 class AlertAcknowledged(StrictModel):

@@ -24,10 +24,21 @@ from contracts.notifications.reads import (
     AlertSummary,
     AlertWithPerson,
     Report,
-    Reports,
     ReportForOfficer,
+    Reports,
     ReportsWanted,
     ReportWithIdentifiers,
+)
+from contracts.notifications.reviews import (
+    CloseReview,
+    EmergencyReason,
+    Finding,
+    NamedUnder,
+    ReviewClosed,
+    ReviewPage,
+    ReviewState,
+    ReviewSummary,
+    Withheld,
 )
 
 __all__ = [
@@ -43,8 +54,12 @@ __all__ = [
     "AlertStep",
     "AlertSummary",
     "AlertWithPerson",
+    "CloseReview",
     "Command",
+    "EmergencyReason",
     "Event",
+    "Finding",
+    "NamedUnder",
     "RaiseAlert",
     "Report",
     "ReportForOfficer",
@@ -53,5 +68,10 @@ __all__ = [
     "ReportsWanted",
     "Resolution",
     "ResolveAlert",
+    "ReviewClosed",
+    "ReviewPage",
+    "ReviewState",
+    "ReviewSummary",
     "Severity",
+    "Withheld",
 ]

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contracts.codes import PrivacyClass, Severity
 from contracts.model import Code, Country, Id, Model, Moment, Region
+from contracts.notifications.reviews import CloseReview, EmergencyReason, NamedUnder, ReviewClosed, Withheld
 
 AlertState = Literal["raised", "acknowledged", "resolved"]
 Resolution = Literal["helped", "handed_over", "false_alarm", "unreachable"]
@@ -38,6 +39,10 @@ class RaiseAlert(Model):
     person: Id | None = None
     country: Country | None = None
     region: Region | None = None
+    reason: EmergencyReason | None = None
+    """Why it names a person whom no agreement of the reporter's covers."""
+    covered: bool | None = None
+    """Whether one does; None where that could not be asked in time, or, of a survivor, is not asked."""
 
 
 class AcknowledgeAlert(Model):
@@ -57,11 +62,13 @@ class ResolveAlert(Model):
     ifversion: int | None = None
 
 
-Command = Annotated[RaiseAlert | AcknowledgeAlert | ResolveAlert, Field(discriminator="type")]
+Command = Annotated[RaiseAlert | AcknowledgeAlert | ResolveAlert | CloseReview, Field(discriminator="type")]
 
 
 class AlertEvent(Model):
-    """What every event of an alert carries; `person` is absent when the alert is of class survivor."""
+    """What every event of an alert carries; when it is of class survivor, `person`, `reason`, `named_under` and
+    `withheld` are absent.
+    """
 
     alert: Id
     alert_type: Code
@@ -75,6 +82,9 @@ class AlertEvent(Model):
     unrouted: tuple[str, ...] = ()
     """Entries of the routing that name nobody connected by code (for example the placement company)."""
     person: Id | None = None
+    named_under: NamedUnder | None = None
+    reason: EmergencyReason | None = None
+    withheld: Withheld | None = None
     country: Country | None = None
     region: Region | None = None
     occurred: Moment
@@ -105,4 +115,4 @@ class AlertResolved(AlertEvent):
     resolution: Resolution
 
 
-Event = Annotated[AlertRaised | AlertAcknowledged | AlertResolved, Field(discriminator="type")]
+Event = Annotated[AlertRaised | AlertAcknowledged | AlertResolved | ReviewClosed, Field(discriminator="type")]

@@ -10,6 +10,7 @@ from pydantic import Field
 from contracts.codes import PrivacyClass, Severity
 from contracts.model import Code, Country, Id, Model, Moment, Region
 from contracts.notifications.alerts import AlertState, Resolution
+from contracts.notifications.reviews import EmergencyReason, NamedUnder, Withheld
 
 
 class AlertStep(Model):
@@ -34,6 +35,10 @@ class AlertSummary(Model):
     recipients: tuple[Code, ...]
     responders: tuple[Code, ...] = ()
     """Those of them that are given the person and the report."""
+    reason: EmergencyReason | None = None
+    """Why its reporter names somebody whom no agreement of its own covers."""
+    withheld: Withheld | None = None
+    """Why those who respond are not told whom it names."""
     country: Country | None = None
     region: Region | None = None
     occurred: Moment
@@ -48,6 +53,7 @@ class AlertWithPerson(AlertSummary):
     """Answer to GET /alerts/{alert}; `person` is absent when the alert is of class survivor."""
 
     person: Id | None = None
+    named_under: NamedUnder | None = None
     unrouted: tuple[str, ...] = ()
     """Entries of the routing that name nobody connected by code."""
 
@@ -93,6 +99,8 @@ class ReportForOfficer(ReportWithIdentifiers):
     privacy: PrivacyClass
     source: Code
     person: Id | None = None
+    named_under: NamedUnder | None = None
+    withheld: Withheld | None = None
 
 
 class ReportsWanted(Model):

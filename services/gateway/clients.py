@@ -16,6 +16,8 @@ from contracts.notifications import (
     Reports,
     ReportsWanted,
     ReportWithIdentifiers,
+    ReviewPage,
+    ReviewState,
 )
 from contracts.outcomes import Outcome
 from contracts.registry import (
@@ -154,6 +156,13 @@ class Services(Calls):
     async def get_report(self, principal: Principal, alert: str) -> ReportForOfficer:
         """What the reporter of an alert said, and whom it named."""
         return await self.get("alerts", f"/alerts/{alert}/report", ReportForOfficer, principal)
+
+    async def list_reviews(
+        self, principal: Principal, *, state: ReviewState, after: str | None, limit: int
+    ) -> ReviewPage:
+        """One page of the reviews that the principal may see."""
+        query = {"state": state, "after": after, "limit": limit}
+        return await self.get("alerts", "/reviews", ReviewPage, principal, query)
 
     async def find_alerts(self, alerts: Collection[str]) -> frozenset[str]:
         """Those of these ids that are alerts'."""

@@ -141,6 +141,24 @@ def distress_call(organisation: str, person: SimulatedPerson, number: int, *, tr
     return partner_message(organisation, record_id, "partner.alert.reported.v1", body, traceparent=traceparent)
 
 
+def alert_taken(organisation: str, alert: str) -> PartnerMessage:
+    """The organisation takes an alert that it was told of."""
+    return partner_message(organisation, f"{alert}/taken", "partner.alert.acknowledged.v1", {"alert": alert})
+
+
+def alert_ended(organisation: str, alert: str, resolution: str) -> PartnerMessage:
+    """And how it ended."""
+    body = {"alert": alert, "resolution": resolution}
+    return partner_message(organisation, f"{alert}/ended", "partner.alert.resolved.v1", body)
+
+
+def overdue_report_about(organisation: str, person: SimulatedPerson) -> PartnerMessage:
+    """An alert that a report is overdue, which names somebody whom it can have nothing to do with."""
+    at = datetime.now(WIB).isoformat(timespec="seconds")
+    body = {"occurred_at": at, "alert_type": "ALT-QMIDUE", "person": {"nik": person.nik}}
+    return partner_message(organisation, f"{person.nik}/laporan", "partner.alert.reported.v1", body)
+
+
 def round_answer(organisation: str, round_id: str, indicator: str, kind: str) -> PartnerMessage:
     """An institution's answer to one question, with the instrument it rests on."""
     moment = datetime.now(WIB).isoformat(timespec="seconds")

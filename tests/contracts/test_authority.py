@@ -49,7 +49,8 @@ def test_the_table_names_only_functions_that_organisations_have_and_roles_that_t
 def test_whoever_may_do_something_by_role_can_hold_that_role() -> None:
     for row in (row for row in TABLE if row.kind == "person" and row.functions):
         for role in row.roles:
-            assert not row.functions.isdisjoint(ROLES[role].functions), row
+            functions = ROLES[role].functions
+            assert not functions or not row.functions.isdisjoint(functions), row
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.operation}-{row.kind}")

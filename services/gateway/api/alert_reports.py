@@ -12,8 +12,8 @@ from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
 from contracts import exchange
 from contracts.exchange import Candidate, PersonToken
-from contracts.model import WIB, Id, Model, Region
-from contracts.notifications import AlertRaised, ReportForOfficer
+from contracts.model import Id, Model, Region
+from contracts.notifications import AlertRaised, ReportForOfficer, Withheld
 from contracts.outcomes import Refused
 from contracts.registry import PersonState
 from contracts.schemas import message_type
@@ -23,8 +23,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement
-from services.gateway.domain.copies import Disclosure
+from services.gateway.domain.copies import SHOWN, Disclosure
 from services.gateway.domain.grants import Grant, paths_of, personal_of
 from services.gateway.domain.receiver_ids import person_token, receiver_id
 from services.gateway.domain.routing import Routing
@@ -48,6 +47,8 @@ class AlertReport(Model):
     asof: datetime
     region: Region | None = None
     report: exchange.ReportPart
+    person_withheld: Withheld | None = None
+    """The reporter named somebody, and nobody is told whom: ask the reporter."""
     person: PersonToken | None = None
     personal: exchange.PersonalPart | None = None
     person_asof: datetime | None = None
@@ -57,9 +58,9 @@ class AlertReport(Model):
 
 
 def router(
-    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Callable[[], Sequence[Agreement]]
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, routing: Callable[[], Routing]
 ) -> APIRouter:
-    """The route /v1/alerts/{alert}/report; `agreements` are those there are now."""
+    """The route /v1/alerts/{alert}/report; `routing` gives the agreements of this moment."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
@@ -70,18 +71,21 @@ def router(
         responses=refuses("invalid_value", "purpose_not_allowed", "not_found"),
     )
     async def get_report(caller: CurrentCaller, alert: Id) -> AlertReport:
-        """For officers on duty of those who respond, of a survivor's alert too. Every reading is put on record before it
-        is answered.
+        """For officers on duty of those who respond, of a survivor's alert too.
+
+        Every reading is put on record before it is answered.
         """
-        grant = _grant(Routing(agreements(), frozenset(), datetime.now(WIB).date()), caller)
+        current = routing()
+        grant = _grant(current, caller)
         report = await services.get_report(principal_of(ring, caller), alert)
         try:
-            persons = await _persons(services, report)
+            report, persons = _shown(current, report, await _persons(services, report))
+            incomplete = False
         except (Outage, Unexpected):
-            persons = None
-        reading = Reading(ring, caller, grant, report, persons or ())
+            persons, incomplete = [], True
+        reading = Reading(ring, caller, grant, report, persons)
         await store.disclose(reading.disclosures())
-        return reading.view().model_copy(update={"incomplete": persons is None})
+        return reading.view().model_copy(update={"incomplete": incomplete})
 
     return routes
 
@@ -103,6 +107,22 @@ async def _persons(services: Services, report: ReportForOfficer) -> list[PersonS
     return list((await services.read_persons(dict.fromkeys(ids, 0), timeout=ASK_SECONDS)).values())
 
 
+def _shown(
+    routing: Routing, report: ReportForOfficer, persons: list[PersonState]
+) -> tuple[ReportForOfficer, list[PersonState]]:
+    """Nobody, where the reporter gave no reason and no agreement of its own covers each of them.
+
+    Whether the registry knows anybody makes no difference then.
+    """
+    if report.named_under in SHOWN:
+        return report, persons
+    if report.named_under is None:
+        return report, []
+    if persons and all(routing.knows(report.source, state.facets) for state in persons):
+        return report, persons
+    return report.model_copy(update={"withheld": "no_reason"}), []
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One officer's reading of one report: what it shows, and what the record says of it."""
@@ -121,6 +141,7 @@ class Reading:
             "asof": self.report.asof,
             "region": self.report.region,
             "report": self._narrated(),
+            "person_withheld": self.report.withheld,
         }
         if len(shown) > 1:
             return AlertReport.model_validate(told | {"candidates": shown})

@@ -1,5 +1,6 @@
 """Steps of an alert: it is raised, taken and resolved."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -12,11 +13,12 @@ from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.openapi import BODY, DECISION, SUBMISSION
+from services.gateway.api.openapi import BODY, DECISION, OF_ALERTS
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
 from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.routing import Routing
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical
 from services.gateway.person_lookup import with_person
@@ -36,18 +38,21 @@ class ResolveRequest(StrictModel):
     resolution: Resolution
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
-    """The routes that write /v1/alerts."""
+def router(
+    identify: CallerOf, ring: KeyRing, services: Services, submit: Submit, routing: Callable[[], Routing]
+) -> APIRouter:
+    """The routes that write /v1/alerts; `routing` gives the agreements of this moment."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
-    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=writes(*SUBMISSION))
+    @routes.post("", summary="Raise an alert", status_code=201, response_model=Result, responses=writes(*OF_ALERTS))
     async def raise_alert(
         caller: CurrentCaller, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
         check_raised(body.alert_type, caller.organisation, names_person=body.person is not None)
         draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
-        published = await submit(caller, await with_person(services, draft), content=canonical(body), key=key)
+        named = await with_person(services, draft, partial(routing().knows, caller.organisation))
+        published = await submit(caller, named, content=canonical(body), key=key)
         return response_of(published, "/v1/alerts/{id}", created=True)
 
     @routes.post(

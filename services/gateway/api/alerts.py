@@ -17,6 +17,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.copies import SHOWN
 from services.gateway.domain.receiver_ids import person_token
 from services.gateway.domain.routing import Routing
 from services.gateway.store import Store
@@ -81,6 +82,7 @@ def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerso
 
     Its reporter learns nothing by it: not even whether somebody has the NIK or passport that it named.
     """
-    shown = caller.organisation in alert.responders and bool(routing.emergency(RAISED))
+    responds = caller.organisation in alert.responders and bool(routing.emergency(RAISED))
+    shown = responds and alert.named_under in SHOWN
     person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

@@ -25,6 +25,9 @@ OF_ROUNDS = ("round_exists",)
 OF_ANSWERS = ("not_found", "version_conflict", "not_assigned", "value_kind", "evidence_missing")
 OF_MERGES = ("not_merged", "too_many_facts")
 SUBMISSION = (*COMMAND, *BODY, *CONTENT)
+OF_ALERTS = (
+    *SUBMISSION, "alert_type_not_permitted", "person_not_permitted", "reason_missing", "emergency_limit"
+)  # fmt: skip
 
 
 class ProblemDocument(Model):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter
@@ -12,6 +13,7 @@ from chassis.mongo import connect, ensure_indexes
 from chassis.security import keys
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
+from contracts.model import WIB
 from contracts.topics import DOMAIN_SERVICES, Names
 from services.gateway import store
 from services.gateway.api import agreements as agreement_routes
@@ -23,6 +25,7 @@ from services.gateway.api import (
     disclosure_log,
     duplicate_figures,
     duplicates,
+    emergency_reviews,
     events,
     facts,
     identity_decisions,
@@ -45,6 +48,7 @@ from services.gateway.api.topic_reader import TopicReader
 from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
 from services.gateway.domain import agreements
+from services.gateway.domain.routing import Routing
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.store import disclosure_index, transparency
 from services.gateway.store.disclosure_index import DisclosureIndex
@@ -93,14 +97,19 @@ class Api:
             ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch, wait=self._write_wait
         )
         disclosures = store.Store(self.database)
+
+        def routing() -> Routing:
+            return Routing(self.agreements, frozenset(), datetime.now(WIB).date())
+
         return [
             facts.router(identify, self.ring, submit),
             persons.router(identify, self.ring, self.services, disclosures, self.agreements),
             rounds.router(identify, self.ring, self.services, submit),
             answers.router(identify, self.ring, self.services, submit),
             alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
-            alert_reports.router(identify, self.ring, self.services, disclosures, lambda: self.agreements),
-            alert_steps.router(identify, self.ring, self.services, submit),
+            alert_reports.router(identify, self.ring, self.services, disclosures, routing),
+            alert_steps.router(identify, self.ring, self.services, submit, routing),
+            emergency_reviews.router(identify, self.ring, self.services, submit),
             duplicate_figures.router(identify, self.ring, self.services),
             duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
             identity_decisions.router(identify, submit),

@@ -9,7 +9,7 @@ from contracts import authority, indicators, notifications
 from contracts.authority import Relation
 from contracts.commands import Principal
 from contracts.indicators import RoundOpened
-from contracts.notifications import AlertAcknowledged, AlertRaised, AlertResolved
+from contracts.notifications import AlertAcknowledged, AlertRaised, AlertResolved, ReviewClosed
 
 Event = indicators.Event | notifications.Event
 
@@ -31,6 +31,8 @@ def message_for(event: Event, version: int | None, caller: Principal) -> StreamM
             return _round(event, caller)
         case indicators.AnswerSubmitted():
             return _answer(event, version, caller)
+        case ReviewClosed():
+            return None
         case _:
             assert_never(event)
 
@@ -44,7 +46,7 @@ def _alert(
     relations |= {"responds"} if caller.organisation in event.responders else set()
     if not authority.allows(operation, caller, relations):
         return None
-    return _message(event, version, leave_out={"type", "person", "unrouted"})
+    return _message(event, version, leave_out={"type", "person", "named_under", "unrouted"})
 
 
 def _round(event: RoundOpened, caller: Principal) -> StreamMessage | None:

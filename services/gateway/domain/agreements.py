@@ -16,7 +16,9 @@ from contracts.schemas import members, message_type
 FILE = Path(__file__).parent.parent / "agreements.json"
 
 PERSON_EVENTS = frozenset(message_type(m) for m in members(registry.Event) if issubclass(m, registry.PersonEvent))
-ALERT_EVENTS = frozenset(message_type(model) for model in members(notifications.Event))
+ALERT_EVENTS = frozenset(
+    message_type(m) for m in members(notifications.Event) if issubclass(m, notifications.AlertEvent)
+)
 OFFER_EVENTS = frozenset({message_type(registry.OfferDecided)})
 ROUND_EVENTS = frozenset(message_type(model) for model in members(indicators.Event))
 FACTS = frozenset(exchange.PersonFacts.model_fields)

@@ -1,4 +1,4 @@
-"""What a copy tells of an event besides whom it is about: facts, steps of an alert, and times as partners write them."""
+"""What a copy tells of an event besides whom it is about: facts, steps of an alert, times as partners write them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -96,6 +96,8 @@ def alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
         "severity": event.severity,
         "country": event.country,
         "region": event.region,
+        "reason": event.reason,
+        "person_withheld": event.withheld,
     } | _step(event)
     return {name: value for name, value in facts.items() if value is not None}
 

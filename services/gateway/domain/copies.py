@@ -35,6 +35,9 @@ ROUND = message_type(exchange.RoundCopied)
 
 Part = Literal["main", "completion"]
 
+SHOWN = ("agreement", "reason")
+"""Under what a person is named to those who respond to an alert."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
@@ -125,8 +128,9 @@ class CopyBuilder:
             body["completes"] = self.copy_id(recipient, envelope.id)
         if event.privacy == "survivor" or not recipient.responds:
             return self._copy(recipient, envelope, body, None, part=part)
-        if event.person:
-            body["person"] = self._person(recipient, event.person)
+        person = event.person if event.named_under in SHOWN else None
+        if person:
+            body["person"] = self._person(recipient, person)
         asof = self._put_personal(body, recipient, state, {})
         narrated = report.model_dump(include=set(recipient.grant.report), exclude_none=True) if report else {}
         if narrated:
@@ -135,7 +139,7 @@ class CopyBuilder:
         if candidates:
             body["candidates"] = [self._candidate(recipient, candidate) for candidate in candidates]
             asof = max(candidate.asof for candidate in candidates)
-        copy = self._copy(recipient, envelope, body, event.person, asof=asof, part=part, owner=owner)
+        copy = self._copy(recipient, envelope, body, person, asof=asof, part=part, owner=owner)
         of_candidates = [
             disclosure
             for candidate, shown in zip(candidates, body.get("candidates", ()), strict=True)
@@ -204,7 +208,7 @@ class CopyBuilder:
             if recipient.daily
             else self._id(recipient, "correlation", origin.correlationid or origin.id),
             purpose=recipient.purpose,
-            dataclassification=_class(origin, asof),
+            dataclassification=_class(origin, personal=asof is not None or "report" in body),
             traceparent=None if untraced else origin.traceparent,
         )
         topic = self._names.delivery(recipient.receiver, urgent=body["type"] == ALERT)
@@ -231,7 +235,7 @@ def _candidate_disclosures(
         )  # fmt: skip
 
 
-def _class(origin: Envelope, asof: datetime | None) -> Classification:
+def _class(origin: Envelope, *, personal: bool) -> Classification:
     if origin.dataclassification == "survivor":
         return "survivor"
-    return origin.dataclassification if asof is None else "restricted"
+    return "restricted" if personal else origin.dataclassification

@@ -142,6 +142,10 @@ class Routing:
             and organisation in agreement.receiver.chooses(facets)
         )
 
+    def knows(self, organisation: str, facets: registry.Facets) -> bool:
+        """Whether an agreement covers a person of these facets for an organisation, and not under a pseudonym."""
+        return any(not agreement.pseudonymised for agreement in self.covering(organisation, facets))
+
     # -- alerts, rounds, stewards
 
     def of_alert(self, event: notifications.AlertEvent) -> tuple[Recipient, ...]:

@@ -155,6 +155,7 @@ def _alert(submission: exchange.AlertReported, occurred: Moment, person_of: Pers
             person=None if survivor else person,
             country=submission.country,
             region=region[:2] if survivor and region else region,
+            reason=submission.reason,
         ),
         notifications.AlertDetails(
             narrative=submission.narrative,

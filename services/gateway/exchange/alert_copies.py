@@ -12,7 +12,7 @@ from contracts import notifications, registry
 from contracts.exchange import ReportPart
 from contracts.notifications import ReportWithIdentifiers
 from services.gateway.calls import Unexpected
-from services.gateway.domain.copies import Copy, Part
+from services.gateway.domain.copies import SHOWN, Copy, Part
 from services.gateway.exchange.copy_sender import FRESH_SECONDS, CopySender, Outgoing, seconds_left, to_receivers
 from services.gateway.exchange.events import Event, Planned, decode, plan
 from services.gateway.exchange.receivers import ours
@@ -138,9 +138,8 @@ class AlertCopies(CopySender):
             if bare or not _has_personal_part(event):
                 copies.append(self._builder.of_alert(recipient, body, event.envelope, part=part))
                 continue
-            persons = (body.person,) if body.person else parts.named.get(body.alert, ())
-            states = [parts.states[person] for person in persons if person in parts.states]
             report = _part(parts.reports.get(body.alert))
+            body, persons, states = self._shown(body, parts)
             if len(persons) > 1:
                 copies.append(self._builder.of_alert(recipient, body, event.envelope, None, report, part, states))
                 continue
@@ -148,6 +147,25 @@ class AlertCopies(CopySender):
             state = next(iter(states), None)
             copies.append(self._builder.of_alert(recipient, named, event.envelope, state, report, part))
         return copies
+
+    def _shown(
+        self, body: notifications.AlertEvent, parts: PersonalParts
+    ) -> tuple[notifications.AlertEvent, tuple[str, ...], list[registry.PersonState]]:
+        """The alert with whom it may name, by id and state.
+
+        Nobody, where the reporter gave no reason and no agreement of its own covers each of them; whether the registry
+        knows anybody makes no difference then.
+        """
+        persons = (body.person,) if body.person else parts.named.get(body.alert, ())
+        states = [parts.states[person] for person in persons if person in parts.states]
+        if body.named_under in SHOWN:
+            return body, persons, states
+        if body.named_under is None or parts.fetched is None:
+            return body.model_copy(update={"person": None}), (), []
+        knows = self._routing().knows
+        if persons and len(states) == len(persons) and all(knows(body.source, state.facets) for state in states):
+            return body.model_copy(update={"named_under": "agreement"}), persons, states
+        return body.model_copy(update={"person": None, "withheld": "no_reason"}), (), []
 
     def settled(self) -> bool:
         """False while an event whose copies went without is noted nowhere but here: it may not be acknowledged."""

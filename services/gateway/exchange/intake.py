@@ -25,6 +25,7 @@ from services.gateway.domain import receipts
 from services.gateway.domain.cloudevents import as_binary, find_header
 from services.gateway.domain.receipts import ReplyTo
 from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.routing import Routing
 from services.gateway.domain.submissions import Submitted, read_submission
 from services.gateway.domain.validation import check_size
 from services.gateway.exchange.named_ids import NamedIds, NotAnswered
@@ -46,8 +47,10 @@ class Accepted:
 
 
 class Intake:
-    """Handles records of `from.<org>.v1`, or of `from.<org>.urgent.v1`. `note_topics` is called
-    with the topics of each batch."""
+    """Handles records of `from.<org>.v1`, or of `from.<org>.urgent.v1`.
+
+    `note_topics` is called with the topics of each batch; `routing` gives the agreements of this moment.
+    """
 
     def __init__(
         self,
@@ -57,13 +60,14 @@ class Intake:
         receivers: Receivers,
         services: Services,
         note_topics: Callable[[set[str]], Awaitable[None]],
+        routing: Callable[[], Routing],
         *,
         urgent: bool,
         trace_ratio: float,
     ) -> None:
         self._ring, self._names, self._publisher, self._receivers = ring, names, publisher, receivers
         self._services, self._named_ids, self._note_topics = services, NamedIds(services), note_topics
-        self._urgent, self._trace_ratio = urgent, trace_ratio
+        self._routing, self._urgent, self._trace_ratio = routing, urgent, trace_ratio
         self._reply_to = ReplyToCipher(ring)
         self._organisations = {code.lower(): code for code in codes.organisations()}
 
@@ -193,7 +197,8 @@ class Intake:
 
     async def _with_person(self, submission: Accepted) -> Accepted:
         with telemetry.following(submission.command.traceparent):
-            draft = await with_person(self._services, submission.command.draft)
+            reporter, routing = submission.to.organisation, self._routing()
+            draft = await with_person(self._services, submission.command.draft, partial(routing.knows, reporter))
         return replace(submission, command=replace(submission.command, draft=draft))
 
 

@@ -108,7 +108,7 @@ class Exchange:
         """Partners choose their keys freely: they bind nothing."""
         handler = Intake(
             self.ring, self.names, self.publishers[0], self.receivers, self.services, self._note_topics,
-            urgent=self.urgent, trace_ratio=self.settings.trace_ratio,
+            lambda: self.connections.routing, urgent=self.urgent, trace_ratio=self.settings.trace_ratio,
         )  # fmt: skip
         pattern = self.names.intake_pattern(urgent=self.urgent)
         return self._subscription("intake", handler, pattern=pattern, keyed=False)

@@ -17,8 +17,8 @@ from contracts.notifications import (
     AlertState,
     AlertStep,
     AlertWithPerson,
-    Reports,
     ReportForOfficer,
+    Reports,
     ReportsWanted,
     ReportWithIdentifiers,
 )
@@ -100,6 +100,9 @@ def _stated(alert: Alert, now: datetime) -> AlertWithPerson:
         responders=alert.responders,
         unrouted=alert.unrouted,
         person=alert.person,
+        named_under=None if alert.privacy == "survivor" else alert.named_under,
+        reason=None if alert.privacy == "survivor" else alert.reason,
+        withheld=None if alert.privacy == "survivor" else alert.withheld,
         country=alert.country,
         region=alert.region,
         occurred=alert.occurred,
@@ -136,4 +139,6 @@ def _for_officer(alert: Alert, report: Report) -> ReportForOfficer:
         privacy=alert.privacy,
         source=alert.source,
         person=alert.person or report.person,
+        named_under=alert.named_under,
+        withheld=alert.withheld,
     )

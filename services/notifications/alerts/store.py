@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chassis.documents import Codec
-from chassis.mongo import Database, Index, Session, find_in, insert_new, save_guarded
-from contracts.notifications import AlertState
+from chassis.mongo import Collection, Database, Index, Session, find_in, insert_new, save_guarded
+from contracts.notifications import AlertState, ReviewState
 from services.notifications.alerts.domain.alert import Alert, Report
+from services.notifications.alerts.domain.naming import Allowance
+from services.notifications.alerts.domain.review import Review
 
 INDEXES: tuple[Index, ...] = (
     ("alerts", (("readers", 1), ("state", 1), ("cursor", 1)), {}),
     ("alerts", (("readers", 1), ("cursor", 1)), {}),
+    ("reviews", (("readers", 1), ("state", 1), ("cursor", 1)), {}),
+    ("reviews", (("state", 1), ("opened_at", 1)), {}),
 )
 
 _ALERTS, _REPORTS = Codec(Alert), Codec(Report, key="alert")
+_REVIEWS, _ALLOWANCES = Codec(Review), Codec(Allowance)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsPage:
+    """Reviews in the order opened. `after` continues behind the last one; None when there are no more."""
+
+    reviews: tuple[Review, ...]
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.alerts, self.reports = database["alerts"], database["reports"]
+        self.reviews, self.allowances = database["reviews"], database["allowances"]
 
     async def find_alerts(self, ids: Iterable[str]) -> dict[str, Alert]:
         """Those that exist, by id."""
@@ -46,19 +60,51 @@ class Store:
         self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int
     ) -> Page:
         """Alerts that one of `readers` may see, oldest first, behind a cursor."""
-        query: dict[str, Any] = {"readers": {"$in": list(readers)} if len(readers) > 1 else readers[0]}
-        if state:
-            query["state"] = state
-        if after:
-            query["cursor"] = {"$gt": after}
-        documents = await self.alerts.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
-        alerts = tuple(_ALERTS.read(document) for document in documents[:limit])
-        return Page(alerts, documents[limit - 1]["cursor"] if len(documents) > limit else None)
+        documents, behind = await _page(self.alerts, readers, state, after, limit)
+        return Page(tuple(map(_ALERTS.read, documents)), behind)
+
+    async def find_allowances(self, organisations: Iterable[str]) -> dict[str, Allowance]:
+        """Those that were used, by organisation."""
+        documents = await find_in(self.allowances, "_id", organisations)
+        return {document["_id"]: _ALLOWANCES.read(document) for document in documents}
+
+    async def find_reviews(self, alerts: Iterable[str]) -> dict[str, Review]:
+        """Those that there are, by the alert's id."""
+        return {document["_id"]: _REVIEWS.read(document) for document in await find_in(self.reviews, "_id", alerts)}
+
+    async def list_reviews(
+        self, readers: Sequence[str], state: ReviewState, after: str | None, limit: int
+    ) -> ReviewsPage:
+        """Reviews that one of `readers` may see, oldest first, behind a cursor."""
+        documents, behind = await _page(self.reviews, readers, state, after, limit)
+        return ReviewsPage(tuple(map(_REVIEWS.read, documents)), behind)
+
+    async def count_open_reviews(self, opened_before: datetime) -> int:
+        """Those that were opened before then (UTC)."""
+        return await self.reviews.count_documents({"state": "open", "opened_at": {"$lt": opened_before}})
+
+    async def save_reviews(self, reviews: Iterable[Review], allowances: Iterable[Allowance], session: Session) -> None:
+        """Write them, new and changed. Raises VersionConflict."""
+        await save_guarded(self.reviews, map(_review_document, reviews), session)
+        await save_guarded(self.allowances, map(_ALLOWANCES.document, allowances), session)
 
     async def save(self, alerts: Iterable[Alert], reports: Iterable[Report], session: Session) -> None:
         """Write alerts, new and changed, and the reports of new ones. Raises VersionConflict."""
         await save_guarded(self.alerts, map(_alert_document, alerts), session)
         await insert_new(self.reports, [_REPORTS.document(report) for report in reports], session)
+
+
+async def _page(
+    collection: Collection, readers: Sequence[str], state: str | None, after: str | None, limit: int
+) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+    """Documents that one of `readers` may see, behind a cursor, and the cursor behind them if there are more."""
+    query: dict[str, Any] = {"readers": {"$in": list(readers)} if len(readers) > 1 else readers[0]}
+    if state:
+        query["state"] = state
+    if after:
+        query["cursor"] = {"$gt": after}
+    documents = await collection.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
+    return documents[:limit], documents[limit - 1]["cursor"] if len(documents) > limit else None
 
 
 def cursor_at(at: datetime) -> str:
@@ -72,4 +118,13 @@ def _alert_document(alert: Alert) -> dict[str, Any]:
         "state": alert.state,
         "readers": list(alert.readers),
         "cursor": f"{cursor_at(alert.steps[0].recorded_at)}-{alert.id}",
+    }
+
+
+def _review_document(review: Review) -> dict[str, Any]:
+    """With the fields that reviews are listed by."""
+    return _REVIEWS.document(review) | {
+        "state": review.state,
+        "readers": list(review.readers),
+        "cursor": f"{cursor_at(review.opened_at)}-{review.id}",
     }

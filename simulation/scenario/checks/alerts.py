@@ -25,6 +25,10 @@ def check_alerts(
         actual = median([call.latency for call in observations.load_calls] or [float("inf")])
         fault = "" if actual <= MEDIAN_MILLISECONDS else f"{actual:.0f} ms"
         yield Expectation("half of the calls under load are told within half a second", not fault, fault)
+    yield expect_none(
+        "a system takes an alert and one ends it: all recipients learn of both",
+        _not_ended(context, observations.idle_calls[:1]),
+    )
     if not observations.acknowledged:
         yield Expectation("the duty officer takes an alert", met=False, actual="no call was made")
         return
@@ -50,6 +54,14 @@ def _nameless(context: ScenarioContext, calls: list[DistressCall]) -> Iterator[s
             narrated = any("narrative" in copy.body.get("report", {}) for copy in copies)
             if call.person.full_name not in names or not narrated:
                 yield f"{code} does not know whom {_number(call)} is about"
+
+
+def _not_ended(context: ScenarioContext, calls: list[DistressCall]) -> Iterator[str]:
+    for call in calls:
+        for code in call.recipients:
+            states = {copy.body["state"] for copy in context.inbox(code).alerts.get(call.alert, ())}
+            if states != {"raised", "acknowledged", "resolved"}:
+                yield f"{code} knows {', '.join(sorted(states)) or 'nothing'}"
 
 
 def _number(call: DistressCall) -> str:

@@ -13,6 +13,9 @@ from simulation.scenario.partners import Client
 from simulation.scenario.people import SimulatedPerson
 from simulation.scenario.waiting import CALL_SECONDS, ROUND_SECONDS, STEP_SECONDS
 
+PURPOSE = "emergency_protection"
+"""Of whoever reads what a reporter said."""
+
 
 async def call_idle(context: ScenarioContext, observations: Observations, count: int) -> None:
     """Calls one after the other on a quiet platform."""
@@ -102,7 +105,7 @@ async def _acknowledge(context: ScenarioContext, observations: Observations, tra
     copies = context.partners[mission].inbox.alerts.get(call.alert)
     if not copies:
         return
-    async with context.officer(mission, "petugas-piket", "duty_officer") as officer:
+    async with context.officer(mission, "petugas-piket", "duty_officer", purpose=PURPOSE) as officer:
         began = time.monotonic()
         headers = {"traceparent": copies[0].traceparent} if copies[0].traceparent else {}
         path = f"/v1/alerts/{call.alert}/acknowledgement"
@@ -133,3 +136,5 @@ async def _wait_until_seen(
 async def _read_alert(observations: Observations, officer: Client, alert: str) -> None:
     response = await officer.ask("GET", f"/v1/alerts/{alert}")
     observations.reads.append(ApiRead("alert, by its officer", response.status_code, expected=200))
+    report = await officer.ask("GET", f"/v1/alerts/{alert}/report")
+    observations.reads.append(ApiRead("what its reporter said, by its officer", report.status_code, expected=200))

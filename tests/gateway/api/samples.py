@@ -48,5 +48,6 @@ def raised(**changes: Any) -> AlertRaised:
             "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
             "source": "KP2MI", "recipients": ("KEMLU", "KBRI_KUL"), "unrouted": ("placement company",),
             "person": PERSON, "country": "MY", "occurred": Moment(at=AT), "responders": ("KEMLU", "KBRI_KUL"),
+            "named_under": "agreement",
         } | changes
     )  # fmt: skip

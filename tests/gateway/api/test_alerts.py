@@ -64,7 +64,9 @@ async def test_whom_an_alert_is_about_is_told_to_those_it_concerns_and_put_on_re
     async with kp2mi(api) as source:
         token = (await source.post("/v1/persons", json=registration())).json()["id"]
         person = person_of(api.ring, "KP2MI", token)
-        found = (await source.post("/v1/alerts", json=alert(person={"id": token}))).headers["Location"]
+        found = (await source.post("/v1/alerts", json=alert(person={"id": token}, reason="asked_for_help"))).headers[
+            "Location"
+        ]
         assert (await source.get(found)).json()["person"] == token
     async with api.as_("KEMLU", "duty_officer") as told:
         theirs = (await told.get(found)).json()["person"]
@@ -94,7 +96,7 @@ async def test_a_reporter_that_is_told_and_does_not_respond_learns_nobody_and_th
     async with api.as_("KKP", "duty_officer") as reporter, api.as_("KEMLU", "duty_officer") as responder:
 
         async def raise_and_read() -> str | None:
-            body = alert(alert_type="ALT-VESSEL", person={"nik": nik})
+            body = alert(alert_type="ALT-VESSEL", person={"nik": nik}, reason="life_in_danger")
             found = (await reporter.post("/v1/alerts", json=body)).headers["Location"]
             view = (await reporter.get(found)).json()
             assert ("KKP" in view["recipients"], "KKP" in view["responders"]) == (True, False)
@@ -154,7 +156,7 @@ async def test_an_alert_tells_its_reporter_nothing_of_whether_a_nik_is_registere
     views = []
     async with api.as_("KEMENIMIPAS", "duty_officer") as reporter:
         for nik in (known, unknown):
-            body = alert(alert_type="ALT-EXPIRY", country="AQ", person={"nik": nik})
+            body = alert(alert_type="ALT-EXPIRY", country="AQ", person={"nik": nik}, reason="asked_for_help")
             made = await reporter.post("/v1/alerts", json=body)
             assert (made.status_code, made.json().keys()) == (201, {"command", "result", "id", "version", "warnings"})
             views.append((await reporter.get(made.headers["Location"])).json())

@@ -34,6 +34,15 @@ def test_who_is_told_and_does_not_respond_gets_neither_person_nor_report_though_
         assert copy.disclosures == ()
 
 
+def test_what_was_said_of_an_event_that_names_nobody_is_for_those_who_respond_and_marked_restricted() -> None:
+    event = raised(alert_type="ALT-CRISIS", privacy="internal", person=None, named_under=None)
+    (recipient,) = selection("KEMLU").of_alert(event)
+    copy = BUILDER.of_alert(recipient, event, envelope(event), report=ReportPart(narrative="Terkunci"))
+    assert body_of(copy)["report"] == {"narrative": "Terkunci"}
+    assert dict(copy.message.headers)["ce_dataclassification"] == b"restricted"
+    assert [disclosure.fields for disclosure in copy.disclosures] == [("report.narrative",)]
+
+
 def test_an_event_that_does_not_say_who_responds_names_nobody_to_anybody() -> None:
     """Of a release before there were responders."""
     event = raised(responders=())

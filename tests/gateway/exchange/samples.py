@@ -172,7 +172,7 @@ def raised(**changes: Any) -> notifications.AlertRaised:
         "alert": ALERT, "alert_type": "ALT-DISTRESS", "severity": "critical", "privacy": "restricted",
         "source": "KP2MI", "recipients": ("KBRI_KUL", "KEMLU", "KP2MI"), "person": PERSON, "country": "MY",
         "occurred": Moment.parse("2026-03-20T10:00:00+08:00"), "acknowledge_by": NOW,
-        "responders": ("KBRI_KUL", "KEMLU", "KP2MI"),
+        "responders": ("KBRI_KUL", "KEMLU", "KP2MI"), "named_under": "agreement",
     }  # fmt: skip
     return notifications.AlertRaised(**(given | changes))
 

@@ -38,8 +38,8 @@ class Around(Services, Store, Publisher):
 
     `away`: the database is; `hanging`: it never answers. `silent`: the services are. `slow`: the first record of
     disclosures takes 6 s. `unheard`: the broker acknowledges nothing. `odd`: persons about whom the registry answers
-    nonsense; more persons than `at_most` take it too long. `alerts`: those that exist. `dies_before`: at which step, counted from 0, the process
-    ends. `faulty`: topics that take nothing.
+    nonsense; more persons than `at_most` take it too long. `alerts`: those that exist. `dies_before`: at which step,
+    counted from 0, the process ends. `faulty`: topics that take nothing.
     """
 
     def __init__(self) -> None:

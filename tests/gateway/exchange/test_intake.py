@@ -29,6 +29,7 @@ from tests.gateway.exchange.samples import (
     RESOLUTION,
     RING,
     headers,
+    selection,
 )
 from tests.gateway.exchange.surroundings import Around, Kept
 
@@ -51,7 +52,7 @@ async def nobody_new(_: set[str]) -> None:
 
 def intake(around: Silent) -> Intake:
     receivers = Receivers(around, Kept())
-    return Intake(RING, NAMES, around, receivers, around, nobody_new, urgent=False, trace_ratio=0.01)
+    return Intake(RING, NAMES, around, receivers, around, nobody_new, selection, urgent=False, trace_ratio=0.01)
 
 
 @settings(deadline=None, max_examples=200)
@@ -126,7 +127,7 @@ async def test_what_names_an_alert_waits_while_nobody_says_whether_it_is_one_and
     waits = step("partner.alert.acknowledged.v1", ACKNOWLEDGEMENT)
     with pytest.raises(Postponed) as postponed:
         await intake(around).handle(Batch([waits, at(datetime.now(UTC), appended=datetime.now(UTC), kind=CREATED)]))
-    assert list(postponed.value.places) == [place(waits)]
+    assert list(postponed.value.reasons) == [place(waits)]
 
 
 def refused() -> float:

@@ -18,12 +18,16 @@ from contracts.notifications import (
     AlertRaised,
     AlertResolved,
     AlertState,
+    EmergencyReason,
+    NamedUnder,
     RaiseAlert,
     Resolution,
     ResolveAlert,
     Severity,
+    Withheld,
 )
 from contracts.outcomes import Refused
+from services.notifications.alerts.domain.naming import PER_HOUR, Allowance, names_person, naming_of
 from services.notifications.alerts.domain.routing import Place, route
 
 READ, READ_SURVIVORS = "alerts.read", "alerts.read_survivors"
@@ -62,6 +66,9 @@ class Alert:
     steps: tuple[Step, ...]
     responders: tuple[str, ...] = ()
     person: str | None = None
+    named_under: NamedUnder | None = None
+    reason: EmergencyReason | None = None
+    withheld: Withheld | None = None
     country: str | None = None
     region: str | None = None
     acknowledge_by: datetime | None = None
@@ -133,17 +140,20 @@ def _reader(operation: str, relation: Relation | None = None, organisation: str 
 
 
 def raise_alert(
-    command_id: str, principal: Principal, body: RaiseAlert, details: AlertDetails | None, now: datetime
-) -> tuple[Alert, AlertRaised]:
-    """A new alert. Due times run from `now`, round the clock.
+    command_id: str, principal: Principal, body: RaiseAlert, details: AlertDetails | None, now: datetime,
+    allowance: Allowance | None = None, per_hour: int = PER_HOUR,
+) -> tuple[Alert, AlertRaised]:  # fmt: skip
+    """A new alert. Due times run from `now`, round the clock. `allowance` is that of the principal's organisation.
 
-    Raises Refused `unknown_code`, `missing_value`, `alert_type_not_permitted` or `person_not_permitted`.
+    Raises Refused `unknown_code`, `missing_value`, `alert_type_not_permitted`, `person_not_permitted`,
+    `reason_missing` or `emergency_limit`.
     """
     alert_type = codes.alert_types().get(body.alert_type)
     if alert_type is None:
         raise Refused("unknown_code", "/alert_type")
     check_raised(alert_type.code, principal.organisation, names_person=names_person(body, details))
     place = _place(body)
+    naming = naming_of(body, details, alert_type, allowance or Allowance(principal.organisation), now, per_hour)
     routing = route(alert_type.code, place)
     survivor = alert_type.privacy_class == "survivor"
     acknowledge_limit, first_action_limit = alert_type.acknowledge_limit, alert_type.first_action_limit
@@ -158,7 +168,10 @@ def raise_alert(
         unrouted=routing.unrouted,
         occurred=body.occurred,
         steps=(Step("raised", command_id, principal.organisation, principal.user, now),),
-        person=None if survivor else body.person,
+        person=None if survivor or naming.withheld else body.person,
+        named_under=naming.under,
+        reason=body.reason if naming.under or naming.withheld else None,
+        withheld=naming.withheld,
         country=place.country,
         region=place.region[:2] if survivor and place.region else place.region,
         acknowledge_by=now + acknowledge_limit if acknowledge_limit else None,
@@ -169,17 +182,15 @@ def raise_alert(
     )
 
 
-def names_person(body: RaiseAlert, details: AlertDetails | None) -> bool:
-    """Whether its reporter names somebody, by whatever id."""
-    return bool(body.person or (details and (details.person or details.nik or details.passport)))
-
-
 def report_of(alert: Alert, body: RaiseAlert, details: AlertDetails | None) -> Report | None:
-    """What is kept apart from the alert; None when there is nothing."""
+    """What is kept apart from the alert; None when there is nothing. Whom nobody may be told is not kept."""
+    if alert.withheld and details:
+        details = details.model_copy(update={"nik": None, "passport": None, "person": None})
     if alert.privacy == "survivor":
         details = details or AlertDetails()
         region = details.region or _place(body).region
-        return Report(alert.id, alert.recorded_at, details, details.person or body.person, region)
+        person = None if alert.withheld else details.person or body.person
+        return Report(alert.id, alert.recorded_at, details, person, region)
     return Report(alert.id, alert.recorded_at, details) if details else None
 
 
@@ -252,7 +263,8 @@ def _place(body: RaiseAlert) -> Place:
 
 
 def _common(alert: Alert) -> dict[str, Any]:
-    return {
+    naming = {"named_under": alert.named_under, "reason": alert.reason, "withheld": alert.withheld}
+    return (naming if alert.privacy != "survivor" else {}) | {
         "alert": alert.id,
         "alert_type": alert.type,
         "severity": alert.severity,
