@@ -39,7 +39,8 @@ async def delete_behind(
         await quietly(admin.close())
 
 
-async def _places(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[TopicPartition]:
+async def partitions_of(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[TopicPartition]:
+    """Those of the topics that exist."""
     described = await admin.describe_topics(list(topics)) if topics else []
     return [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
 
@@ -83,7 +84,7 @@ async def lag(settings: Settings, topics: Sequence[str], group: str) -> dict[str
     try:
         await admin.start()
         await consumer.start()
-        places = await _places(admin, topics)
+        places = await partitions_of(admin, topics)
         first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         committed = await _committed(admin, group, topics)
         starts = {place: max(committed.get(place, 0), first[place]) for place in places}
