@@ -72,7 +72,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 )
 """Roles that organisations give out. Any other in a token counts for nothing."""
 
-EXCHANGE, REGISTRY_RULE, OPERATOR = "exchange", "registry_rule", "operator"
+EXCHANGE, REGISTRY_RULE, GATEWAY_RULE, OPERATOR = "exchange", "registry_rule", "gateway_rule", "operator"
 """Roles of the platform's own principals."""
 
 
@@ -118,6 +118,7 @@ READS_ALERTS = "GET /v1/alerts, GET /v1/alerts/{alert}, GET /v1/stream"
 READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"
+BY_AGREEMENTS = "GET /v1/agreements, GET /v1/agreements/{agreement}, GET /v1/agreements/why"
 READS_AGREEMENTS = "data_protection_officer migration_coordinator protection_officer registrar"
 WRITERS = "data_protection_officer duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
 
@@ -152,9 +153,17 @@ TABLE: tuple[Row, ...] = (
     _person("registry.offer.decide.v1", "registrar", PLACES_WORKERS, "own", by="POST /v1/offers/{offer}/decision"),
     _person("registry.offer.decide.v1", "identity_steward", KEEPS_IDENTITIES, by="POST /v1/offers/{offer}/decision"),
     # -- agreements
-    _person("agreements.read", READS_AGREEMENTS, ANY, "own", by="GET /v1/agreements, GET /v1/agreements/why"),
+    _person("agreements.read", READS_AGREEMENTS, ANY, "own", by=BY_AGREEMENTS),
     _person("agreements.simulate", "data_protection_officer", ANY, "own",
             by="POST /v1/agreements/{agreement}/simulation, GET /v1/agreements/simulations/{simulation}"),
+    _person("gateway.agreement.propose.v1", "data_protection_officer", ANY, "own", by="POST /v1/agreements"),
+    _person("gateway.agreement.approve.v1", "data_protection_officer", ANY, "own",
+            by="POST /v1/agreements/{agreement}/versions/{number}/approval"),
+    _person("gateway.agreement.reject.v1", "data_protection_officer", ANY, "own",
+            by="POST /v1/agreements/{agreement}/versions/{number}/rejection"),
+    _person("gateway.agreement.end.v1", "data_protection_officer", ANY, "own",
+            by="POST /v1/agreements/{agreement}/end"),
+    _platform("gateway.agreements.adopt.v1", "rule", GATEWAY_RULE),
     # -- alerts
     _system("alerts.alert.raise.v1", ON_CALL, by="partner.alert.reported.v1"),
     _person("alerts.alert.raise.v1", "duty_officer", ON_CALL, by="POST /v1/alerts"),

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from contracts import commands, exchange, indicators, notifications, outcomes, registry
+from contracts import commands, exchange, gateway, indicators, notifications, outcomes, registry
 from contracts.topics import INTERNAL, PARTNER_KEPT_HOURS
 
 FOLDER = Path(__file__).parent / "schemas"
@@ -22,12 +22,14 @@ UNIONS: dict[str, Any] = {
     "indicators.events.v1": indicators.Event,
     "alerts.commands.v1": notifications.Command,
     "alerts.events.v1": notifications.Event,
+    "gateway.commands.v1": gateway.Command,
+    "gateway.events.v1": gateway.Event,
     "from.{org}.v1": exchange.Submission,
     "to.{org}.v1": exchange.Delivery,
 }
 SEALED_PARTS: tuple[type[BaseModel], ...] = (
     registry.PersonDetails, registry.PlacementDetails, registry.Identifiers,
-    indicators.AnswerDetails, notifications.AlertDetails,
+    indicators.AnswerDetails, notifications.AlertDetails, gateway.AgreementWording, gateway.AgreementWordings,
 )  # fmt: skip
 
 

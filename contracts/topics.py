@@ -29,12 +29,19 @@ class Topic:
     readers: tuple[Process, ...]
     key: str
     partitions: int
-    kept: Literal["for ever", "72 h behind the committed offset", "7 days behind the committed offset"]
+    kept: Literal["for ever", "7 days", "72 h behind the committed offset", "7 days behind the committed offset"]
 
     @property
     def janitor(self) -> Process | None:
         """Who deletes what is behind the offset: a consumer, never the api, which reads without one."""
-        return None if self.kept == "for ever" else next(reader for reader in self.readers if reader != API)
+        if self.kept in ("for ever", "7 days"):
+            return None
+        return next(reader for reader in self.readers if reader != API)
+
+    @property
+    def kept_hours(self) -> int | None:
+        """How long the broker keeps a record by itself; None where it deletes none."""
+        return 7 * 24 if self.kept == "7 days" else None
 
 
 BEHIND_3_DAYS: Literal["72 h behind the committed offset"] = "72 h behind the committed offset"
@@ -74,6 +81,11 @@ INTERNAL: tuple[Topic, ...] = (
     Topic("alerts.commands.v1", (*DOORS, "alerts"), ("alerts",), "alert id", 6, BEHIND_3_DAYS),
     Topic("alerts.outcomes.v1", ("alerts",), (API, URGENT), "command id", 6, BEHIND_7_DAYS),
     Topic("alerts.events.v1", ("alerts",), ("alerts", API, URGENT), "alert id", 6, "for ever"),
+    # the gateway's own aggregates, settled by the exchange of loads; the api alone waits for their outcomes
+    Topic("gateway.commands.v1", (API,), (EXCHANGE,), "agreement id", 6, BEHIND_3_DAYS),
+    Topic("gateway.outcomes.v1", (EXCHANGE,), (API,), "command id", 6, "7 days"),
+    # read whole at the start of every process that has to know it
+    Topic("gateway.events.v1", (EXCHANGE,), DOORS, "agreement id", 6, "for ever"),
 )
 
 PARTNER_KEPT_HOURS = 7 * 24

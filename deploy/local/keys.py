@@ -81,6 +81,8 @@ def rings() -> dict[str, dict[str, Any]]:
         name = f"sealing-{service}"
         private, sealing[name] = (_versions(key) for key in key_pair(name))
         made[service] = {"secrets": {"parking": _fresh("parking"), name: private}, "public": {**signers}}
+    private, sealing["sealing-gateway"] = (_versions(key) for key in key_pair("sealing-gateway"))
+    made[EXCHANGE]["secrets"]["sealing-gateway"] = private
     made["registry"]["secrets"]["identifiers"] = _fresh("identifiers")
     callers = {name: signers[name] for name in (SIGNERS[API], SIGNERS[OPERATORS])}
     for door in DOORS:

@@ -24,6 +24,8 @@ SERVICE_OF = {
 }
 """Process -> its service, which has the database. Kafka user, database user and key ring are the process's own."""
 
+AGREEMENTS = Path(__file__).parents[2] / "services" / "gateway" / "agreements.json"
+"""What a machine's installation begins with."""
 SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
 
 
@@ -72,6 +74,7 @@ class Machine:
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
             "TOKEN_JWKS": str(self.keys / "jwks.json"),
+            "AGREEMENTS_FILE": str(AGREEMENTS),
             "TRANSPARENCY_FOLDER": str(self.folder / "transparency"),
         }
 

@@ -30,10 +30,7 @@ seconds answers 202; its `Location` tells what became of it, and nothing accepte
 
 
 def create_exchange(settings: Settings) -> FastAPI:
-    """The exchange of loads: consumes and delivers for as long as it runs.
-
-    Raises MissingKey, or ValueError for a wrong agreement.
-    """
+    """The exchange of loads: consumes and delivers for as long as it runs. Raises MissingKey."""
     return _exchange(settings, urgent=False)
 
 
@@ -51,6 +48,7 @@ def _exchange(settings: Settings, *, urgent: bool) -> FastAPI:
         urgent=urgent,
         log_name=settings.transparency_name,
         log_folder=settings.transparency_folder,
+        adopted=settings.agreements_file,
     )
     app = create_app(
         f"Simpul {name}",
@@ -78,6 +76,7 @@ def create_api(settings: Settings) -> ASGIApp:
         tokens=Tokens(_issuers(settings)),
         limits=_rate_limits(settings),
         write_wait=settings.write_wait_seconds,
+        adopts=settings.agreements_file is not None,
     )
     app = create_app(
         "Simpul",

@@ -58,9 +58,13 @@ def _sync_services(login: Login, names: Names, passwords: Mapping[str, str], rep
 
 
 def internal_topics(names: Names, replication: Replication) -> list[NewTopic]:
-    """Every internal topic. Retention by time is off: a janitor deletes behind committed offsets, or nobody does."""
-    config = {"retention.ms": FOR_EVER, "retention.bytes": FOR_EVER}
-    return [_topic(f"{names.prefix}{topic.name}", topic.partitions, config, replication) for topic in INTERNAL]
+    """Every internal topic. Where a janitor deletes behind committed offsets, or nobody does, time deletes nothing."""
+    return [_topic(f"{names.prefix}{topic.name}", topic.partitions, _kept(topic), replication) for topic in INTERNAL]
+
+
+def _kept(topic: Topic) -> dict[str, str]:
+    hours = topic.kept_hours
+    return {"retention.ms": FOR_EVER if hours is None else str(hours * 3_600_000), "retention.bytes": FOR_EVER}
 
 
 def _topic(name: str, partitions: int, config: Mapping[str, str], replication: Replication) -> NewTopic:
@@ -95,9 +99,11 @@ Rights go by the beginning of a name, so those of the exchanges cover both prior
 
 
 def _groups(process: str) -> tuple[str, ...]:
-    """The api is in none: it reads without."""
+    """The api is in none: it reads without. The exchange of loads settles the gateway's own commands besides."""
     if process == API:
         return ()
+    if process == EXCHANGE:
+        return (process, "gateway")
     return (process,) if process in DOORS else (process, f"{process}-follows")
 
 

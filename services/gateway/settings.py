@@ -44,6 +44,9 @@ class Settings(RateSettings, settings.Settings):
         None, description="JSON file of further issuers, each for the organisations that it is registered for."
     )
 
+    agreements_file: Path | None = Field(
+        None, description="JSON file of agreements to begin with; adopted by the exchange while there are none at all."
+    )
     transparency_name: str = Field(
         "simpul.local/disclosures", pattern=r"^[a-z0-9.-]+(/[a-z0-9._-]+)*$",
         description="What the origins of the transparency log of disclosures begin with: a name of yours, no scheme.",

@@ -40,7 +40,7 @@ def test_every_command_and_every_message_of_a_partner_has_a_row() -> None:
 def test_the_table_names_only_functions_that_organisations_have_and_roles_that_they_give_out() -> None:
     for row in TABLE:
         assert row.functions <= LISTED, row
-        platform = {authority.EXCHANGE, authority.REGISTRY_RULE, authority.OPERATOR}
+        platform = {authority.EXCHANGE, authority.REGISTRY_RULE, authority.GATEWAY_RULE, authority.OPERATOR}
         assert row.roles <= (platform if row.kind in ("rule", "operator") else ROLES.keys()), row
     for role in ROLES.values():
         assert role.functions <= LISTED

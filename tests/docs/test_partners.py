@@ -15,6 +15,7 @@ from contracts.schemas import members, message_type
 from contracts.topics import Names
 from services.gateway.domain.agreements import load
 from services.gateway.domain.grants import paths_of
+from services.gateway.domain.parties import STANDS_FOR
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import MAX_BYTES, read_body
 
@@ -48,6 +49,11 @@ def test_those_who_are_named_as_keepers_of_identities_are_those() -> None:
 def test_every_reason_of_a_decision_on_an_offer_is_explained() -> None:
     (rows,) = re.findall(r"^\| reason \| of a decision \|\n\|[-|]+\n((?:\|.*\n)+)", GUIDE, re.M)
     assert set(re.findall(r"^\| `(\w+)` \|", rows, re.M)) == set(get_args(OfferReason))
+
+
+def test_who_approves_for_each_class_of_receivers_stands_in_the_guide() -> None:
+    rows = "\n".join(f"| `{kind}` | {first} | {other} |" for kind, (first, other) in STANDS_FOR.items())
+    assert f"|---|---|---|\n{rows}\n\n" in GUIDE
 
 
 def test_every_message_has_an_example() -> None:

@@ -1,14 +1,13 @@
 """Alerts: those that an organisation received or raised."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import WIB, Id, Model
+from contracts.model import Id, Model
 from contracts.notifications import AlertRaised, AlertState, AlertSummary, AlertWithPerson
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
@@ -16,7 +15,6 @@ from services.gateway.api.disclosures import disclosures
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.copies import SHOWN
 from services.gateway.domain.receiver_ids import person_token
 from services.gateway.domain.routing import Routing
@@ -40,7 +38,7 @@ class AlertList(Model):
 
 
 def router(
-    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, routing: Callable[[], Routing]
 ) -> APIRouter:
     """The routes that read /v1/alerts."""
     routes = APIRouter(prefix="/v1/alerts", tags=["alerts"])
@@ -48,10 +46,10 @@ def router(
 
     async def disclose_views(caller: Caller, alerts: Sequence[AlertWithPerson]) -> tuple[AlertView, ...]:
         """Every person named is put on record before the answer."""
-        routing = Routing(agreements, frozenset(), datetime.now(WIB).date())
-        views = tuple(_view(ring, caller, routing, alert) for alert in alerts)
+        current = routing()
+        views = tuple(_view(ring, caller, current, alert) for alert in alerts)
         named = [alert.person for alert, view in zip(alerts, views, strict=True) if alert.person and view.person]
-        for purpose, grant in routing.emergency(RAISED).items():
+        for purpose, grant in current.emergency(RAISED).items():
             given_by = tuple((name, ("person",)) for name in grant.names)
             await store.disclose(
                 row for person in named for row in disclosures(ring, caller, purpose, person, given_by, None)

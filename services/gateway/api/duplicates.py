@@ -1,14 +1,13 @@
 """Duplicate reviews: two persons who may be one, as the stewards see them who decide it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import WIB, Id, Model
+from contracts.model import Id, Model
 from contracts.outcomes import Refused
 from contracts.registry import (
     Band,
@@ -27,7 +26,6 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.person_view import PersonView, view_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.grants import Given, Grant
 from services.gateway.domain.receiver_ids import person_token
 from services.gateway.domain.routing import Routing
@@ -75,7 +73,7 @@ class DuplicateView(DuplicateRow):
 
 
 def router(
-    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, routing: Callable[[], Routing]
 ) -> APIRouter:
     """The routes that read /v1/duplicates, for stewards."""
     routes = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
@@ -95,7 +93,7 @@ def router(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> DuplicateList:
         """Every reading is put on record for every person listed before it is answered."""
-        grant_of_purpose, principal = _grant(agreements, caller), principal_of(ring, caller)
+        grant_of_purpose, principal = _grant(routing(), caller), principal_of(ring, caller)
         page = await services.list_duplicates(
             principal, status=status, order=order, band=band, after=after, limit=limit
         )
@@ -110,7 +108,7 @@ def router(
     async def get_duplicate(caller: CurrentSteward, duplicate: Id, response: Response) -> DuplicateView:
         """Every reading is put on record for both persons, with purpose and field names, before it is answered."""
         detail = await services.get_duplicate(principal_of(ring, caller), duplicate)
-        view = await _disclosed_view(ring, store, caller, _grant(agreements, caller), detail)
+        view = await _disclosed_view(ring, store, caller, _grant(routing(), caller), detail)
         response.headers["ETag"] = f'"{view.version}"'
         return view
 
@@ -148,9 +146,9 @@ async def _disclosed_view(
     return view
 
 
-def _grant(agreements: Sequence[Agreement], caller: Caller) -> tuple[str, Grant]:
+def _grant(routing: Routing, caller: Caller) -> tuple[str, Grant]:
     """The purpose for which stewards see personal values, and what they see. Raises Refused `purpose_not_allowed`."""
-    for purpose, grant in Routing(agreements, frozenset(), datetime.now(WIB).date()).of_duplicates().items():
+    for purpose, grant in routing.of_duplicates().items():
         if caller.purpose == purpose:
             return purpose, grant
     raise Refused("purpose_not_allowed")

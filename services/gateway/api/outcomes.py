@@ -5,25 +5,38 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from chassis.commands.processed_commands import ProcessedCommands
 from chassis.security.keys import KeyRing
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import DOMAIN_SERVICES
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.openapi import CONTENT, DECISION, OF_ANSWERS, OF_FACTS, OF_MERGES, OF_ROUNDS, refuses
+from services.gateway.api.openapi import (
+    CONTENT,
+    DECISION,
+    OF_AGREEMENTS,
+    OF_ANSWERS,
+    OF_FACTS,
+    OF_MERGES,
+    OF_ROUNDS,
+    refuses,
+)
 from services.gateway.api.responses import Result, result_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
 from services.gateway.domain.receiver_ids import person_token
+from services.gateway.store.agreements import AgreementStore
 from services.gateway.tokens import Caller
 
-SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ROUNDS, *OF_ANSWERS, *OF_MERGES)
+SETTLED = refuses(*DECISION, *CONTENT, *OF_FACTS, *OF_ROUNDS, *OF_ANSWERS, *OF_MERGES, *OF_AGREEMENTS)
 """A refusal answers as the write itself would have."""
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
-    """The route /v1/outcomes/{command}."""
+def router(
+    identify: CallerOf, ring: KeyRing, services: Services, processed: ProcessedCommands, agreements: AgreementStore
+) -> APIRouter:
+    """The route /v1/outcomes/{command}. `processed` are the commands that the gateway settled itself."""
     routes = APIRouter(prefix="/v1/outcomes", tags=["outcomes"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
 
@@ -35,11 +48,16 @@ def router(identify: CallerOf, ring: KeyRing, services: Services) -> APIRouter:
     )
     async def get_outcome(caller: CurrentCaller, command: Id) -> Result:
         """404 until it is processed or put aside (`held`); a refusal answers as the write itself would have."""
-        service, outcome = await _find(services, command, principal_of(ring, caller))
+        principal = principal_of(ring, caller)
+        own = await processed.find_outcome(command, caller.organisation)
+        service, outcome = ("gateway", own) if own else await _find(services, command, principal)
         if outcome.result == "refused":
             raise Refused.because(outcome.problems)
         if outcome.result == "held":
             return Result(command=command, result="held")
+        if service == "gateway":
+            (record,) = (await agreements.find([outcome.aggregate_id or ""])).values()
+            return result_of(outcome, record.name, versioned=True)
         person = outcome.aggregate_id if service == "registry" and outcome.kind is None else None
         return result_of(outcome, person_token(ring, caller.organisation, person) if person else None)
 

@@ -1,14 +1,12 @@
 """Persons, and what a sharing agreement gives of one."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
-from contracts.model import WIB
 from contracts.outcomes import Refused
 from contracts.registry import PersonState
 from services.gateway.api.caller import CallerOf
@@ -16,7 +14,6 @@ from services.gateway.api.disclosures import disclosures
 from services.gateway.api.openapi import refuses
 from services.gateway.api.person_view import PersonView, given_in, view_of
 from services.gateway.clients import Services
-from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.grants import Grant
 from services.gateway.domain.receiver_ids import UnknownToken, person_of
 from services.gateway.domain.routing import Routing
@@ -25,7 +22,7 @@ from services.gateway.tokens import Caller
 
 
 def router(
-    identify: CallerOf, ring: KeyRing, services: Services, store: Store, agreements: Sequence[Agreement]
+    identify: CallerOf, ring: KeyRing, services: Services, store: Store, routing: Callable[[], Routing]
 ) -> APIRouter:
     """The routes that read /v1/persons."""
     routes = APIRouter(prefix="/v1", tags=["persons"])
@@ -44,7 +41,7 @@ def router(
         """
         assert caller.purpose is not None  # nobody is let in without
         state = await _state(services, _id(ring, caller, person))
-        view = view_of(ring, caller, _grant(agreements, caller, state), state)
+        view = view_of(ring, caller, _grant(routing(), caller, state), state)
         owner = state.facets.owner
         await store.disclose(disclosures(ring, caller, caller.purpose, state.person, given_in(view), state.asof, owner))
         return view
@@ -66,9 +63,8 @@ async def _state(services: Services, person: str) -> PersonState:
     return states[person]
 
 
-def _grant(agreements: Sequence[Agreement], caller: Caller, state: PersonState) -> Grant:
+def _grant(routing: Routing, caller: Caller, state: PersonState) -> Grant:
     """What covers the caller for this person and the token's purpose. Denied looks like not found."""
-    routing = Routing(agreements, frozenset(), datetime.now(WIB).date())
     grant = routing.reading(caller.organisation, caller.purpose, state.facets)
     if not grant.agreements:
         raise Refused("not_found")

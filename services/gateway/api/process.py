@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter
 
+from chassis.commands.processed_commands import ProcessedCommands
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
 from chassis.security import keys
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
-from contracts.model import WIB
-from contracts.topics import DOMAIN_SERVICES, Names
+from contracts.topics import SERVICES, Names
 from services.gateway import store
-from services.gateway.api import agreements as agreement_routes
 from services.gateway.api import (
+    agreement_decisions,
+    agreements,
     alert_reports,
     alert_steps,
     alerts,
@@ -47,10 +47,10 @@ from services.gateway.api.submit_and_wait import Submit
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
-from services.gateway.domain import agreements
-from services.gateway.domain.routing import Routing
+from services.gateway.directory import CurrentRouting, Directory
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.store import disclosure_index, transparency
+from services.gateway.store.agreements import AgreementStore
 from services.gateway.store.disclosure_index import DisclosureIndex
 from services.gateway.store.simulations import Simulations
 from services.gateway.store.token_denials import TokenDenials
@@ -62,7 +62,7 @@ from services.gateway.topics import Topics, confluent_options
 class Api:
     """Everything of the api process; `addresses` are those of the services, `write_wait` is in seconds (Submit).
 
-    Raises ValueError for a wrong agreement, MissingKey for an incomplete key ring.
+    `adopts`: the installation begins with agreements (Directory). Raises MissingKey for an incomplete key ring.
     """
 
     def __init__(
@@ -73,15 +73,16 @@ class Api:
         tokens: Tokens,
         limits: RateLimits,
         write_wait: float,
+        adopts: bool,
     ) -> None:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
         self.denials = TokenDenials(self.database)
-        self.agreements = agreements.load()
+        self.directory = Directory(settings, self.names, adopts=adopts)
         self.services = Services(addresses, self.ring)
         self.publisher = Publisher(settings, linger_ms=0)
-        self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in DOMAIN_SERVICES])
+        self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in SERVICES])
         self.topics = Topics(settings)
         self.reader = TopicReader(settings, self.names, self.topics)
         self.mailbox = Mailbox(settings, self.names, self.topics)
@@ -96,29 +97,27 @@ class Api:
         submit = Submit(
             ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch, wait=self._write_wait
         )
-        disclosures = store.Store(self.database)
-
-        def routing() -> Routing:
-            return Routing(self.agreements, frozenset(), datetime.now(WIB).date())
-
+        disclosures, routing = store.Store(self.database), CurrentRouting(self.directory.agreements)
+        records, processed = AgreementStore(self.database), ProcessedCommands(self.database)
         return [
             facts.router(identify, self.ring, submit),
-            persons.router(identify, self.ring, self.services, disclosures, self.agreements),
+            persons.router(identify, self.ring, self.services, disclosures, routing),
             rounds.router(identify, self.ring, self.services, submit),
             answers.router(identify, self.ring, self.services, submit),
-            alerts.router(identify, self.ring, self.services, disclosures, self.agreements),
+            alerts.router(identify, self.ring, self.services, disclosures, routing),
             alert_reports.router(identify, self.ring, self.services, disclosures, routing),
             alert_steps.router(identify, self.ring, self.services, submit, routing),
             emergency_reviews.router(identify, self.ring, self.services, submit),
             duplicate_figures.router(identify, self.ring, self.services),
-            duplicates.router(identify, self.ring, self.services, disclosures, self.agreements),
+            duplicates.router(identify, self.ring, self.services, disclosures, routing),
             identity_decisions.router(identify, submit),
             merges.router(identify, self.ring, submit),
             offers.router(identify, self.ring, self.services, submit, disclosures),
             disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
-            agreement_routes.router(identify, self.ring, lambda: self.agreements),
-            simulations.router(identify, self.ring, lambda: self.agreements, self.simulator),
-            outcomes.router(identify, self.ring, self.services),
+            agreements.router(identify, self.ring, self.directory.agreements, records),
+            agreement_decisions.router(identify, self.ring, submit),
+            simulations.router(identify, self.ring, self.directory, self.simulator),
+            outcomes.router(identify, self.ring, self.services, processed, records),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
             stream.router(identify, self.reader, self.tokens.is_denied),
             me.router(identify),
@@ -131,7 +130,8 @@ class Api:
         self.started = True
         log = transparency.TransparencyStore(self.client, self.database)
         await asyncio.gather(
-            self.watch.run(), self.reader.run(), watch(self.publisher.reachable, self.health, "broker"),
+            self.watch.run(), self.reader.run(), self.directory.run(),
+            watch(self.publisher.reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self._read_denials, self.health, "token denials"),
             every(LOOK_SECONDS, partial(look_for_overdue, log), self.health, "looking for disclosures"),
             every(keys.READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
@@ -156,4 +156,5 @@ class Api:
     def ready(self) -> dict[str, bool]:
         """Positioned on outcomes and events, so that nothing that a caller waits for is missed; its broker answers."""
         positioned = {"outcomes": self.watch.positioned, "events": self.reader.ready}
+        positioned |= {"agreements": self.directory.ready}
         return {"started": self.started, "servers": self.health.well} | positioned

@@ -62,18 +62,23 @@ IfMatch = Annotated[int | None, Depends(if_match)]
 
 
 def response_of(
-    published: PublishedCommand, location: str, *, name: str | None = None, created: bool = False
+    published: PublishedCommand,
+    location: str,
+    *,
+    name: str | None = None,
+    created: bool = False,
+    versioned: bool = False,
 ) -> JSONResponse:
     """201 or 200 with the thing's `location` (`{id}` stands for its id), or 202 with that of the outcome.
 
-    `name` takes the place of the platform's own id, and then the version stays out too: it counts what the caller may
-    not see.
+    `name` takes the place of the platform's own id, and then the version stays out too unless it is `versioned`: it may
+    count what the caller may not see.
     """
     outcome = published.outcome
     if outcome is None or outcome.result == "held":
         result = Result(command=published.command_id, result="held" if outcome else "pending")
         return _json(result, 202, {"Location": f"/v1/outcomes/{published.command_id}"})
-    result = result_of(outcome, name)
+    result = result_of(outcome, name, versioned=versioned)
     headers = {"Location": location.replace("{id}", result.id or "")}
     if result.version is not None:
         headers["ETag"] = f'"{result.version}"'
@@ -89,13 +94,13 @@ def response_about_person(
     return response_of(published, "/v1/persons/{id}", name=name, created=created)
 
 
-def result_of(outcome: Outcome, name: str | None = None) -> Result:
+def result_of(outcome: Outcome, name: str | None = None, *, versioned: bool = False) -> Result:
     """What came of a command, under the name that the caller knows it by."""
     return Result(
         command=outcome.command_id,
         result="applied",
         id=name or outcome.aggregate_id,
-        version=None if name else outcome.version,
+        version=None if name and not versioned else outcome.version,
         warnings=outcome.warnings,
     )
 

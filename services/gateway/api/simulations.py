@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, Field
 
 from chassis import telemetry
@@ -15,10 +15,11 @@ from chassis.security.keys import KeyRing
 from contracts.authority import check_door
 from contracts.model import WIB, Id, Model
 from contracts.outcomes import Refused
-from services.gateway.api.agreements import Agreements
+from services.gateway.api.agreements import AgreementName
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import BODY, refuses
 from services.gateway.api.submit_and_wait import principal_of
+from services.gateway.directory import Directory
 from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.explanation import visible_to
 from services.gateway.store.simulations import Simulations, Status
@@ -30,9 +31,13 @@ AT_ONCE = 2
 
 
 class SimulationAsked(Model):
-    """The agreement as it would be, or null as if it were ended; `since` and `until` are when events were recorded."""
+    """The agreement as it would be, or null as if it were ended; or the number of a version that waits for approval.
 
-    agreement: Agreement | None
+    `since` and `until` are when events were recorded.
+    """
+
+    agreement: Agreement | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
     since: AwareDatetime
     until: AwareDatetime
 
@@ -70,7 +75,7 @@ class Simulator:
     async def start(
         self, organisation: str, request: SimulationAsked, before: list[Agreement], current: Agreement
     ) -> str:
-        """Raises Refused `too_many_requests`."""
+        """Raises Refused `too_many_requests`. `before` is approved; `current` is a version of what is changed."""
         if len(self._running) >= AT_ONCE:
             raise Refused("too_many_requests")
         simulation = str(uuid4())
@@ -111,7 +116,7 @@ class Simulator:
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
-def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator: Simulator) -> APIRouter:
+def router(identify: CallerOf, ring: KeyRing, directory: Directory, simulator: Simulator) -> APIRouter:
     """The routes that simulate agreements."""
     routes = APIRouter(prefix="/v1/agreements", tags=["agreements"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
@@ -124,19 +129,20 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator:
     )
     async def start_simulation(
         caller: CurrentCaller,
-        agreement: Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{2,39}$")],
+        agreement: AgreementName,
         request: SimulationAsked,
         response: Response,
     ) -> Simulation:
         """For giver and receiver; giver and receiver stay as they are. What comes of it stands at `Location`."""
         check_door("POST /v1/agreements/{agreement}/simulation", principal_of(ring, caller))
-        before = list(agreements())
-        visible = (version for version in before if visible_to(version, caller.organisation))
-        current = next((version for version in visible if version.id == agreement), None)
-        if current is None:
+        before, proposals = list(directory.agreements()), directory.proposals()
+        visible = [version for version in (*before, *proposals) if visible_to(version, caller.organisation)]
+        versions = [version for version in visible if version.id == agreement]
+        if not versions:
             raise Refused("not_found")
-        _check(request, current)
-        simulation = await simulator.start(caller.organisation, request, before, current)
+        request = _with_proposal(request, [version for version in versions if version in proposals])
+        _check(request, versions[0])
+        simulation = await simulator.start(caller.organisation, request, before, versions[0])
         response.headers["Location"] = f"/v1/agreements/simulations/{simulation}"
         return Simulation(simulation=simulation, status="running")
 
@@ -159,6 +165,18 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, simulator:
 
 def _dumped(agreements: list[Agreement]) -> list[dict[str, Any]]:
     return [agreement.model_dump(mode="json", exclude_none=True) for agreement in agreements]
+
+
+def _with_proposal(request: SimulationAsked, proposals: list[Agreement]) -> SimulationAsked:
+    """As if it had the terms of the version that it names. Raises Refused."""
+    if request.version is None:
+        return request
+    if request.agreement is not None:
+        raise Refused("invalid_value", "/version", "either a version or an agreement")
+    proposed = next((version for version in proposals if version.version == request.version), None)
+    if proposed is None:
+        raise Refused("not_found")
+    return request.model_copy(update={"agreement": proposed})
 
 
 def _check(request: SimulationAsked, current: Agreement) -> None:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-from contracts import codes, exchange, indicators, notifications, registry
+from contracts import codes, exchange, gateway, indicators, notifications, registry
 from contracts.exchange import Form
-from contracts.model import Country
 from contracts.registry import FactKind
 from contracts.schemas import members, message_type
+from services.gateway.domain.schema_problems import BrokenRule
 
 FILE = Path(__file__).parent.parent / "agreements.json"
 
@@ -31,38 +31,26 @@ PSEUDONYMOUS = frozenset({"personal.hashed.nik", "personal.hashed.passport", "pe
 """Personal fields that do not name anybody."""
 
 
-def _check(what: str, names: Iterable[str], known: Iterable[str]) -> None:
-    if unknown := sorted(set(names) - set(known)):
-        raise ValueError(f"{what} names what does not exist: {', '.join(unknown)}")
+def _require(pointer: str, names: Iterable[str], known: Iterable[str], allowed: str) -> None:
+    if not set(names) <= set(known):
+        raise BrokenRule(pointer, allowed)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+ORGANISATION = "a code of an organisation that is listed"
+STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Receiver(_Strict):
+class Receiver(gateway.AgreementReceiver):
     """Exactly one way to choose receivers."""
 
-    organisation: str | None = None
-    mission_of: Literal["destination"] | None = None
-    regency_of: Literal["home_regency"] | None = None
-    owner: Literal[True] | None = None
-    """The institution that registered the person."""
-    author: Literal[True] | None = None
-    """Of the decision on an offer: whose registration was offered."""
-    recipient: Literal[True] | None = None
-    """Those whom the routing of an alert names."""
-    respondent: Literal[True] | None = None
-    """Those to whom a round assigns questions."""
-    stewards: Literal[True] | None = None
-    """Those whose stewards decide, over the api, whether two persons are one."""
+    model_config = STRICT
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("name exactly one kind of receiver")
+            raise BrokenRule("", "exactly one kind of receiver")
         if self.organisation is not None:
-            _check("receiver", [self.organisation], codes.organisations())
+            _require("/organisation", [self.organisation], codes.organisations(), ORGANISATION)
         return self
 
     @property
@@ -90,20 +78,14 @@ class Receiver(_Strict):
         return (facets.owner,) if self.owner else ()
 
 
-class Filter(_Strict):
+class Filter(gateway.AgreementFilter):
     """The rows that an agreement is limited to; None is no limit, and what is not known is outside every limit."""
 
-    region: tuple[str, ...] | None = None
-    """Home regency: Kemendagri codes of regencies, or of provinces for all of theirs."""
-    destination: tuple[Country, ...] | None = None
-    phase: tuple[registry.Status, ...] | None = None
-    """Of the life cycle."""
-    sector: tuple[registry.Kbli, ...] | None = None
-    """KBLI codes, each with all that begin with it."""
+    model_config = STRICT
 
     @model_validator(mode="after")
     def _regions_exist(self) -> Self:
-        _check("filter.region", self.region or (), codes.regions())
+        _require("/region", self.region or (), codes.regions(), "Kemendagri codes of regencies or provinces")
         return self
 
     def lets(self, facets: registry.Facets) -> bool:
@@ -126,84 +108,61 @@ def _in_region(regency: str | None, regions: tuple[str, ...]) -> bool:
     return regency is not None and any(regency == code or regency.startswith(f"{code}.") for code in regions)
 
 
-class Signatory(_Strict):
-    """Who signed, by office: the people who hold it change."""
+class Signatory(gateway.Signatory):
+    """Who signed, by office."""
 
-    organisation: str
-    office: Annotated[str, StringConstraints(min_length=2, max_length=120)]
-
-
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+    model_config = STRICT
 
 
-Forms = Annotated[tuple[Form, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-"""One form, or several that stand side by side."""
-
-
-class Agreement(_Strict):
+class Agreement(gateway.AgreementTerms):
     """One version of a sharing agreement. What it does not name is not given."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,39}$")]
-    version: Annotated[int, Field(ge=1)]
-    giver: str
-    """The organisation that answers for what is given."""
+    model_config = STRICT
+
     receiver: Receiver
-    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
-    base: Literal["consent", "contract", "legal_duty", "vital_interest", "public_task", "legitimate_interest"]
-    """Legal base, UU 27/2022 art. 20."""
-    law: str
-    """The rule that the base rests on, with article."""
-    events: tuple[str, ...]
-    facts: tuple[str, ...] = ()
-    personal: dict[str, Forms] = {}
-    report: tuple[str, ...] = ()
-    """Of an alert: what the reporter said."""
-    stated_in: Annotated[tuple[FactKind, ...], Field(min_length=1)] | Literal["all"]
-    """A value is given if it was stated in a fact of these kinds."""
-    pseudonymised: bool = False
-    """Neither a name nor a trace leads back to the person; never united with other agreements."""
-    release: Literal["at_once", "daily"] = "at_once"
-    """`daily`: once a day, shuffled, with times by the day, because the moment of arrival would tell who it is."""
     filter: Filter = Filter()
-    retention_days: Annotated[int, Field(ge=1)]
-    """How long a receiver may keep what it was given (UU 27/2022 art. 43, 44)."""
-    signatories: tuple[Signatory, ...]
-    standing: bool = False
-    """Stands for emergencies, without an end date."""
-    valid_from: date
-    valid_to: date | None = None
+    signatories: Annotated[tuple[Signatory, ...], Field(max_length=20)]
+    law: Annotated[str, StringConstraints(min_length=2, max_length=400)] | None = None
+    """The rule that the legal base rests on, with article; None, as the offices are, where words are not told."""
 
     @model_validator(mode="after")
     def _names_what_exists(self) -> Self:
-        _check("giver", [self.giver], codes.organisations())
-        _check("events", self.events, self.receiver.events)
-        _check("facts", self.facts, FACTS)
-        _check("personal", self.personal, PERSONAL)
-        _check("report", self.report, REPORT if self.receiver.recipient else ())
-        _check("signatories", (signatory.organisation for signatory in self.signatories), codes.organisations())
+        signatories = [signatory.organisation for signatory in self.signatories]
+        _require("/giver", [self.giver], codes.organisations(), ORGANISATION)
+        _require("/events", self.events, self.receiver.events, "types of events whose receivers are chosen in this way")
+        _require("/facts", self.facts, FACTS, "names of facts")
+        _require("/personal", self.personal, PERSONAL, "names of personal fields")
+        report = REPORT if self.receiver.recipient else ()
+        _require("/report", self.report, report, "parts of a report, for those told of an alert")
+        _require("/signatories", signatories, codes.organisations(), ORGANISATION)
         return self
 
     @model_validator(mode="after")
     def _can_be_kept(self) -> Self:
+        personal = {field for field in self.fields if field.startswith("personal.")}
         if not {self.giver, self.receiver.organisation or self.giver} <= {one.organisation for one in self.signatories}:
-            raise ValueError("giver and receiver sign")
+            raise BrokenRule("/signatories", "giver and receiver among them")
         if (self.receiver.recipient or self.receiver.stewards) and self.stated_in != "all":
-            raise ValueError("alerts and stewardship need every value, whoever stated it")
+            raise BrokenRule("/stated_in", "all: alerts and stewardship need every value, whoever stated it")
         if self.pseudonymised and not self.receiver.organisation:
-            raise ValueError("a pseudonymised agreement names its receiver")
-        if self.pseudonymised and not {field for field in self.fields if field.startswith("personal.")} <= PSEUDONYMOUS:
-            raise ValueError("a pseudonymised receiver gets hashed numbers, year of birth and sex, and nothing else")
+            raise BrokenRule("/receiver", "an organisation, where it gets pseudonyms")
+        if self.pseudonymised and not personal <= PSEUDONYMOUS:
+            raise BrokenRule("/personal", "hashed numbers, year of birth and sex, where it gets pseudonyms")
         if self.release == "daily" and not self.pseudonymised:
-            raise ValueError("copies under pseudonyms alone are released by the day")
+            raise BrokenRule("/release", "daily, where it gets pseudonyms alone")
         if self.valid_to is None and not self.standing:
-            raise ValueError("an agreement ends; only a standing one has no valid_to")
+            raise BrokenRule("/valid_to", "a day, unless it is standing")
         return self
 
     @property
     def name(self) -> str:
         """Id and version, as copies and disclosures name it."""
         return f"{self.id}/{self.version}"
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether it names the law that it rests on, and the office of everybody who signs."""
+        return self.law is not None and all(one.office is not None for one in self.signatories)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -232,8 +191,10 @@ _AGREEMENTS: TypeAdapter[tuple[Agreement, ...]] = TypeAdapter(tuple[Agreement, .
 
 
 def load(path: Path = FILE) -> tuple[Agreement, ...]:
-    """Every version of every agreement of a file. Raises ValueError."""
+    """Every version of every agreement of a file, in words too. Raises ValueError."""
     agreements = _AGREEMENTS.validate_json(path.read_bytes())
+    if not all(agreement.is_worded for agreement in agreements):
+        raise ValueError("an agreement names its law, and the office of everybody who signs")
     if len({agreement.name for agreement in agreements}) < len(agreements):
         raise ValueError("two agreements have the same id and version")
     return agreements

@@ -18,6 +18,16 @@ Where = tuple[int | str, ...]
 Node = Mapping[str, Any]
 """A place in a JSON Schema."""
 
+
+class BrokenRule(ValueError):
+    """A rule of a model's own, beyond what its schema says. `pointer` is from that model; `allowed` says what may
+    stand there, in words of the schema and never of the record."""
+
+    def __init__(self, pointer: str, allowed: str) -> None:
+        super().__init__(f"{pointer}: {allowed}")
+        self.pointer, self.allowed = pointer, allowed
+
+
 MAX_PROBLEMS = 10
 """A refusal names at most this many reasons, so that receipts stay small."""
 MAX_NAME = 40
@@ -28,7 +38,12 @@ def schema_problems(model: type[BaseModel], errors: Iterable[ErrorDetails]) -> l
     """Pydantic's errors of a body as problems, each once, at most `MAX_PROBLEMS`."""
     problems: dict[Problem, None] = {}
     for error in errors:
-        problems[_problem(model, error["type"], error["loc"])] = None
+        rule = error.get("ctx", {}).get("error")
+        if isinstance(rule, BrokenRule):
+            pointer, _ = _place(model, error["loc"])
+            problems[problem("invalid_value", f"{pointer}{rule.pointer}", rule.allowed)] = None
+        else:
+            problems[_problem(model, error["type"], error["loc"])] = None
         if len(problems) == MAX_PROBLEMS:
             break
     return list(problems)

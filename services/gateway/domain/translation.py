@@ -9,7 +9,7 @@ from contracts.model import Model, Moment, date_precision
 from contracts.outcomes import Refused
 from services.gateway.domain.content import PersonOf, content_problems, moment
 
-Service = Literal["registry", "indicators", "alerts"]
+Service = Literal["registry", "indicators", "alerts", "gateway"]
 
 
 @dataclass(frozen=True, slots=True)

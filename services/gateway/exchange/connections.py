@@ -1,8 +1,7 @@
 """Which organisations are connected: those that have a topic of their own to read."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -12,8 +11,8 @@ from prometheus_client import Gauge
 from chassis.messaging.kafka import client_options, quietly
 from chassis.settings import Settings
 from contracts import codes
-from contracts.model import WIB
 from contracts.topics import Names
+from services.gateway.directory import CurrentRouting
 from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.routing import Routing
 
@@ -21,14 +20,19 @@ CONNECTED = Gauge("simpul_partner_connected", "1 while copies are made for a par
 
 
 class Connections:
-    """Asks the broker for its topics; `routing` holds until organisations connect, or a new day begins in WIB."""
+    """Asks the broker for its topics."""
 
-    def __init__(self, settings: Settings, names: Names, agreements: Sequence[Agreement]) -> None:
-        self._options, self._names, self._agreements = client_options(settings), names, agreements
+    def __init__(self, settings: Settings, names: Names, agreements: Callable[[], Sequence[Agreement]]) -> None:
+        self._options, self._names = client_options(settings), names
+        self.current = CurrentRouting(agreements)
         self._admin: Any = None
         self._asking = asyncio.Lock()
         self.topics: frozenset[str] = frozenset()
-        self.routing = Routing((), frozenset(), datetime.now(WIB).date())
+
+    @property
+    def routing(self) -> Routing:
+        """Who gets what at this moment."""
+        return self.current()
 
     async def refresh(self) -> None:
         """Raises KafkaError while the broker is away. Whoever asks meanwhile waits for its turn."""
@@ -45,11 +49,9 @@ class Connections:
             await self.close()
             raise
         connected = frozenset(code for code in codes.organisations() if self._reads(code))
-        for code in connected | self.routing.connected:
+        for code in connected | self.current.connected:
             CONNECTED.labels(code).set(code in connected)
-        today = datetime.now(WIB).date()
-        if connected != self.routing.connected or today != self.routing.today:
-            self.routing = Routing(self._agreements, connected, today)
+        self.current.connected = connected
 
     def _reads(self, organisation: str) -> bool:
         """Whether it has both of the topics that it reads: one alone is being made, or being removed."""

@@ -22,7 +22,7 @@ from services.gateway.audit.publication import Publication
 from services.gateway.audit.sequencer import LOOK_SECONDS, Sequencer, keep_log, look_for_overdue
 from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
-from services.gateway.domain import agreements
+from services.gateway.directory import Directory
 from services.gateway.domain.copies import CopyBuilder
 from services.gateway.exchange.alert_copies import AlertCopies
 from services.gateway.exchange.connections import Connections
@@ -33,6 +33,8 @@ from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.release import Release
 from services.gateway.exchange.service_messages import ServiceMessages
+from services.gateway.settlement import INDEXES as SETTLEMENT_INDEXES
+from services.gateway.settlement import Settlement
 from services.gateway.store import disclosure_index, held_back, transparency
 from services.gateway.store.daily_releases import DailyReleases
 from services.gateway.store.disclosure_index import DisclosureIndex
@@ -50,10 +52,11 @@ SPEAKING = {False: ("registry", "indicators"), True: ("alerts",)}
 
 
 class Exchange:
-    """Everything of one exchange process that runs beside its HTTP app. Raises ValueError for a wrong agreement.
+    """Everything of one exchange process that runs beside its HTTP app.
 
     `addresses` are those of the services; `urgent`: the one of alerts, whose event loop no load shares. The other one
-    keeps the transparency log, under `log_name` and in `log_folder`.
+    settles the gateway's own commands, beginning with the agreements of `adopted`, and keeps the transparency log,
+    under `log_name` and in `log_folder`.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Exchange:
         urgent: bool,
         log_name: str,
         log_folder: Path | None = None,
+        adopted: Path | None = None,
     ) -> None:
         self.settings, self.names, self.urgent = settings, Names(settings.topic_prefix), urgent
         self.ring, self.health = KeyRing.load(settings.keys), Health()
@@ -74,10 +78,12 @@ class Exchange:
         self.index = DisclosureIndex(self.database)
         self.publication = Publication(self.log, log_folder)
         self.services = Services(addresses, self.ring)
-        self.connections = Connections(settings, self.names, agreements.load())
+        self.directory, self._adopted = Directory(settings, self.names, adopts=adopted is not None), adopted
+        self.connections = Connections(settings, self.names, self.directory.agreements)
         cipher = LocalCipher(self.ring, "parking")
         linger = 0 if urgent else 5
         self.publishers = [Publisher(settings, linger_ms=linger), Publisher(settings, linger_ms=linger)]  # in, out
+        self.settlement = None if urgent else self._settlement()
         held_back_store = HeldBackStore(self.database, cipher, urgent=urgent)
         self.receivers = Receivers(self.publishers[1], held_back_store)
         self.copies = self._copies()
@@ -87,12 +93,17 @@ class Exchange:
             [
                 self._intake(),
                 self._service_messages(ServiceMessages(self.ring, self.names, self.receivers, self.copies)),
+                *([self.settlement.subscription] if self.settlement else []),
             ],
             database=self.database,
             cipher=cipher,
             probe=self._probe,
             health=self.health,
         )
+
+    def _settlement(self) -> Settlement:
+        publisher = self.publishers[0]
+        return Settlement(self.settings, self.names, self.ring, self.client, self.database, publisher)
 
     def _copies(self) -> PersonCopies | AlertCopies:
         kind = AlertCopies if self.urgent else PersonCopies
@@ -149,8 +160,12 @@ class Exchange:
     # -- life
 
     async def run(self) -> None:
-        """Connect and consume; then keep house until cancelled."""
+        """Connect, learn who gets what, and consume; then keep house until cancelled."""
         await retry_on_outage(self._prepare, self.health, "starting")
+        await asyncio.gather(self.directory.run(), self._consume())
+
+    async def _consume(self) -> None:
+        await self.directory.wait()
         await self.consumers.start()
         await asyncio.gather(
             self.consumers.keep(),
@@ -159,6 +174,7 @@ class Exchange:
             every(REFRESH_SECONDS, self.connections.refresh, self.health, "connections"),
             every(RELEASE_SECONDS, self._release, self.health, "held back"),
             *self._releasing(),
+            *([self.settlement.keep(self.consumers, self.health)] if self.settlement else []),
             self._audit(),
             *self._completing(),
             *self._janitors(),
@@ -173,10 +189,13 @@ class Exchange:
                 *disclosure_index.INDEXES,
                 *held_back.INDEXES,
                 *dead_letters.INDEXES,
+                *SETTLEMENT_INDEXES,
             ],
         )
         for publisher in self.publishers:
             await publisher.start()
+        if self.settlement:
+            await self.settlement.prepare(self._adopted)
         await self.connections.refresh()
         await self.receivers.load()
 
@@ -224,5 +243,5 @@ class Exchange:
         self.client.close()
 
     def ready(self) -> dict[str, bool]:
-        """Consuming every subscription, and waiting for nothing."""
-        return self.consumers.ready()
+        """Consuming every subscription, knowing who gets what, and waiting for nothing."""
+        return self.consumers.ready() | {"agreements": self.directory.ready}

@@ -17,7 +17,7 @@ from joserfc.jwk import RSAKey
 from joserfc.jwt import ClaimsOption
 
 from contracts import codes
-from contracts.authority import EXCHANGE, OPERATOR, PLATFORM, REGISTRY_RULE
+from contracts.authority import EXCHANGE, GATEWAY_RULE, OPERATOR, PLATFORM, REGISTRY_RULE
 from contracts.outcomes import Refused
 from services.gateway.tokens.denied import DeniedTokens
 from services.gateway.tokens.issuers import ALGORITHM, Issuer, IssuerKeys
@@ -32,7 +32,7 @@ ROLE = re.compile(r"^[a-z][a-z0-9_]{1,39}\Z")
 PURPOSE = re.compile(r"^[a-z][a-z_]{1,39}\Z")
 NAME = re.compile(r"^(?!.*[0-9]{13})[a-z0-9][a-z0-9._-]{1,39}\Z")
 """Of an operator, as it stands in audit lines."""
-OURS_ALONE = frozenset({OPERATOR, EXCHANGE, REGISTRY_RULE})
+OURS_ALONE = frozenset({OPERATOR, EXCHANGE, REGISTRY_RULE, GATEWAY_RULE})
 """Roles between our own processes: no organisation can give them to anybody."""
 Kind = Literal["person", "system", "operator"]
 

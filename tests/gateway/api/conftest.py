@@ -18,10 +18,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from starlette.types import ASGIApp
 
 from chassis.security.keys import KeyRing
-from contracts.topics import PROCESSES, SERVICES, Names
+from contracts.topics import EXCHANGE, PROCESSES, SERVICES, Names
 from deploy.local import keys
 from services.gateway import app as gateway
 from services.gateway import provisioning, tokens
+from services.gateway.domain.agreements import FILE
 from services.gateway.settings import Settings as GatewaySettings
 from services.indicators import app as indicators
 from services.indicators.settings import Settings as IndicatorsSettings
@@ -30,6 +31,7 @@ from services.notifications.alerts.settings import Settings as NotificationsSett
 from services.registry import app as registry
 from services.registry.settings import Settings as RegistrySettings
 from tests.eventually import eventually
+from tests.gateway.settling import settling
 from tests.servers import KafkaServer
 
 App = tuple[Callable[[Any], ASGIApp], type]
@@ -95,7 +97,7 @@ async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathF
 
 @asynccontextmanager
 async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mapping[str, App]) -> AsyncIterator[Gateway]:
-    """The api with these services behind it; the others are away."""
+    """The api with these services behind it; the others are away. With any, the gateway's own commands are settled."""
     keys.ensure(folder)
     run = f"t{secrets.token_hex(4)}"
     names = Names(f"{run}.")
@@ -112,8 +114,13 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
 
         urls = {f"{service}_url": NOWHERE for service in BEHIND}
         urls |= {f"{service}_url": await start(service, *app) for service, app in behind.items()}
-        wait = {"write_wait_seconds": PATIENT_SECONDS} if behind else {}
+        wait: dict[str, Any] = {"write_wait_seconds": PATIENT_SECONDS} if behind else {}
         jwks = str(folder / keys.TOKEN_JWKS)
+        if behind:
+            exchange = _settings(kafka, names, EXCHANGE, passwords[EXCHANGE], folder)
+            settings = GatewaySettings(mongo_url=mongo, mongo_database=f"{run}_gateway", **exchange)
+            await stack.enter_async_context(settling(settings, FILE))
+            wait["agreements_file"] = FILE
         url = await start("gateway-api", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls, **wait)
         key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
         ring = KeyRing.load(folder / "gateway-api.json")

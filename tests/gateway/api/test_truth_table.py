@@ -109,6 +109,7 @@ async def test_a_route_answers_each_caller_as_expected(api: Gateway, row: Row) -
     ids = {name: str(uuid4()) for name in ("alert", "command", "duplicate", "offer", "round_id", "simulation")}
     ids |= {
         "agreement": "nosuch",
+        "number": "1",
         "indicator": "MGI-1.01",
         "person": person_token(api.ring, row["organisation"], str(uuid4())),
     }

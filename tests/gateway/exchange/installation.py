@@ -33,6 +33,7 @@ from deploy.local import keys, ports
 from deploy.local.kafka import KafkaLogin
 from services.gateway import provisioning
 from services.gateway.app import create_exchange, create_exchange_urgent
+from services.gateway.domain.agreements import FILE
 from services.gateway.settings import Settings
 from services.indicators.app import create_app as create_indicators
 from services.indicators.settings import Settings as IndicatorsSettings
@@ -204,6 +205,7 @@ async def installation(kafka: KafkaServer, mongo: str, prefix: str, folder: Path
         return kind(
             **environment, **addresses, mongo_url=mongo, mongo_database=database,
             keys=folder / f"{process}.json", topic_prefix=prefix, instance=f"{process}-0",
+            agreements_file=FILE,
         )  # fmt: skip
 
     async with AsyncExitStack() as stack:

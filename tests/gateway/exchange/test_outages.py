@@ -14,6 +14,7 @@ from deploy.local import keys
 from deploy.local.kafka import Kafka
 from services.gateway import provisioning
 from services.gateway.app import create_exchange
+from services.gateway.domain.agreements import FILE
 from services.gateway.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.exchange.samples import PERSON, departed, envelope
@@ -62,4 +63,5 @@ async def settings_of(kafka: KafkaServer, mongo: str, database: str, folder: Pat
     return Settings(
         **environment, mongo_url=mongo, mongo_database=database, keys=folder / "gateway-exchange.json",
         topic_prefix=names.prefix, instance="gateway-exchange-0", registry_url="http://127.0.0.1:9",
+        agreements_file=FILE,
     )  # fmt: skip

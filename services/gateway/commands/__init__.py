@@ -1,0 +1,89 @@
+"""Settles the commands of the gateway's own aggregates: load what a batch names, decide one by one, save once.
+
+A second aggregate joins with its own overlay in `LoadedBatch` and `Changes`, its commands in `TYPES` and a case in
+`decide`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from chassis.commands.overlay import Overlay
+from chassis.commands.types import Applied, Command, Steps
+from chassis.mongo import Session
+from contracts import authority, gateway
+from contracts.gateway import (
+    AdoptAgreements,
+    AgreementWording,
+    AgreementWordings,
+    ApproveAgreement,
+    EndAgreement,
+    ProposeAgreement,
+    RejectAgreement,
+)
+from contracts.model import Model
+from contracts.schemas import members, message_type
+from services.gateway.commands.agreements import adopt_agreements, change_agreement, propose_agreement
+from services.gateway.domain.agreement_record import AgreementRecord, agreement_id
+from services.gateway.store.agreements import AgreementStore
+
+SEALED: Mapping[type[Any], type[Model]] = {ProposeAgreement: AgreementWording, AdoptAgreements: AgreementWordings}
+TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
+    message_type(model): (model, SEALED.get(model))  # type: ignore[misc]  # every command is a Model
+    for model in members(gateway.Command)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBatch:
+    """What one batch touches, by the platform's id."""
+
+    agreements: Overlay[AgreementRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one command brings: new states."""
+
+    agreements: tuple[AgreementRecord, ...] = ()
+
+
+def steps(store: AgreementStore) -> Steps[LoadedBatch, Changes]:
+    """How the gateway processes a batch."""
+
+    async def load(commands: Sequence[Command]) -> LoadedBatch:
+        if any(isinstance(command.body, AdoptAgreements) for command in commands):
+            return LoadedBatch(Overlay({record.id: record for record in await store.list_all()}))
+        named = {_agreement_of(command.body) for command in commands}
+        return LoadedBatch(Overlay(await store.find(named)))
+
+    async def save(batch: LoadedBatch, session: Session) -> None:
+        await store.save(batch.agreements.changed.values(), session)
+
+    return Steps(load=load, decide=decide, apply=apply, save=save)
+
+
+def _agreement_of(body: Any) -> str:
+    return agreement_id(body.terms.id) if isinstance(body, ProposeAgreement) else body.agreement
+
+
+def apply(batch: LoadedBatch, changes: Changes) -> None:
+    """Later commands of the batch see what this one changed."""
+    batch.agreements.put(*changes.agreements)
+
+
+def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Changes]:
+    """What comes of one command. Raises Refused."""
+    body: gateway.Command = command.body
+    authority.check(body.type, command.principal)
+    match body:
+        case ProposeAgreement():
+            records, applied = propose_agreement(batch.agreements, command, body, now)
+        case ApproveAgreement() | RejectAgreement() | EndAgreement():
+            records, applied = change_agreement(batch.agreements, command, body, now)
+        case AdoptAgreements():
+            records, applied = adopt_agreements(batch.agreements, command, body, now)
+        case _:
+            assert_never(body)
+    return applied if not records else replace(applied, changes=Changes(agreements=records))

@@ -1,0 +1,84 @@
+"""What every process knows of the gateway's own aggregates, and who gets what by it at this moment.
+
+A second aggregate joins by its events in `contracts.gateway.Event` and a view of its own beside that of agreements.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from chassis import telemetry
+from chassis.messaging.record import Record
+from chassis.messaging.topic_view import TopicView
+from chassis.settings import Settings
+from contracts import envelope, gateway
+from contracts.topics import Names
+from services.gateway.domain.agreement_view import AgreementView
+from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.parties import local_day
+from services.gateway.domain.routing import Routing
+
+_EVENTS: TypeAdapter[Any] = TypeAdapter(Annotated[gateway.Event, Field()])
+
+
+class Directory:
+    """Follows `gateway.events.v1`, whole. `adopts`: an installation that begins with agreements has some."""
+
+    def __init__(self, settings: Settings, names: Names, *, adopts: bool) -> None:
+        self._view = TopicView(settings, names.events("gateway"), self._apply)
+        self._agreements, self._adopts = AgreementView(), adopts
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Every version that both sides approved; another tuple after every change."""
+        return self._agreements.approved
+
+    def proposals(self) -> tuple[Agreement, ...]:
+        """Every version that waits for approval."""
+        return self._agreements.proposed
+
+    @property
+    def ready(self) -> bool:
+        """Whether it knows all that was published when it was last connected."""
+        return self._view.ready and (not self._adopts or bool(self.agreements()))
+
+    async def wait(self) -> None:
+        """Return once everything was read."""
+        await self._view.wait()
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        await self._view.run()
+
+    def _apply(self, record: Record) -> None:
+        """What only a later release knows is passed over and said: readers are deployed before writers."""
+        try:
+            sequence = envelope.read(record.headers).sequence or 0
+            event = _EVENTS.validate_json(record.value or b"")
+        except (envelope.BadEnvelope, ValidationError) as error:
+            telemetry.log.error("directory_event_unreadable", offset=record.offset, error=type(error).__name__)
+            return
+        self._agreements.apply(event, sequence)
+
+
+class CurrentRouting:
+    """Who gets what, as of each call: made anew when agreements, connections or the day (WIB) change."""
+
+    def __init__(
+        self,
+        agreements: Callable[[], Sequence[Agreement]],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._agreements, self._now = agreements, now
+        self._made_of: Sequence[Agreement] = ()
+        self.connected: frozenset[str] = frozenset()
+        """Organisations that get copies; whoever reads over HTTPS need not be among them."""
+        self._routing = Routing((), frozenset(), local_day(now()))
+
+    def __call__(self) -> Routing:
+        agreements, today = self._agreements(), local_day(self._now())
+        same = self._routing.today == today and self._routing.connected == self.connected
+        if not same or agreements is not self._made_of:
+            self._routing, self._made_of = Routing(agreements, self.connected, today), agreements
+        return self._routing

@@ -1,0 +1,106 @@
+"""The gateway's own commands as one more subscription of a process, and what keeps their database short."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
+
+from chassis.commands import outbox, processed_commands
+from chassis.commands.handler import CommandHandler
+from chassis.commands.processor import CommandProcessor
+from chassis.commands.types import Command
+from chassis.messaging.consumers import Consumers
+from chassis.messaging.priority import Gate
+from chassis.messaging.publisher import Publisher
+from chassis.messaging.retention import janitor
+from chassis.messaging.retry import Health, LostRace, Outage, every, failure_of
+from chassis.messaging.subscription import Subscription
+from chassis.mongo import Client, Database, Index
+from chassis.security.keys import KeyRing
+from chassis.settings import Settings
+from contracts.authority import GATEWAY_RULE, PLATFORM
+from contracts.commands import Principal
+from contracts.envelope import Envelope
+from contracts.exchange import SOURCE
+from contracts.gateway import AdoptAgreements, AgreementWordings
+from contracts.topics import Names
+from services.gateway.commands import TYPES, steps
+from services.gateway.domain import agreements
+from services.gateway.domain.agreement_record import terms_of, wording_of
+from services.gateway.store.agreements import AgreementStore
+
+SERVICE = "gateway"
+INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES)
+BATCH = 50
+SWEEP_SECONDS, FORGET_SECONDS = 2.0, 60.0
+COMMANDS_KEPT_HOURS = 72.0
+RULE = Principal(organisation=PLATFORM, roles=(GATEWAY_RULE,))
+
+
+class Settlement:
+    """`subscription` settles commands under the group `gateway`; `prepare` comes before it, `keep` runs beside it."""
+
+    def __init__(
+        self, settings: Settings, names: Names, ring: KeyRing, client: Client, database: Database, publisher: Publisher
+    ) -> None:
+        self._settings, self._topic, self._group = settings, names.commands(SERVICE), names.group(SERVICE)
+        self._store, self._gate = AgreementStore(database), Gate()
+        self.processor = CommandProcessor(
+            SERVICE, steps(self._store), client=client, database=database, publisher=publisher, ring=ring,
+            events_topic=names.events(SERVICE), outcomes_topic=names.outcomes(SERVICE),
+        )  # fmt: skip
+        handler = CommandHandler(self.processor, TYPES, topic=self._topic, group=self._group)
+        self.subscription = Subscription(
+            "commands", self._group, handler, BATCH, topics=(self._topic,), eager=True, gate=self._gate
+        )
+
+    async def prepare(self, adopted: Path | None) -> None:
+        """Publish what a crash left behind; where there is no agreement at all, adopt those of a file.
+
+        Raises ValueError for a wrong file, or an outage.
+        """
+        await self.processor.outbox.drain()
+        if adopted is None or await self._store.list_all():
+            return
+        error = await failure_of(self.processor.process([_adoption(adopted)], {}, again=True))
+        if isinstance(error, LostRace):  # another process adopts it
+            raise Outage(type(error).__name__)
+        if error is not None:
+            raise error
+        if not await self._store.list_all():
+            raise ValueError(f"the agreements of {adopted.name} do not follow each other: versions count from 1")
+
+    async def keep(self, consumers: Consumers, health: Health) -> None:
+        """Until cancelled: publish what a crash left behind, and delete what is old."""
+
+        async def forget() -> None:
+            now = datetime.now(UTC)
+            await self.processor.outbox.forget(now - timedelta(hours=self._settings.outbox_kept_hours))
+            kept = now - timedelta(days=self._settings.processed_kept_days)
+            await self.processor.processed.forget(min(kept, await consumers.dead_letters.oldest() or kept))
+
+        await asyncio.gather(
+            every(SWEEP_SECONDS, self._sweep, health, "sweep"),
+            every(FORGET_SECONDS, forget, health, "forget"),
+            janitor(self._settings, self._topics, self._group, hours=COMMANDS_KEPT_HOURS),
+        )
+
+    async def _sweep(self) -> None:
+        async with self._gate.turn(urgent=False):
+            await self.processor.outbox.drain()
+
+    async def _topics(self) -> Sequence[str]:
+        return [self._topic]
+
+
+def _adoption(file: Path) -> Command:
+    """The command that adopts a file; the same file makes the same command. Raises ValueError."""
+    found = agreements.load(file)
+    body = AdoptAgreements(agreements=tuple(terms_of(agreement) for agreement in found))
+    wordings = AgreementWordings(agreements=tuple(wording_of(agreement) for agreement in found))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    name = str(uuid5(NAMESPACE_OID, f"adopt/{digest}"))
+    envelope = Envelope(id=name, source=SOURCE, type=body.type, time=datetime.now(UTC))
+    return Command(name, body.type, digest, name.encode(), RULE, body, wordings, envelope)
