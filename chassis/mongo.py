@@ -35,6 +35,7 @@ AGED_OUT = frozenset({251, 290})
 
 DELETED_AT_ONCE = 50
 """Ids per deletion: the embedded server takes quadratic time over longer lists."""
+NO_TLS: Mapping[str, Any] = {}
 PAUSE_SECONDS = 0.02
 """Between two deletions in the background, so that they never stand in the way of work."""
 
@@ -49,10 +50,10 @@ class TransactionAgedOut(VersionConflict, TooSlow):
 
 def connect(settings: Settings) -> Client:
     """As `connect_to`, for a process with settings."""
-    return connect_to(settings.mongo_url, settings.instance)
+    return connect_to(settings.mongo_url, settings.instance, settings.mongo_tls(settings.mongo_url))
 
 
-def connect_to(url: str, name: str) -> Client:
+def connect_to(url: str, name: str, tls: Mapping[str, Any] = NO_TLS) -> Client:
     """A client that gives up on an unreachable server after 3 s (it does not connect yet)."""
     return AsyncIOMotorClient(
         url,
@@ -63,6 +64,7 @@ def connect_to(url: str, name: str) -> Client:
         connectTimeoutMS=3000,
         socketTimeoutMS=20_000,
         w="majority",
+        **tls,
     )
 
 

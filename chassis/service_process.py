@@ -21,6 +21,7 @@ from chassis.messaging.retention import janitor
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.messaging.subscription import Subscription
 from chassis.mongo import Client, Database, Index, connect, ensure_indexes
+from chassis.security import certificates
 from chassis.security.keys import READ_EVERY_SECONDS, KeyRing
 from chassis.security.sealing import LocalCipher
 from chassis.settings import Settings
@@ -111,6 +112,7 @@ class ServiceProcess:
             *(every(BACKGROUND_SECONDS, work, self.health, name) for name, work in self.background.items()),
             watch(self.publisher.reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
+            every(certificates.READ_EVERY_SECONDS, self.settings.certificates.refresh, Health(), "certificates"),
             janitor(self.settings, self._topics_kept_short, self.names.group(self.service), hours=COMMANDS_KEPT_HOURS),
         )
 

@@ -76,7 +76,11 @@ def _exporter(settings: Settings) -> SpanExporter | None:
     if settings.otel_exporter_otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-        return OTLPSpanExporter(endpoint=f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces", timeout=1)
+        return OTLPSpanExporter(
+            endpoint=f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces",
+            timeout=1,
+            certificate_file=str(settings.tls_ca) if settings.tls_ca else None,
+        )
     return None
 
 

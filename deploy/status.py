@@ -1,6 +1,7 @@
 """How an installation stands: every process, how far consumers have read, and the partners."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -54,9 +55,11 @@ class InstallationStatus:
         return ready and self.brokers > 0
 
 
-async def installation_status(urls: Mapping[str, str], login: Login | None, names: Names) -> InstallationStatus:
+async def installation_status(
+    urls: Mapping[str, str], login: Login | None, names: Names, tls: ssl.SSLContext
+) -> InstallationStatus:
     """`urls` of the processes by name; without a login the broker is not asked."""
-    async with httpx.AsyncClient(trust_env=False, timeout=SECONDS) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=SECONDS, verify=tls) as client:
         processes = await asyncio.gather(*(_process(client, name, url) for name, url in urls.items()))
     brokers = await asyncio.to_thread(_count_brokers, login) if login else 0
     if not login or not brokers:

@@ -1,19 +1,20 @@
-"""Where the processes are: on this machine at its ports, or where SIMPUL_URLS says."""
+"""Where operators find the processes: on this machine at its ports, or where SIMPUL_URLS says."""
 
 import os
 
 from deploy.local import ports
 from deploy.local.errors import CannotProceed
-from deploy.local.service import SERVICE_OF
+from deploy.local.service import OPERATIONS, SERVICE_OF
 
 VARIABLE = "SIMPUL_URLS"
 """Environment variable: `registry=http://registry:8000,gateway-api=http://…`, for processes that run elsewhere."""
 
 
 def addresses() -> dict[str, str]:
-    """Base address of every process. Raises CannotProceed for a setting that cannot be read."""
-    local = {process: f"http://{ports.HOST}:{ports.fixed()[process]}" for process in SERVICE_OF}
-    return local | _configured()
+    """Base address of every process; of the api the one for operators. Raises CannotProceed for a wrong setting."""
+    fixed = ports.fixed()
+    local = {process: f"http://{ports.HOST}:{fixed[process]}" for process in SERVICE_OF}
+    return local | {"gateway-api": f"http://{ports.HOST}:{fixed[OPERATIONS]}"} | _configured()
 
 
 def _configured() -> dict[str, str]:

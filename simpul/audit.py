@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deploy.local.errors import CannotProceed
+from deploy.tls_settings import tls_settings
 from simpul.machine import DATA
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def snapshot(folder: Path) -> None:
     from services.gateway.audit.snapshot import take_snapshot
 
     async def take() -> Path:
-        client = connect_to(_database_url(), "simpul-audit")
+        client = connect_to(url := _database_url(), "simpul-audit", tls_settings().mongo_tls(url))
         try:
             return await take_snapshot(client, _database_name(), folder)
         finally:
@@ -70,7 +71,7 @@ def erase(person: str) -> None:
     from services.gateway.store.transparency import TransparencyStore
 
     async def delete() -> int:
-        client = connect_to(_database_url(), "simpul-audit")
+        client = connect_to(url := _database_url(), "simpul-audit", tls_settings().mongo_tls(url))
         try:
             database = client[_database_name()]
             return await erase_person(TransparencyStore(client, database), DisclosureIndex(database), person)

@@ -7,6 +7,7 @@ import httpx
 
 from deploy.local.errors import CannotProceed
 from deploy.local.tokens import ISSUER
+from deploy.tls_settings import tls_settings
 from simpul.operator import SESSION, Session
 
 
@@ -21,7 +22,8 @@ def deny(issuer: str, token: str | None, subject: str | None, session: Path) -> 
         raise CannotProceed("Say which: --token or --subject.")
     operator = Session.load(session)
     meant = {"token": token} if token is not None else {"subject": subject}
-    with httpx.Client(base_url=operator.api, trust_env=False, timeout=30) as http:
+    tls = tls_settings().public_tls
+    with httpx.Client(base_url=operator.api, trust_env=False, timeout=30, verify=tls) as http:
         headers = {"Authorization": f"Bearer {operator.access_token}"}
         try:
             answer = http.post("/v1/operations/token-denials", json={"issuer": issuer, **meant}, headers=headers)

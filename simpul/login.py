@@ -17,6 +17,7 @@ import httpx
 
 from deploy.local import ports
 from deploy.local.errors import CannotProceed
+from deploy.tls_settings import tls_settings
 from simpul.addresses import addresses
 from simpul.operator import SESSION, Session
 
@@ -33,7 +34,7 @@ def login(issuer: str | None, api: str | None, browser: bool, session: Path) -> 
     """Sign in as an operator; what you do then carries your name. Good for an hour at most."""
     issuer = issuer or f"http://{ports.HOST}:{ports.fixed()['issuer']}"
     api = api or addresses()["gateway-api"]
-    with httpx.Client(trust_env=False, timeout=30) as http:
+    with httpx.Client(trust_env=False, timeout=30, verify=tls_settings().public_tls) as http:
         try:
             token = sign_in(http, issuer, lambda url: _show(url, browser))
             kept = get_pass(http, api, token)

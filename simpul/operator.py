@@ -12,6 +12,7 @@ import click
 import httpx
 
 from deploy.local.errors import CannotProceed
+from deploy.tls_settings import tls_settings
 from simpul.addresses import VARIABLE, addresses
 from simpul.machine import DATA
 
@@ -79,7 +80,7 @@ class Operator:
         """The answer's JSON. Raises Refusal, and CannotProceed when nobody answers, has signed in, or has the key."""
         process = PROCESSES[service]
         base = self.url or addresses()[process]
-        with httpx.Client(base_url=base, trust_env=False, timeout=SECONDS) as client:
+        with httpx.Client(base_url=base, trust_env=False, timeout=SECONDS, verify=tls_settings().public_tls) as client:
             request = client.build_request(method, path, params=query)
             self._sign(request, process)
             try:

@@ -15,6 +15,7 @@ import click
 import httpx
 
 from deploy.local.errors import CannotProceed
+from deploy.tls_settings import tls_settings
 from services.gateway import flood_watch, partner_access, provisioning
 from services.gateway.broker import Login, TooFewBrokers
 from services.gateway.partner_access import Partner
@@ -163,7 +164,7 @@ async def _have_noticed(code: str) -> bool:
     """False as long as an exchange makes copies for the partner, or cannot be asked."""
     connected = re.compile(rf'^simpul_partner_connected{{organisation="{re.escape(code)}"}} 1', re.MULTILINE)
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=2, verify=tls_settings().public_tls) as client:
             answers = [await client.get(f"{addresses()[process]}/metrics") for process in EXCHANGES]
     except httpx.TransportError:
         return False

@@ -1,17 +1,18 @@
 """`simpul serve`: one process of Simpul, with its settings from the environment."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 import click
-import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from chassis.security.keys import MissingKey
-from chassis.web.slow_clients import PunctualProtocol
+from chassis.settings import problems_of
+from chassis.web import listeners
+from chassis.web.listeners import Listener
 
 APPS = {
     "registry": "services.registry.app:create_app",
@@ -21,9 +22,6 @@ APPS = {
     "gateway-exchange": "services.gateway.app:create_exchange",
     "gateway-exchange-urgent": "services.gateway.app:create_exchange_urgent",
 }
-GRACE_SECONDS = 25
-MAX_CONNECTIONS = 2_000
-"""Connections of one process at the same time; one more is answered 503."""
 
 
 @click.command()
@@ -33,17 +31,16 @@ def serve(process: str) -> None:
     module, _, create = APPS[process].partition(":")
     settings = _settings(module.removesuffix(".app") + ".settings")
     app = _app(getattr(import_module(module), create), settings)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http=PunctualProtocol,
-        limit_concurrency=MAX_CONNECTIONS,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    listeners.serve(_listeners(process, app, settings))
+
+
+def _listeners(process: str, app: ASGIApp, settings: Any) -> Sequence[Listener]:
+    """The api has one for partners and one for operators; every other process is ours alone."""
+    if process == "gateway-api":
+        from services.gateway.app import api_listeners
+
+        return api_listeners(app, settings)
+    return (Listener(app, settings.host, settings.port, settings.server_tls),)
 
 
 def _app(create: Callable[[Any], ASGIApp], settings: Any) -> ASGIApp:
@@ -58,7 +55,6 @@ def _settings(module: str) -> Any:
     try:
         return import_module(module).Settings()
     except ValidationError as invalid:
-        for error in invalid.errors(include_input=False, include_url=False):
-            name = "_".join(str(part) for part in error["loc"]).upper()
-            click.echo(f"{name}: {error['msg']}", err=True)
+        for problem in problems_of(invalid):
+            click.echo(problem, err=True)
         sys.exit(2)

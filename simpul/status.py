@@ -13,6 +13,7 @@ from rich.table import Table
 
 from deploy.local.errors import CannotProceed
 from deploy.status import InstallationStatus, installation_status
+from deploy.tls_settings import tls_settings
 from simpul.addresses import addresses
 from simpul.broker_login import IN_FOLDER, administrator, names
 
@@ -33,7 +34,7 @@ def status(as_json: bool, folder: Path) -> None:
     except CannotProceed as missing:
         click.echo(f"The broker is not asked: {missing}", err=True)
         login = None
-    result = asyncio.run(installation_status(addresses(), login, names()))
+    result = asyncio.run(installation_status(addresses(), login, names(), tls_settings().public_tls))
     if as_json:
         click.echo(json.dumps(asdict(result), indent=2))
     else:

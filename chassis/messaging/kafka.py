@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Coroutine
 from typing import Any
 
@@ -24,9 +23,7 @@ def security(settings: Settings) -> BaseSecurity | None:
     """SCRAM-SHA-512 login over the configured transport."""
     if settings.kafka_security == "PLAINTEXT":
         return None
-    context = None
-    if settings.kafka_security == "SASL_SSL":
-        context = ssl.create_default_context(cafile=str(settings.kafka_ca) if settings.kafka_ca else None)
+    context = settings.kafka_tls
     password = settings.kafka_password.get_secret_value() if settings.kafka_password else ""
     return SASLScram512(settings.kafka_user or "", password, ssl_context=context, use_ssl=context is not None)
 
@@ -36,13 +33,12 @@ def client_options(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {"bootstrap_servers": settings.kafka_url.split(","), "client_id": settings.instance}
     if settings.kafka_security == "PLAINTEXT":
         return options
-    login = security(settings)
     return options | {
         "security_protocol": settings.kafka_security,
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": settings.kafka_user,
         "sasl_plain_password": settings.kafka_password.get_secret_value() if settings.kafka_password else "",
-        "ssl_context": login.ssl_context if login else None,
+        "ssl_context": settings.kafka_tls,
     }
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.certificates import CERTIFICATE, KEY
 from deploy.local import ports
 from deploy.local.process import Process
 from deploy.local.secret_files import passwords
@@ -15,18 +16,26 @@ class Database(Process):
     """One server process; a service has one of its own, because each is bound to one core (D9).
 
     It answers nobody without a password. Those of its `users`, who may read and write everything in it, are made at the
-    first start and kept under `folder`/databases.
+    first start and kept under `folder`/databases. `tls` is a folder that `deploy.certificates` filled.
     """
 
     ready_within = 120.0
 
     def __init__(
-        self, name: str, folder: Path, port: int, cache: str = "1G", users: Sequence[str] = ("simpul",)
+        self,
+        name: str,
+        folder: Path,
+        port: int,
+        cache: str = "1G",
+        users: Sequence[str] = ("simpul",),
+        tls: Path | None = None,
     ) -> None:
-        self.home = folder / name
+        self.home, self.tls = folder / name, tls
         self.users = tuple(users)
         self.password_file = folder / "databases" / f"{name}.json"
         places = ["--dir", str(self.home), "--users", str(self.password_file)]
+        if tls:
+            places += ["--certificate", str(tls / CERTIFICATE), "--key", str(tls / KEY)]
         super().__init__(
             name, folder, port, [sys.executable, str(LAUNCHER), "--port", str(port), *places, "--cache", cache]
         )
@@ -42,7 +51,8 @@ class Database(Process):
         """
         login = f"{user}:{passwords(self.password_file, self.users)[user]}"
         place = f"{ports.HOST}:{port or self.port}"
-        return f"mongodb://{login}@{place}/?authSource=admin&directConnection=true&retryWrites=false"
+        options = "authSource=admin&directConnection=true&retryWrites=false" + ("&tls=true" if self.tls else "")
+        return f"mongodb://{login}@{place}/?{options}"
 
     async def prepare(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

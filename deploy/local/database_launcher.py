@@ -4,6 +4,7 @@
 """Runs the embedded database: `database_launcher.py --port P --dir FOLDER --users FILE --cache 1G`. Stops on SIGTERM.
 
 FILE is a JSON object of users and passwords; whoever gives none of them is answered nothing but the handshake.
+With `--certificate` and `--key` (PEM files) it speaks TLS.
 
 The settings mend what was measured of SecantusDB 0.7.0b3 (`make conformance` watches it): commits are synced to disk
 (D2), the log of changes is pruned outside clients' transactions (D3), an orphaned transaction ends after 3 s, also when
@@ -55,6 +56,8 @@ def main() -> None:
         ttl_sweep_seconds=10,
         oplog_max_entries=50_000,
         transaction_lifetime_seconds=3,
+        tls_cert_file=arguments.certificate,
+        tls_key_file=arguments.key,
     )
     stopping = threading.Event()
     chores: list[threading.Thread] = []
@@ -81,6 +84,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dir", required=True)
     parser.add_argument("--users", type=Path, required=True)
     parser.add_argument("--cache", default="1G")
+    parser.add_argument("--certificate")
+    parser.add_argument("--key")
     return parser.parse_args()
 
 

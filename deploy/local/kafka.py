@@ -14,10 +14,12 @@ from typing import Any, Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from chassis.security.certificates import Identity, client_context
 from deploy.local import java, ports
 from deploy.local.errors import CannotProceed
 from deploy.local.process import Process
 from deploy.local.secret_files import keep, password, private_file
+from deploy.tls_settings import tls_settings
 from services.gateway.settings import ONE_BROKER, Replication
 
 ADMIN = "simpul"
@@ -33,24 +35,39 @@ class KafkaLogin:
     password: str = ""
     security: str = "PLAINTEXT"
     ca: str = ""
+    certificate: str = ""
+    key: str = ""
 
     @classmethod
     def given(cls) -> Self | None:
-        """The broker that the environment names (KAFKA_URL and its companions) instead of one of our own."""
-        names = ("KAFKA_URL", "KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_SECURITY", "KAFKA_CA")
-        url, user, password, security, ca = (os.environ.get(name, "") for name in names)
-        return cls(url, user, password, security or "PLAINTEXT", ca) if url else None
+        """The broker that the environment names (KAFKA_URL and its companions) instead of one of our own.
+
+        Raises CannotProceed for a file of TLS that cannot be read.
+        """
+        names = ("KAFKA_URL", "KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_SECURITY")
+        url, user, password, security = (os.environ.get(name, "") for name in names)
+        if not url:
+            return None
+        if not security.endswith("SSL"):
+            return cls(url, user, password, security or "PLAINTEXT")
+        tls = tls_settings()
+        files = (tls.kafka_ca or tls.tls_ca, tls.tls_certificate, tls.tls_key)
+        return cls(url, user, password, security, *(str(file or "") for file in files))
 
     @property
     def client(self) -> dict[str, Any]:
-        """Keyword arguments of aiokafka's producers and consumers (no TLS)."""
-        login = {
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.user,
-            "sasl_plain_password": self.password,
-        }
-        plain = {"bootstrap_servers": self.url, "security_protocol": self.security}
-        return plain | (login if "SASL" in self.security else {})
+        """Keyword arguments of aiokafka's producers and consumers."""
+        options: dict[str, Any] = {"bootstrap_servers": self.url, "security_protocol": self.security}
+        if "SASL" in self.security:
+            options |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.user,
+                "sasl_plain_password": self.password,
+            }
+        if self.security.endswith("SSL"):
+            ca, certificate, key = (Path(file) if file else None for file in (self.ca, self.certificate, self.key))
+            options["ssl_context"] = client_context(ca, Identity(certificate, key) if certificate else None)
+        return options
 
     @property
     def environment(self) -> dict[str, str]:
@@ -75,8 +92,9 @@ class KafkaLogin:
             settings["sasl.mechanism"] = "SCRAM-SHA-512"
             settings["sasl.username"] = self.user
             settings["sasl.password"] = self.password
-        if self.ca:
-            settings["ssl.ca.location"] = self.ca
+        if self.security.endswith("SSL"):
+            files = {"ca": self.ca, "certificate": self.certificate, "key": self.certificate and self.key}
+            settings |= {f"ssl.{name}.location": file for name, file in files.items() if file}
         return settings
 
     def admin(self) -> AdminClient:

@@ -35,6 +35,7 @@ NAMES = (
     "balancer",
     "gateway-exchange-urgent",
     "issuer",
+    "gateway-api-operations",
 )
 
 

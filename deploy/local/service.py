@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from contracts.topics import API
 from deploy.local import ports
 from deploy.local.kafka import KafkaLogin
 from deploy.local.process import Process
@@ -27,6 +28,14 @@ SERVICE_OF = {
 AGREEMENTS = Path(__file__).parents[2] / "services" / "gateway" / "agreements.json"
 """What a machine's installation begins with."""
 SERVICES = tuple(dict.fromkeys(SERVICE_OF.values()))
+
+
+def operations_of(name: str) -> str:
+    """The name of an api's other port, at which operators and Prometheus find it."""
+    return f"{name}-operations"
+
+
+OPERATIONS = operations_of(API)
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ class Machine:
             "TOKEN_JWKS": str(self.keys / "jwks.json"),
             "AGREEMENTS_FILE": str(AGREEMENTS),
             "TRANSPARENCY_FOLDER": str(self.folder / "transparency"),
+            "PARTNERS_SEE": "docs",
         }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from contracts.topics import API
 from deploy.local import prepare
 from deploy.local.balancer import Balancer
 from deploy.local.data_folder import DataFolder
@@ -16,7 +17,7 @@ from deploy.local.kafka import Kafka, KafkaLogin, Node
 from deploy.local.ports import HOST, SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process
 from deploy.local.progress import Progress, silent
-from deploy.local.service import SERVICE_OF, SERVICES, Machine, Service
+from deploy.local.service import OPERATIONS, SERVICE_OF, SERVICES, Machine, Service, operations_of
 from deploy.local.zipkin import Zipkin
 from services.gateway.settings import Replication
 
@@ -87,12 +88,20 @@ class Stack:
 
     def _balancer(self) -> Balancer:
         """Each process's port becomes the address of its copies, which get ports of their own."""
-        self.ports |= dict(zip(self._process_of, free(len(self._process_of)), strict=True))
+        self._give_ports(self._process_of)
         behind = {
             self.ports[process]: [self.ports[name] for name, owner in self._process_of.items() if owner == process]
             for process in SERVICE_OF
         }
+        behind[self.ports[OPERATIONS]] = [
+            self.ports[operations_of(name)] for name, owner in self._process_of.items() if owner == API
+        ]
         return Balancer(self.folder, self.ports["balancer"], behind)
+
+    def _give_ports(self, names: Iterable[str]) -> None:
+        """Free ones, to processes that have none of their own."""
+        wanted = [port for name in names for port in (name, operations_of(name))]
+        self.ports |= dict(zip(wanted, free(len(wanted)), strict=True))
 
     @property
     def kafka(self) -> KafkaLogin:
@@ -174,7 +183,7 @@ class Stack:
     def add_another(self, process: str) -> str:
         """As `start_another`, but it does not run yet."""
         name = f"{process}-{sum(service.process == process for service in self._services.values())}"
-        (self.ports[name],) = free(1)
+        self._give_ports([name])
         self._services[name] = self._service(process, name)
         return name
 
@@ -184,7 +193,7 @@ class Stack:
             return self.kafka.url
         if name.startswith("db-") and self._mongo:
             return self._mongo
-        if name in SERVICE_OF and name not in self._services:  # of its copies
+        if name == OPERATIONS or (name in SERVICE_OF and name not in self._services):  # of its copies
             return f"http://{HOST}:{self.ports[name]}"
         return self._process(name).url
 
@@ -215,7 +224,8 @@ class Stack:
         return self._servers.get(name) or self._services[name]
 
     def _service(self, process: str, name: str) -> Service:
-        return Service(process, name, self.ports[name], self._machine(), self.settings_of(name))
+        operations = {"OPERATIONS_PORT": str(self.ports[operations_of(name)])} if process == API else {}
+        return Service(process, name, self.ports[name], self._machine(), {**operations, **self.settings_of(name)})
 
     def _database(self, service: str, cache: str) -> Database:
         name = f"db-{service}"
@@ -234,7 +244,8 @@ class Stack:
 
     def _require_ports(self) -> None:
         controllers = {f"{kafka.name}-controller": kafka.controller_port for kafka in self._brokers}
-        names = dict.fromkeys((*self._servers, *self._process_of, *SERVICE_OF))
+        operations = (operations_of(name) for name, process in self._process_of.items() if process == API)
+        names = dict.fromkeys((*self._servers, *self._process_of, *SERVICE_OF, *operations, OPERATIONS))
         for name, port in ({name: self.ports[name] for name in names} | controllers).items():
             if is_taken(port):
                 raise CannotProceed(

@@ -26,6 +26,10 @@ public class Producer {
         var login = new Properties();
         login.put("bootstrap.servers", System.getenv("KAFKA_URL"));
         login.put("security.protocol", System.getenv().getOrDefault("KAFKA_SECURITY", "SASL_PLAINTEXT")); // SASL_SSL beyond one machine
+        if (System.getenv("KAFKA_CA") != null) {
+            login.put("ssl.truststore.type", "PEM");
+            login.put("ssl.truststore.location", System.getenv("KAFKA_CA"));
+        }
         login.put("sasl.mechanism", "SCRAM-SHA-512");
         login.put("sasl.jaas.config", module.formatted(System.getenv("KAFKA_USER"), System.getenv("KAFKA_PASSWORD")));
         return login;

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 
 from aiokafka import AIOKafkaProducer
@@ -10,6 +11,7 @@ ORGANISATION = os.environ["ORGANISATION"]
 LOGIN = {
     "bootstrap_servers": os.environ["KAFKA_URL"],
     "security_protocol": os.environ.get("KAFKA_SECURITY", "SASL_PLAINTEXT"),  # SASL_SSL beyond one machine
+    "ssl_context": ssl.create_default_context(cafile=os.environ.get("KAFKA_CA")),
     "sasl_mechanism": "SCRAM-SHA-512",
     "sasl_plain_username": os.environ["KAFKA_USER"],
     "sasl_plain_password": os.environ["KAFKA_PASSWORD"],

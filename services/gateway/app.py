@@ -8,6 +8,7 @@ from chassis import telemetry
 from chassis.messaging.retry import Outage
 from chassis.service import running
 from chassis.web.app import create_app
+from chassis.web.listeners import Listener, Paths
 from contracts.authority import PLATFORM
 from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.openapi import describe_problems
@@ -17,10 +18,17 @@ from services.gateway.api.request_size import BodyLimit
 from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
-from services.gateway.settings import Settings
+from services.gateway.settings import Seen, Settings
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.issuers import EVERY, Issuer, read_issuers
 
+HEALTH = ("/healthz", "/readyz")
+OPERATORS_PATHS: dict[Seen, tuple[str, ...]] = {
+    "docs": ("/", "/docs"),  # / leads to /docs
+    "metrics": ("/metrics",),
+    "operations": ("/v1/operations",),
+}
+"""What partners do not see unless PARTNERS_SEE says so. /openapi.json they do: clients are made of it."""
 DESCRIPTION = """The boundary of Simpul over HTTPS.
 
 Every request carries a bearer token of the issuer. Errors are problem+json (RFC 9457) with a stable `code` and whose
@@ -73,7 +81,7 @@ def create_api(settings: Settings) -> ASGIApp:
     api = Api(
         settings,
         addresses=settings.services,
-        tokens=Tokens(_issuers(settings)),
+        tokens=Tokens(_issuers(settings), tls=settings.public_tls),
         limits=_rate_limits(settings),
         write_wait=settings.write_wait_seconds,
         adopts=settings.agreements_file is not None,
@@ -91,6 +99,16 @@ def create_api(settings: Settings) -> ASGIApp:
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimitHeaders)
     return CleanTraces(app)
+
+
+def api_listeners(app: ASGIApp, settings: Settings) -> tuple[Listener, ...]:
+    """Partners and people at PORT, operators and Prometheus at OPERATIONS_PORT: neither answers what is the other's."""
+    hidden = [path for seen, paths in OPERATORS_PATHS.items() if seen not in settings.partners_see for path in paths]
+    partners = Listener(Paths(app, but=hidden), settings.host, settings.port, settings.partners_tls)
+    if settings.operations_port is None:
+        return (partners,)
+    paths = (*HEALTH, *OPERATORS_PATHS["metrics"], *OPERATORS_PATHS["operations"])
+    return partners, Listener(Paths(app, only=paths), settings.host, settings.operations_port, settings.server_tls)
 
 
 def _issuers(settings: Settings) -> tuple[Issuer, ...]:

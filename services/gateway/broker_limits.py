@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
@@ -24,6 +25,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
+from chassis.security.certificates import Identity, client_context
 from services.gateway.broker import Login, has_users
 
 EVERY_NAMED = 2
@@ -126,9 +128,14 @@ def _options(login: Login) -> dict[str, Any]:
         options["sasl_plain_username"] = login["sasl.username"]
         options["sasl_plain_password"] = login["sasl.password"]
     if protocol.endswith("SSL"):
-        ca = login.get("ssl.ca.location")
-        options["ssl_context"] = ssl.create_default_context(cafile=str(ca) if ca else None)
+        options["ssl_context"] = _tls(login)
     return options
+
+
+def _tls(login: Login) -> ssl.SSLContext:
+    files = {name: login.get(f"ssl.{name}.location") for name in ("ca", "certificate", "key")}
+    ca, certificate, key = (Path(str(file)) if file else None for file in files.values())
+    return client_context(ca, Identity(certificate, key) if certificate else None)
 
 
 class _AlterClientQuotasResponse(Response):  # type: ignore[misc]

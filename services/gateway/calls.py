@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -34,11 +35,12 @@ class Unexpected(OddAnswer):
 
 
 class Calls:
-    """One HTTP client for each service, by its address."""
+    """One HTTP client for each service, by its address; `tls` is for those that answer by HTTPS."""
 
-    def __init__(self, addresses: Mapping[str, str], ring: KeyRing) -> None:
+    def __init__(self, addresses: Mapping[str, str], ring: KeyRing, tls: ssl.SSLContext | None = None) -> None:
+        verify = True if tls is None else tls
         self._clients = {
-            service: httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=False)
+            service: httpx.AsyncClient(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=False, verify=verify)
             for service, address in addresses.items()
         }
         self._signer = Signer(ring)

@@ -1,12 +1,16 @@
 """Every environment variable of the gateway's processes, and of what makes its topics."""
 
+import ssl
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis import settings
+from chassis.security.certificates import Identity
+from chassis.settings import CaBundle, PemFile
 
 
 class RateSettings(BaseSettings):
@@ -18,6 +22,16 @@ class RateSettings(BaseSettings):
         300, gt=0, description="Requests a second of all people and systems of one organisation, in the long run."
     )
     http_organisation_burst: int = Field(2000, ge=1, description="Requests of one organisation at once.")
+
+
+Seen = Literal["docs", "metrics", "operations"]
+
+
+def _split(names: object) -> object:
+    return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+
+PartnersSee = Annotated[frozenset[Seen], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(RateSettings, settings.Settings):
@@ -54,6 +68,33 @@ class Settings(RateSettings, settings.Settings):
     transparency_folder: Path | None = Field(
         None, description="Where its tiles and checkpoint are written (exchange); without it they stay in the database."
     )
+
+    partners_certificate: PemFile | None = Field(
+        None, description="Certificate chain (PEM) of the api for partners and people, in place of TLS_CERTIFICATE."
+    )
+    partners_key: PemFile | None = Field(None, description="Its private key, as TLS_KEY.")
+    partners_client_ca: CaBundle | None = Field(
+        None,
+        description="Mutual TLS with partners: only clients that show a certificate of this CA are answered (api).",
+    )
+    partners_see: PartnersSee = Field(
+        frozenset(),
+        description="What of docs, metrics and operations PORT of the api answers too, separated by commas.",
+    )
+    operations_port: int | None = Field(
+        None, description="Port of the api for /metrics and operators (/v1/operations); nowhere without it."
+    )
+
+    @model_validator(mode="after")
+    def _partners_certificate_is_whole(self) -> Self:
+        self._require_identity("partners")
+        return self
+
+    @cached_property
+    def partners_tls(self) -> ssl.SSLContext | None:
+        """Of the api towards partners and people; None: plain HTTP."""
+        own = Identity(self.partners_certificate, self.partners_key) if self.partners_certificate else self.identity
+        return self.certificates.server(own, self.partners_client_ca) if own else None
 
     @property
     def services(self) -> dict[str, str]:

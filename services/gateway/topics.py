@@ -65,10 +65,21 @@ def confluent_options(settings: Settings) -> dict[str, str | int | float | bool]
     if settings.kafka_security == "PLAINTEXT":
         return options
     password = settings.kafka_password.get_secret_value() if settings.kafka_password else ""
-    options |= {
+    options |= tls_options(settings) if settings.kafka_security == "SASL_SSL" else {}
+    return options | {
         "security.protocol": settings.kafka_security,
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": settings.kafka_user or "",
         "sasl.password": password,
     }
-    return options | ({"ssl.ca.location": str(settings.kafka_ca)} if settings.kafka_ca else {})
+
+
+def tls_options(settings: Settings) -> dict[str, str]:
+    """TLS as confluent-kafka's clients are told of it; they check host names by default."""
+    identity, ca = settings.identity, settings.kafka_ca or settings.tls_ca
+    files = {
+        "ssl.ca.location": ca,
+        "ssl.certificate.location": identity.certificate if identity else None,
+        "ssl.key.location": (identity.key or identity.certificate) if identity else None,
+    }
+    return {name: str(file) for name, file in files.items() if file is not None}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.local.service import SERVICE_OF
+from deploy.local.service import OPERATIONS, SERVICE_OF
 from simulation.scenario.context import ScenarioContext
 from simulation.scenario.observations import Observations
 from simulation.scenario.participants import COORDINATION, FOREIGN_MINISTRY, MISSIONS, REGISTRY_OWNER
@@ -70,7 +70,8 @@ def _addresses(context: ScenarioContext, observations: Observations) -> Iterator
     yield f"Kafka           {stack.kafka.url}"
     if observations.acknowledged and "zipkin" in stack.names():
         yield f"The call's trace  {stack.url('zipkin')}/zipkin/traces/{observations.acknowledged.trace_id}"
-    others = (f"{process} {stack.url(process)}" for process in SERVICE_OF if process != "gateway-api")
+    internal = (OPERATIONS, *(process for process in SERVICE_OF if process != "gateway-api"))
+    others = (f"{process} {stack.url(process)}" for process in internal)
     yield f"Processes       {', '.join(others)} (each has /readyz and /metrics; all in one look: simpul status)"
 
 

@@ -13,7 +13,7 @@ import services.registry.settings
 from chassis.settings import Settings
 from deploy.local import ports
 from deploy.local.keys import NEVER, rings
-from deploy.local.service import SERVICE_OF
+from deploy.local.service import OPERATIONS, SERVICE_OF
 from services.gateway.settings import Replication
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
@@ -43,7 +43,7 @@ def _row(name: str, fields: dict[str, FieldInfo]) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
-    return "" if field.default in (None, "") else f"`{field.default}`"
+    return "" if field.default in (None, "", frozenset()) else f"`{field.default}`"
 
 
 def test_every_setting_stands_in_the_table() -> None:
@@ -74,5 +74,5 @@ def test_the_ports_of_one_machine_are_those_it_uses(monkeypatch: pytest.MonkeyPa
     names = {"Kafka": "kafka", "Zipkin, with `TRACES=1`": "zipkin"}
     rows = dict(re.findall(r"^\| (\d{5}) \| (.+) \|$", PAGE, re.MULTILINE))
     assert {names.get(whose, whose): int(port) for port, whose in rows.items()} == {
-        name: ports.fixed()[name] for name in ("kafka", "zipkin", "issuer", *SERVICE_OF)
+        name: ports.fixed()[name] for name in ("kafka", "zipkin", "issuer", OPERATIONS, *SERVICE_OF)
     }

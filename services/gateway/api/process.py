@@ -10,7 +10,7 @@ from chassis.commands.processed_commands import ProcessedCommands
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.mongo import connect, ensure_indexes
-from chassis.security import keys
+from chassis.security import certificates, keys
 from chassis.security.keys import KeyRing
 from chassis.settings import Settings
 from contracts.topics import SERVICES, Names
@@ -76,11 +76,12 @@ class Api:
         adopts: bool,
     ) -> None:
         self.names, self.ring = Names(settings.topic_prefix), KeyRing.load(settings.keys)
+        self.certificates = settings.certificates
         self.client = connect(settings)
         self.database = self.client[settings.mongo_database]
         self.denials = TokenDenials(self.database)
         self.directory = Directory(settings, self.names, adopts=adopts)
-        self.services = Services(addresses, self.ring)
+        self.services = Services(addresses, self.ring, settings.client_tls)
         self.publisher = Publisher(settings, linger_ms=0)
         self.watch = OutcomeWatch(settings, [self.names.outcomes(service) for service in SERVICES])
         self.topics = Topics(settings)
@@ -135,6 +136,7 @@ class Api:
             every(READ_EVERY_SECONDS, self._read_denials, self.health, "token denials"),
             every(LOOK_SECONDS, partial(look_for_overdue, log), self.health, "looking for disclosures"),
             every(keys.READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
+            every(certificates.READ_EVERY_SECONDS, self.certificates.refresh, Health(), "certificates"),
         )  # fmt: skip
 
     async def _prepare(self) -> None:

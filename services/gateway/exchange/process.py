@@ -13,6 +13,7 @@ from chassis.messaging.retention import janitor
 from chassis.messaging.retry import Health, every, retry_on_outage, watch
 from chassis.messaging.subscription import Handler, Subscription
 from chassis.mongo import Client, connect, ensure_indexes
+from chassis.security import certificates
 from chassis.security.keys import READ_EVERY_SECONDS, KeyRing
 from chassis.security.sealing import LocalCipher
 from chassis.settings import Settings
@@ -77,7 +78,7 @@ class Exchange:
         self.sequencer = None if urgent else Sequencer(self.log, self.ring.secret("audit"), log_name)
         self.index = DisclosureIndex(self.database)
         self.publication = Publication(self.log, log_folder)
-        self.services = Services(addresses, self.ring)
+        self.services = Services(addresses, self.ring, settings.client_tls)
         self.directory, self._adopted = Directory(settings, self.names, adopts=adopted is not None), adopted
         self.connections = Connections(settings, self.names, self.directory.agreements)
         cipher = LocalCipher(self.ring, "parking")
@@ -171,6 +172,7 @@ class Exchange:
             self.consumers.keep(),
             watch(self.publishers[0].reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
+            every(certificates.READ_EVERY_SECONDS, self.settings.certificates.refresh, Health(), "certificates"),
             every(REFRESH_SECONDS, self.connections.refresh, self.health, "connections"),
             every(RELEASE_SECONDS, self._release, self.health, "held back"),
             *self._releasing(),

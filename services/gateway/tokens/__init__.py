@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import ssl
 import time
 import uuid
 from collections.abc import Sequence
@@ -58,11 +59,16 @@ class Caller:
 
 
 class Tokens:
-    """Verifies bearer tokens of the registered issuers. Raises ValueError for two of one name."""
+    """Verifies bearer tokens of the registered issuers; `tls` is for fetching their keys.
 
-    def __init__(self, issuers: Sequence[Issuer], denied: DeniedTokens | None = None) -> None:
+    Raises ValueError for two of one name.
+    """
+
+    def __init__(
+        self, issuers: Sequence[Issuer], denied: DeniedTokens | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.denied = denied or DeniedTokens()
-        self._issuers = {issuer.issuer: _IssuerTokens(issuer) for issuer in issuers}
+        self._issuers = {issuer.issuer: _IssuerTokens(issuer, tls) for issuer in issuers}
         if len(self._issuers) < len(issuers):
             raise ValueError("an issuer is registered twice")
 
@@ -100,8 +106,8 @@ class Tokens:
 class _IssuerTokens:
     """Tokens of one issuer: whatever they claim counts as far as it is registered."""
 
-    def __init__(self, issuer: Issuer) -> None:
-        self._issuer, self._keys = issuer, IssuerKeys(issuer.jwks)
+    def __init__(self, issuer: Issuer, tls: ssl.SSLContext | None) -> None:
+        self._issuer, self._keys = issuer, IssuerKeys(issuer.jwks, tls)
         self.max_age_seconds = issuer.max_age_seconds
         essential: ClaimsOption = {"essential": True}
         self._rules = jwt.JWTClaimsRegistry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -80,8 +81,8 @@ def read_issuers(file: Path) -> tuple[Issuer, ...]:
 class IssuerKeys:
     """The issuer's public keys, from a JWKS address or file; kept, and fetched again for an unknown key id."""
 
-    def __init__(self, location: str) -> None:
-        self._location = location
+    def __init__(self, location: str, tls: ssl.SSLContext | None = None) -> None:
+        self._location, self._verify = location, True if tls is None else tls
         self._keys: dict[str, RSAKey] = {}
         self._asked = self._answered = -float("inf")
         self._fetching = asyncio.Lock()
@@ -119,7 +120,7 @@ class IssuerKeys:
     async def _read(self) -> bytes:
         if not self._location.startswith(("http://", "https://")):
             return _file(self._location)
-        async with httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False, verify=self._verify) as client:
             content = (await client.get(self._location)).raise_for_status().content
         if len(content) > MAX_JWKS:
             raise ValueError("too long for a key set")
