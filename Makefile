@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run cluster scenario story test oidc chaos soak check format schemas bench conformance lock clean
+.PHONY: help install dev run cluster scenario story test oidc chaos soak check format schemas bench conformance images lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: dev  ## measure against the raw floor in the same run
 
 conformance: dev  ## the database's known defects D1-D10, as outcomes and ratios
 	@$(BIN)/python -m bench.conformance $(ARGS)
+
+images: dev  ## write the digests behind the containers' tags into docker-compose.yml and Dockerfile (needs Docker)
+	@$(BIN)/python -m deploy.compose.pin_images
 
 lock: dev  ## resolve requirements/*.in anew (UPGRADE=1 takes newer versions)
 	@for name in base local dev; do $(LOCK) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit 1; done

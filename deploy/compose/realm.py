@@ -29,10 +29,10 @@ ROLES_CLAIM = {
     "claim.name": "roles", "multivalued": "true", "jsonType.label": "String", "access.token.claim": "true",
 }  # fmt: skip
 CALLBACKS = {
-    "simpul-dashboard": ("http://localhost:8080/login/callback", "http://127.0.0.1:18080/login/callback"),
+    "simpul-dashboard": ("https://localhost:8080/login/callback", "http://127.0.0.1:18080/login/callback"),
     "simpul-cli": ("http://127.0.0.1/callback",),  # any port: RFC 8252 section 7.3
 }
-OPENED_AFTER_LOGOUT = "http://localhost:8080/logged-out##http://127.0.0.1:18080/logged-out"
+OPENED_AFTER_LOGOUT = "https://localhost:8080/logged-out##http://127.0.0.1:18080/logged-out"
 
 
 def realm() -> dict[str, Any]:

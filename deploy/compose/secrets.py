@@ -1,6 +1,7 @@
-"""Makes every key and password of an installation once, each in the volume of the one container that may read it.
+"""Makes every key, certificate and password of an installation, each in the volume of the one container that reads it.
 
-`python -m deploy.compose.secrets FOLDER`; FOLDER holds one volume per reader. Safe to repeat: what is there stays.
+`python -m deploy.compose.secrets FOLDER`; FOLDER holds one volume per reader. Safe to repeat: what is there stays, but
+for certificates that are over within a month.
 """
 
 from __future__ import annotations
@@ -14,26 +15,46 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from contracts.topics import API, PROCESSES
+from contracts.topics import API, PROCESSES, SERVICES
+from deploy.certificates import Authority
 from deploy.local.keys import TOKEN_JWKS, ensure, write_secret
+from deploy.local.service import SERVICE_OF
 
-USERS = {"kafka": 1000, "mongo": 999, "grafana": 472, "keycloak": 1000, "admin": 1000} | {
-    str(process): 1000 for process in PROCESSES
-}
+DATABASES: dict[str, str] = {service: f"mongo-{service}" for service in SERVICES}
+USERS = {
+    "authority": 0, "kafka": 1000, **dict.fromkeys(DATABASES.values(), 999), "grafana": 472, "keycloak": 1000,
+    "prometheus": 65534, "collector": 10001, "admin": 1000, **{str(process): 1000 for process in PROCESSES},
+}  # fmt: skip
 """Volume -> number of the user who reads it, as docker-compose.yml or the image has it."""
+PUBLISHED = ("localhost", "127.0.0.1")
+CERTIFIED = {
+    "kafka": ("kafka", *PUBLISHED),
+    "keycloak": ("keycloak", *PUBLISHED),
+    "collector": ("collector",),
+    "prometheus": ("prometheus",),
+    "admin": ("admin",),
+    **{database: (database,) for database in DATABASES.values()},
+    **{str(process): (process, *PUBLISHED) for process in PROCESSES},
+}
+"""Volume -> the names that its certificate is for; a process asks itself by `localhost` whether it is ready."""
+ONLY_SERVERS = frozenset({"keycloak", "collector"})
+"""They open no connection to what asks for a certificate; Kafka and MongoDB open some to themselves."""
 ADMIN = "simpul"
 MOUNT = "/run/simpul"
 """Where each container finds its own volume."""
+
+
+MONGO_OPTIONS = "replicaSet=rs0&authSource=admin&readConcernLevel=majority&tls=true"
 
 
 def environment(user: str, passwords: Mapping[str, str]) -> dict[str, str]:
     """What a process learns from its volume rather than from docker-compose.yml, for there is a password in it."""
     if user == ADMIN:
         return {"KAFKA_PASSWORD": passwords["kafka-admin"]}
-    login = f"{user}:{passwords[user]}"
+    login, database = f"{user}:{passwords[user]}", DATABASES[SERVICE_OF[user]]
     return {
         "KAFKA_PASSWORD": passwords[user],
-        "MONGO_URL": f"mongodb://{login}@mongo:27017/?replicaSet=rs0&authSource=admin&readConcernLevel=majority",
+        "MONGO_URL": f"mongodb://{login}@{database}:27017/?{MONGO_OPTIONS}",
     }
 
 
@@ -51,12 +72,10 @@ def make(folder: Path) -> None:
     """Fill the volumes below `folder`. Only their readers may open what stands there."""
     passwords = _passwords(folder / "admin" / "passwords.json")
     keys = ensure(folder / "admin" / "keys")
-    users = {process: {"password": passwords[process], "database": process.partition("-")[0]} for process in PROCESSES}
     write_secret(folder / "kafka" / "admin.password", passwords["kafka-admin"].encode())
     write_secret(folder / "kafka" / "cluster.id", passwords["kafka-cluster"].encode())
-    write_secret(folder / "mongo" / "root.password", passwords["mongo-root"].encode())
-    write_secret(folder / "mongo" / "replica.key", passwords["mongo-replica"].encode())
-    write_secret(folder / "mongo" / "users.json", json.dumps(users).encode())
+    for service, database in DATABASES.items():
+        _database(folder / database, service, passwords)
     write_secret(folder / "grafana" / "admin.password", passwords["grafana"].encode())
     write_secret(folder / "keycloak" / "env", _lines(keycloak(passwords)))
     write_secret(folder / "admin" / "env", _lines(environment(ADMIN, passwords)))
@@ -64,6 +83,21 @@ def make(folder: Path) -> None:
         write_secret(folder / process / "env", _lines(environment(process, passwords)))
         write_secret(folder / process / "keys.json", (keys / f"{process}.json").read_bytes())
     shutil.copy(keys / TOKEN_JWKS, folder / API / TOKEN_JWKS)
+    authority = Authority(folder / "authority")
+    for volume, certified in CERTIFIED.items():
+        authority.certify(folder / volume, certified, client=volume not in ONLY_SERVERS)
+
+
+def _database(folder: Path, service: str, passwords: Mapping[str, str]) -> None:
+    """What one database knows: its administrator, and who of its service may use it."""
+    users = {
+        process: {"password": passwords[process], "database": service}
+        for process in PROCESSES
+        if SERVICE_OF[process] == service
+    }
+    write_secret(folder / "root.password", passwords[f"{folder.name}-root"].encode())
+    write_secret(folder / "replica.key", passwords[f"{folder.name}-replica"].encode())
+    write_secret(folder / "users.json", json.dumps(users).encode())
 
 
 def hand_over(folder: Path) -> None:
@@ -78,7 +112,7 @@ def _passwords(path: Path) -> dict[str, str]:
     existing: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     names = (
         "kafka-admin",
-        "mongo-root",
+        *(f"{database}-root" for database in DATABASES.values()),
         "grafana",
         "keycloak-admin",
         "keycloak-people",
@@ -87,7 +121,8 @@ def _passwords(path: Path) -> dict[str, str]:
     )
     made = {name: secrets.token_urlsafe(24) for name in names}
     made["kafka-cluster"] = "S" + secrets.token_urlsafe(16)[1:]  # 16 bytes in base64, no dash in front
-    made["mongo-replica"] = base64.b64encode(secrets.token_bytes(48)).decode()
+    for database in DATABASES.values():
+        made[f"{database}-replica"] = base64.b64encode(secrets.token_bytes(48)).decode()
     write_secret(path, json.dumps(made | existing, indent=1).encode())
     return made | existing
 

@@ -1,24 +1,37 @@
 """docker-compose.yml and all it mounts, as far as they can be judged without Docker's engine."""
 
+import asyncio
+import contextlib
 import importlib
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tomllib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from fastapi import FastAPI
 
 from chassis.commands.recorded_time import SETTLED_AFTER
+from chassis.security.certificates import Identity, server_context
+from chassis.web import app as web_app
+from chassis.web.listeners import First, Listener
 from contracts.topics import PROCESSES, SERVICES
+from deploy.certificates import CA, CERTIFICATE, KEY
 from deploy.compose import secrets
+from deploy.local import ports
 from deploy.local.service import SERVICE_OF
 from simpul.serve import APPS
+from tests.eventually import eventually
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -36,7 +49,16 @@ def test_it_is_a_compose_file() -> None:
 def test_images_are_pinned_by_version(name: str) -> None:
     container = CONTAINERS[name]
     if "build" not in container:
-        assert re.search(r":v?\d+\.\d+\.\d+$", container["image"])
+        assert re.search(r":v?\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?$", container["image"])
+
+
+def test_images_are_pinned_by_digest_but_for_those_that_the_operators_page_names() -> None:
+    images = {container["image"] for container in CONTAINERS.values() if "build" not in container}
+    by_tag_alone = {image.partition(":")[0] for image in images if "@sha256:" not in image}
+    page = (ROOT / "docs" / "operations.md").read_text()
+    named = re.search(r"by tag alone: (.+?)\.", page)
+    assert named
+    assert by_tag_alone == set(re.findall(r"`([^`]+)`", named[1]))
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -58,7 +80,8 @@ def test_what_a_container_waits_for_can_come_true(name: str) -> None:
 
 
 def test_transactions_end_before_a_question_about_the_past_is_answered() -> None:
-    limit = next(text for text in CONTAINERS["mongo"]["command"] if "transactionLifetimeLimitSeconds" in text)
+    command = CONTAINERS["mongo-registry"]["command"]
+    limit = next(text for text in command if "transactionLifetimeLimitSeconds" in text)
     assert int(limit.rpartition("=")[2]) < SETTLED_AFTER.total_seconds()
 
 
@@ -104,6 +127,16 @@ def given(process: str) -> dict[str, str]:
     return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in plain.items()}
 
 
+@pytest.fixture(scope="module")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The volumes of secrets, filled."""
+    folder = tmp_path_factory.mktemp("volumes")
+    for volume in secrets.USERS:
+        (folder / volume).mkdir()
+    secrets.make(folder)
+    return folder
+
+
 def test_the_processes_are_all_there() -> None:
     served = {
         name: one["command"] for name, one in CONTAINERS.items() if one.get("command", [])[:2] == ["simpul", "serve"]
@@ -113,7 +146,7 @@ def test_the_processes_are_all_there() -> None:
 
 @pytest.mark.parametrize("process", SERVICE_OF)
 def test_every_setting_passed_exists_and_every_required_one_is_passed(
-    process: str, monkeypatch: pytest.MonkeyPatch
+    process: str, volumes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = importlib.import_module(APPS[process].replace(".app:", ".settings:").partition(":")[0]).Settings
     known = {name.upper(): field for name, field in settings.model_fields.items()}
@@ -123,8 +156,12 @@ def test_every_setting_passed_exists_and_every_required_one_is_passed(
     for name in known:
         monkeypatch.delenv(name, raising=False)
     for name, value in passed.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, value.replace(secrets.MOUNT, str(volumes / process)))
     read = settings()
+    assert read.server_tls is not None
+    assert read.server_tls.verify_mode == ssl.CERT_REQUIRED
+    assert read.kafka_tls is not None
+    assert read.mongo_tls(read.mongo_url)
     assert (read.kafka_user, read.mongo_database) == (process, SERVICE_OF[process])
     assert read.instance.startswith(process)
 
@@ -137,7 +174,7 @@ def test_no_two_processes_share_a_static_member_id() -> None:
 def test_the_gateway_finds_the_services() -> None:
     for process in ("gateway-api", "gateway-exchange", "gateway-exchange-urgent"):
         for service in SERVICES[:3]:
-            assert given(process)[f"{service.upper()}_URL"] == f"http://{service}:{given(service)['PORT']}"
+            assert given(process)[f"{service.upper()}_URL"] == f"https://{service}:{given(service)['PORT']}"
 
 
 # -- secrets
@@ -156,7 +193,8 @@ def test_secrets_are_made_once_and_only_for_their_reader(tmp_path: Path) -> None
         held = b"".join(content for path, content in files.items() if path.parent.name == process)
         passwords = json.loads((tmp_path / "admin" / "passwords.json").read_text())
         assert passwords[process].encode() in held
-        assert not any(passwords[other].encode() in held for other in (*others, "kafka-admin", "mongo-root"))
+        roots = (name for name in passwords if name.endswith("-root"))
+        assert not any(passwords[other].encode() in held for other in (*others, "kafka-admin", *roots))
 
 
 def test_a_process_takes_its_passwords_from_its_volume(tmp_path: Path) -> None:
@@ -170,6 +208,109 @@ def test_a_process_takes_its_passwords_from_its_volume(tmp_path: Path) -> None:
     passwords = json.loads((tmp_path / "admin" / "passwords.json").read_text())
     for name, value in secrets.environment("registry", passwords).items():
         assert f"{name}={value}\n" in done.stdout
+
+
+# -- who can reach whom
+
+
+def reachable(name: str) -> set[str]:
+    """Containers that share a network with this one."""
+    mine = set(CONTAINERS[name].get("networks", ()))
+    return {other for other, container in CONTAINERS.items() if mine & set(container.get("networks", ()))} - {name}
+
+
+GATEWAY = {process for process, service in SERVICE_OF.items() if service == "gateway"}
+WATCHING = {"prometheus", "collector", "admin"}
+
+
+@pytest.mark.parametrize("service", SERVICES[:3])
+def test_a_service_reaches_its_own_database_and_no_other_service(service: str) -> None:
+    own = {"kafka", f"mongo-{service}", f"mongo-{service}-init"}
+    assert reachable(service) == own | GATEWAY | WATCHING
+    assert reachable(f"mongo-{service}") == {service, f"mongo-{service}-init"}
+
+
+def test_the_gateways_database_is_the_gateways_and_the_issuer_talks_to_the_api_alone() -> None:
+    assert reachable("mongo-gateway") == GATEWAY | {"mongo-gateway-init"}
+    assert reachable("keycloak") == {"gateway-api"}
+    assert reachable("secrets") == set()
+    assert reachable("grafana") & (set(SERVICE_OF) | {"kafka", "keycloak"}) == set()
+
+
+def test_every_container_is_on_networks_that_are_named_and_what_it_waits_for_can_be_asked() -> None:
+    for name, container in CONTAINERS.items():
+        assert set(container.get("networks", ())) <= set(COMPOSE["networks"]), name
+        assert container.get("networks") or container["network_mode"] == "none", name
+    assert {network for one in CONTAINERS.values() for network in one.get("networks", ())} == set(COMPOSE["networks"])
+    for process in SERVICE_OF:
+        asked = re.findall(r"//(?:[^@/]*@)?([a-z-]+):", " ".join(given(process).values()))
+        assert set(asked) - {"kafka"} <= reachable(process), process
+
+
+def test_only_what_publishes_a_port_is_on_a_network_that_leads_outside() -> None:
+    outside = {name for name, network in COMPOSE["networks"].items() if not (network or {}).get("internal")}
+    assert outside == {"partners", "people", "dashboards"}
+    for name, container in CONTAINERS.items():
+        assert bool(outside & set(container.get("networks", ()))) == ("ports" in container), name
+
+
+# -- certificates
+
+
+def test_every_server_has_a_certificate_for_the_names_it_is_asked_by_and_its_key_is_its_readers(volumes: Path) -> None:
+    for volume, names in secrets.CERTIFIED.items():
+        folder = volumes / volume
+        certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
+        named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert {str(name.value) for name in named} == set(names)
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate((folder / CA).read_bytes()))
+        assert (folder / KEY).stat().st_mode & 0o077 == 0
+    keys = [(volumes / volume / KEY).read_bytes() for volume in secrets.CERTIFIED]
+    assert len(set(keys)) == len(keys)
+    readers = [
+        name for name, one in CONTAINERS.items() if any("secrets-authority" in m for m in one.get("volumes", ()))
+    ]
+    assert readers == ["secrets"]
+
+
+def test_only_who_opens_connections_has_a_certificate_that_opens_them(volumes: Path) -> None:
+    for volume in secrets.CERTIFIED:
+        certificate = x509.load_pem_x509_certificate((volumes / volume / CERTIFICATE).read_bytes())
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        opens = ExtendedKeyUsageOID.CLIENT_AUTH in usages
+        assert opens == (volume not in secrets.ONLY_SERVERS)
+
+
+async def test_a_container_asks_itself_whether_it_is_ready_with_its_own_certificate(
+    volumes: Path, tmp_path: Path
+) -> None:
+    (port,) = ports.free(1)
+    tls = server_context(
+        Identity(volumes / "registry" / CERTIFICATE, volumes / "registry" / KEY), volumes / "registry" / CA
+    )
+    ready = web_app.create_app("x", lifespan=_no_lifespan, ready=lambda: {"it": (tmp_path / "ready").exists()})
+    server = First([Listener(ready, ports.HOST, port, tls)])
+    task = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started or task.done())
+    folder = volumes / "registry"
+    environment = {"TLS_CA": folder / CA, "TLS_CERTIFICATE": folder / CERTIFICATE, "TLS_KEY": folder / KEY}
+    script = [sys.executable, "-S", "-E", str(ROOT / "deploy/compose/healthcheck.py")]
+    codes = []
+    for _ in range(2):
+        asked = await asyncio.create_subprocess_exec(
+            *script, env={"PORT": str(port), **{name: str(file) for name, file in environment.items()}},
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        codes.append(await asked.wait())
+        (tmp_path / "ready").touch()
+    server.should_exit = True
+    await task
+    assert codes == [1, 0]
+
+
+@contextlib.asynccontextmanager
+async def _no_lifespan(_: FastAPI) -> AsyncIterator[None]:
+    yield
 
 
 # -- the image
@@ -226,7 +367,7 @@ for name in {modules!r}:
 
 def test_the_image_runs_a_python_that_the_project_supports() -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
-    found = re.search(r"^FROM python:3\.(\d+)-slim$", dockerfile, re.MULTILINE)
+    found = re.search(r"^FROM python:3\.(\d+)\.\d+-slim@sha256:[0-9a-f]{64}$", dockerfile, re.MULTILINE)
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert found
     assert int(found[1]) >= int(oldest.removeprefix(">=3."))
@@ -265,14 +406,16 @@ def test_dashboard_and_alerts_name_metrics_that_exist() -> None:
 def test_prometheus_asks_every_process() -> None:
     jobs = yaml.safe_load((OBSERVABILITY / "prometheus.yml").read_text())["scrape_configs"]
     asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in jobs}
-    assert set(asked["simpul"]) == {f"{process}:{given(process)['PORT']}" for process in SERVICE_OF}
+    ports = {process: given(process).get("OPERATIONS_PORT", given(process)["PORT"]) for process in SERVICE_OF}
+    assert set(asked["simpul"]) == {f"{process}:{port}" for process, port in ports.items()}
+    assert next(job for job in jobs if job["job_name"] == "simpul")["scheme"] == "https"
 
 
 def test_traces_find_their_way_to_jaeger() -> None:
     collector = yaml.safe_load((OBSERVABILITY / "collector.yaml").read_text())
     taken = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
     assert all(
-        given(process)["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"http://collector:{taken.split(':')[1]}"
+        given(process)["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"https://collector:{taken.split(':')[1]}"
         for process in SERVICE_OF
     )
     assert collector["exporters"]["otlp"]["endpoint"].split(":")[0] in CONTAINERS

@@ -24,7 +24,7 @@ from simpul.login import sign_in
 from simulation.scenario.officers import OFFICERS
 
 pytestmark = [pytest.mark.oidc, pytest.mark.timeout(900)]
-CALLBACK = "http://localhost:8080/login/callback"
+CALLBACK = "https://localhost:8080/login/callback"
 
 
 def cookies(page: httpx.Response) -> dict[str, str]:
@@ -193,7 +193,7 @@ async def test_a_system_fetches_its_token_and_speaks_for_its_institution(provide
 
 async def test_after_a_logout_the_session_is_over(provider: Provider) -> None:
     given = await provider.signed_in("tomi.siregar")
-    back = "http://localhost:8080/logged-out"
+    back = "https://localhost:8080/logged-out"
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         out = {"id_token_hint": given["id_token"], "post_logout_redirect_uri": back}
         answer = await http.get(provider.discovery["end_session_endpoint"], params=out)
