@@ -29,6 +29,10 @@ CaBundle = Annotated[Path, AfterValidator(_ca_bundle)]
 PemFile = Annotated[Path, AfterValidator(_readable)]
 
 
+UNCHECKED = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames")
+"""Options of a database's address, in lower case, with which anybody could be the database."""
+
+
 class TlsSettings(BaseSettings):
     """Certificates, as PEM files. One shape for HTTP, the broker and the database: a CA, a certificate and its key."""
 
@@ -100,12 +104,17 @@ class TlsSettings(BaseSettings):
 
     def mongo_tls(self, url: str) -> dict[str, str]:
         """Options of the database's driver, which reads the files itself; none for an address that asks for no TLS."""
-        wanted = {name.lower(): values[-1] for name, values in parse_qs(url.partition("?")[2]).items()}
+        wanted = _options(url)
         asked = wanted.get("tls", wanted.get("ssl", "true" if url.startswith("mongodb+srv:") else "false"))
-        if asked.lower() != "true":
+        if asked != "true":
             return {}
         files = {"tlsCAFile": self.mongo_ca or self.tls_ca, "tlsCertificateKeyFile": self.mongo_certificate}
         return {name: str(file) for name, file in files.items() if file is not None}
+
+
+def _options(url: str) -> dict[str, str]:
+    """Of a database's address, by their names in lower case."""
+    return {name.lower(): values[-1].lower() for name, values in parse_qs(url.partition("?")[2]).items()}
 
 
 def problems_of(error: ValidationError) -> list[str]:
@@ -150,9 +159,11 @@ class Settings(TlsSettings):
 
     @model_validator(mode="after")
     def _is_used(self) -> Self:
-        """Whoever names a CA for a server expects TLS there."""
+        """Whoever names a CA for a server expects TLS there, and that it is checked."""
         if self.kafka_ca and self.kafka_security != "SASL_SSL":
             raise ValueError("KAFKA_CA is set, but KAFKA_SECURITY is not SASL_SSL")
+        if any(_options(self.mongo_url).get(name, "false") != "false" for name in UNCHECKED):
+            raise ValueError("MONGO_URL switches the check of the database's certificate or name off")
         wanted = self.mongo_ca or self.mongo_certificate
         if wanted and not self.mongo_tls(self.mongo_url):
             raise ValueError(f"MONGO_{'CA' if self.mongo_ca else 'CERTIFICATE'} is set, but MONGO_URL lacks tls=true")

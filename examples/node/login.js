@@ -5,5 +5,5 @@ export const organisation = ORGANISATION
 export const connection = {
   bootstrapBrokers: KAFKA_URL.split(','),
   sasl: { mechanism: 'SCRAM-SHA-512', username: KAFKA_USER, password: KAFKA_PASSWORD },
-  tls: KAFKA_SECURITY === 'SASL_SSL' ? {} : undefined // SASL_SSL beyond one machine
+  tls: KAFKA_SECURITY === 'SASL_SSL' ? {} : undefined // SASL_SSL beyond one machine; NODE_EXTRA_CA_CERTS names a CA of its own
 }

@@ -82,7 +82,7 @@ class Settings(RateSettings, settings.Settings):
         description="What of docs, metrics and operations PORT of the api answers too, separated by commas.",
     )
     operations_port: int | None = Field(
-        None, description="Port of the api for /metrics and operators (/v1/operations); nowhere without it."
+        None, description="Port of the api for /metrics and what operators ask; nowhere without it."
     )
 
     @model_validator(mode="after")

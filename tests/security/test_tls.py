@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.messaging.retry import Outage
 from chassis.security.certificates import Certificates, Identity, Unusable, client_context, server_context
 from chassis.security.keys import KeyRing
-from chassis.settings import TlsSettings, problems_of
+from chassis.settings import Settings, TlsSettings, problems_of
 from chassis.web.app import problem_response
 from chassis.web.listeners import First, Listener, Loop
 from contracts.outcomes import Refused, problem
@@ -281,3 +281,25 @@ def test_the_database_is_told_of_the_ca_where_its_address_asks_for_tls(
 ) -> None:
     options = {"tlsCAFile": str(folder / "ours" / CA)} if encrypted else {}
     assert TlsSettings().mongo_tls(url) == options
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [
+        ("KAFKA_CA", "CA", "KAFKA_CA is set, but KAFKA_SECURITY is not SASL_SSL"),
+        ("MONGO_CA", "CA", "MONGO_CA is set, but MONGO_URL lacks tls=true"),
+        ("MONGO_CERTIFICATE", "CA", "MONGO_CERTIFICATE is set, but MONGO_URL lacks tls=true"),
+        ("MONGO_URL", "mongodb://db/?tls=true&tlsAllowInvalidHostnames=true", "MONGO_URL switches the check"),
+        ("MONGO_URL", "mongodb://db/?tls=true&tlsInsecure=True", "MONGO_URL switches the check"),
+    ],
+)
+def test_tls_that_would_be_none_is_an_error(
+    environment: pytest.MonkeyPatch, folder: Path, setting: str, value: str, reason: str
+) -> None:
+    given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "MONGO_DATABASE": "x", "KEYS": "x", "INSTANCE": "x-0"}
+    for name, plain in given.items():
+        environment.setenv(name, plain)
+    Settings()
+    environment.setenv(setting, str(folder / "ours" / CA) if value == "CA" else value)
+    with pytest.raises(ValidationError, match=reason):
+        Settings()

@@ -17,7 +17,7 @@ func Options() []kgo.Opt {
 		kgo.SeedBrokers(strings.Split(os.Getenv("KAFKA_URL"), ",")...),
 		kgo.SASL(auth.AsSha512Mechanism()),
 	}
-	if os.Getenv("KAFKA_SECURITY") == "SASL_SSL" { // beyond one machine
+	if os.Getenv("KAFKA_SECURITY") == "SASL_SSL" { // beyond one machine; SSL_CERT_FILE names a CA of its own
 		options = append(options, kgo.DialTLSConfig(new(tls.Config)))
 	}
 	return options
