@@ -104,9 +104,9 @@ class TlsSettings(BaseSettings):
 
     def mongo_tls(self, url: str) -> dict[str, str]:
         """Options of the database's driver, which reads the files itself; none for an address that asks for no TLS."""
-        wanted = _options(url)
-        asked = wanted.get("tls", wanted.get("ssl", "true" if url.startswith("mongodb+srv:") else "false"))
-        if asked != "true":
+        options = _options(url)
+        tls = options.get("tls", options.get("ssl", "true" if url.startswith("mongodb+srv:") else "false"))
+        if tls != "true":
             return {}
         files = {"tlsCAFile": self.mongo_ca or self.tls_ca, "tlsCertificateKeyFile": self.mongo_certificate}
         return {name: str(file) for name, file in files.items() if file is not None}

@@ -58,5 +58,5 @@ class _Lookup:
     async def ask_whether_covered(self, covers: Covers) -> None:
         """Of several whom it may be about, every one has to be."""
         states = await self._services.read_persons(dict.fromkeys(self._possible, 0), timeout=RESOLVE_SECONDS)
-        known = all(person in states for person in self._possible)
-        self.covered = bool(states) and known and all(covers(state.facets) for state in states.values())
+        all_read = all(person in states for person in self._possible)
+        self.covered = bool(states) and all_read and all(covers(state.facets) for state in states.values())

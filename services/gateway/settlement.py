@@ -97,9 +97,9 @@ class Settlement:
 
 def _adoption(file: Path) -> Command:
     """The command that adopts a file; the same file makes the same command. Raises ValueError."""
-    found = agreements.load(file)
-    body = AdoptAgreements(agreements=tuple(terms_of(agreement) for agreement in found))
-    wordings = AgreementWordings(agreements=tuple(wording_of(agreement) for agreement in found))
+    loaded = agreements.load(file)
+    body = AdoptAgreements(agreements=tuple(terms_of(agreement) for agreement in loaded))
+    wordings = AgreementWordings(agreements=tuple(wording_of(agreement) for agreement in loaded))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     name = str(uuid5(NAMESPACE_OID, f"adopt/{digest}"))
     envelope = Envelope(id=name, source=SOURCE, type=body.type, time=datetime.now(UTC))

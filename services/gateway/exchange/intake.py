@@ -90,7 +90,7 @@ class Intake:
             waiting = [accepted[index] for index in away.commands]
             raise Postponed({place(submission.record): str(away) for submission in waiting}) from None
         refused += [self._refusal(accepted[index], reason) for index, reason in unknown.items()]
-        await self._pass_on([known for index, known in enumerate(accepted) if index not in unknown], refused)
+        await self._pass_on([submission for index, submission in enumerate(accepted) if index not in unknown], refused)
 
     def _refusal(self, submission: Accepted, reason: Problem) -> Refusal:
         name = submission.command.id, submission.command.digest
