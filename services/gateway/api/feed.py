@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakSet
 
@@ -28,12 +28,18 @@ class FeedEvent:
     cursor: str
 
 
+Sees = Callable[[FeedEvent], bool]
+"""Whether a subscriber may see an event. Others neither wake it nor count towards its being too slow: that would tell
+how many there are."""
+
+
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Subscriber:
     """Whoever follows the feed. `missed` are the events since its cursor; `too_slow`: one was dropped for it."""
 
     cursor: str
     missed: tuple[FeedEvent, ...]
+    sees: Sees
     queue: asyncio.Queue[FeedEvent] = field(default_factory=lambda: asyncio.Queue(MAX_WAITING))
     too_slow: bool = False
 
@@ -82,12 +88,13 @@ class Feed:
             gone = self._kept.popleft()
             self._oldest[gone.partition] = gone.offset + 1
         for subscriber in self._subscribers:
-            _hand(subscriber, feed_event)
+            if subscriber.sees(feed_event):
+                _hand(subscriber, feed_event)
 
-    def subscribe(self, after: str | None = None) -> Subscriber:
+    def subscribe(self, after: str | None, sees: Sees) -> Subscriber:
         """Listen from now, or from a cursor. Raises Refused `cursor_expired`."""
-        missed = () if after is None else self._since(after)
-        subscriber = Subscriber(cursor=self.cursor, missed=missed)
+        missed = () if after is None else tuple(filter(sees, self._since(after)))
+        subscriber = Subscriber(cursor=self.cursor, missed=missed, sees=sees)
         self._subscribers.add(subscriber)
         return subscriber
 

@@ -43,6 +43,7 @@ from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.rate_limits import RateLimits, within_limits
 from services.gateway.api.simulations import Simulator
+from services.gateway.api.stream_cursors import StreamCursors
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
@@ -120,7 +121,7 @@ class Api:
             simulations.router(identify, self.ring, self.directory, self.simulator),
             outcomes.router(identify, self.ring, self.services, processed, records),
             events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
-            stream.router(identify, self.reader, self.tokens.is_denied),
+            stream.router(identify, self.reader, StreamCursors(self.ring), self.tokens.is_denied),
             me.router(identify),
             operators.router(self.tokens, self.ring, self.denials),
         ]

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
-from contracts.commands import Principal
 from services.gateway.api.caller import CallerOf, principal_at_door
 from services.gateway.api.feed import Feed, FeedEvent, Subscriber
 from services.gateway.api.openapi import Responses, refuses
 from services.gateway.api.rate_limits import Shares
+from services.gateway.api.stream_cursors import StreamCursors
 from services.gateway.api.topic_reader import TopicReader
-from services.gateway.api.visibility import message_for
+from services.gateway.api.visibility import is_visible, message_of
 from services.gateway.tokens import Caller
 
 HEARTBEAT_SECONDS = 15.0
@@ -35,7 +35,7 @@ STREAM: Responses = {
 IsDenied = Callable[[Caller], bool]
 
 
-def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIRouter:
+def router(identify: CallerOf, reader: TopicReader, cursors: StreamCursors, is_denied: IsDenied) -> APIRouter:
     """The route /v1/stream. `is_denied` tells whether a caller's token has been denied since."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
     shares = Shares(MAX_STREAMS, OF_ONE)
@@ -50,13 +50,14 @@ def router(identify: CallerOf, reader: TopicReader, is_denied: IsDenied) -> APIR
         Resume with Last-Event-ID; 410 `cursor_expired` when that is too old. The last event is `ended` with a `reason`:
         `too_slow` (events came faster than they were read), `token_expired` or `token_denied`.
         """
-        feed = reader.feed
+        feed, principal = reader.feed, principal_at_door(caller)
         with ExitStack() as held:
             held.enter_context(shares.taken(caller.organisation))
-            subscriber = feed.subscribe(last)
+            after = None if last is None else cursors.open(last)
+            subscriber = feed.subscribe(after, lambda event: is_visible(event.event, principal))
             held.callback(feed.unsubscribe, subscriber)
             end = held.pop_all().close
-        return _Stream(end, _messages(feed, subscriber, caller, is_denied))
+        return _Stream(end, _sealed(_messages(feed, subscriber, caller, is_denied), cursors))
 
     return routes
 
@@ -75,27 +76,32 @@ class _Stream(EventSourceResponse):
             self._end()
 
 
+async def _sealed(messages: AsyncIterator[ServerSentEvent], cursors: StreamCursors) -> AsyncIterator[ServerSentEvent]:
+    async for message in messages:
+        if message.id is not None:
+            message.id = cursors.seal(message.id)
+        yield message
+
+
 async def _messages(
     feed: Feed, subscriber: Subscriber, caller: Caller, is_denied: IsDenied
 ) -> AsyncIterator[ServerSentEvent]:
-    principal = principal_at_door(caller)
     yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
     for feed_event in subscriber.missed:
-        if missed := _event(feed_event, principal):
-            yield missed
+        yield _event(feed_event)
     event: ServerSentEvent | None = None
     while not (reason := _end_reason(subscriber, caller, is_denied)):
         if event:
             yield event
-        event = await _next(feed, subscriber, principal, caller.expires)
+        event = await _next(feed, subscriber, caller.expires)
     yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
 
 
-async def _next(feed: Feed, subscriber: Subscriber, caller: Principal, expires: float) -> ServerSentEvent | None:
-    """The next event, None for one that the caller may not see, or after 15 s a heartbeat that moves the cursor on."""
+async def _next(feed: Feed, subscriber: Subscriber, expires: float) -> ServerSentEvent:
+    """The next event, or after 15 s a heartbeat that moves the cursor past what the caller may not see."""
     timeout = min(HEARTBEAT_SECONDS, max(expires - time.time(), 0))
     try:
-        return _event(await asyncio.wait_for(subscriber.queue.get(), timeout), caller)
+        return _event(await asyncio.wait_for(subscriber.queue.get(), timeout))
     except TimeoutError:
         return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
 
@@ -109,8 +115,6 @@ def _end_reason(subscriber: Subscriber, caller: Caller, is_denied: IsDenied) -> 
     return "token_expired" if caller.expires <= time.time() else None
 
 
-def _event(feed_event: FeedEvent, caller: Principal) -> ServerSentEvent | None:
-    message = message_for(feed_event.event, feed_event.version, caller)
-    if message is None:
-        return None
+def _event(feed_event: FeedEvent) -> ServerSentEvent:
+    message = message_of(feed_event.event, feed_event.version)
     return ServerSentEvent(json.dumps(message.data, separators=(",", ":")), event=message.name, id=feed_event.cursor)

@@ -22,45 +22,37 @@ class StreamMessage:
     data: dict[str, Any]
 
 
-def message_for(event: Event, version: int | None, caller: Principal) -> StreamMessage | None:
-    """What the caller sees of an event; None when it may not see it."""
+def is_visible(event: Event, caller: Principal) -> bool:
+    """Whether the caller may see an event."""
     match event:
         case AlertRaised() | AlertAcknowledged() | AlertResolved():
-            return _alert(event, version, caller)
+            return _sees_alert(event, caller)
         case RoundOpened():
-            return _round(event, caller)
+            return authority.allows("rounds.read", caller)
         case indicators.AnswerSubmitted():
-            return _answer(event, version, caller)
+            relations: set[Relation] = {"led"} if event.organisation == caller.organisation else set()
+            return authority.allows("answers.read", caller, relations)
         case ReviewClosed():
-            return None
+            return False
         case _:
             assert_never(event)
 
 
-def _alert(
-    event: AlertRaised | AlertAcknowledged | AlertResolved, version: int | None, caller: Principal
-) -> StreamMessage | None:
+def _sees_alert(event: AlertRaised | AlertAcknowledged | AlertResolved, caller: Principal) -> bool:
     operation = "alerts.read_survivors" if event.privacy == "survivor" else "alerts.read"
     relations: set[Relation] = {"own"} if caller.organisation == event.source else set()
     relations |= {"told"} if caller.organisation in event.recipients else set()
     relations |= {"responds"} if caller.organisation in event.responders else set()
-    if not authority.allows(operation, caller, relations):
-        return None
-    return _message(event, version, leave_out={"type", "person", "named_under", "unrouted"})
+    return authority.allows(operation, caller, relations)
 
 
-def _round(event: RoundOpened, caller: Principal) -> StreamMessage | None:
-    return _message(event, None, leave_out={"type"}) if authority.allows("rounds.read", caller) else None
+NOT_TOLD = {"type", "person", "named_under", "unrouted"}
 
 
-def _answer(event: indicators.AnswerSubmitted, version: int | None, caller: Principal) -> StreamMessage | None:
-    relations: set[Relation] = {"led"} if event.organisation == caller.organisation else set()
-    if not authority.allows("answers.read", caller, relations):
-        return None
-    return _message(event, version, leave_out={"type"})
-
-
-def _message(event: Event, version: int | None, *, leave_out: set[str]) -> StreamMessage:
+def message_of(event: Event, version: int | None) -> StreamMessage:
+    """What those see of an event who may see it. A round has no version to decide on."""
     _, noun, verb, _ = event.type.split(".")
-    data = event.model_dump(mode="json", exclude=leave_out, exclude_none=True)
-    return StreamMessage(f"{noun}.{verb}", data if version is None else data | {"version": version})
+    data = event.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True)
+    if version is None or isinstance(event, RoundOpened):
+        return StreamMessage(f"{noun}.{verb}", data)
+    return StreamMessage(f"{noun}.{verb}", data | {"version": version})

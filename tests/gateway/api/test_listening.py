@@ -8,13 +8,23 @@ from typing import Any
 import pytest
 from sse_starlette import ServerSentEvent
 
+from chassis.security.keys import KeyRing
 from contracts.outcomes import Refused
 from contracts.topics import Names
+from deploy.local import keys
 from services.gateway.api import stream
 from services.gateway.api.feed import MAX_WAITING, Feed
+from services.gateway.api.stream_cursors import StreamCursors
 from services.gateway.api.topic_reader import TopicReader
 from services.gateway.tokens import Caller
 from tests.gateway.api.samples import ALERT, answered, raised, token_holder
+
+CURSORS = StreamCursors(KeyRing(keys.rings()["gateway-api"]["secrets"]))
+
+
+def position(event: ServerSentEvent) -> str:
+    assert event.id
+    return CURSORS.open(event.id)
 
 
 def never_denied(_: Caller) -> bool:
@@ -27,7 +37,7 @@ async def listen(
     """What an officer is sent, from the beginning of the stream."""
     reader: Any = SimpleNamespace(feed=feed)
     nobody: Any = None  # the route's caller is given below
-    (route,) = stream.router(nobody, reader, is_denied).routes
+    (route,) = stream.router(nobody, reader, CURSORS, is_denied).routes
     response = await route.endpoint(token_holder(organisation), last)  # type: ignore[attr-defined]
     return response.body_iterator  # type: ignore[no-any-return]
 
@@ -42,10 +52,10 @@ async def test_when_nothing_happens_a_comment_moves_the_cursor_past_what_is_not_
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
     feed = Feed("log1", [0])
     events = await listen(feed, "KEMENKES")
-    assert (await anext(events)).id == "log1.0"
+    assert position(await anext(events)) == "log1.0"
     append(feed, raised(), 0)
     beat = await anext(events)
-    assert (beat.comment, beat.event, beat.id) == ("heartbeat", None, "log1.1")
+    assert (beat.comment, beat.event, position(beat)) == ("heartbeat", None, "log1.1")
 
 
 async def test_whoever_reads_too_slowly_is_told_so_at_the_end() -> None:
@@ -76,12 +86,12 @@ async def test_what_was_missed_comes_first_and_then_what_happens() -> None:
     feed = Feed("log1", [0])
     for offset in range(3):
         append(feed, answered(), offset)
-    events = await listen(feed, last="log1.1")
+    events = await listen(feed, last=CURSORS.seal("log1.1"))
     connected = await anext(events)
     append(feed, raised(), 3)
     following = [await anext(events) for _ in range(3)]
     assert (connected.comment, connected.id) == ("connected", None)
-    assert [event.id for event in following] == ["log1.2", "log1.3", "log1.4"]
+    assert [position(event) for event in following] == ["log1.2", "log1.3", "log1.4"]
     assert [event.event for event in following] == ["answer.submitted", "answer.submitted", "alert.raised"]
     assert json.loads(str(following[2].data))["alert"] == ALERT
 

@@ -6,12 +6,21 @@ from itertools import product
 import pytest
 
 from contracts.commands import Principal
+from contracts.indicators import AnswerSubmitted, RoundOpened
+from contracts.notifications import AlertRaised
 from contracts.outcomes import Refused
-from services.gateway.api.visibility import message_for
+from services.gateway.api.visibility import StreamMessage, is_visible, message_of
 from services.indicators.domain.answer import may_read
 from services.indicators.domain.round import Question
 from services.notifications.alerts.domain.alert import Alert, Step, may_see
 from tests.gateway.api.samples import ALERT, AT, PERSON, answered, caller, opened, raised
+
+Event = AlertRaised | RoundOpened | AnswerSubmitted
+
+
+def message_for(event: Event, version: int | None, who: Principal) -> StreamMessage | None:
+    return message_of(event, version) if is_visible(event, who) else None
+
 
 CALLERS = [
     *(caller(code, *roles) for code, roles in product(
