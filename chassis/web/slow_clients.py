@@ -1,4 +1,4 @@
-"""Connections that send nothing, or one byte now and then, are closed: each would hold a place for ever."""
+"""Connections that send nothing, one byte now and then, or a head without end, are closed: each would hold a place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS, BODY_SECONDS = 10.0, 30.0
-"""For the head of a request, from the connection or the answer before it; and for its body."""
+"""For the head of a request, from the connection or the first byte after an answer; and for its body."""
+HEAD_BYTES, REQUEST_BYTES = 64 * 2**10, 4 * 2**20
+"""Of a head before it is complete, and of a whole request as it comes; uvicorn keeps whatever is sent."""
 
 
 class PunctualProtocol(HttpToolsProtocol):
@@ -16,6 +18,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     header_seconds, body_seconds = HEADER_SECONDS, BODY_SECONDS
     _deadline: asyncio.TimerHandle | None = None
+    _requests, _received, _limit = 0, 0, HEAD_BYTES
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -25,12 +28,24 @@ class PunctualProtocol(HttpToolsProtocol):
         self._cancel_deadline()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and self.cycle.response_complete:
+            self._close_after(self.header_seconds)  # line breaks between requests begin none
+        before = self._requests
+        super().data_received(data)
+        if self._requests == before:  # else some of it belongs to the request before
+            self._received += len(data)
+            if self._received > self._limit:
+                self._close()
+
     def on_message_begin(self) -> None:
         self._close_after(self.header_seconds)
+        self._requests, self._received, self._limit = self._requests + 1, 0, HEAD_BYTES
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._close_after(self.body_seconds)
+        self._limit = REQUEST_BYTES
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -71,6 +71,30 @@ async def test_a_slow_client_is_closed_without_an_answer(port: int, parts: tuple
     assert b"200" not in await exchange(port, *parts, pause=0.1)
 
 
+async def test_a_line_break_after_a_request_holds_no_place(port: int) -> None:
+    """It ends uvicorn's time for an idle connection, and begins no request."""
+    reader, writer = await asyncio.open_connection(ports.HOST, port)
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n0")).startswith(b"HTTP/1.1 200")
+    writer.write(b"\r\n")
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "part", [b"a: " + b"b" * 30_000 + b"\r\n", b"b" * 30_000], ids=["headers without end", "a header without end"]
+)
+async def test_a_head_without_end_is_closed_before_it_fills_the_memory(port: int, part: bytes) -> None:
+    start = b"GET / HTTP/1.1\r\na: "
+    assert await exchange(port, start, *[part] * 40, pause=0.001) == b""
+
+
+async def test_a_body_is_closed_when_its_frame_is_larger_than_any_message(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
+    trailers = [b"a: " + b"b" * 500_000 + b"\r\n"] * 20
+    assert b"200" not in await exchange(port, head, *trailers)
+
+
 async def test_a_request_that_is_answered_late_is_answered(port: int) -> None:
     request = b"POST /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\nab"
     assert (await exchange(port, request)).endswith(b"\r\n\r\n2")
