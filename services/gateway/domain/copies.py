@@ -33,7 +33,10 @@ PERSON = message_type(exchange.PersonCopied)
 ALERT = message_type(exchange.AlertCopied)
 ROUND = message_type(exchange.RoundCopied)
 
-Part = Literal["main", "completion"]
+Part = Literal["main", "first", "completion"]
+"""Of an alert's copies: the one that has everything; or the one that goes without what cannot be had at once, and the
+one that follows with it. Each has an id of its own, so that one id never stands for two contents.
+"""
 
 SHOWN = ("agreement", "reason")
 """Under what a person is named to those who respond to an alert."""
@@ -107,7 +110,8 @@ class CopyBuilder:
         joined_ids = {name: self._person(recipient, other) for name, other in joined(event).items()}
         body["facts"] = recipient.grant.facts_given(facts | joined_ids if joined_ids else facts, stated)
         asof = self._put_personal(body, recipient, state, stated)
-        return self._copy(recipient, envelope, body, person, asof=asof, stated=stated, owner=event.facets.owner)
+        copy = self._copy(recipient, envelope, body, person, asof=asof, stated=stated, owner=event.facets.owner)
+        return replace(copy, disclosures=(*copy.disclosures, *_disclosures_of_other(copy.disclosures, event)))
 
     def of_alert(
         self,
@@ -125,7 +129,7 @@ class CopyBuilder:
         """
         body = self._head(ALERT, recipient, envelope) | alert_facts(event)
         if part == "completion":
-            body["completes"] = self.copy_id(recipient, envelope.id)
+            body["completes"] = self.copy_id(recipient, envelope.id, "first")
         if event.privacy == "survivor" or not recipient.responds:
             return self._copy(recipient, envelope, body, None, part=part)
         person = event.person if event.named_under in SHOWN else None
@@ -221,6 +225,18 @@ class CopyBuilder:
         )
         timestamp = int(recorded.timestamp() * 1000) if recorded else None
         return Copy(Message(topic, str(key).encode(), to_json(body), envelope.headers(), timestamp), disclosures)
+
+
+def _disclosures_of_other(disclosures: Sequence[Disclosure], event: registry.PersonEvent) -> Iterator[Disclosure]:
+    """What the record says of the other person of a merge, or of its undoing: that somebody learnt of it.
+
+    One that was absorbed is its survivor's owner's; of one that was separated the event does not tell whose it is.
+    """
+    for name, other in joined(event).items():
+        owner = event.facets.owner if name == "absorbed" else None
+        for disclosure in disclosures:
+            if f"facts.{name}" in disclosure.fields:
+                yield replace(disclosure, person=other, fields=(f"facts.{name}",), asof=None, owner=owner)
 
 
 def _candidate_disclosures(

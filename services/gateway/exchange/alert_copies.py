@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis import telemetry
@@ -56,10 +56,10 @@ class AlertCopies(CopySender):
         recording = asyncio.wait_for(self._record(copies, missing), RECORD_SECONDS)
         if (error := await failure_of(recording)) is not None:
             telemetry.log.error("alert_not_recorded", error=type(error).__name__, alerts=len(events))
-            self.unnoted |= {one.event: one for one in _pending(_with_disclosure(planned, copies))} | {
-                one.event: one for one in missing
-            }
-            copies, parts = self._copies(planned, PersonalParts(), bare=True), PersonalParts()
+            following = {one.event: one for one in (*_pending(_with_disclosure(planned, copies)), *missing)}
+            self.unnoted |= following
+            copies = self._copies(planned, PersonalParts(), following=following, bare=True)
+            parts = PersonalParts()
         await self._send(Outgoing(ours(to_receivers(planned, copies), owns), seconds_left(parts.fetched)))
 
     async def _made(self, planned: Sequence[Planned], part: Part = "main") -> Outgoing:
@@ -78,7 +78,8 @@ class AlertCopies(CopySender):
         parts = await self._find_at_once(raised)
         missing = _pending(raised) if parts is None else []
         parts = parts or PersonalParts()
-        return self._copies(planned, parts), missing, parts
+        following = {one.event for one in missing}
+        return self._copies(planned, parts, following=following), missing, parts
 
     async def _record(self, copies: Sequence[Copy], missing: Sequence[PendingEnrichment]) -> None:
         """Before copies without their personal part go out, it is noted that it follows."""
@@ -126,12 +127,18 @@ class AlertCopies(CopySender):
         }
 
     def _copies(
-        self, planned: Sequence[Planned], parts: PersonalParts, part: Part = "main", *, bare: bool = False
+        self,
+        planned: Sequence[Planned],
+        parts: PersonalParts,
+        of: Part = "main",
+        *,
+        following: Container[str] = (),
+        bare: bool = False,
     ) -> list[Copy]:
-        """`bare`: they name nobody."""
+        """`following`: events of which a second copy is to follow. `bare`: they name nobody."""
         copies = []
         for event, recipient in planned:
-            body = event.body
+            body, part = event.body, "first" if event.envelope.id in following else of
             assert isinstance(body, notifications.AlertEvent)
             if bare:
                 body = body.model_copy(update={"person": None})

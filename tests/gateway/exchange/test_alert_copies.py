@@ -70,10 +70,11 @@ def test_whoever_was_told_of_an_alert_is_told_what_becomes_of_it() -> None:
 
 
 def test_an_alert_that_went_without_is_completed_by_a_second_copy() -> None:
-    first_body, first, _ = alert_copy()
+    first_body, first, _ = alert_copy(part="first")
     second_body, second, _ = alert_copy(state=state(), part="completion")
     assert first_body.personal is None
     assert second_body.completes == first.id != second.id
+    assert alert_copy(state=state())[1].id not in (first.id, second.id)
 
 
 def test_an_alert_of_a_survivor_names_nobody_and_leads_nowhere() -> None:

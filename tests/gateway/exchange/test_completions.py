@@ -131,6 +131,20 @@ async def test_its_second_copy_follows_when_the_database_is_back_and_only_then_i
     assert "completes" not in first
 
 
+async def test_after_a_crash_before_the_note_the_whole_copy_has_an_id_of_its_own() -> None:
+    """The event is taken again: a receiver that passes over ids it knows must not pass over the personal part."""
+    around = Around()
+    around.away = True
+    await alerts(around).deliver([told(raised())], lambda _: True)
+    around.away = False
+    await alerts(around).deliver([told(raised())], lambda _: True)
+    first, again = received(around)
+    assert "personal" in again
+    assert "personal" not in first
+    ids = [envelopes.read(message.headers).id for message in around.sent]
+    assert len(set(ids)) == 2
+
+
 async def test_alerts_go_on_while_the_second_copies_of_others_cannot_be_noted() -> None:
     around = Around()
     around.away = True

@@ -119,17 +119,21 @@ def test_a_merge_gives_the_receivers_own_ids_of_both_and_the_state_of_who_stays(
         assert ids(body, receiver) == [PERSON, OTHER, None]
         assert body.facts.status == "C1_REGISTERED"
         assert (body.personal is None) == (receiver == "KP2MI")
-        assert [one.person for one in copy.disclosures] == [PERSON]
+        assert [one.person for one in copy.disclosures] == [PERSON, OTHER]
+        assert copy.disclosures[1].fields == ("facts.absorbed",)
 
 
 def test_an_unmerge_tells_of_each_who_the_other_was() -> None:
-    assert ids(person_copy("KBRI_KUL", unmerged())[0], "KBRI_KUL") == [PERSON, None, OTHER]
+    body, _, copy = person_copy("KBRI_KUL", unmerged())
+    assert ids(body, "KBRI_KUL") == [PERSON, None, OTHER]
+    assert [(one.person, one.owner) for one in copy.disclosures] == [(PERSON, "KP2MI"), (OTHER, None)]
     assert ids(person_copy("KBRI_KUL", unmerged(**absorbed()))[0], "KBRI_KUL") == [OTHER, None, PERSON]
 
 
 def test_who_loses_a_person_by_a_merge_does_not_learn_who_it_is_now() -> None:
-    body, _, _ = person_copy("KJRI_HKG", merged(**absorbed(destination="HK")))
+    body, _, copy = person_copy("KJRI_HKG", merged(**absorbed(destination="HK")))
     assert (body.left, ids(body, "KJRI_HKG")) == (("mission-destination/1",), [OTHER, None, None])
+    assert [one.person for one in copy.disclosures] == [OTHER]
 
 
 def test_a_disclosure_says_whose_person_it_was() -> None:
