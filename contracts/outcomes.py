@@ -75,6 +75,9 @@ CODES: dict[str, Meaning] = {
     "method_not_allowed": Meaning(_S, 405, "This address does not take this method."),
     "cursor_expired": Meaning(_S, 410, "The cursor is unknown or older than what is kept; start again without one."),
     "too_many_requests": Meaning(_S, 429, "Too many requests at once; wait and repeat."),
+    "loads_stopped": Meaning(
+        _S, 429, "Too much of what your organisation sent waits; loads are taken again later, alerts are taken now."
+    ),
     "unavailable": Meaning(_P, 503, "A part of the platform is away; nothing is lost, repeat later."),
     "internal": Meaning(_P, 500, "The platform failed; it is logged under the trace id."),
     "platform_held": Meaning(_P, 422, "The platform could not process the record and keeps it; do not send it again."),

@@ -21,6 +21,9 @@ from contracts.outcomes import Problem, Refused, problem, status_of
 TELEMETRY: TelemetryConfig = {"metrics": False, "logs": False, "auto_configure": False}
 """Spans go out by chassis.telemetry alone, which knows what they must not tell; logs and metrics are our own."""
 
+RETRY_AFTER_SECONDS = {"loads_stopped": "30"}
+"""By code; 5 for any other that passes. Whoever knows it better says so in its place."""
+
 PYDANTIC_CODES = {"missing": "missing_value", "extra_forbidden": "unknown_field", "json_invalid": "bad_json"}
 
 
@@ -42,6 +45,8 @@ def problem_response(
         body["trace_id"] = trace
     if body["status"] == 401:
         headers = {"WWW-Authenticate": "Bearer", **(headers or {})}  # RFC 9110 section 11.6.1
+    if body["status"] in (429, 503):
+        headers = {"Retry-After": RETRY_AFTER_SECONDS.get(first.code, "5"), **(headers or {})}
     return JSONResponse(body, body["status"], headers, media_type="application/problem+json")
 
 
@@ -69,7 +74,7 @@ def create_app(
     """An app with /healthz, /readyz, /metrics and the error form. `errors` maps exceptions to refusal codes."""
     app = FastAPI(
         title=title, description=description, version="1", lifespan=lifespan, telemetry=TELEMETRY, docs_url=None,
-        redoc_url=None,
+        redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     add_docs(app)
     app.include_router(_health(ready))

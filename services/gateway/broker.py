@@ -138,12 +138,16 @@ def add_rights(admin: AdminClient, bindings: Sequence[AclBinding]) -> None:
     wait(admin.create_acls(list(bindings)) if bindings else {})
 
 
-def delete_right(admin: AdminClient, binding: AclBinding) -> None:
-    exactly = AclBindingFilter(
-        binding.restype, binding.name, binding.resource_pattern_type, binding.principal, binding.host,
-        binding.operation, binding.permission_type,
-    )  # fmt: skip
-    wait(admin.delete_acls([exactly], request_timeout=SECONDS))
+def delete_rights(admin: AdminClient, bindings: Sequence[AclBinding]) -> None:
+    """These alone, and no other that they cover."""
+    exactly = [
+        AclBindingFilter(
+            binding.restype, binding.name, binding.resource_pattern_type, binding.principal, binding.host,
+            binding.operation, binding.permission_type,
+        )
+        for binding in bindings
+    ]  # fmt: skip
+    wait(admin.delete_acls(exactly, request_timeout=SECONDS))
 
 
 def denied_topics(admin: AdminClient) -> set[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """A partner that sends more than its share loses the right to write its loads, and gets it back; alerts go on.
 
-Nothing is deleted for it: what stands in its topic is taken as before.
+Nothing is deleted for it: what stands in its topic is taken as before. What its systems send by HTTPS is written by the
+api, which is denied that one topic too and answers `loads_stopped`.
 """
 
 import asyncio
@@ -12,10 +13,10 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourceType
 
 from contracts import codes
-from contracts.topics import Names
+from contracts.topics import API, Names
 from services.gateway import broker, broker_limits
 from services.gateway.broker import Login
-from services.gateway.provisioning import partner_user
+from services.gateway.provisioning import partner_user, process_user
 from services.gateway.settings import PartnerLimits
 
 GIVEN_BACK_BELOW = 0.8
@@ -97,13 +98,16 @@ def withdrawn_from(login: Login, names: Names) -> frozenset[str]:
 
 
 def _carry_out(login: Login, names: Names, change: Change) -> None:
-    admin, denial = broker.connect(login), _denial(change.organisation, names)
+    admin, denials = broker.connect(login), load_denials(change.organisation, names)
     if change.withdrawn:
-        broker.add_rights(admin, [denial])
+        broker.add_rights(admin, denials)
     else:
-        broker.delete_right(admin, denial)
+        broker.delete_rights(admin, denials)
 
 
-def _denial(code: str, names: Names) -> AclBinding:
-    user, topic = partner_user(code, names), names.intake(code)
-    return broker.right(user, ResourceType.TOPIC, topic, AclOperation.WRITE, AclPermissionType.DENY)
+def load_denials(code: str, names: Names) -> list[AclBinding]:
+    """Of a partner's loads, over Kafka and over HTTPS. The broker takes and drops both in one step."""
+    return [
+        broker.right(user, ResourceType.TOPIC, names.intake(code), AclOperation.WRITE, AclPermissionType.DENY)
+        for user in (partner_user(code, names), process_user(API, names))
+    ]

@@ -20,7 +20,8 @@ from contracts import codes
 from contracts.topics import Names
 from services.gateway import broker
 from services.gateway.broker import Login
-from services.gateway.provisioning import partner_user
+from services.gateway.flood_watch import load_denials
+from services.gateway.provisioning import intake_rights, partner_user
 
 NOTICED_SECONDS = 10.0
 """By then every exchange has seen that a partner is connected no more, whether it can be asked or not: they look every
@@ -66,7 +67,10 @@ async def cut_off(login: Login, names: Names, code: str) -> None:
 
 
 async def restore(login: Login, names: Names, code: str) -> None:
-    """Take the denial back. Raises NotConnected and NoUsers."""
+    """Take that denial back, and no other: what the watch over floods withdrew it gives back itself.
+
+    Raises NotConnected and NoUsers.
+    """
     await asyncio.to_thread(_restore, login, names, code)
 
 
@@ -171,7 +175,7 @@ def _restore(login: Login, names: Names, code: str) -> None:
     admin = broker.connect(login)
     _require_connected(admin, names, code)
     _require_users(login)
-    _delete_rights(admin, partner_user(code, names), AclPermissionType.DENY)
+    broker.delete_rights(admin, _denials(partner_user(code, names)))
 
 
 def _remove(admin: AdminClient, names: Names, code: str, *, users: bool) -> None:
@@ -180,12 +184,13 @@ def _remove(admin: AdminClient, names: Names, code: str, *, users: bool) -> None
     broker.delete_groups(admin, broker.list_groups(admin, f"{user}."))
     if users:
         broker.delete_user(admin, user)
-        _delete_rights(admin, user, AclPermissionType.ANY)
+        broker.delete_rights(admin, [*load_denials(code, names), *intake_rights(code, names)])
+        _delete_all_rights(admin, user)
 
 
-def _delete_rights(admin: AdminClient, user: str, permission: AclPermissionType) -> None:
+def _delete_all_rights(admin: AdminClient, user: str) -> None:
     anything: Any = (
-        ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, permission,
+        ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, AclPermissionType.ANY,
     )  # fmt: skip
     broker.wait(admin.delete_acls([AclBindingFilter(*anything)], request_timeout=broker.SECONDS))
 

@@ -53,7 +53,7 @@ def _sync_services(login: Login, names: Names, passwords: Mapping[str, str], rep
     broker.make_topics(admin, internal_topics(names, replication))
     if not broker.has_users(login):
         return
-    broker.set_passwords(admin, {f"{names.prefix}{process}": password for process, password in passwords.items()})
+    broker.set_passwords(admin, {process_user(process, names): password for process, password in passwords.items()})
     broker.add_rights(admin, [right for process in passwords for right in process_rights(process, names)])
 
 
@@ -77,9 +77,14 @@ def _topic(name: str, partitions: int, config: Mapping[str, str], replication: R
     )
 
 
+def process_user(process: str, names: Names) -> str:
+    """The Kafka user of one of the platform's processes."""
+    return f"{names.prefix}{process}"
+
+
 def process_rights(process: str, names: Names) -> list[AclBinding]:
     """What one process may do."""
-    user = f"{names.prefix}{process}"
+    user = process_user(process, names)
     rights = [right for topic in INTERNAL for right in _topic_rights(process, user, topic, names)]
     for way, operations in PARTNER_TOPICS.get(process, {}).items():
         rights += broker.rights(user, ResourceType.TOPIC, f"{names.prefix}{way}", operations, prefixed=True)
@@ -90,12 +95,12 @@ def process_rights(process: str, names: Names) -> list[AclBinding]:
 
 PARTNER_TOPICS: Mapping[str, Mapping[str, str]] = {
     API: {"from.": "WRITE", "to.": "READ"},
-    EXCHANGE: {"from.": "READ DELETE", "to.": "WRITE"},
-    URGENT: {"from.": "READ DELETE", "to.": "WRITE"},
+    EXCHANGE: {"to.": "WRITE"},
+    URGENT: {"to.": "WRITE"},
 }
-"""The api appends what a system sends by HTTPS and reads its mailbox for it; the exchanges take in, and deliver.
-
-Rights go by the beginning of a name, so those of the exchanges cover both priorities."""
+"""By the beginning of a topic's name. The api appends what a system sends by HTTPS and reads its mailbox for it; either
+exchange delivers to both priorities, for what becomes of an alert is answered in the one that it was sent in. What they
+take in is said partner by partner (`intake_rights`)."""
 
 
 def _groups(process: str) -> tuple[str, ...]:
@@ -168,7 +173,8 @@ def _sync_partners(
     existing = set() if rotate else broker.existing_users(admin, users)
     passwords = {user: secrets.token_urlsafe(24) for user in users if user not in existing}
     broker.set_passwords(admin, passwords)
-    broker.add_rights(admin, [right for code in organisations for right in partner_rights(code, names)])
+    rights = [right for code in organisations for right in (*partner_rights(code, names), *intake_rights(code, names))]
+    broker.add_rights(admin, rights)
     return Connected(tuple(organisations), {users[user]: password for user, password in passwords.items()})
 
 
@@ -187,6 +193,17 @@ def partner_topics(code: str, names: Names, replication: Replication) -> list[Ne
     topics = [(names.intake(code, urgent=urgent), inward) for urgent in (False, True)]
     topics += [(names.delivery(code, urgent=urgent), outward) for urgent in (False, True)]
     return [_topic(name, 1, config, replication) for name, config in topics]
+
+
+def intake_rights(code: str, names: Names) -> list[AclBinding]:
+    """Each exchange takes in, and deletes behind itself, what a partner sends in its own priority."""
+    return [
+        right
+        for process, urgent in ((EXCHANGE, False), (URGENT, True))
+        for right in broker.rights(
+            process_user(process, names), ResourceType.TOPIC, names.intake(code, urgent=urgent), "READ DELETE"
+        )
+    ]
 
 
 def partner_rights(code: str, names: Names) -> list[AclBinding]:

@@ -1,4 +1,7 @@
-"""The identity of topics: one made anew under its old name has another id, and cursors into the old one are expired."""
+"""Topics as one user sees them: whether it may write them, and their identity.
+
+One made anew under its old name has another id, and cursors into the old one are expired.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, Uuid
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AclOperation, AdminClient
 
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
@@ -18,10 +21,11 @@ _ABSENT = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZ
 
 @dataclass(frozen=True, slots=True)
 class TopicDescription:
-    """One topic as the broker knows it."""
+    """One topic as the broker knows it; `writable` by the user who asks."""
 
     id: str
     partitions: tuple[int, ...]
+    writable: bool
 
 
 class Topics:
@@ -33,7 +37,9 @@ class Topics:
     async def find(self, topics: Iterable[str]) -> dict[str, TopicDescription]:
         """Those topics that exist, by name. Raises Outage."""
         wanted = TopicCollection(list(topics))
-        futures = self._admin.describe_topics(wanted, request_timeout=REQUEST_SECONDS)
+        futures = self._admin.describe_topics(
+            wanted, include_authorized_operations=True, request_timeout=REQUEST_SECONDS
+        )
         waiting = [asyncio.wrap_future(future) for future in futures.values()]
         results = await asyncio.gather(*waiting, return_exceptions=True)
         result_by_name = dict(zip(futures, results, strict=True))
@@ -41,7 +47,9 @@ class Topics:
 
 
 def _description(result: Any) -> TopicDescription:
-    return TopicDescription(base64url(result.topic_id), tuple(sorted(partition.id for partition in result.partitions)))
+    partitions = tuple(sorted(partition.id for partition in result.partitions))
+    allowed = result.authorized_operations or ()
+    return TopicDescription(base64url(result.topic_id), partitions, writable=AclOperation.WRITE in allowed)
 
 
 def base64url(topic_id: Uuid) -> str:

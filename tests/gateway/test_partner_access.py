@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka.admin import AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
 from contracts.topics import Names
-from services.gateway import broker, partner_access, provisioning
+from services.gateway import broker, flood_watch, partner_access, provisioning
 from services.gateway.partner_access import Partner
 from tests.eventually import eventually
 from tests.servers import KafkaServer
@@ -105,3 +105,29 @@ async def test_a_partner_is_disconnected_though_no_exchange_can_be_asked(kafka: 
     await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
     await partner_access.disconnect(kafka.confluent, names, "BNPB", never, within=0.3)
     await eventually(lambda: nothing_is_left(kafka, names, "bnpb"))
+
+
+async def test_no_denial_of_a_disconnected_partners_loads_is_left_to_meet_it_when_it_comes_back(
+    kafka: KafkaServer, names: Names
+) -> None:
+    await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
+    broker.add_rights(kafka.admin(), flood_watch.load_denials("BNPB", names))
+    await eventually(lambda: rights_of(kafka, f"{names.prefix}gateway-api") == 1)
+    assert (await partner(kafka, names, "BNPB")).loads_withdrawn
+    await partner_access.disconnect(kafka.confluent, names, "BNPB", never, within=0.3)
+    await eventually(lambda: nothing_is_left(kafka, names, "bnpb"))
+    await eventually(lambda: rights_of(kafka, f"{names.prefix}gateway-api") == 0)
+
+
+async def test_what_an_operator_gives_back_is_what_an_operator_took(kafka: KafkaServer, names: Names) -> None:
+    await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
+    broker.add_rights(kafka.admin(), flood_watch.load_denials("BNPB", names))
+    await partner_access.cut_off(kafka.confluent, names, "BNPB")
+
+    async def stands(*, cut_off: bool) -> bool:
+        one = await partner(kafka, names, "BNPB")
+        return (one.cut_off, one.loads_withdrawn) == (cut_off, True)
+
+    await eventually(lambda: stands(cut_off=True))
+    await partner_access.restore(kafka.confluent, names, "BNPB")
+    await eventually(lambda: stands(cut_off=False))

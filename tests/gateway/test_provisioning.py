@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AclBinding, AclOperation, ResourcePatternType, ResourceType
 
-from contracts.topics import API, DOORS, EXCHANGE, INTERNAL, PROCESSES, Names
-from services.gateway.provisioning import partner_rights, process_rights
+from contracts.topics import API, DOORS, EXCHANGE, INTERNAL, PROCESSES, URGENT, Names
+from services.gateway.provisioning import intake_rights, partner_rights, process_rights
 
 NAMES = Names("t.")
 
@@ -65,9 +65,18 @@ def test_only_the_gateway_touches_partners_topics_and_each_of_its_processes_in_o
         if process == API:
             assert (taken_in, handed_out) == ({AclOperation.WRITE}, {AclOperation.READ})
         elif process in DOORS:
-            assert (taken_in, handed_out) == ({AclOperation.READ, AclOperation.DELETE}, {AclOperation.WRITE})
+            assert (taken_in, handed_out) == (set(), {AclOperation.WRITE})
         else:
             assert taken_in == handed_out == set()
+
+
+def test_an_exchange_takes_in_one_priority_of_a_partner_and_not_the_other() -> None:
+    for process, urgent in ((EXCHANGE, False), (URGENT, True)):
+        user = f"User:{NAMES.prefix}{process}"
+        own = [right for right in intake_rights("BPS", NAMES) if right.principal == user]
+        taken_in = {AclOperation.READ, AclOperation.DELETE}
+        assert covered(own, ResourceType.TOPIC, NAMES.intake("BPS", urgent=urgent)) == taken_in
+        assert covered(own, ResourceType.TOPIC, NAMES.intake("BPS", urgent=not urgent)) == set()
 
 
 def test_a_partner_has_its_own_topics_and_groups_and_none_of_whose_name_its_own_begins() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
@@ -76,7 +76,7 @@ REQUEST: dict[str, Any] = {
     ],
 }  # fmt: skip
 _UNREADABLE = ("not_permitted", "bad_json", "not_utf8", "too_large", "invalid_value")
-SENT = refuses(*_UNREADABLE, "not_connected", "missing_value", "unsupported_version", "unknown_code")
+SENT = refuses(*_UNREADABLE, "not_connected", "missing_value", "unsupported_version", "unknown_code", "loads_stopped")
 CHECKED = refuses(*_UNREADABLE)
 RECEIVED = refuses("not_permitted", "not_connected", "invalid_value", "cursor_expired", "too_many_requests")
 
@@ -125,7 +125,7 @@ def router(
         """Binary (attributes in `ce-` headers), structured or batched. 202 when the log has them all."""
         topic = names.intake(caller.organisation, urgent=priority == "urgent")
         events = cloudevents.parse(request.headers, await request.body())
-        await _require_connected(topics, topic)
+        await _require_taken(topics, topic)
         await _append(publisher, [Message(topic, None, value, _traced(headers)) for headers, value in events])
         return Accepted(accepted=len(events))
 
@@ -156,11 +156,6 @@ def router(
     return routes
 
 
-async def _require_connected(topics: Topics, topic: str) -> None:
-    if topic not in await topics.find([topic]):
-        raise Refused("not_connected")
-
-
 def _checked_all(
     ring: KeyRing, organisation: str, events: Iterable[Callable[[], Event]], *, urgent: bool
 ) -> CheckedEvents:
@@ -179,9 +174,20 @@ def _checked(read: Callable[[], Event], organisation: str, person_of: PersonOf, 
     return Checked(record=record, result="acceptable", command=draft.type)
 
 
+async def _require_taken(topics: Topics, topic: str) -> None:
+    """Asked of the broker before: an append that it refuses costs the producer, which all callers share."""
+    described = (await topics.find([topic])).get(topic)
+    if described is None:
+        raise Refused("not_connected")
+    if not described.writable:
+        raise Refused("loads_stopped")
+
+
 async def _append(publisher: Publisher, messages: list[Message]) -> None:
     try:
         await asyncio.wait_for(publisher.send_all(messages), PUBLISH_SECONDS)
+    except TopicAuthorizationFailedError:
+        raise Refused("loads_stopped") from None
     except (KafkaError, TimeoutError):
         raise Outage from None
 
