@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run cluster scenario story test oidc chaos soak check format schemas bench conformance images lock clean
+.PHONY: help install dev run cluster scenario story test oidc fuzz chaos soak check format schemas bench conformance images lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: dev  ## the whole suite (ARGS="tests/deploy -k kafka" for a part of it)
 
 oidc: dev  ## sign-in and tokens against a real Keycloak, which is fetched (180 MB) and started (a minute)
 	@$(BIN)/python -m pytest -m oidc tests/oidc $(ARGS)
+
+fuzz: dev  ## ask every operation of the api as everybody (ARGS="--examples 500 --seed 7"; 200 take some minutes)
+	@$(BIN)/python -m tests.gateway.api.fuzzing $(ARGS)
 
 chaos: dev  ## random faults on a stack under load for 20 minutes (ARGS="--minutes 60 --seed 7 --cluster")
 	@$(BIN)/python -m tests.system.chaos $(ARGS)

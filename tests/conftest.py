@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -48,6 +49,15 @@ async def mortal_broker(spare_broker: Kafka) -> Kafka:
     if spare_broker.pid is None:
         await spare_broker.start()
     return spare_broker
+
+
+@pytest.fixture(scope="session")
+async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    """The api with the three services behind it: a tests.gateway.api.conftest.Gateway, one for all tests of the run."""
+    from tests.gateway.api.conftest import BEHIND, a_gateway  # most tests need none of it
+
+    async with a_gateway(kafka, mongo, tmp_path_factory.mktemp("keys"), BEHIND) as gateway:
+        yield gateway
 
 
 @pytest.fixture

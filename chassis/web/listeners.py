@@ -20,6 +20,17 @@ from contracts.outcomes import problem
 GRACE_SECONDS = 25
 MAX_CONNECTIONS = 2_000
 """Connections of one listener at the same time; one more is answered 503."""
+HTTP: dict[str, Any] = {
+    "http": PunctualProtocol,
+    "ws": "none",
+    "limit_concurrency": MAX_CONNECTIONS,
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+}
+"""How every process speaks HTTP. No header says for whom else a connection stands: nothing depends on where it is from.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,10 @@ class Listener:
             self.app,
             host=self.host,
             port=self.port,
-            http=PunctualProtocol,
             lifespan="on" if lifespan else "off",
-            limit_concurrency=MAX_CONNECTIONS,
-            log_config=None,
-            access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+            **HTTP,
         )
 
 

@@ -11,6 +11,7 @@ from chassis.web.app import create_app
 from chassis.web.listeners import Listener, Paths
 from contracts.authority import PLATFORM
 from services.gateway.api.invalid_request import invalid_request
+from services.gateway.api.json_body import StrictJson
 from services.gateway.api.openapi import describe_problems
 from services.gateway.api.process import Api
 from services.gateway.api.rate_limits import Policy, RateLimitHeaders, RateLimits
@@ -96,6 +97,7 @@ def create_api(settings: Settings) -> ASGIApp:
     )
     describe_problems(app)
     app.add_exception_handler(RequestValidationError, invalid_request)
+    app.add_middleware(StrictJson)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimitHeaders)
     return CleanTraces(app)

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourceType
 
 from contracts import codes
-from contracts.topics import API, Names
+from contracts.topics import Names
 from services.gateway import broker, broker_limits
 from services.gateway.broker import Login
-from services.gateway.provisioning import partner_user, process_user
+from services.gateway.provisioning import load_denials, partner_user
 from services.gateway.settings import PartnerLimits
 
 GIVEN_BACK_BELOW = 0.8
@@ -103,11 +102,3 @@ def _carry_out(login: Login, names: Names, change: Change) -> None:
         broker.add_rights(admin, denials)
     else:
         broker.delete_rights(admin, denials)
-
-
-def load_denials(code: str, names: Names) -> list[AclBinding]:
-    """Of a partner's loads, over Kafka and over HTTPS. The broker takes and drops both in one step."""
-    return [
-        broker.right(user, ResourceType.TOPIC, names.intake(code), AclOperation.WRITE, AclPermissionType.DENY)
-        for user in (partner_user(code, names), process_user(API, names))
-    ]

@@ -20,8 +20,7 @@ from contracts import codes
 from contracts.topics import Names
 from services.gateway import broker
 from services.gateway.broker import Login
-from services.gateway.flood_watch import load_denials
-from services.gateway.provisioning import intake_rights, partner_user
+from services.gateway.provisioning import intake_rights, load_denials, partner_user
 
 NOTICED_SECONDS = 10.0
 """By then every exchange has seen that a partner is connected no more, whether it can be asked or not: they look every

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka.admin import AclBinding, NewTopic, ResourceType
+from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, NewTopic, ResourceType
 
 from contracts import codes
 from contracts.topics import API, DOORS, EXCHANGE, INTERNAL, PARTNER_KEPT_HOURS, URGENT, Names, Topic
@@ -203,6 +203,14 @@ def intake_rights(code: str, names: Names) -> list[AclBinding]:
         for right in broker.rights(
             process_user(process, names), ResourceType.TOPIC, names.intake(code, urgent=urgent), "READ DELETE"
         )
+    ]
+
+
+def load_denials(code: str, names: Names) -> list[AclBinding]:
+    """Of a flooding partner's loads, over Kafka and over HTTPS. The broker takes and drops both in one step."""
+    return [
+        broker.right(user, ResourceType.TOPIC, names.intake(code), AclOperation.WRITE, AclPermissionType.DENY)
+        for user in (partner_user(code, names), process_user(API, names))
     ]
 
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka.admin import AclBindingFilter, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
 from contracts.topics import Names
-from services.gateway import broker, flood_watch, partner_access, provisioning
+from services.gateway import broker, partner_access, provisioning
 from services.gateway.partner_access import Partner
 from tests.eventually import eventually
 from tests.servers import KafkaServer
@@ -111,7 +111,7 @@ async def test_no_denial_of_a_disconnected_partners_loads_is_left_to_meet_it_whe
     kafka: KafkaServer, names: Names
 ) -> None:
     await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
-    broker.add_rights(kafka.admin(), flood_watch.load_denials("BNPB", names))
+    broker.add_rights(kafka.admin(), provisioning.load_denials("BNPB", names))
     await eventually(lambda: rights_of(kafka, f"{names.prefix}gateway-api") == 1)
     assert (await partner(kafka, names, "BNPB")).loads_withdrawn
     await partner_access.disconnect(kafka.confluent, names, "BNPB", never, within=0.3)
@@ -121,7 +121,7 @@ async def test_no_denial_of_a_disconnected_partners_loads_is_left_to_meet_it_whe
 
 async def test_what_an_operator_gives_back_is_what_an_operator_took(kafka: KafkaServer, names: Names) -> None:
     await provisioning.sync_partners(kafka.confluent, names, ["BNPB"])
-    broker.add_rights(kafka.admin(), flood_watch.load_denials("BNPB", names))
+    broker.add_rights(kafka.admin(), provisioning.load_denials("BNPB", names))
     await partner_access.cut_off(kafka.confluent, names, "BNPB")
 
     async def stands(*, cut_off: bool) -> bool:

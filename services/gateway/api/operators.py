@@ -9,7 +9,7 @@ from pydantic import Field
 from chassis import telemetry
 from chassis.security.keys import KeyRing
 from chassis.security.principal import PASS_SECONDS, Signer
-from contracts.model import Model
+from contracts.model import Model, StrictModel
 from contracts.outcomes import Refused
 from services.gateway.api.caller import authenticated
 from services.gateway.api.openapi import BODY, refuses
@@ -28,7 +28,7 @@ class OperatorPass(Model):
     signed: str
 
 
-class Denial(Model):
+class Denial(StrictModel):
     """One token (its `jti`), or all that a person or system (`sub`) got up to now; `issuer` as their tokens name it."""
 
     issuer: Text

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from chassis import telemetry
 from chassis.security.keys import KeyRing
 from contracts.authority import check_door
-from contracts.model import WIB, Id, Model
+from contracts.model import WIB, Id, Model, StrictModel
 from contracts.outcomes import Refused
 from services.gateway.api.agreements import AgreementName
 from services.gateway.api.caller import CallerOf
@@ -30,7 +30,7 @@ AT_ONCE = 2
 """Simulations that one api process runs; more are refused `too_many_requests`."""
 
 
-class SimulationAsked(Model):
+class SimulationAsked(StrictModel):
     """The agreement as it would be, or null as if it were ended; or the number of a version that waits for approval.
 
     `since` and `until` are when events were recorded.

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-import pytest
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from joserfc.jwk import RSAKey
@@ -18,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from starlette.types import ASGIApp
 
 from chassis.security.keys import KeyRing
+from chassis.web.listeners import HTTP
 from contracts.topics import EXCHANGE, PROCESSES, SERVICES, Names
 from deploy.local import keys
 from services.gateway import app as gateway
@@ -74,6 +74,11 @@ class Gateway:
         async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20, trust_env=False) as client:
             yield client
 
+    async def document(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client:
+            return dict((await client.get("/openapi.json")).json())
+
     async def records(self, topic: str) -> list[Any]:
         """Everything that stands in a topic."""
         async with AIOKafkaConsumer(topic, auto_offset_reset="earliest", **self.kafka.client) as consumer:
@@ -87,12 +92,6 @@ class Gateway:
         async with AIOKafkaProducer(**self.kafka.client) as producer:
             for value in values:
                 await producer.send_and_wait(topic, json.dumps(value).encode(), headers=headers)
-
-
-@pytest.fixture(scope="session")
-async def api(kafka: KafkaServer, mongo: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
-    async with a_gateway(kafka, mongo, tmp_path_factory.mktemp("keys"), BEHIND) as gateway:
-        yield gateway
 
 
 @asynccontextmanager
@@ -141,7 +140,7 @@ def _settings(kafka: KafkaServer, names: Names, process: str, password: str, fol
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """The app over HTTP on a free port; yields its address once it is ready."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, timeout_graceful_shutdown=2, **HTTP))
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started or task.done(), timeout=120)
     port = server.servers[0].sockets[0].getsockname()[1]
