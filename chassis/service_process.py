@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.commands import outbox, processed_commands
@@ -13,6 +12,7 @@ from chassis.commands.handler import CommandHandler
 from chassis.commands.policies import FollowUp, Policy, PolicyHandler
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Steps
+from chassis.commands.upkeep import keep_forgetting
 from chassis.messaging import dead_letters
 from chassis.messaging.consumers import Consumers
 from chassis.messaging.priority import Gate
@@ -53,7 +53,7 @@ class ServiceProcess:
         self.ring = KeyRing.load(settings.keys)
         self.client: Client = connect(settings)
         self.database: Database = self.client[settings.mongo_database]
-        self.publisher = Publisher(settings, linger_ms=0 if not bulk else 2)
+        self.publisher = Publisher(settings, linger_ms=0)
         self.processor: CommandProcessor[Any] = CommandProcessor(
             service, steps_of(self.database, self.ring),
             client=self.client, database=self.database, publisher=self.publisher, ring=self.ring,
@@ -108,7 +108,7 @@ class ServiceProcess:
         await asyncio.gather(
             self.consumers.keep(),
             every(SWEEP_SECONDS, self._sweep, self.health, "sweep"),
-            every(self._forget_seconds, self._forget, self.health, "forget"),
+            keep_forgetting(self.processor, self.consumers.dead_letters, self.settings, self.health),
             *(every(BACKGROUND_SECONDS, work, self.health, name) for name, work in self.background.items()),
             watch(self.publisher.reachable, self.health, "broker"),
             every(READ_EVERY_SECONDS, self.ring.refresh, Health(), "key ring"),
@@ -126,18 +126,6 @@ class ServiceProcess:
         """When idle, publish what a crash left in the outbox."""
         async with self.gate.turn(urgent=False):
             await self.processor.outbox.drain()
-
-    async def _forget(self) -> None:
-        """Delete what is old; a processed command stays for as long as a dead letter may bring it back."""
-        now = datetime.now(UTC)
-        await self.processor.outbox.forget(now - timedelta(hours=self.settings.outbox_kept_hours))
-        kept = now - timedelta(days=self.settings.processed_kept_days)
-        await self.processor.processed.forget(min(kept, await self.consumers.dead_letters.oldest() or kept))
-
-    @property
-    def _forget_seconds(self) -> float:
-        """A minute, or less where messages are kept for minutes only."""
-        return min(60.0, self.settings.outbox_kept_hours * 3600 / 4)
 
     async def _topics_kept_short(self) -> Sequence[str]:
         return self.command_topics

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,6 +11,7 @@ from chassis.commands import outbox, processed_commands
 from chassis.commands.handler import CommandHandler
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command
+from chassis.commands.upkeep import keep_forgetting
 from chassis.messaging.consumers import Consumers
 from chassis.messaging.priority import Gate
 from chassis.messaging.publisher import Publisher
@@ -34,7 +35,7 @@ from services.gateway.store.agreements import AgreementStore
 SERVICE = "gateway"
 INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES)
 BATCH = 50
-SWEEP_SECONDS, FORGET_SECONDS = 2.0, 60.0
+SWEEP_SECONDS = 2.0
 COMMANDS_KEPT_HOURS = 72.0
 RULE = Principal(organisation=PLATFORM, roles=(GATEWAY_RULE,))
 
@@ -74,16 +75,9 @@ class Settlement:
 
     async def keep(self, consumers: Consumers, health: Health) -> None:
         """Until cancelled: publish what a crash left behind, and delete what is old."""
-
-        async def forget() -> None:
-            now = datetime.now(UTC)
-            await self.processor.outbox.forget(now - timedelta(hours=self._settings.outbox_kept_hours))
-            kept = now - timedelta(days=self._settings.processed_kept_days)
-            await self.processor.processed.forget(min(kept, await consumers.dead_letters.oldest() or kept))
-
         await asyncio.gather(
             every(SWEEP_SECONDS, self._sweep, health, "sweep"),
-            every(FORGET_SECONDS, forget, health, "forget"),
+            keep_forgetting(self.processor, consumers.dead_letters, self._settings, health),
             janitor(self._settings, self._topics, self._group, hours=COMMANDS_KEPT_HOURS),
         )
 
