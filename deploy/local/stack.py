@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from contracts.topics import API
 from deploy.local import prepare
@@ -16,6 +16,7 @@ from deploy.local.issuer.process import IssuerProcess
 from deploy.local.kafka import Kafka, KafkaLogin, Node
 from deploy.local.ports import HOST, SETTING, fixed, free, holder, is_taken
 from deploy.local.process import Process
+from deploy.local.processes import start_all, stop_all
 from deploy.local.progress import Progress, silent
 from deploy.local.service import OPERATIONS, SERVICE_OF, SERVICES, Machine, Service, operations_of
 from deploy.local.zipkin import Zipkin
@@ -122,14 +123,14 @@ class Stack:
                 server.progress = progress
             machine = self._machine()
             self._services = {name: self._service(process, name) for name, process in self._process_of.items()}
-            await _each("starting servers", self._servers.values(), _start, progress)
+            await start_all("starting servers", self._servers.values(), progress)
             await asyncio.to_thread(prepare.key_rings, machine.keys)
             replication = self._brokers[0].replication if self._brokers else Replication()
             await prepare.topics_and_users(self.kafka, self.prefix, machine.passwords(), replication)
             self.partners = await prepare.partners(
                 self.kafka, self.prefix, self.connect, self.folder / "partners", replication
             )
-            await _each("starting services", self._services.values(), _start, progress)
+            await start_all("starting services", self._services.values(), progress)
         except BaseException:
             self._kill_all()
             raise
@@ -137,8 +138,8 @@ class Stack:
     async def stop(self, progress: Progress = silent) -> None:
         """Services first, then what they rest on. Data stays."""
         try:
-            await _each("stopping services", self._services.values(), _stop, progress)
-            await _each("stopping servers", self._servers.values(), _stop, progress)
+            await stop_all("stopping services", self._services.values(), progress)
+            await stop_all("stopping servers", self._servers.values(), progress)
         finally:
             self._kill_all()
 
@@ -272,33 +273,3 @@ def _brokers(folder: Path, ports: Mapping[str, int], count: int) -> list[Kafka]:
     names = [f"kafka-{number}" for number in range(1, count + 1)]
     nodes = [Node(number, ports[name], ports[f"{name}-controller"]) for number, name in enumerate(names, 1)]
     return [Kafka(folder, node.port, node.controller_port, nodes=nodes) for node in nodes]
-
-
-async def _each(
-    what: str, processes: Iterable[Process], act: Callable[[Process], Coroutine[Any, Any, None]], progress: Progress
-) -> None:
-    """All at once; the first that fails ends the others and is what the caller sees."""
-    several = list(processes)
-    count = 0
-    progress(what, count, len(several))
-
-    async def act_on(process: Process) -> None:
-        nonlocal count
-        await act(process)
-        count += 1
-        progress(what, count, len(several))
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for process in several:
-                group.create_task(act_on(process))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-
-
-def _start(process: Process) -> Coroutine[Any, Any, None]:
-    return process.start()
-
-
-def _stop(process: Process) -> Coroutine[Any, Any, None]:
-    return process.stop()
