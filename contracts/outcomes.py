@@ -66,6 +66,9 @@ CODES: dict[str, Meaning] = {
     "version_conflict": Meaning(_S, 409, "It has changed since you read it; read it again and decide anew."),
     "state_conflict": Meaning(_S, 409, "Its state does not allow this step."),
     "already_approved": Meaning(_L, 409, "Your side has approved it, or you have for the other: somebody else has to."),
+    "too_many_proposals": Meaning(
+        _L, 409, "100 agreements that your organisation proposed were never approved; use one of their ids."
+    ),
     "round_exists": Meaning(_S, 409, "There is a round over this version of the catalogue for that year."),
     "not_merged": Meaning(_S, 409, "This person stands for itself; there is no merge to undo."),
     "too_many_facts": Meaning(_S, 409, "Together they hold more facts than one person may (2,000); ask the platform."),

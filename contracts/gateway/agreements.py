@@ -73,7 +73,7 @@ class AgreementTerms(Model):
     """One version of an agreement, without words. What it does not name is not given."""
 
     id: AgreementId
-    version: Annotated[int, Field(ge=1, le=9999)]
+    version: Annotated[int, Field(ge=1, le=500)]
     giver: str
     """The organisation that answers for what is given."""
     receiver: AgreementReceiver

@@ -27,7 +27,7 @@ class Directory:
     """Follows `gateway.events.v1`, whole. `adopts`: an installation that begins with agreements has some."""
 
     def __init__(self, settings: Settings, names: Names, *, adopts: bool) -> None:
-        self._view = TopicView(settings, names.events("gateway"), self._apply)
+        self._view = TopicView(settings, names.events("gateway"), self.take)
         self._agreements, self._adopts = AgreementView(), adopts
 
     def agreements(self) -> tuple[Agreement, ...]:
@@ -41,7 +41,12 @@ class Directory:
     @property
     def ready(self) -> bool:
         """Whether it knows all that was published when it was last connected."""
-        return self._view.ready and (not self._adopts or bool(self.agreements()))
+        return self._view.ready and self.knows_enough
+
+    @property
+    def knows_enough(self) -> bool:
+        """False while an installation that begins with agreements has none yet."""
+        return not self._adopts or bool(self.agreements())
 
     async def wait(self) -> None:
         """Return once everything was read."""
@@ -51,8 +56,8 @@ class Directory:
         """Read until cancelled."""
         await self._view.run()
 
-    def _apply(self, record: Record) -> None:
-        """What only a later release knows is passed over and said: readers are deployed before writers."""
+    def take(self, record: Record) -> None:
+        """Take in one event. What only a later release knows is passed over and said: deploy readers before writers."""
         try:
             sequence = envelope.read(record.headers).sequence or 0
             event = _EVENTS.validate_json(record.value or b"")

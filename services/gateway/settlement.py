@@ -30,10 +30,11 @@ from contracts.topics import Names
 from services.gateway.commands import TYPES, steps
 from services.gateway.domain import agreements
 from services.gateway.domain.agreement_record import terms_of, wording_of
+from services.gateway.store import agreements as agreement_store
 from services.gateway.store.agreements import AgreementStore
 
 SERVICE = "gateway"
-INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES)
+INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES, *agreement_store.INDEXES)
 BATCH = 50
 SWEEP_SECONDS = 2.0
 COMMANDS_KEPT_HOURS = 72.0

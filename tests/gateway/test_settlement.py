@@ -11,12 +11,19 @@ from chassis.commands.overlay import Overlay
 from chassis.commands.types import Applied, Command
 from contracts.authority import GATEWAY_RULE, PLATFORM
 from contracts.commands import Principal
-from contracts.gateway import AdoptAgreements, AgreementWordings, ApproveAgreement, ProposeAgreement
+from contracts.gateway import (
+    AdoptAgreements,
+    AgreementWordings,
+    ApproveAgreement,
+    ProposeAgreement,
+    RejectAgreement,
+)
 from contracts.outcomes import Refused
 from contracts.topics import EXCHANGE, Names
 from deploy.local import keys
 from services.gateway import provisioning
 from services.gateway.commands import Changes, LoadedBatch, apply, decide
+from services.gateway.commands.agreements import MAX_UNAGREED
 from services.gateway.domain.agreement_record import agreement_id, terms_of, wording_of
 from services.gateway.domain.agreements import FILE, Agreement, load
 from services.gateway.settings import Settings
@@ -94,6 +101,19 @@ def test_terms_without_their_words_are_refused() -> None:
     assert refused(a_batch(), replace(one, personal=None)) == "invalid_value"
 
 
+def test_who_proposes_in_vain_again_and_again_is_stopped_and_nobody_else() -> None:
+    name = "trial-" + "x" * 10
+    batch = LoadedBatch(Overlay(), {"KP2MI": MAX_UNAGREED - 2})
+    for letter in "ab":
+        settle(batch, proposal(an_agreement(id=name + letter), officer("KP2MI")), NOW)
+    assert refused(batch, proposal(an_agreement(id=name), officer("KP2MI"))) == "too_many_proposals"
+    settle(batch, proposal(an_agreement(id=name), officer("BPS")), NOW)
+    known = LoadedBatch(Overlay(batch.agreements), {"KP2MI": MAX_UNAGREED})
+    body = RejectAgreement(agreement=agreement_id(name + "a"), number=1)
+    settle(known, command(body, officer("BPS")), NOW)
+    settle(known, proposal(an_agreement(id=name + "a", version=2), officer("KP2MI")), NOW)
+
+
 # -- adopting
 
 
@@ -150,6 +170,7 @@ async def test_an_installation_begins_with_a_file_and_does_not_read_it_again(
             store = AgreementStore(settlement.processor.database)
             approved = [agreement for record in await store.list_all() for agreement in record.approved]
             assert {one.name: one for one in approved} == {one.name: one for one in load()}
+            assert await store.count_unagreed(PLATFORM) == 0
             assert all(version.adopted for record in await store.list_all() for version in record.versions)
 
 

@@ -18,8 +18,8 @@ from services.gateway.domain.agreements import Agreement
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
-Number = Annotated[int, Path(ge=1, le=9999, description="of the version, counted from 1")]
-DECIDED = writes(*DECISION, *BODY)
+Number = Annotated[int, Path(ge=1, le=500, description="of the version, counted from 1")]
+DECIDED = writes(*DECISION, *BODY, *OF_AGREEMENTS)
 APPROVED = writes(*DECISION, *OF_AGREEMENTS)
 PROPOSAL: dict[str, Any] = {
     "id": "housing-statistics", "version": 1, "giver": "KP2MI", "receiver": {"organisation": "BPS"},

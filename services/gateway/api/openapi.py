@@ -26,7 +26,7 @@ OF_FACTS = ("not_owner", "nik_malformed", "under_age")
 OF_ROUNDS = ("round_exists",)
 OF_ANSWERS = ("not_found", "version_conflict", "not_assigned", "value_kind", "evidence_missing")
 OF_MERGES = ("not_merged", "too_many_facts")
-OF_AGREEMENTS = ("already_approved",)
+OF_AGREEMENTS = ("already_approved", "too_many_proposals")
 SUBMISSION = (*COMMAND, *BODY, *CONTENT)
 OF_ALERTS = (
     *SUBMISSION, "alert_type_not_permitted", "person_not_permitted", "reason_missing", "emergency_limit"

@@ -5,7 +5,7 @@ A second aggregate joins with its own overlay in `LoadedBatch` and `Changes`, it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -37,9 +37,10 @@ TYPES: dict[str, tuple[type[Model], type[Model] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
-    """What one batch touches, by the platform's id."""
+    """What one batch touches, by the platform's id; by organisation, how many agreements it proposed in vain so far."""
 
     agreements: Overlay[AgreementRecord]
+    unagreed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ def steps(store: AgreementStore) -> Steps[LoadedBatch, Changes]:
         if any(isinstance(command.body, AdoptAgreements) for command in commands):
             return LoadedBatch(Overlay({record.id: record for record in await store.list_all()}))
         named = {_agreement_of(command.body) for command in commands}
-        return LoadedBatch(Overlay(await store.find(named)))
+        proposers = {one.principal.organisation for one in commands if isinstance(one.body, ProposeAgreement)}
+        unagreed = {organisation: await store.count_unagreed(organisation) for organisation in proposers}
+        return LoadedBatch(Overlay(await store.find(named)), unagreed)
 
     async def save(batch: LoadedBatch, session: Session) -> None:
         await store.save(batch.agreements.changed.values(), session)
@@ -79,7 +82,7 @@ def decide(batch: LoadedBatch, command: Command, now: datetime) -> Applied[Chang
     authority.check(body.type, command.principal)
     match body:
         case ProposeAgreement():
-            records, applied = propose_agreement(batch.agreements, command, body, now)
+            records, applied = propose_agreement(batch.agreements, batch.unagreed, command, body, now)
         case ApproveAgreement() | RejectAgreement() | EndAgreement():
             records, applied = change_agreement(batch.agreements, command, body, now)
         case AdoptAgreements():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chassis.commands.overlay import Overlay
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
 from contracts.gateway import (
@@ -33,14 +34,24 @@ from services.gateway.domain.agreements import Agreement
 Records = Mapping[str, AgreementRecord]
 Decided = tuple[tuple[AgreementRecord, ...], Applied[Any]]
 """New states, and what becomes of the command."""
+MAX_UNAGREED = 100
+"""Agreements of one proposer that were never approved: every process holds what waits, and the log all of it."""
 KIND = "agreement"
 """What outcomes say that the aggregate is."""
 
 
-def propose_agreement(records: Records, command: Command, body: ProposeAgreement, now: datetime) -> Decided:
-    """Raises Refused."""
+def propose_agreement(
+    records: Overlay[AgreementRecord], unagreed: Mapping[str, int], command: Command, body: ProposeAgreement,
+    now: datetime,
+) -> Decided:  # fmt: skip
+    """Raises Refused; `too_many_proposals` for one more agreement of whoever has proposed so many in vain."""
     agreement = _worded(body.terms, command.personal or AgreementWording(law="", offices=()))
-    before = records.get(agreement_id(agreement.id))
+    before, organisation = records.get(agreement_id(agreement.id)), command.principal.organisation
+    if before is None:
+        new = [one for name, one in records.changed.items() if name not in records.below]
+        in_batch = sum(one.proposed_by == organisation and not one.approved for one in new)
+        if unagreed.get(organisation, 0) + in_batch >= MAX_UNAGREED:
+            raise Refused("too_many_proposals")
     record, event = propose(before, command.principal, agreement, body.ifversion, _recorded(before, now))
     return _applied(record, event)
 

@@ -76,6 +76,11 @@ class AgreementRecord(Model):
         """Versions that both sides approved, or that were adopted."""
         return tuple(one.in_effect for one in self.versions if one.status == "approved")
 
+    @property
+    def proposed_by(self) -> str:
+        """The organisation that proposed the first version."""
+        return self.versions[0].proposed_by
+
     def numbered(self, number: int) -> AgreementVersion | None:
         """One version."""
         return self.versions[number - 1] if 1 <= number <= len(self.versions) else None

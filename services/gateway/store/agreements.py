@@ -1,10 +1,12 @@
 """Agreements with all their versions: one document each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chassis.mongo import Database, Session, find_in, save_guarded
+from chassis.mongo import Database, Index, Session, find_in, save_guarded
 from services.gateway.domain.agreement_record import AgreementRecord, agreement_id
+
+INDEXES: Sequence[Index] = (("agreements", (("by", 1), ("agreed", 1)), {}),)
 
 
 class AgreementStore:
@@ -27,13 +29,20 @@ class AgreementStore:
         documents = await self._agreements.find({}).to_list(None)
         return sorted((_read(document) for document in documents), key=lambda record: record.name)
 
+    async def count_unagreed(self, organisation: str) -> int:
+        """How many an organisation proposed that were never approved."""
+        return int(await self._agreements.count_documents({"by": organisation, "agreed": False}))
+
     async def save(self, records: Iterable[AgreementRecord], session: Session) -> None:
         """Write what is new or changed. Raises VersionConflict."""
         await save_guarded(self._agreements, map(_document, records), session)
 
 
 def _document(record: AgreementRecord) -> dict[str, Any]:
-    return {"_id": record.id, "revision": record.revision, "record": record.model_dump_json(exclude={"revision"})}
+    return {
+        "_id": record.id, "revision": record.revision, "by": record.proposed_by, "agreed": bool(record.approved),
+        "record": record.model_dump_json(exclude={"revision"}),
+    }  # fmt: skip
 
 
 def _read(document: Mapping[str, Any]) -> AgreementRecord:
