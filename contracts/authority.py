@@ -6,10 +6,11 @@ settles (kind, role, function, own, led, told, member), from these same rows. `d
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from contracts.codes import organisations
+from contracts.codes import alert_types, organisations
 from contracts.commands import Principal
 from contracts.outcomes import Refused
 
@@ -119,6 +120,7 @@ READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"
 BY_AGREEMENTS = "GET /v1/agreements, GET /v1/agreements/{agreement}, GET /v1/agreements/why"
+READS_ORGANISATIONS = "GET /v1/organisations, GET /v1/organisations/{organisation}"
 READS_AGREEMENTS = "data_protection_officer migration_coordinator protection_officer registrar"
 WRITERS = "data_protection_officer duty_officer identity_steward indicator_focal_point mgi_coordinator registrar"
 
@@ -198,6 +200,20 @@ TABLE: tuple[Row, ...] = (
     _person("answers.read", "mgi_coordinator", ASSESSES, by=READS_ANSWERS),
     _person("answers.read", "indicator_focal_point", ASSESSED, "led", by=READS_ANSWERS),
     _system("answers.read", ASSESSED, "led", by=READS_ANSWERS),
+    # -- organisations
+    _person("organisations.read", "", by=READS_ORGANISATIONS),
+    _system("organisations.read", ANY, by=READS_ORGANISATIONS),
+    _platform("organisations.read", "operator", OPERATOR, by=READS_ORGANISATIONS),
+    _platform("gateway.organisation.register.v1", "operator", OPERATOR, by="POST /v1/organisations"),
+    _platform("gateway.organisation.rename.v1", "operator", OPERATOR, by="PUT /v1/organisations/{organisation}/name"),
+    _platform("gateway.organisation.change_functions.v1", "operator", OPERATOR,
+              by="POST /v1/organisations/{organisation}/functions"),
+    _platform("gateway.organisation.name_successor.v1", "operator", OPERATOR,
+              by="PUT /v1/organisations/{organisation}/successor"),
+    _platform("gateway.organisation.suspend.v1", "operator", OPERATOR,
+              by="PUT /v1/organisations/{organisation}/suspension"),
+    _platform("gateway.organisation.lift_suspension.v1", "operator", OPERATOR,
+              by="DELETE /v1/organisations/{organisation}/suspension"),
     # -- what was disclosed
     _person("disclosures.read", "data_protection_officer", ANY, "own", by="GET /v1/disclosures"),
     # -- what every caller has: its own mailbox, its own writes, its own token
@@ -205,6 +221,7 @@ TABLE: tuple[Row, ...] = (
     _system("events.check", ANY, "own", by="POST /v1/events:check"),
     _system("events.receive", ANY, "own", by="GET /v1/events"),
     _person("outcomes.read", WRITERS, ANY, "own", by="GET /v1/outcomes/{command}"),
+    _platform("outcomes.read", "operator", OPERATOR, by="GET /v1/outcomes/{command}"),
     _person("me.read", "", by="GET /v1/me"),
     _system("me.read", ANY, by="GET /v1/me"),
     # -- the platform itself
@@ -232,14 +249,34 @@ def kind_of(principal: Principal) -> Kind:
 
 
 def functions_of(organisation: str) -> frozenset[str]:
-    """The functions of an organisation, without their parameters; none of one that is not listed."""
+    """The functions of an organisation in the code list, without their parameters; none of one that is not listed."""
     listed = organisations().get(organisation)
     return frozenset(function.partition(":")[0] for function in listed.roles) if listed else frozenset()
 
 
-def held_roles(organisation: str, roles: Iterable[str]) -> tuple[str, ...]:
-    """Of these roles those that the organisation may give out."""
-    functions = functions_of(organisation)
+def functions_at(principal: Principal) -> frozenset[str]:
+    """The functions of the principal's organisation when the gateway took what it asks for."""
+    if principal.functions is None:
+        return functions_of(principal.organisation)
+    return frozenset(principal.functions)
+
+
+def that_decide(functions: Iterable[str]) -> tuple[str, ...]:
+    """Those of these functions, without their parameters, for which a row, a role or a type of alert asks.
+
+    The others tell what an organisation does, and open nothing.
+    """
+    return tuple(sorted({function.partition(":")[0] for function in functions} & _deciding()))
+
+
+@cache
+def _deciding() -> frozenset[str]:
+    asked = (*(row.functions for row in TABLE), *(role.functions for role in ROLES.values()))
+    return frozenset[str]().union(*asked, *(alert_type.raised_by for alert_type in alert_types().values()))
+
+
+def held_roles(functions: Collection[str], roles: Iterable[str]) -> tuple[str, ...]:
+    """Of these roles those that an organisation with these functions may give out."""
     return tuple(role for role in roles if role in ROLES and _is_one(ROLES[role].functions, functions))
 
 
@@ -272,10 +309,8 @@ def allows(operation: str, principal: Principal, relations: Collection[Relation]
 
 
 def _allowing(rows: Iterable[Row], principal: Principal, *, fact: bool) -> tuple[Row, ...]:
-    kind, functions = kind_of(principal), functions_of(principal.organisation)
-    roles = (
-        principal.roles if principal.organisation == PLATFORM else held_roles(principal.organisation, principal.roles)
-    )
+    kind, functions = kind_of(principal), functions_at(principal)
+    roles = principal.roles if principal.organisation == PLATFORM else held_roles(functions, principal.roles)
     rows = [row for row in rows if row.kind == kind and _is_one(row.roles, roles)]
     if not rows:
         raise Refused("not_permitted")

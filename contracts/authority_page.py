@@ -47,8 +47,8 @@ Made from `contracts/authority.py` by `make schemas`; edit that file, not this p
 
 The gateway checks every message and every request at its door: the kind of caller, a role, a function of its
 organisation, a purpose where one is needed, and the agreement where it says *covered*. The service that owns the thing
-checks again when it settles, from the same table, together with the relation to the thing. Roles and functions count as
-the organisation list has them.
+checks again when it settles, from the same table, together with the relation to the thing. Functions count
+as they were when the gateway took the request, or the broker the record.
 
 - **Kind**: a *person* who signed in; an institution's IT *system* (over Kafka, or with a token over HTTPS); a *rule*:
   the platform on its own account; an *operator* of the platform.
@@ -100,7 +100,8 @@ def _roles() -> Iterable[str]:
 
 def _functions() -> Iterable[str]:
     yield "\n## Functions\n"
-    yield "Functions of organisations are the column `roles` of `contracts/reference/organisations.csv`.\n"
+    yield "Functions of organisations are the column `roles` of `contracts/reference/organisations.csv`, and what"
+    yield "operators changed of them since (`simpul organisations`).\n"
     yield "| Group | Functions, of which one is enough |"
     yield "|---|---|"
     for name, functions in GROUPS.items():

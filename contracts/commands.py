@@ -18,6 +18,15 @@ class Principal(Model):
     user: str | None = None
     roles: tuple[Role, ...] = ()
     purpose: str | None = None
+    functions: tuple[str, ...] | None = None
+    """Of the organisation when the gateway took what it asks for; None: as the code list has them."""
+    succeeds: tuple[str, ...] = ()
+    """Organisations that it has taken over: what is theirs is its own."""
+
+    @property
+    def stands_for(self) -> tuple[str, ...]:
+        """Its organisation, and those that this one has taken over."""
+        return (self.organisation, *self.succeeds)
 
 
 class Sealed(Model):

@@ -58,6 +58,7 @@ CODES: dict[str, Meaning] = {
         _L, 403, "The functions of your organisation do not let it raise alerts of this type: see raised_by."
     ),
     "emergency_limit": Meaning(_L, 429, "Your organisation named too many persons by a reason alone this hour."),
+    "suspended": Meaning(_L, 403, "Your organisation is suspended; ask the operator of Simpul when that ends."),
     "not_connected": Meaning(_L, 403, "Your organisation is not connected; ask the operator of Simpul to connect it."),
     "not_assigned": Meaning(_L, 403, "This question is assigned to another institution."),
     "purpose_not_allowed": Meaning(_L, 403, "No agreement covers this purpose."),

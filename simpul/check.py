@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from contracts.commands import Principal
 from contracts.outcomes import Problem, Refused
 from deploy.local.errors import CannotProceed
 from services.gateway.domain.cloudevents import Event, find_header, from_json
@@ -75,7 +76,8 @@ def _check(read: Callable[[], Event], organisation: str | None, *, urgent: bool)
     try:
         headers, value = read()
         sender = organisation or (find_header(headers, "ce_source") or "").removeprefix("/").partition("/")[0]
-        read_submission(headers, value, sender, lambda _: SOMEBODY, datetime.now(UTC), urgent=urgent)
+        principal = Principal(organisation=sender)
+        read_submission(headers, value, principal, lambda _: SOMEBODY, datetime.now(UTC), urgent=urgent)
     except Refused as refusal:
         return refusal.problems
     return ()

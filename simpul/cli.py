@@ -18,6 +18,7 @@ COMMANDS = {
     "login": "simpul.login:login",
     "make-people": "simpul.make_people:make_people",
     "dead-letters": "simpul.dead_letters:dead_letters",
+    "organisations": "simpul.organisations:organisations",
     "partners": "simpul.partners:partners",
     "profiles": "simpul.profiles:profiles",
     "run": "simpul.run:run",

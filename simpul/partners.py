@@ -6,19 +6,21 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import httpx
+from aiokafka.errors import KafkaError
 
 from deploy.local.errors import CannotProceed
 from deploy.tls_settings import tls_settings
-from services.gateway import flood_watch, partner_access, provisioning
+from services.gateway import flood_watch, organisation_log, partner_access, provisioning, suspension_watch
 from services.gateway.broker import Login, TooFewBrokers
 from services.gateway.partner_access import Partner
+from services.gateway.settings import PartnerLimits
 from simpul.addresses import addresses
 from simpul.broker_login import IN_FOLDER, administrator, names, partner_limits, replication
 
@@ -39,8 +41,10 @@ def partners() -> None:
 @IN_FOLDER
 def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | None, folder: Path) -> None:
     """Make topics, user and rights of each organisation CODE; safe to repeat. New passwords are shown once."""
-    login = administrator(folder)
-    work = provisioning.sync_partners(login, names(), codes, replication(), limits=partner_limits(), rotate=rotate)
+    login, known = administrator(folder), [_checked(code, folder) for code in codes]
+    work = provisioning.sync_partners(
+        login, names(), known, replication(), limits=partner_limits(), rotate=rotate, registered=known
+    )
     done = _run(work)
     click.echo(f"Connected: {', '.join(done.organisations)}.")
     if password_file is not None and done.passwords:
@@ -63,7 +67,7 @@ def list_partners(folder: Path) -> None:
 @IN_FOLDER
 def login_of(code: str, folder: Path) -> None:
     """Print CODE's login on this machine as shell variables: eval "$(simpul partners login CODE)"."""
-    code = _checked(code)
+    code = _checked(code, folder)
     file = folder / "partners" / f"{code.lower()}.password"
     if not file.exists():
         how = f"`simpul partners sync {code} --rotate` gives a new one"
@@ -84,16 +88,29 @@ def login_of(code: str, folder: Path) -> None:
 @click.option("--once", is_flag=True, help="Look once, and end.")
 @IN_FOLDER
 def watch(once: bool, folder: Path) -> None:
-    """Take the right to send loads from partners that send more than their share; give it back when it is safe.
+    """Take rights from partners that send more than their share, and from suspended ones; give them back in time.
 
-    A partner's alerts always go on. PARTNER_TOPIC_BYTES and BROKER_MIN_FREE_BYTES are the limits.
+    A partner's alerts always go on. PARTNER_TOPIC_BYTES and BROKER_MIN_FREE_BYTES are the limits. With --once nothing
+    is done about suspensions.
     """
     login, limits = administrator(folder), partner_limits()
     if once:
         for change in asyncio.run(flood_watch.look(login, names(), limits)):
             say_change(change)
     else:
-        asyncio.run(flood_watch.watch(login, names(), limits, say_change))
+        asyncio.run(_watch(login, limits))
+
+
+async def _watch(login: Login, limits: PartnerLimits) -> None:
+    await asyncio.gather(
+        flood_watch.watch(login, names(), limits, say_change), suspension_watch.watch(login, names(), say_suspension)
+    )
+
+
+def say_suspension(change: suspension_watch.Change) -> None:
+    """One line for the operator."""
+    what = "is suspended: it may send no loads and read nothing" if change.suspended else "has its rights back"
+    click.echo(f"{change.organisation} {what}.")
 
 
 def say_change(change: flood_watch.Change) -> None:
@@ -107,12 +124,12 @@ def say_change(change: flood_watch.Change) -> None:
 @IN_FOLDER
 def cut(code: str, folder: Path) -> None:
     """Withdraw all rights of CODE on the broker, at once. Nothing is deleted; `restore` gives them back."""
-    code = _checked(code)
+    code = _checked(code, folder)
     _run(partner_access.cut_off(administrator(folder), names(), code))
     click.echo(
         f"{code} is cut off: it can neither send nor read, on open connections either. Its copies go on being written, "
-        f"and are kept for 7 days.\nOn HTTPS let the issuer give out no more tokens for {code}, and deny those that it "
-        "has: simpul deny."
+        f"and are kept for 7 days.\nOn HTTPS it goes on; this stops both, and loses nothing: simpul organisations "
+        f"suspend {code}"
     )
 
 
@@ -121,7 +138,7 @@ def cut(code: str, folder: Path) -> None:
 @IN_FOLDER
 def restore(code: str, folder: Path) -> None:
     """Give CODE its rights back after `cut`."""
-    code = _checked(code)
+    code = _checked(code, folder)
     _run(partner_access.restore(administrator(folder), names(), code))
     click.echo(f"{code} has its rights back, and goes on where it stopped.")
 
@@ -135,7 +152,7 @@ def disconnect(code: str, yes: bool, folder: Path) -> None:
 
     Takes its rights first, and says what is left unread in its topics, before it asks.
     """
-    code, login = _checked(code), administrator(folder)
+    code, login = _checked(code, folder), administrator(folder)
     already_cut = _find(login, code).cut_off
     with contextlib.suppress(partner_access.NoUsers):
         asyncio.run(partner_access.cut_off(login, names(), code))
@@ -193,10 +210,21 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
         raise CannotProceed(f"{refused}.") from None
 
 
-def _checked(code: str) -> str:
+def _registered(login: Login) -> Sequence[str]:
+    """Codes as operators registered them too; none where the broker has no topic that tells of them yet."""
+    try:
+        return asyncio.run(organisation_log.read(login, names())).codes
+    except KafkaError:
+        return ()
+
+
+def _checked(code: str, folder: Path) -> str:
+    """As the code list writes it, or an operator registered it; the broker is asked for the second alone."""
     try:
         return provisioning.check_codes([code])[0]
     except provisioning.UnknownOrganisation as unknown:
+        with contextlib.suppress(CannotProceed, provisioning.UnknownOrganisation):
+            return provisioning.check_codes([code], _registered(administrator(folder)))[0]
         raise CannotProceed(str(unknown)) from None
 
 

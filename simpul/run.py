@@ -11,10 +11,10 @@ import psutil
 from contracts.topics import Names
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
-from services.gateway import flood_watch
+from services.gateway import flood_watch, suspension_watch
 from simpul.broker_login import partner_limits
 from simpul.machine import DATA
-from simpul.partners import say_change
+from simpul.partners import say_change, say_suspension
 from simpul.progress import bars, quiet_clients
 from simulation.scenario.console_report import report_access, report_numbers
 from simulation.scenario.context import connected_partners
@@ -68,7 +68,11 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
 
 
 async def _watch_partners(stack: Stack) -> None:
-    await flood_watch.watch(stack.kafka.confluent, Names(stack.prefix), partner_limits(), say_change)
+    login, names = stack.kafka.confluent, Names(stack.prefix)
+    await asyncio.gather(
+        flood_watch.watch(login, names, partner_limits(), say_change),
+        suspension_watch.watch(login, names, say_suspension),
+    )
 
 
 async def _run_day(stack: Stack, size: ScenarioSize, progress: Progress) -> list[str]:

@@ -53,7 +53,7 @@ def _require_organisation(organisation: str) -> None:
 
 
 def _require_roles(organisation: str, roles: tuple[str, ...]) -> None:
-    held = authority.held_roles(organisation, roles)
+    held = authority.held_roles(authority.functions_of(organisation), roles)
     for role in roles:
         if role not in ROLES:
             lines = (f"  {name:<24} {meaning.purpose}" for name, meaning in ROLES.items())

@@ -66,9 +66,10 @@ class BatchConsumer:
         max_records: int,
         eager: bool = False,
         settled: Callable[[], bool] = lambda: True,
+        waits: Callable[[str], bool] | None = None,
     ) -> None:
         self.name, self.group, self.max_records, self.eager = name, group, max_records, eager
-        self.settled = settled
+        self.settled, self.waits = settled, waits
         self._withheld: tuple[int, list[Record]] = (0, [])
         self.assignment = Assignment()
         self.subscriber: Any = None
@@ -120,8 +121,32 @@ class BatchConsumer:
 
     async def _next_batch(self, consumer: AIOKafkaConsumer) -> Sequence[Record]:
         """The next records, as soon as there are any: FastStream sleeps after each look that found none."""
-        records = await consumer.getmany(timeout_ms=IDLE_MS, max_records=self.max_records)
+        if self.waits is None:
+            records = await consumer.getmany(timeout_ms=IDLE_MS, max_records=self.max_records)
+        else:
+            records = await self._unless_waiting(consumer, self.waits)
         return tuple(chain.from_iterable(records.values()))
+
+    async def _unless_waiting(
+        self, consumer: AIOKafkaConsumer, waits: Callable[[str], bool]
+    ) -> dict[TopicPartition, list[Record]]:
+        """The next records of topics that do not wait; each look asks anew, and goes on where a topic stopped.
+
+        What a rebalance handed out unasked, or came just before its topic had to wait, is put back.
+        """
+        for partition in consumer.assignment():
+            if waits(partition.topic):
+                consumer.pause(partition)
+            elif partition in consumer.paused():
+                consumer.resume(partition)
+        records: dict[TopicPartition, list[Record]] = await consumer.getmany(
+            timeout_ms=IDLE_MS, max_records=self.max_records
+        )
+        for partition in [partition for partition in records if waits(partition.topic)]:
+            offset = records.pop(partition)[0].offset
+            if partition in consumer.assignment():
+                consumer.seek(partition, offset)
+        return records
 
     async def _end_process(self, error: Exception) -> None:
         """FastStream would drop the batch and go on, and the next acknowledgement would pass over it: stop for good."""

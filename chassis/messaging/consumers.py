@@ -59,6 +59,7 @@ class Consumers:
             max_records=subscription.max_records,
             eager=subscription.eager,
             settled=subscription.settled,
+            waits=subscription.waits,
         )
         consumer.assignment.changed = self.dead_letters.forget
         runner = BatchRunner(subscription, self.dead_letters, probe, self.health, consumer.owns)

@@ -70,7 +70,8 @@ class Subscription:
 
     `keyed`: records of one key keep their order, so that those behind a dead letter wait. `gate` admits one batch at a
     time among the subscriptions that share it. `settled` is False while something handled may not be acknowledged yet:
-    other batches are handled meanwhile, and after a restart all of it is read again.
+    other batches are handled meanwhile, and after a restart all of it is read again. `waits` tells of a topic that
+    what stands in it waits, unread.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Subscription:
     eager: bool = False
     gate: Gate | None = None
     settled: Callable[[], bool] = lambda: True
+    waits: Callable[[str], bool] | None = None
 
     def key(self, record: Record) -> bytes | None:
         """What a record's order depends on; None for nothing."""

@@ -126,6 +126,8 @@ class AlertCopied(Copied):
     """Why its reporter names somebody whom no agreement of its own covers."""
     person_withheld: Withheld | None = None
     """Its reporter named somebody, and you are not told whom: ask the reporter."""
+    source_suspended: bool = False
+    """Its source was suspended when it was raised: whoever sent it may be somebody else."""
     person: PersonToken | None = None
     candidates: tuple[Candidate, ...] = ()
     """In place of `person`: those who carry an identifier by which the reporter named somebody, at most five."""

@@ -1,11 +1,16 @@
-"""What the gateway's own aggregates are told, and announce: sharing agreements, version by version."""
+"""What the gateway's own aggregates are told, and announce: sharing agreements, and organisations."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
 
 from contracts.gateway.agreements import (
     AdoptAgreements,
     AgreementAdopted,
     AgreementApproved,
+    AgreementCommand,
     AgreementEnded,
     AgreementEvent,
     AgreementFilter,
@@ -16,10 +21,9 @@ from contracts.gateway.agreements import (
     AgreementTerms,
     AgreementWording,
     AgreementWordings,
+    AnyAgreementEvent,
     ApproveAgreement,
-    Command,
     EndAgreement,
-    Event,
     Forms,
     ProposeAgreement,
     Purpose,
@@ -27,11 +31,37 @@ from contracts.gateway.agreements import (
     Side,
     Signatory,
 )
+from contracts.gateway.organisations import (
+    Change,
+    ChangeFunctions,
+    Function,
+    FunctionsChanged,
+    LiftSuspension,
+    Name,
+    Named,
+    NameSuccessor,
+    OrganisationChanged,
+    OrganisationCommand,
+    OrganisationKind,
+    OrganisationLevel,
+    OrganisationState,
+    RegisteredAs,
+    RegisterOrganisation,
+    RenameOrganisation,
+    Succeeded,
+    Suspended,
+    SuspendOrganisation,
+    SuspensionReason,
+)
+
+Command = Annotated[AgreementCommand | OrganisationCommand, Field(discriminator="type")]
+Event = Annotated[AnyAgreementEvent | OrganisationChanged, Field(discriminator="type")]
 
 __all__ = [
     "AdoptAgreements",
     "AgreementAdopted",
     "AgreementApproved",
+    "AgreementCommand",
     "AgreementEnded",
     "AgreementEvent",
     "AgreementFilter",
@@ -42,14 +72,35 @@ __all__ = [
     "AgreementTerms",
     "AgreementWording",
     "AgreementWordings",
+    "AnyAgreementEvent",
     "ApproveAgreement",
+    "Change",
+    "ChangeFunctions",
     "Command",
     "EndAgreement",
     "Event",
     "Forms",
+    "Function",
+    "FunctionsChanged",
+    "LiftSuspension",
+    "Name",
+    "NameSuccessor",
+    "Named",
+    "OrganisationChanged",
+    "OrganisationCommand",
+    "OrganisationKind",
+    "OrganisationLevel",
+    "OrganisationState",
     "ProposeAgreement",
     "Purpose",
+    "RegisterOrganisation",
+    "RegisteredAs",
     "RejectAgreement",
+    "RenameOrganisation",
     "Side",
     "Signatory",
+    "Succeeded",
+    "SuspendOrganisation",
+    "Suspended",
+    "SuspensionReason",
 ]

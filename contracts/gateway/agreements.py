@@ -164,10 +164,7 @@ class AdoptAgreements(Model):
     agreements: Annotated[tuple[AgreementTerms, ...], Field(min_length=1)]
 
 
-Command = Annotated[
-    ProposeAgreement | ApproveAgreement | RejectAgreement | EndAgreement | AdoptAgreements,
-    Field(discriminator="type"),
-]
+AgreementCommand = ProposeAgreement | ApproveAgreement | RejectAgreement | EndAgreement | AdoptAgreements
 
 # -- events
 
@@ -215,7 +212,4 @@ class AgreementEnded(AgreementEvent):
     last_day: date
 
 
-Event = Annotated[
-    AgreementProposed | AgreementAdopted | AgreementApproved | AgreementRejected | AgreementEnded,
-    Field(discriminator="type"),
-]
+AnyAgreementEvent = AgreementProposed | AgreementAdopted | AgreementApproved | AgreementRejected | AgreementEnded

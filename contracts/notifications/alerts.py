@@ -43,6 +43,8 @@ class RaiseAlert(Model):
     """Why it names a person whom no agreement of the reporter's covers."""
     covered: bool | None = None
     """Whether one does; None where that could not be asked in time, or, of a survivor, is not asked."""
+    source_suspended: bool = False
+    """Its source was suspended when the gateway took it: whoever sent it may be somebody else."""
 
 
 class AcknowledgeAlert(Model):
@@ -88,6 +90,8 @@ class AlertEvent(Model):
     country: Country | None = None
     region: Region | None = None
     occurred: Moment
+    source_suspended: bool = False
+    """Its source was suspended when it was raised: whoever sent it may be somebody else."""
 
 
 class AlertRaised(AlertEvent):

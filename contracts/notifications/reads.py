@@ -47,6 +47,8 @@ class AlertSummary(Model):
     overdue: bool
     """Nobody took it by `acknowledge_by`."""
     steps: tuple[AlertStep, ...]
+    source_suspended: bool = False
+    """Its source was suspended when it was raised: whoever sent it may be somebody else."""
 
 
 class AlertWithPerson(AlertSummary):

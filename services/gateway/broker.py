@@ -151,16 +151,28 @@ def delete_rights(admin: AdminClient, bindings: Sequence[AclBinding]) -> None:
 
 
 def denied_topics(admin: AdminClient) -> set[tuple[str, str]]:
-    """User and topic, or `*`, of each denial of writing or of everything."""
-    anything: Any = (
-        ResourceType.TOPIC, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.DENY,
-    )  # fmt: skip
-    bindings = admin.describe_acls(AclBindingFilter(*anything), request_timeout=SECONDS).result(SECONDS)
+    """User and topic, or `*`, of each denial of writing or of everything, by the whole name."""
     return {
         (binding.principal.removeprefix("User:"), binding.name)
-        for binding in bindings
+        for binding in _denials(admin, ResourcePatternType.LITERAL)
         if binding.operation in (AclOperation.WRITE, AclOperation.ALL)
     }
+
+
+def denied_by_prefix(admin: AdminClient) -> set[tuple[str, str]]:
+    """User and topic of each denial by the beginning of a name."""
+    return {
+        (binding.principal.removeprefix("User:"), binding.name)
+        for binding in _denials(admin, ResourcePatternType.PREFIXED)
+    }
+
+
+def _denials(admin: AdminClient, pattern: ResourcePatternType) -> Sequence[AclBinding]:
+    anything: Any = (ResourceType.TOPIC, None, pattern, None, None, AclOperation.ANY, AclPermissionType.DENY)
+    bindings: Sequence[AclBinding] = admin.describe_acls(AclBindingFilter(*anything), request_timeout=SECONDS).result(
+        SECONDS
+    )
+    return bindings
 
 
 # -- how far consumers have read

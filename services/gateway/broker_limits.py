@@ -108,7 +108,7 @@ def _raise_for(code: int) -> None:
 
 @asynccontextmanager
 async def _client(login: Login) -> AsyncIterator[AIOKafkaClient]:
-    client = AIOKafkaClient(**_options(login))
+    client = AIOKafkaClient(**client_options(login))
     try:
         await client.bootstrap()
         yield client
@@ -116,7 +116,7 @@ async def _client(login: Login) -> AsyncIterator[AIOKafkaClient]:
         await client.close()
 
 
-def _options(login: Login) -> dict[str, Any]:
+def client_options(login: Login) -> dict[str, Any]:
     """confluent-kafka's settings as those of aiokafka."""
     protocol = str(login.get("security.protocol", "PLAINTEXT"))
     options: dict[str, Any] = {

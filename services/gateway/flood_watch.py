@@ -5,14 +5,14 @@ api, which is denied that one topic too and answers `loads_stopped`.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 from confluent_kafka import KafkaException
 
-from contracts import codes
-from contracts.topics import Names
+from contracts.topics import Names, partner_slug
 from services.gateway import broker, broker_limits
 from services.gateway.broker import Login
 from services.gateway.provisioning import load_denials, partner_user
@@ -64,8 +64,8 @@ def _mib(size: int) -> int:
 async def look(login: Login, names: Names, limits: PartnerLimits) -> list[Change]:
     """One look at what the broker keeps, and what was changed for it. Raises KafkaError and KafkaException."""
     kept = await broker_limits.kept(login)
-    topics = {names.intake(code): code for code in codes.organisations()}
-    sizes = {topics[topic]: size for topic, size in kept.topic_bytes.items() if topic in topics}
+    intake = re.compile(names.intake_pattern())
+    sizes = {_code(topic, names): size for topic, size in kept.topic_bytes.items() if intake.match(topic)}
     withdrawn = await asyncio.to_thread(withdrawn_from, login, names)
     changes = decide(sizes, kept.usable_bytes, withdrawn, limits)
     for change in changes:
@@ -89,11 +89,17 @@ async def watch(
 
 def withdrawn_from(login: Login, names: Names) -> frozenset[str]:
     """Those whose right to write loads is withdrawn now."""
-    by_user = {partner_user(code, names): code for code in codes.organisations()}
+    intake = re.compile(names.intake_pattern())
     denied = broker.denied_topics(broker.connect(login))
     return frozenset(
-        by_user[user] for user, topic in denied if user in by_user and topic == names.intake(by_user[user])
+        code
+        for user, topic in denied
+        if intake.match(topic) and user == partner_user(code := _code(topic, names), names)
     )
+
+
+def _code(topic: str, names: Names) -> str:
+    return partner_slug(topic, names.prefix).upper()
 
 
 def _carry_out(login: Login, names: Names, change: Change) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from confluent_kafka.admin import (
 )
 
 from contracts import codes
-from contracts.topics import Names
+from contracts.topics import Names, partner_slug
 from services.gateway import broker
 from services.gateway.broker import Login
 from services.gateway.provisioning import intake_rights, load_denials, partner_user
@@ -66,7 +67,7 @@ async def cut_off(login: Login, names: Names, code: str) -> None:
 
 
 async def restore(login: Login, names: Names, code: str) -> None:
-    """Take that denial back, and no other: what the watch over floods withdrew it gives back itself.
+    """Take that denial back, and no other: what the watches over floods and suspensions withdrew they give back.
 
     Raises NotConnected and NoUsers.
     """
@@ -106,8 +107,15 @@ async def disconnect(login: Login, names: Names, code: str, noticed: Noticed, wi
 def _list_partners(login: Login, names: Names) -> list[Partner]:
     admin = broker.connect(login)
     topics = broker.list_topics(admin)
-    connected = [code for code in codes.organisations() if topics & _topics(names, code)]
+    registered = sorted(_codes_in(names, topics) - codes.organisations().keys())
+    connected = [code for code in (*codes.organisations(), *registered) if topics & _topics(names, code)]
     return _describe(admin, names, connected)
+
+
+def _codes_in(names: Names, topics: Set[str]) -> set[str]:
+    """Of organisations that have a topic to send loads."""
+    intake = re.compile(names.intake_pattern(urgent=False))
+    return {partner_slug(topic, names.prefix).upper() for topic in topics if intake.match(topic)}
 
 
 def _topics(names: Names, code: str) -> set[str]:

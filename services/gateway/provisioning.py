@@ -124,9 +124,9 @@ def _topic_rights(process: str, user: str, topic: Topic, names: Names) -> list[A
 # -- the partners
 
 
-def check_codes(codes_in_any_case: Iterable[str]) -> tuple[str, ...]:
-    """Organisation codes as the list writes them. Raises UnknownOrganisation."""
-    listed = {code.lower(): code for code in codes.organisations()}
+def check_codes(codes_in_any_case: Iterable[str], registered: Iterable[str] = ()) -> tuple[str, ...]:
+    """Organisation codes as the list, or whoever registered them, writes them. Raises UnknownOrganisation."""
+    listed = {code.lower(): code for code in (*codes.organisations(), *registered)}
     checked = []
     for code in codes_in_any_case:
         if code.lower() not in listed:
@@ -145,13 +145,14 @@ async def sync_partners(
     *,
     limits: PartnerLimits | None = None,
     rotate: bool = False,
+    registered: Iterable[str] = (),
 ) -> Connected:
     """Connect organisations: topics, a user, its quotas, and rights to its own topics and groups; safe to repeat.
 
-    A user that is there keeps its password unless `rotate`. Raises UnknownOrganisation before anything is made,
-    TooFewBrokers, and KafkaError.
+    A user that is there keeps its password unless `rotate`. `registered`: codes beside those of the list. Raises
+    UnknownOrganisation before anything is made, TooFewBrokers, and KafkaError.
     """
-    listed = check_codes(organisations)
+    listed = check_codes(organisations, registered)
     connected = await asyncio.to_thread(_sync_partners, login, names, listed, replication, rotate)
     quota = _quota(limits or PartnerLimits())
     await broker_limits.set_quotas(login, {partner_user(code, names): quota for code in listed})

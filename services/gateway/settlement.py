@@ -32,6 +32,7 @@ from services.gateway.domain import agreements
 from services.gateway.domain.agreement_record import terms_of, wording_of
 from services.gateway.store import agreements as agreement_store
 from services.gateway.store.agreements import AgreementStore
+from services.gateway.store.organisations import OrganisationStore
 
 SERVICE = "gateway"
 INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES, *agreement_store.INDEXES)
@@ -49,8 +50,9 @@ class Settlement:
     ) -> None:
         self._settings, self._topic, self._group = settings, names.commands(SERVICE), names.group(SERVICE)
         self._store, self._gate = AgreementStore(database), Gate()
+        own_steps = steps(self._store, OrganisationStore(database))
         self.processor = CommandProcessor(
-            SERVICE, steps(self._store), client=client, database=database, publisher=publisher, ring=ring,
+            SERVICE, own_steps, client=client, database=database, publisher=publisher, ring=ring,
             events_topic=names.events(SERVICE), outcomes_topic=names.outcomes(SERVICE),
         )  # fmt: skip
         handler = CommandHandler(self.processor, TYPES, topic=self._topic, group=self._group)

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.alert_types import ANYBODY, check_raised, may_raise
-from contracts.authority import ON_CALL, functions_of
+from contracts.authority import ON_CALL, functions_of, that_decide
 from contracts.codes import alert_types, organisations
 from contracts.outcomes import Refused
 
@@ -19,7 +19,7 @@ def test_a_type_names_functions_that_organisations_have_and_responders_that_are_
 
 @pytest.mark.parametrize("code", alert_types())
 def test_every_type_can_be_raised_by_somebody_who_may_raise_alerts(code: str) -> None:
-    raisers = {name for name in organisations() if may_raise(alert_types()[code], name)}
+    raisers = {name for name in organisations() if may_raise(alert_types()[code], functions_of(name))}
     assert any(not ON_CALL.isdisjoint(functions_of(name)) for name in raisers)
     assert "UI" not in raisers
 
@@ -46,8 +46,16 @@ def test_whoever_learns_whom_an_alert_is_about_is_told_by_a_type_that_names_some
 )
 def test_function_and_type_decide(code: str, organisation: str, names_person: bool, refused: str | None) -> None:
     if refused is None:
-        check_raised(code, organisation, names_person=names_person)
+        check_raised(code, functions_of(organisation), names_person=names_person)
         return
     with pytest.raises(Refused) as refusal:
-        check_raised(code, organisation, names_person=names_person)
+        check_raised(code, functions_of(organisation), names_person=names_person)
     assert refusal.value.problems[0].code == refused
+
+
+@pytest.mark.parametrize("code", alert_types())
+def test_the_functions_that_a_command_carries_decide_as_all_of_them_do(code: str) -> None:
+    alert_type = alert_types()[code]
+    for name in organisations():
+        functions = functions_of(name)
+        assert may_raise(alert_type, that_decide(functions)) == may_raise(alert_type, functions)

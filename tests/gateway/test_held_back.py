@@ -89,3 +89,13 @@ async def test_what_is_too_old_is_deleted_of_every_kind(database: Any) -> None:
     assert await store.forget(datetime.now(UTC) - timedelta(hours=1)) == 0
     assert await store.forget(datetime.now(UTC) + timedelta(hours=1)) == 3
     assert await store.close("BPS")
+
+
+async def test_nothing_too_old_is_deleted_of_a_suspended_receiver_or_by_the_other_process(database: Any) -> None:
+    normal, urgent = (HeldBackStore(database, CIPHER, urgent=which) for which in (False, True))
+    later = datetime.now(UTC) + timedelta(hours=1)
+    for store in (normal, urgent):
+        await store.put([HeldBack("e-1", code, "event", [], None, b"{}") for code in ("BPS", "BNPB")])
+    assert await urgent.forget(later, {"BPS"}) == 1
+    assert [held.id for held in await urgent.first("BPS", 10)] == ["e-1"]
+    assert await normal.forget(later) == 2

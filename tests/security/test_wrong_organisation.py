@@ -47,7 +47,8 @@ STRANGERS: dict[str, list[Stranger]] = {
     "duplicate": [Stranger("BPS", "identity_steward", "identity_stewardship")],
     "round_id": [Stranger("UI", "mgi_coordinator"), Stranger("UI", kind="system")],
 }
-"""Whoever may see any round sees which institution each question is for, so `indicator` hides nothing."""
+"""Whoever may see any round sees which institution each question is for, so `indicator` hides nothing, and every caller
+who every organisation is."""
 
 
 async def an_offer(api: Gateway) -> str:
@@ -116,7 +117,7 @@ def shown(answer: httpx.Response, thing: str) -> tuple[Any, ...]:
 async def test_every_route_with_an_id_is_asked(api: Gateway) -> None:
     paths = (await api.document())["paths"]
     parts = {part[1:-1] for path in paths for part in path.split("/") if part.startswith("{")}
-    assert parts == STRANGERS.keys() | {"indicator", "number"}
+    assert parts == STRANGERS.keys() | {"indicator", "number", "organisation"}
 
 
 @pytest.mark.parametrize("kind", STRANGERS)

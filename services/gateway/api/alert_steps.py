@@ -9,15 +9,16 @@ from fastapi import APIRouter, Body, Depends, Response
 
 from chassis.security.keys import KeyRing
 from contracts.alert_types import check_raised
+from contracts.authority import functions_at
 from contracts.exchange import AlertReported
 from contracts.model import Id, StrictModel
 from contracts.notifications import AcknowledgeAlert, Resolution, ResolveAlert
-from services.gateway.api.caller import CallerOf
+from services.gateway.api.caller import CallerOf, principal_at_door
 from services.gateway.api.openapi import BODY, DECISION, OF_ALERTS
 from services.gateway.api.responses import IdempotencyKey, IfMatch, Result, response_of, writes
 from services.gateway.api.submit_and_wait import Submit
 from services.gateway.clients import Services
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.receiver_ids import person_of_any
 from services.gateway.domain.routing import Routing
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.domain.validation import canonical
@@ -49,8 +50,9 @@ def router(
     async def raise_alert(
         caller: CurrentCaller, body: Annotated[AlertReported, Body(examples=[EXAMPLE])], key: IdempotencyKey = None
     ) -> Response:
-        check_raised(body.alert_type, caller.organisation, names_person=body.person is not None)
-        draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
+        principal = principal_at_door(caller)
+        check_raised(body.alert_type, functions_at(principal), names_person=body.person is not None)
+        draft = translate(body, partial(person_of_any, ring, caller.stands_for), datetime.now(UTC))
         named = await with_person(services, draft, partial(routing().knows, caller.organisation))
         published = await submit(caller, named, content=canonical(body), key=key)
         return response_of(published, "/v1/alerts/{id}", created=True)

@@ -80,7 +80,7 @@ def _view(ring: KeyRing, caller: Caller, routing: Routing, alert: AlertWithPerso
 
     Its reporter learns nothing by it: not even whether somebody has the NIK or passport that it named.
     """
-    responds = caller.organisation in alert.responders and bool(routing.emergency(RAISED))
+    responds = not set(caller.stands_for).isdisjoint(alert.responders) and bool(routing.emergency(RAISED))
     shown = responds and alert.named_under in SHOWN
     person = person_token(ring, caller.organisation, alert.person) if alert.person and shown else None
     return AlertView(**{name: getattr(alert, name) for name in AlertSummary.model_fields}, person=person)

@@ -18,8 +18,8 @@ SCHEME = HTTPBearer(bearerFormat="JWT", auto_error=False, description="A token o
 def authenticated(tokens: Tokens) -> CallerOf:
     """A dependency that gives the Caller.
 
-    401 without a valid token, 400 `bad_header` with more than one; 403 where no row of `contracts/authority.py` has
-    this route for the caller's kind, roles, functions and purpose.
+    401 without a valid token, 400 `bad_header` with more than one, 403 `suspended` of a suspended organisation; 403
+    where no row of `contracts/authority.py` has this route for the caller's kind, roles, functions and purpose.
     """
 
     async def caller(
@@ -37,4 +37,7 @@ def authenticated(tokens: Tokens) -> CallerOf:
 def principal_at_door(caller: Caller) -> Principal:
     """The caller for the eyes of the gateway alone: a person goes by the issuer's own name."""
     user = None if caller.kind == "system" else caller.subject
-    return Principal(organisation=caller.organisation, user=user, roles=caller.roles, purpose=caller.purpose)
+    return Principal(
+        organisation=caller.organisation, user=user, roles=caller.roles, purpose=caller.purpose,
+        functions=caller.functions, succeeds=caller.succeeds,
+    )  # fmt: skip

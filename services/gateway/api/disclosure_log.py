@@ -16,7 +16,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import reading
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
-from services.gateway.domain.receiver_ids import UnknownToken, person_of, person_token
+from services.gateway.domain.receiver_ids import UnknownToken, person_of_any, person_token
 from services.gateway.store import Store
 from services.gateway.store.disclosure_index import DisclosureIndex, FoundRow, Place, RowPage, Wanted
 from services.gateway.tokens import Caller
@@ -82,7 +82,7 @@ def router(identify: CallerOf, ring: KeyRing, store: Store, index: DisclosureInd
         """
         about = _person(ring, caller, person) if person else None
         first, last = _instant(since, "since"), _instant(until, "until")
-        wanted = Wanted(caller.organisation, about, receiver, purpose, first, last)
+        wanted = Wanted(caller.organisation, about, receiver, purpose, first, last, caller.succeeds)
         page = await index.page(wanted, _place(after) if after else None, limit)
         return await _disclosed_list(ring, store, caller, page)
 
@@ -102,7 +102,7 @@ async def _disclosed_list(ring: KeyRing, store: Store, caller: Caller, page: Row
 def _person(ring: KeyRing, caller: Caller, token: str) -> str:
     """An id that is not the caller's is nobody's."""
     try:
-        return person_of(ring, caller.organisation, token)
+        return person_of_any(ring, caller.stands_for, token)
     except UnknownToken:
         return token
 

@@ -1,7 +1,7 @@
 """The door of partner systems without a Kafka client: the same topics, order, checks and receipts as over Kafka."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -15,6 +15,7 @@ from chassis.messaging.message import Message
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
+from contracts.commands import Principal
 from contracts.envelope import MAX_ATTRIBUTE
 from contracts.exchange import PlacementReported
 from contracts.model import Model
@@ -22,12 +23,13 @@ from contracts.outcomes import Problem, Refused
 from contracts.topics import Names
 from services.gateway.api import cloudevents
 from services.gateway.api.caller import CallerOf
-from services.gateway.api.mailbox import Mailbox
+from services.gateway.api.mailbox import Mailbox, Page
 from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import PUBLISH_SECONDS
 from services.gateway.domain.cloudevents import BATCH, STRUCTURED, Event, find_header
 from services.gateway.domain.content import PersonOf
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.organisations import RecordPrincipal
+from services.gateway.domain.receiver_ids import person_of_any
 from services.gateway.domain.submissions import read_submission
 from services.gateway.domain.validation import MODELS
 from services.gateway.tokens import Caller
@@ -109,10 +111,18 @@ class EventPage(Model):
     cursor: str
 
 
+WhyOver = Callable[[Caller], str | None]
+LOOK_SECONDS = 1.0
+"""Between two looks whether a reading that waits may go on."""
+REFUSED: Mapping[str, str] = {"token_denied": "unauthenticated", "suspended": "suspended"}
+"""By why the caller may not go on. What else has changed opens and closes nobody's own mailbox."""
+
+
 def router(
-    identify: CallerOf, ring: KeyRing, names: Names, topics: Topics, publisher: Publisher, mailbox: Mailbox
-) -> APIRouter:
-    """The routes under /v1/events."""
+    identify: CallerOf, ring: KeyRing, names: Names, topics: Topics, publisher: Publisher, mailbox: Mailbox,
+    why_over: WhyOver, record_principal: RecordPrincipal,
+) -> APIRouter:  # fmt: skip
+    """The routes under /v1/events. `why_over` tells why a caller who was let in may not go on."""
     routes = APIRouter(prefix="/v1/events", tags=["events"])
 
     CurrentSystem = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
@@ -139,7 +149,8 @@ def router(
         What the owner of a person or a round decides (for example `not_assigned`) is told by receipt alone.
         """
         events = cloudevents.readers(request.headers, await request.body())
-        return _checked_all(ring, caller.organisation, events, urgent=priority == "urgent")
+        sender = record_principal(caller.organisation, datetime.now(UTC))
+        return _checked_all(ring, sender, events, urgent=priority == "urgent")
 
     @routes.get(
         "", summary="Receive the copies and receipts meant for you", response_model=EventPage, responses=RECEIVED
@@ -149,26 +160,41 @@ def router(
     ) -> JSONResponse:
         """Without a cursor from the oldest kept (7 days); 410 `cursor_expired` when the cursor is older than that."""
         urgent = priority == "urgent"
-        page = await mailbox.read(caller.organisation, urgent=urgent, cursor=cursor, limit=limit, wait=wait)
+        reading = mailbox.read(caller.organisation, urgent=urgent, cursor=cursor, limit=limit, wait=wait)
+        page = await _unless_over(reading, partial(why_over, caller))
         events = [cloudevents.rendered(record) for record in page.records]
         return JSONResponse({"events": events, "cursor": page.cursor})
 
     return routes
 
 
+async def _unless_over(reading: Coroutine[None, None, Page], why_over: Callable[[], str | None]) -> Page:
+    """What was read. Raises Refused as soon as the caller may not go on: nothing is shown after that."""
+    task = asyncio.create_task(reading)
+    try:
+        while True:
+            await asyncio.wait([task], timeout=LOOK_SECONDS)
+            if code := REFUSED.get(why_over() or ""):
+                raise Refused(code)
+            if task.done():
+                return task.result()
+    finally:
+        task.cancel()
+
+
 def _checked_all(
-    ring: KeyRing, organisation: str, events: Iterable[Callable[[], Event]], *, urgent: bool
+    ring: KeyRing, sender: Principal, events: Iterable[Callable[[], Event]], *, urgent: bool
 ) -> CheckedEvents:
-    person_of_sender = partial(person_of, ring, organisation)
-    return CheckedEvents(events=tuple(_checked(read, organisation, person_of_sender, urgent=urgent) for read in events))
+    person_of_sender = partial(person_of_any, ring, sender.stands_for)
+    return CheckedEvents(events=tuple(_checked(read, sender, person_of_sender, urgent=urgent) for read in events))
 
 
-def _checked(read: Callable[[], Event], organisation: str, person_of: PersonOf, *, urgent: bool) -> Checked:
+def _checked(read: Callable[[], Event], sender: Principal, person_of: PersonOf, *, urgent: bool) -> Checked:
     record = None
     try:
         headers, value = read()
         record = find_header(headers, "ce_id")
-        draft = read_submission(headers, value, organisation, person_of, datetime.now(UTC), urgent=urgent).draft
+        draft = read_submission(headers, value, sender, person_of, datetime.now(UTC), urgent=urgent).draft
     except Refused as refusal:
         return Checked(record=record, result="refused", problems=refusal.problems)
     return Checked(record=record, result="acceptable", command=draft.type)

@@ -13,7 +13,7 @@ from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import OF_FACTS, SUBMISSION
 from services.gateway.api.responses import IdempotencyKey, Result, response_about_person, writes
 from services.gateway.api.submit_and_wait import Submit
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.receiver_ids import person_of_any
 from services.gateway.domain.translation import translate
 from services.gateway.domain.validation import canonical
 from services.gateway.tokens import Caller
@@ -55,7 +55,7 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
         return await submit_fact(caller, body, key)
 
     async def submit_fact(caller: Caller, body: exchange.Submission, key: str | None) -> Response:
-        draft = translate(body, partial(person_of, ring, caller.organisation), datetime.now(UTC))
+        draft = translate(body, partial(person_of_any, ring, caller.stands_for), datetime.now(UTC))
         published = await submit(caller, draft, content=canonical(body), key=key)
         return response_about_person(ring, caller, published, created=True)
 

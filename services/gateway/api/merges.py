@@ -15,7 +15,7 @@ from services.gateway.api.identity_decisions import ReasonRequest
 from services.gateway.api.openapi import BODY, DECISION, OF_MERGES
 from services.gateway.api.responses import IdempotencyKey, Result, response_about_person, writes
 from services.gateway.api.submit_and_wait import Submit
-from services.gateway.domain.receiver_ids import UnknownToken, person_of
+from services.gateway.domain.receiver_ids import UnknownToken, person_of_any
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
@@ -70,7 +70,7 @@ def router(identify: CallerOf, ring: KeyRing, submit: Submit) -> APIRouter:
 
     def person_named(caller: Caller, token: str, pointer: str) -> str:
         try:
-            return person_of(ring, caller.organisation, token)
+            return person_of_any(ring, caller.stands_for, token)
         except UnknownToken:
             raise Refused("not_found", pointer) from None
 

@@ -13,7 +13,8 @@ PROBLEM = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
 
 ANYWHERE = (
-    "bad_header", "unauthenticated", "token_expired", "not_permitted", "too_many_requests", "internal", "unavailable",
+    "bad_header", "unauthenticated", "token_expired", "not_permitted", "suspended", "too_many_requests", "internal",
+    "unavailable",
 )  # fmt: skip
 BODY = ("bad_json", "not_utf8", "too_large", "missing_value", "invalid_value", "unknown_field")
 """Whatever a JSON body can have wrong before anybody looks at what it says."""

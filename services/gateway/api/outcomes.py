@@ -25,6 +25,7 @@ from services.gateway.api.openapi import (
 from services.gateway.api.responses import Result, result_of
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.clients import Services
+from services.gateway.domain.organisation import KIND
 from services.gateway.domain.receiver_ids import person_token
 from services.gateway.store.agreements import AgreementStore
 from services.gateway.tokens import Caller
@@ -50,11 +51,15 @@ def router(
         """404 until it is processed or put aside (`held`); a refusal answers as the write itself would have."""
         principal = principal_of(ring, caller)
         own = await processed.find_outcome(command, caller.organisation)
+        if own is None and caller.kind == "operator":
+            raise Refused("not_found")  # no service settles what operators change
         service, outcome = ("gateway", own) if own else await _find(services, command, principal)
         if outcome.result == "refused":
             raise Refused.because(outcome.problems)
         if outcome.result == "held":
             return Result(command=command, result="held")
+        if service == "gateway" and outcome.kind == KIND:
+            return result_of(outcome)
         if service == "gateway":
             (record,) = (await agreements.find([outcome.aggregate_id or ""])).values()
             return result_of(outcome, record.name, versioned=True)

@@ -15,7 +15,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.person_view import PersonView, given_in, view_of
 from services.gateway.clients import Services
 from services.gateway.domain.grants import Grant
-from services.gateway.domain.receiver_ids import UnknownToken, person_of
+from services.gateway.domain.receiver_ids import UnknownToken, person_of_any
 from services.gateway.domain.routing import Routing
 from services.gateway.store import Store
 from services.gateway.tokens import Caller
@@ -51,7 +51,7 @@ def router(
 
 def _id(ring: KeyRing, caller: Caller, person: str) -> str:
     try:
-        return person_of(ring, caller.organisation, person)
+        return person_of_any(ring, caller.stands_for, person)
     except UnknownToken:
         raise Refused("not_found") from None
 

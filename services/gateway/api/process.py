@@ -33,12 +33,14 @@ from services.gateway.api import (
     merges,
     offers,
     operators,
+    organisation_changes,
     outcomes,
     persons,
     rounds,
     simulations,
     stream,
 )
+from services.gateway.api import organisations as organisation_routes
 from services.gateway.api.caller import authenticated
 from services.gateway.api.mailbox import Mailbox
 from services.gateway.api.rate_limits import RateLimits, within_limits
@@ -90,6 +92,7 @@ class Api:
         self.mailbox = Mailbox(settings, self.names, self.topics)
         kafka = confluent_options(settings) | {"group.id": self.names.group("gateway-simulation")}
         self.simulator = Simulator(kafka, self.names.events("registry"), Simulations(self.database))
+        tokens.organisations = self.directory.organisations
         self.tokens, self.health, self.started = tokens, Health(), False
         self._write_wait, self.limits = write_wait, limits
 
@@ -99,7 +102,9 @@ class Api:
         submit = Submit(
             ring=self.ring, names=self.names, publisher=self.publisher, watch=self.watch, wait=self._write_wait
         )
-        disclosures, routing = store.Store(self.database), CurrentRouting(self.directory.agreements)
+        organisations = self.directory.organisations
+        disclosures = store.Store(self.database)
+        routing = CurrentRouting(self.directory.agreements, organisations=organisations)
         records, processed = AgreementStore(self.database), ProcessedCommands(self.database)
         return [
             facts.router(identify, self.ring, submit),
@@ -120,9 +125,20 @@ class Api:
             agreement_decisions.router(identify, self.ring, submit),
             simulations.router(identify, self.ring, self.directory, self.simulator),
             outcomes.router(identify, self.ring, self.services, processed, records),
-            events.router(identify, self.ring, self.names, self.topics, self.publisher, self.mailbox),
-            stream.router(identify, self.reader, StreamCursors(self.ring), self.tokens.is_denied),
-            me.router(identify),
+            events.router(
+                identify,
+                self.ring,
+                self.names,
+                self.topics,
+                self.publisher,
+                self.mailbox,
+                self.tokens.why_over,
+                lambda code, moment: organisations().record_principal(code, moment),
+            ),
+            stream.router(identify, self.reader, StreamCursors(self.ring), self.tokens.why_over),
+            me.router(identify, organisations),
+            organisation_routes.router(identify, organisations),
+            organisation_changes.router(identify, submit),
             operators.router(self.tokens, self.ring, self.denials),
         ]
 

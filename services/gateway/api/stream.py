@@ -21,6 +21,8 @@ from services.gateway.api.visibility import is_visible, message_of
 from services.gateway.tokens import Caller
 
 HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+"""Between two looks whether a stream that is silent may go on."""
 SEND_SECONDS = 30.0
 """A client that takes nothing for this long is cut off."""
 MAX_STREAMS, OF_ONE = 1000, 50
@@ -32,11 +34,11 @@ STREAM: Responses = {
 }
 
 
-IsDenied = Callable[[Caller], bool]
+WhyOver = Callable[[Caller], str | None]
 
 
-def router(identify: CallerOf, reader: TopicReader, cursors: StreamCursors, is_denied: IsDenied) -> APIRouter:
-    """The route /v1/stream. `is_denied` tells whether a caller's token has been denied since."""
+def router(identify: CallerOf, reader: TopicReader, cursors: StreamCursors, why_over: WhyOver) -> APIRouter:
+    """The route /v1/stream. `why_over` tells why a caller who was let in may not go on."""
     routes = APIRouter(prefix="/v1/stream", tags=["stream"])
     shares = Shares(MAX_STREAMS, OF_ONE)
 
@@ -48,7 +50,8 @@ def router(identify: CallerOf, reader: TopicReader, cursors: StreamCursors, is_d
         """`alert.raised`, `alert.acknowledged`, `alert.resolved`, `round.opened`, `answer.submitted`; no personal data.
 
         Resume with Last-Event-ID; 410 `cursor_expired` when that is too old. The last event is `ended` with a `reason`:
-        `too_slow` (events came faster than they were read), `token_expired` or `token_denied`.
+        `too_slow` (events came faster than they were read), `token_expired`, `token_denied`, `suspended` (your
+        organisation is) or `rights_changed` (those of your organisation: connect again).
         """
         feed, principal = reader.feed, principal_at_door(caller)
         with ExitStack() as held:
@@ -57,7 +60,7 @@ def router(identify: CallerOf, reader: TopicReader, cursors: StreamCursors, is_d
             subscriber = feed.subscribe(after, lambda event: is_visible(event.event, principal))
             held.callback(feed.unsubscribe, subscriber)
             end = held.pop_all().close
-        return _Stream(end, _sealed(_messages(feed, subscriber, caller, is_denied), cursors))
+        return _Stream(end, _sealed(_messages(feed, subscriber, caller, why_over), cursors))
 
     return routes
 
@@ -84,32 +87,41 @@ async def _sealed(messages: AsyncIterator[ServerSentEvent], cursors: StreamCurso
 
 
 async def _messages(
-    feed: Feed, subscriber: Subscriber, caller: Caller, is_denied: IsDenied
+    feed: Feed, subscriber: Subscriber, caller: Caller, why_over: WhyOver
 ) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(comment="connected", id=None if subscriber.missed else subscriber.cursor)
     for feed_event in subscriber.missed:
         yield _event(feed_event)
     event: ServerSentEvent | None = None
-    while not (reason := _end_reason(subscriber, caller, is_denied)):
+    said = time.monotonic()
+    while not (reason := _end_reason(subscriber, caller, why_over)):
         if event:
             yield event
-        event = await _next(feed, subscriber, caller.expires)
+            said = time.monotonic()
+        event = await _next(subscriber, caller.expires) or _heartbeat(feed, subscriber, said)
     yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
 
 
-async def _next(feed: Feed, subscriber: Subscriber, expires: float) -> ServerSentEvent:
-    """The next event, or after 15 s a heartbeat that moves the cursor past what the caller may not see."""
-    timeout = min(HEARTBEAT_SECONDS, max(expires - time.time(), 0))
+async def _next(subscriber: Subscriber, expires: float) -> ServerSentEvent | None:
+    """The next event; None when none came in the time between two looks."""
+    timeout = min(LOOK_SECONDS, HEARTBEAT_SECONDS, max(expires - time.time(), 0))
     try:
         return _event(await asyncio.wait_for(subscriber.queue.get(), timeout))
     except TimeoutError:
-        return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
+        return None
 
 
-def _end_reason(subscriber: Subscriber, caller: Caller, is_denied: IsDenied) -> str | None:
-    """Looked up before an event is shown, so that nothing is shown after a denial."""
-    if is_denied(caller):
-        return "token_denied"
+def _heartbeat(feed: Feed, subscriber: Subscriber, said: float) -> ServerSentEvent | None:
+    """When nothing was said for 15 s, a comment that moves the cursor on. `said` is monotonic."""
+    if time.monotonic() - said < HEARTBEAT_SECONDS:
+        return None
+    return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
+
+
+def _end_reason(subscriber: Subscriber, caller: Caller, why_over: WhyOver) -> str | None:
+    """Asked before an event is shown, so that nothing is shown after a denial."""
+    if reason := why_over(caller):
+        return reason
     if subscriber.too_slow:
         return "too_slow"
     return "token_expired" if caller.expires <= time.time() else None

@@ -11,10 +11,11 @@ from chassis.messaging.message import Message
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import Outage
 from chassis.security.keys import KeyRing
-from contracts.authority import held_roles
+from contracts.authority import PLATFORM, functions_at, held_roles
 from contracts.commands import Principal
 from contracts.outcomes import Outcome, Refused
 from contracts.topics import Names
+from services.gateway.api.caller import principal_at_door
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.outbound_commands import CommandWriter, OutboundCommand, digest_of
 from services.gateway.outcome_watch import OutcomeWatch
@@ -32,10 +33,16 @@ class PublishedCommand:
 
 
 def principal_of(ring: KeyRing, caller: Caller) -> Principal:
-    """The caller as services know it: the issuer's name for a person becomes an opaque id, a system has none."""
+    """The caller as services know it: the issuer's name for a person becomes an opaque id, a system has none.
+
+    An operator goes by his name.
+    """
+    if caller.kind == "operator":
+        return Principal(organisation=PLATFORM, user=caller.name, roles=caller.roles, purpose=caller.purpose)
     user = ring.id("intake", "user", caller.organisation, caller.subject) if caller.kind == "person" else None
-    roles = held_roles(caller.organisation, caller.roles)
-    return Principal(organisation=caller.organisation, user=user, roles=roles, purpose=caller.purpose)
+    at_door = principal_at_door(caller)
+    roles = held_roles(functions_at(at_door), caller.roles)
+    return at_door.model_copy(update={"user": user, "roles": roles})
 
 
 class Submit:

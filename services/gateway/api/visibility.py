@@ -30,7 +30,7 @@ def is_visible(event: Event, caller: Principal) -> bool:
         case RoundOpened():
             return authority.allows("rounds.read", caller)
         case indicators.AnswerSubmitted():
-            relations: set[Relation] = {"led"} if event.organisation == caller.organisation else set()
+            relations: set[Relation] = {"led"} if event.organisation in caller.stands_for else set()
             return authority.allows("answers.read", caller, relations)
         case ReviewClosed():
             return False
@@ -40,9 +40,10 @@ def is_visible(event: Event, caller: Principal) -> bool:
 
 def _sees_alert(event: AlertRaised | AlertAcknowledged | AlertResolved, caller: Principal) -> bool:
     operation = "alerts.read_survivors" if event.privacy == "survivor" else "alerts.read"
-    relations: set[Relation] = {"own"} if caller.organisation == event.source else set()
-    relations |= {"told"} if caller.organisation in event.recipients else set()
-    relations |= {"responds"} if caller.organisation in event.responders else set()
+    mine = set(caller.stands_for)
+    relations: set[Relation] = {"own"} if event.source in mine else set()
+    relations |= {"told"} if mine & set(event.recipients) else set()
+    relations |= {"responds"} if mine & set(event.responders) else set()
     return authority.allows(operation, caller, relations)
 
 

@@ -98,6 +98,7 @@ def alert_facts(event: notifications.AlertEvent) -> dict[str, Any]:
         "region": event.region,
         "reason": event.reason,
         "person_withheld": event.withheld,
+        "source_suspended": event.source_suspended or None,
     } | _step(event)
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -159,7 +159,7 @@ class CopyBuilder:
     def of_round(self, recipient: Recipient, event: indicators.RoundOpened, envelope: Envelope) -> Copy:
         """The questions that the receiver leads."""
         catalogue = codes.mgi_indicators()
-        mine = [catalogue[a.indicator] for a in event.assignments if a.organisation == recipient.receiver]
+        mine = [catalogue[a.indicator] for a in event.assignments if a.organisation in recipient.stands_for]
         body = self._head(ROUND, recipient, envelope) | {
             "round": event.round,
             "catalogue": event.catalogue,

@@ -2,6 +2,8 @@
 
 import base64
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -55,6 +57,14 @@ def person_of(ring: KeyRing, organisation: str, token: str) -> str:
     if person_token(ring, organisation, person) != token:
         raise UnknownToken
     return person
+
+
+def person_of_any(ring: KeyRing, organisations: Iterable[str], token: str) -> str:
+    """As `person_of`, of the first of several organisations to which the token was issued."""
+    for organisation in organisations:
+        with suppress(UnknownToken):
+            return person_of(ring, organisation, token)
+    raise UnknownToken
 
 
 def receiver_id(ring: KeyRing, organisation: str, *parts: str | bytes, pseudonym: str = "") -> str:

@@ -1,14 +1,16 @@
 """Who gets what on one day: agreements indexed by what chooses their receivers. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from contracts import indicators, notifications, registry
 from contracts.schemas import message_type
 from services.gateway.domain.agreements import PERSON_EVENTS, Agreement, in_force
 from services.gateway.domain.grants import Grant
 
+NOBODY_SUCCEEDED: Mapping[str, str] = MappingProxyType({})
 REMEMBERED = 50_000
 """Sets of facets whose recipients are remembered; there are about this many in a country's registry."""
 
@@ -29,6 +31,14 @@ class Recipient:
     responds: bool = False
     """Of an alert: whether it may learn whom it is about, and what its reporter said."""
 
+    taken_over: tuple[str, ...] = ()
+    """Of a round: organisations whose questions are its own since it took them over."""
+
+    @property
+    def stands_for(self) -> tuple[str, ...]:
+        """The receiver, and those that it has taken over."""
+        return (self.receiver, *self.taken_over)
+
     @property
     def gone(self) -> bool:
         """No agreement of the purpose covers the person any longer: the receiver learns that, and nothing more."""
@@ -41,11 +51,21 @@ Cover = dict[Group, tuple[Agreement, ...]]
 
 
 class Routing:
-    """Agreements in force on a day, among the organisations that are connected. Make a new one when either changes."""
+    """Agreements in force on a day, among the organisations that are connected. Make a new one when either changes.
 
-    def __init__(self, agreements: Iterable[Agreement], connected: frozenset[str], today: date) -> None:
+    `successors`: who stands for each organisation that was taken over. What an agreement, an alert or a round gives to
+    one of those is given to its successor.
+    """
+
+    def __init__(
+        self,
+        agreements: Iterable[Agreement],
+        connected: frozenset[str],
+        today: date,
+        successors: Mapping[str, str] = NOBODY_SUCCEEDED,
+    ) -> None:
         self.agreements = in_force(agreements, today)
-        self.connected, self.today = connected, today
+        self.connected, self.today, self.successors = connected, today, successors
         self._by_event: dict[str, tuple[Agreement, ...]] = {
             kind: tuple(agreement for agreement in self.agreements if kind in agreement.events)
             for kind in {event for agreement in self.agreements for event in agreement.events}
@@ -54,7 +74,20 @@ class Routing:
         self._grants: dict[tuple[str, ...], Grant] = {}
         self._persons: dict[object, tuple[Recipient, ...]] = {}
 
+    def now(self, organisation: str) -> str:
+        """Who stands for an organisation."""
+        return self.successors.get(organisation, organisation)
+
     # -- persons
+
+    def owned_now(self, event: registry.PersonEvent) -> registry.PersonEvent:
+        """An event with who owns the person now: facts keep the code under which they were stated."""
+        changes = {
+            name: facets.model_copy(update={"owner": self.now(facets.owner)})
+            for name in ("facets", "facets_before")
+            if (facets := getattr(event, name)) is not None and facets.owner in self.successors
+        }
+        return event.model_copy(update=changes) if changes else event
 
     def of_person(self, event: registry.PersonEvent) -> tuple[Recipient, ...]:
         """Recipients of an event of a person, chosen by its facets now and before.
@@ -99,18 +132,23 @@ class Routing:
         cover: Cover = {}
         for agreement in self._by_event.get(kind, ()):
             if agreement.filter.lets(facets):
-                for receiver in agreement.receiver.chooses(facets, author):
+                for receiver in self._chosen(agreement, facets, author):
                     if receiver in self.connected:
                         group = (receiver, agreement.purpose, agreement.id if agreement.pseudonymised else "")
                         cover[group] = (*cover.get(group, ()), agreement)
         return cover
 
+    def _chosen(self, agreement: Agreement, facets: registry.Facets, author: str | None = None) -> tuple[str, ...]:
+        chosen = agreement.receiver.chooses(facets, author)
+        return tuple(dict.fromkeys(map(self.now, chosen))) if self.successors else chosen
+
     def daily(self) -> tuple[tuple[str, str], ...]:
         """Receivers that are connected, each with the id of an agreement whose copies it gets by the day."""
         return tuple(
-            (agreement.receiver.organisation, agreement.id)
+            (receiver, agreement.id)
             for agreement in self.agreements
-            if agreement.release == "daily" and agreement.receiver.organisation in self.connected
+            if agreement.release == "daily" and agreement.receiver.organisation
+            if (receiver := self.now(agreement.receiver.organisation)) in self.connected
         )
 
     def _grant(self, agreements: tuple[Agreement, ...]) -> Grant:
@@ -139,21 +177,21 @@ class Routing:
             for agreement in self.agreements
             if not PERSON_EVENTS.isdisjoint(agreement.events)
             and agreement.filter.lets(facets)
-            and organisation in agreement.receiver.chooses(facets)
+            and organisation in self._chosen(agreement, facets)
         )
 
     def knows(self, organisation: str, facets: registry.Facets) -> bool:
         """Whether an agreement covers a person of these facets for an organisation, and not under a pseudonym."""
-        return any(not agreement.pseudonymised for agreement in self.covering(organisation, facets))
+        return any(not agreement.pseudonymised for agreement in self.covering(self.now(organisation), facets))
 
     # -- alerts, rounds, stewards
 
     def of_alert(self, event: notifications.AlertEvent) -> tuple[Recipient, ...]:
         """Organisations told of an alert; the person and the report are for those who respond, and for nobody else."""
-        grants = self.emergency(message_type(type(event)))
+        grants, responders = self.emergency(message_type(type(event))), set(map(self.now, event.responders))
         return tuple(
-            Recipient(code, purpose, grant, responds=code in event.responders)
-            for code in dict.fromkeys(event.recipients)
+            Recipient(code, purpose, grant, responds=code in responders)
+            for code in dict.fromkeys(map(self.now, event.recipients))
             if code in self.connected
             for purpose, grant in grants.items()
         )
@@ -169,11 +207,14 @@ class Routing:
             agreement for agreement in self._by_event.get(kind, ()) if agreement.receiver.respondent
         )
         return tuple(
-            Recipient(code, purpose, grant)
-            for code in dict.fromkeys(assignment.organisation for assignment in event.assignments)
+            Recipient(code, purpose, grant, taken_over=self._taken_over(code))
+            for code in dict.fromkeys(self.now(assignment.organisation) for assignment in event.assignments)
             if code in self.connected
             for purpose, grant in grants.items()
         )
+
+    def _taken_over(self, organisation: str) -> tuple[str, ...]:
+        return tuple(code for code, successor in self.successors.items() if successor == organisation)
 
     def of_duplicates(self) -> dict[str, Grant]:
         """By purpose, what stewards see of the two persons of a duplicate review."""

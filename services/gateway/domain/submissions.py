@@ -1,6 +1,6 @@
 """One record of a partner, from its headers and bytes to the command that it asks for: the same at every door."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts import authority
@@ -8,6 +8,7 @@ from contracts.alert_types import check_raised
 from contracts.commands import Principal
 from contracts.envelope import Envelope, Headers
 from contracts.exchange import AlertReported
+from contracts.notifications import RaiseAlert
 from contracts.outcomes import Problem, Refused
 from services.gateway.domain.cloudevents import find_header
 from services.gateway.domain.content import PersonOf
@@ -28,24 +29,35 @@ class Submitted:
 
 
 def read_submission(
-    headers: Headers, value: bytes, organisation: str, person_of: PersonOf, now: datetime, *, urgent: bool
+    headers: Headers, value: bytes, sender: Principal, person_of: PersonOf, now: datetime, *, urgent: bool
 ) -> Submitted:
-    """Validate and translate a record in binary mode. Raises Refused with all that is wrong with it.
+    """Validate and translate a record in binary mode of a system. Raises Refused with all that is wrong with it.
 
     Of a record that its organisation may not send nothing but that is said.
     """
     check_size(value)
     try:
-        envelope = read_envelope(headers, organisation, now)
+        envelope = read_envelope(headers, sender.organisation, now)
     except Refused as refused:
         raise Refused.because((*refused.problems, *_body_problems(headers, value, person_of, now))) from None
     if urgent and not envelope.type.startswith(URGENT_TYPES):
         raise Refused("unknown_type", "/headers/ce_type")
-    authority.check_door(envelope.type, Principal(organisation=organisation))
+    authority.check_door(envelope.type, sender)
     submission = read_body(envelope.type, value, person_of=person_of, now=now)
     if isinstance(submission, AlertReported):
-        check_raised(submission.alert_type, organisation, names_person=submission.person is not None)
+        functions = authority.functions_at(sender)
+        check_raised(submission.alert_type, functions, names_person=submission.person is not None)
     return Submitted(envelope, canonical(submission), translate(submission, person_of, now))
+
+
+def of_suspended(draft: CommandDraft) -> CommandDraft:
+    """What becomes of an urgent record of a suspended organisation: an alert says so to those who respond.
+
+    Raises Refused `suspended` for a step on an alert of others: whoever sends it may be somebody else.
+    """
+    if not isinstance(draft.body, RaiseAlert):
+        raise Refused("suspended")
+    return replace(draft, body=draft.body.model_copy(update={"source_suspended": True}))
 
 
 def _body_problems(headers: Headers, value: bytes, person_of: PersonOf, now: datetime) -> tuple[Problem, ...]:

@@ -51,7 +51,7 @@ class AlertCopies(CopySender):
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Send copies with what is found and put on record at once, else without; the rest follows. Raises an outage of
         the broker, or TooSlow as PersonCopies does."""
-        planned = plan(self._routing(), events)
+        planned = await self._receivers.take_out_suspended(plan(self._routing(), events))
         copies, missing, parts = await self._found(planned)
         recording = asyncio.wait_for(self._record(copies, missing), RECORD_SECONDS)
         if (error := await failure_of(recording)) is not None:
@@ -195,7 +195,8 @@ class AlertCopies(CopySender):
 
     async def _complete(self, pending: PendingEnrichment) -> None:
         event = decode(pending.headers, pending.value)
-        await self._send(await self._made(plan(self._routing(), [event]), "completion"))
+        planned = await self._receivers.take_out_suspended(plan(self._routing(), [event]), "completion")
+        await self._send(await self._made(planned, "completion"))
         await self._store.remove_pending(pending.event)
 
 

@@ -10,10 +10,10 @@ from prometheus_client import Gauge
 
 from chassis.messaging.kafka import client_options, quietly
 from chassis.settings import Settings
-from contracts import codes
 from contracts.topics import Names
 from services.gateway.directory import CurrentRouting
 from services.gateway.domain.agreements import Agreement
+from services.gateway.domain.organisations import Organisations
 from services.gateway.domain.routing import Routing
 
 CONNECTED = Gauge("simpul_partner_connected", "1 while copies are made for a partner", ["organisation"])
@@ -22,9 +22,12 @@ CONNECTED = Gauge("simpul_partner_connected", "1 while copies are made for a par
 class Connections:
     """Asks the broker for its topics."""
 
-    def __init__(self, settings: Settings, names: Names, agreements: Callable[[], Sequence[Agreement]]) -> None:
-        self._options, self._names = client_options(settings), names
-        self.current = CurrentRouting(agreements)
+    def __init__(
+        self, settings: Settings, names: Names, agreements: Callable[[], Sequence[Agreement]],
+        organisations: Callable[[], Organisations] = Organisations,
+    ) -> None:  # fmt: skip
+        self._options, self._names, self._organisations = client_options(settings), names, organisations
+        self.current = CurrentRouting(agreements, organisations=organisations)
         self._admin: Any = None
         self._asking = asyncio.Lock()
         self.topics: frozenset[str] = frozenset()
@@ -48,7 +51,7 @@ class Connections:
         except KafkaError:
             await self.close()
             raise
-        connected = frozenset(code for code in codes.organisations() if self._reads(code))
+        connected = frozenset(code for code in self._codes if self._reads(code))
         for code in connected | self.current.connected:
             CONNECTED.labels(code).set(code in connected)
         self.current.connected = connected
@@ -57,11 +60,13 @@ class Connections:
         """Whether it has both of the topics that it reads: one alone is being made, or being removed."""
         return all(self._names.delivery(organisation, urgent=urgent) in self.topics for urgent in (False, True))
 
+    @property
+    def _codes(self) -> Sequence[str]:
+        return self._organisations().codes
+
     def intake_topics(self, *, urgent: bool) -> Sequence[str]:
         """Topics that partners write to."""
-        return [
-            name for code in codes.organisations() if (name := self._names.intake(code, urgent=urgent)) in self.topics
-        ]
+        return [name for code in self._codes if (name := self._names.intake(code, urgent=urgent)) in self.topics]
 
     async def close(self) -> None:
         """Disconnect."""

@@ -31,6 +31,8 @@ class DailyRelease:
         """Release what waits since a day that is over. Raises an outage; then the next time goes on with it."""
         today = (now or datetime.now(UTC)).astimezone(WIB).date()
         for receiver, agreement in self._routing().daily():
+            if self._copies.is_suspended(receiver):
+                continue  # the next release has the days between too
             await self._run_one(receiver, agreement, today)
 
     async def _run_one(self, receiver: str, agreement: str, today: date) -> None:

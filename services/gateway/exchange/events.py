@@ -52,7 +52,7 @@ Planned = tuple[Event, Recipient]
 def plan(routing: Routing, events: Iterable[Event], only: str | None = None) -> list[Planned]:
     """Every event with every receiver that gets a copy of it at once; or with one receiver alone."""
     planned: list[Planned] = []
-    for event in events:
+    for event in (_as_owned_now(routing, event) for event in events):
         planned += [
             (event, recipient)
             for recipient in _recipients(routing, event)
@@ -65,10 +65,16 @@ def plan_daily(routing: Routing, events: Iterable[Event], receiver: str, pseudon
     """Every event of which a receiver gets a copy by the day, under one pseudonymised agreement."""
     return [
         (event, recipient)
-        for event in events
+        for event in (_as_owned_now(routing, event) for event in events)
         for recipient in _recipients(routing, event)
         if recipient.daily and (recipient.receiver, recipient.pseudonym) == (receiver, pseudonym)
     ]
+
+
+def _as_owned_now(routing: Routing, event: Event) -> Event:
+    if not routing.successors or not isinstance(event.body, registry.PersonEvent):
+        return event
+    return replace(event, body=routing.owned_now(event.body))
 
 
 def _recipients(routing: Routing, event: Event) -> Iterable[Recipient]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 
 from chassis import telemetry
 from chassis.messaging.message import Message
@@ -14,7 +14,6 @@ from chassis.messaging.record import APPENDED, Record, place
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
 from chassis.security.keys import KeyRing
 from chassis.security.sealing import ReplyToCipher
-from contracts import codes
 from contracts.commands import Principal
 from contracts.envelope import Headers
 from contracts.exchange import Receipt
@@ -23,10 +22,11 @@ from contracts.topics import Names, partner_slug
 from services.gateway.clients import Services
 from services.gateway.domain import receipts
 from services.gateway.domain.cloudevents import as_binary, find_header
+from services.gateway.domain.organisations import Organisations
 from services.gateway.domain.receipts import ReplyTo
-from services.gateway.domain.receiver_ids import person_of
+from services.gateway.domain.receiver_ids import person_of_any
 from services.gateway.domain.routing import Routing
-from services.gateway.domain.submissions import Submitted, read_submission
+from services.gateway.domain.submissions import Submitted, of_suspended, read_submission
 from services.gateway.domain.validation import check_size
 from services.gateway.exchange.named_ids import NamedIds, NotAnswered
 from services.gateway.exchange.receivers import Receivers, ToReceiver
@@ -61,6 +61,7 @@ class Intake:
         services: Services,
         note_topics: Callable[[set[str]], Awaitable[None]],
         routing: Callable[[], Routing],
+        organisations: Callable[[], Organisations],
         *,
         urgent: bool,
         trace_ratio: float,
@@ -69,7 +70,7 @@ class Intake:
         self._services, self._named_ids, self._note_topics = services, NamedIds(services), note_topics
         self._routing, self._urgent, self._trace_ratio = routing, urgent, trace_ratio
         self._reply_to = ReplyToCipher(ring)
-        self._organisations = {code.lower(): code for code in codes.organisations()}
+        self._organisations = organisations
 
     async def handle(self, batch: Batch) -> None:
         """Publish what the records ask for. A record that a sender got wrong is refused and never raises.
@@ -116,8 +117,8 @@ class Intake:
         _count(len(accepted), refused)
 
     def _sender(self, record: Record) -> str | None:
-        """None for a topic that an administrator made for nobody, or whose organisation left the code list."""
-        return self._organisations.get(partner_slug(record.topic, self._names.prefix))
+        """None for a topic that an administrator made for nobody, or whose organisation nobody knows."""
+        return self._organisations().by_topic_code.get(partner_slug(record.topic, self._names.prefix))
 
     async def hold(self, record: Record) -> None:
         """Tell the sender that the platform keeps this record."""
@@ -154,16 +155,19 @@ class Intake:
     def _accept(self, record: Record, to: ReplyTo, now: datetime) -> Accepted:
         check_size(record.value or b"")
         headers, value = as_binary(record.headers, record.value or b"")
-        mine = partial(person_of, self._ring, to.organisation)
-        submitted = read_submission(headers, value, to.organisation, mine, now, urgent=self._urgent)
-        return Accepted(record, to, self._command(submitted, to))
+        sender = self._organisations().record_principal(to.organisation, _appended_at(record, now))
+        mine = partial(person_of_any, self._ring, sender.stands_for)
+        submitted = read_submission(headers, value, sender, mine, now, urgent=self._urgent)
+        if sender.organisation in self._organisations().suspended:
+            submitted = replace(submitted, draft=of_suspended(submitted.draft))
+        return Accepted(record, to, self._command(submitted, sender, to))
 
-    def _command(self, submitted: Submitted, to: ReplyTo) -> OutboundCommand:
+    def _command(self, submitted: Submitted, sender: Principal, to: ReplyTo) -> OutboundCommand:
         envelope, draft = submitted.envelope, submitted.draft
         return OutboundCommand(
             id=self._ring.id("intake", to.organisation, envelope.source, envelope.id),
             digest=digest_of(self._ring, draft.type, submitted.body),
-            principal=_principal(to.organisation),
+            principal=sender,
             draft=draft,
             reply_to=self._reply_to.seal_address(to.sealable()),
             bulk=not to.urgent,
@@ -215,9 +219,11 @@ def _received_at(record: Record, now: datetime) -> datetime:
     return max(now, datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
-@cache
-def _principal(organisation: str) -> Principal:
-    return Principal(organisation=organisation)
+def _appended_at(record: Record, now: datetime) -> datetime:
+    """When the broker took the record, by which its sender's authority is judged: an outage of ours takes none away."""
+    if record.timestamp_type != APPENDED:
+        return now
+    return min(now, datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
 def _headers(record: Record) -> Headers:

@@ -33,7 +33,7 @@ class PersonCopies(CopySender):
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Send every receiver its copies. Raises an outage, or TooSlow when what was fetched is too old by then: the
         events are taken again, fewer at once."""
-        planned = plan(self._routing(), events)
+        planned = await self._receivers.take_out_suspended(plan(self._routing(), events))
         for receiver in {recipient.receiver for _, recipient in planned} & self._receivers.held_back:
             await self._receivers.hold_events(
                 receiver, [event for event, recipient in planned if recipient.receiver == receiver]
@@ -41,6 +41,10 @@ class PersonCopies(CopySender):
         free = [(event, recipient) for event, recipient in planned if self._receivers.takes(recipient.receiver)]
         outgoing = await self._made(free)
         await self._send(outgoing._replace(deliveries=ours(outgoing.deliveries, owns)))
+
+    def is_suspended(self, receiver: str) -> bool:
+        """Whether it gets nothing for now."""
+        return receiver in self._receivers.suspended()
 
     async def release(self, planned: Sequence[Planned]) -> None:
         """Send copies that waited for the release of the day, in this order. Raises as `deliver`, and HeldAgain."""

@@ -25,6 +25,7 @@ from services.gateway.calls import Unexpected
 from services.gateway.clients import Services
 from services.gateway.directory import Directory
 from services.gateway.domain.copies import CopyBuilder
+from services.gateway.domain.organisations import is_held
 from services.gateway.exchange.alert_copies import AlertCopies
 from services.gateway.exchange.connections import Connections
 from services.gateway.exchange.daily_release import DailyRelease
@@ -80,13 +81,14 @@ class Exchange:
         self.publication = Publication(self.log, log_folder)
         self.services = Services(addresses, self.ring, settings.client_tls)
         self.directory, self._adopted = Directory(settings, self.names, adopts=adopted is not None), adopted
-        self.connections = Connections(settings, self.names, self.directory.agreements)
+        organisations = self.directory.organisations
+        self.connections = Connections(settings, self.names, self.directory.agreements, organisations)
         cipher = LocalCipher(self.ring, "parking")
         linger = 0 if urgent else 5
         self.publishers = [Publisher(settings, linger_ms=linger), Publisher(settings, linger_ms=linger)]  # in, out
         self.settlement = None if urgent else self._settlement()
         held_back_store = HeldBackStore(self.database, cipher, urgent=urgent)
-        self.receivers = Receivers(self.publishers[1], held_back_store)
+        self.receivers = Receivers(self.publishers[1], held_back_store, self._suspended)
         self.copies = self._copies()
         self.held_back = Release(self.publishers[1], held_back_store, self.receivers, self.copies.redeliver)
         self.consumers = Consumers(
@@ -120,10 +122,17 @@ class Exchange:
         """Partners choose their keys freely: they bind nothing."""
         handler = Intake(
             self.ring, self.names, self.publishers[0], self.receivers, self.services, self._note_topics,
-            lambda: self.connections.routing, urgent=self.urgent, trace_ratio=self.settings.trace_ratio,
+            lambda: self.connections.routing, self.directory.organisations, urgent=self.urgent,
+            trace_ratio=self.settings.trace_ratio,
         )  # fmt: skip
         pattern = self.names.intake_pattern(urgent=self.urgent)
-        return self._subscription("intake", handler, pattern=pattern, keyed=False)
+        return self._subscription("intake", handler, pattern=pattern, keyed=False, waits=self._waits)
+
+    def _suspended(self) -> frozenset[str]:
+        return self.directory.organisations().suspended
+
+    def _waits(self, topic: str) -> bool:
+        return is_held(self.directory.organisations(), self.names, topic)
 
     def _service_messages(self, handler: Handler) -> Subscription:
         """The keys are ids of aggregates: what comes after a dead letter of one waits behind it."""
@@ -167,6 +176,7 @@ class Exchange:
 
     async def _consume(self) -> None:
         await self.directory.wait()
+        await retry_on_outage(self._learn, self.health, "starting")
         await self.consumers.start()
         await asyncio.gather(
             self.consumers.keep(),
@@ -198,6 +208,8 @@ class Exchange:
             await publisher.start()
         if self.settlement:
             await self.settlement.prepare(self._adopted)
+
+    async def _learn(self) -> None:
         await self.connections.refresh()
         await self.receivers.load()
 

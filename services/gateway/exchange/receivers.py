@@ -1,6 +1,6 @@
 """Sending to receivers: the fault of one receiver's topic holds that receiver back and nobody else."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from prometheus_client import Gauge
@@ -10,7 +10,7 @@ from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.record import Record
 from services.gateway.domain.copies import Part
-from services.gateway.exchange.events import Event
+from services.gateway.exchange.events import Event, Planned
 from services.gateway.store.held_back import HeldBack, HeldBackStore, Kind
 
 HELD_BACK = Gauge("simpul_receivers_held_back", "1 while a receiver's topic takes nothing", ["receiver"])
@@ -34,10 +34,15 @@ class HeldAgain(Exception):
 
 
 class Receivers:
-    """Sends, and keeps what a receiver's topic does not take: a topic that is missing, or not ours to write."""
+    """Sends, and keeps what a receiver's topic does not take: a topic that is missing, or not ours to write.
 
-    def __init__(self, publisher: Publisher, store: HeldBackStore) -> None:
-        self._publisher, self._store = publisher, store
+    What is for a receiver that is `suspended` is kept too, and goes out when that is over.
+    """
+
+    def __init__(
+        self, publisher: Publisher, store: HeldBackStore, suspended: Callable[[], Set[str]] = frozenset
+    ) -> None:
+        self._publisher, self._store, self.suspended = publisher, store, suspended
         self.held_back: set[str] = set()
         self._kept_meanwhile: set[str] = set()
 
@@ -67,7 +72,15 @@ class Receivers:
 
     def takes(self, receiver: str) -> bool:
         """False while something is held back for this receiver: what is newer must wait behind it."""
-        return receiver not in self.held_back
+        return receiver not in self.held_back and receiver not in self.suspended()
+
+    async def take_out_suspended(self, planned: Sequence[Planned], part: Part = "main") -> list[Planned]:
+        """Keep the events of which suspended receivers would get copies; returns the rest. For them nothing is read."""
+        suspended = self.suspended()
+        kept = [(event, recipient.receiver) for event, recipient in planned if recipient.receiver in suspended]
+        if kept:
+            await self.keep([_kept_event(receiver, event, part) for event, receiver in kept])
+        return [(event, recipient) for event, recipient in planned if recipient.receiver not in suspended]
 
     async def hold_events(self, receiver: str, events: Iterable[Event]) -> None:
         """Keep events of which this receiver gets no copy now."""

@@ -37,20 +37,20 @@ class Release:
         self._receivers, self._copies_of = receivers, copies_of
 
     async def release(self, connected: Callable[[str], bool]) -> None:
-        """Try to send what is held back for whoever is connected, in order; forget what is too old.
+        """Try to send what is held back for whoever is connected, in order; then forget what is too old.
 
-        Raises an outage.
+        Nothing of a suspended receiver is sent or forgotten. Raises an outage.
         """
-        before = datetime.now(UTC) - timedelta(hours=PARTNER_KEPT_HOURS)
-        EXPIRED.inc(await self._store.forget(before))
         await self._receivers.load()
-        for receiver in sorted(self._receivers.held_back):
+        for receiver in sorted(self._receivers.held_back - self._receivers.suspended()):
             error = await failure_of(self._release_one(receiver)) if connected(receiver) else None
             if error is not None:
                 if is_outage(error):
                     raise error
                 telemetry.log.error("release_failed", receiver=receiver, error=telemetry.describe(error))
             await self._receivers.close(receiver)
+        before = datetime.now(UTC) - timedelta(hours=PARTNER_KEPT_HOURS)
+        EXPIRED.inc(await self._store.forget(before, self._receivers.suspended()))
 
     async def _release_one(self, receiver: str) -> None:
         """What fails by itself is passed over, with what is of its subject behind it, and comes first the next time."""

@@ -32,7 +32,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Rows that concern `party`: it received them, or the person was its own. None is no limit."""
+    """Rows that concern `party`, or one of those that it has taken over: it received them, or the person was its own.
+
+    None is no limit.
+    """
 
     party: str
     person: str | None = None
@@ -40,15 +43,18 @@ class Wanted:
     purpose: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    taken_over: tuple[str, ...] = ()
 
     def has(self, row: Row) -> bool:
         """Whether a row of a leaf in the time wanted is among them."""
         limits = ((self.person, row.person), (self.receiver, row.receiver), (self.purpose, row.purpose))
-        return self.party in (row.receiver, row.owner) and all(limit in (None, value) for limit, value in limits)
+        concerned = not {row.receiver, row.owner}.isdisjoint((self.party, *self.taken_over))
+        return concerned and all(limit in (None, value) for limit, value in limits)
 
     def query(self, before: int | None) -> dict[str, Any]:
         """Leaves that may have such rows; `before` is the first that is not wanted any more."""
-        query: dict[str, Any] = {"persons": self.person} if self.person else {"parties": self.party}
+        parties = {"$in": [self.party, *self.taken_over]} if self.taken_over else self.party
+        query: dict[str, Any] = {"persons": self.person} if self.person else {"parties": parties}
         time = {"$gte": self.since, "$lt": self.until}
         if at := {name: limit for name, limit in time.items() if limit}:
             query["at"] = at

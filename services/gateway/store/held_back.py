@@ -1,6 +1,6 @@
 """What could not be sent to one receiver: kept in order until its topic takes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -119,6 +119,11 @@ class HeldBackStore:
         for start in range(0, len(ids), DELETED_AT_ONCE):
             await self._held.delete_many({"_id": {"$in": ids[start : start + DELETED_AT_ONCE]}})
 
-    async def forget(self, before: datetime) -> int:
-        """Delete what is older than a receiver's own topic would keep it; returns how many."""
-        return sum([await delete_by_age(self._held, {"kind": kind}, before) for kind in get_args(Kind)])
+    async def forget(self, before: datetime, without: Collection[str] = ()) -> int:
+        """Delete what is older than a receiver's own topic would keep it, but for some; returns how many.
+
+        Of this priority alone: the other process may not have tried to send its own yet.
+        """
+        mine: dict[str, Any] = {"priority": self._priority}
+        mine |= {"receiver": {"$nin": sorted(without)}} if without else {}
+        return sum([await delete_by_age(self._held, {"kind": kind} | mine, before) for kind in get_args(Kind)])

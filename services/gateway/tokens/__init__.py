@@ -8,8 +8,9 @@ import re
 import ssl
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from joserfc import jws, jwt
@@ -18,8 +19,9 @@ from joserfc.jwk import RSAKey
 from joserfc.jwt import ClaimsOption
 
 from contracts import codes
-from contracts.authority import EXCHANGE, GATEWAY_RULE, OPERATOR, PLATFORM, REGISTRY_RULE
+from contracts.authority import EXCHANGE, GATEWAY_RULE, OPERATOR, PLATFORM, REGISTRY_RULE, that_decide
 from contracts.outcomes import Refused
+from services.gateway.domain.organisations import Organisations
 from services.gateway.tokens.denied import DeniedTokens
 from services.gateway.tokens.issuers import ALGORITHM, Issuer, IssuerKeys
 
@@ -44,6 +46,8 @@ class Caller:
 
     `expires` and `issued` are in seconds since 1970 (UTC), `token` is its id (`jti`). `name` is that of an operator,
     and empty for everybody else.
+
+    `functions` are those of the organisation that decide now, `succeeds` those that it has taken over.
     """
 
     organisation: str
@@ -56,18 +60,31 @@ class Caller:
     token: str = ""
     issued: float = 0.0
     name: str = ""
+    functions: tuple[str, ...] | None = None
+    succeeds: tuple[str, ...] = ()
+
+    @property
+    def stands_for(self) -> tuple[str, ...]:
+        """Its organisation, and those that this one has taken over."""
+        return (self.organisation, *self.succeeds)
+
+
+Over = Literal["token_denied", "suspended", "rights_changed"]
+"""Why a connection that was let in may not go on."""
 
 
 class Tokens:
     """Verifies bearer tokens of the registered issuers; `tls` is for fetching their keys.
 
-    Raises ValueError for two of one name.
+    `organisations` tells who everybody is now; as long as nobody replaces it, that is the code list. Raises ValueError
+    for two of one name.
     """
 
     def __init__(
         self, issuers: Sequence[Issuer], denied: DeniedTokens | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
-        self.denied = denied or DeniedTokens()
+        self.denied, listed = denied or DeniedTokens(), Organisations()
+        self.organisations: Callable[[], Organisations] = lambda: listed
         self._issuers = {issuer.issuer: _IssuerTokens(issuer, tls) for issuer in issuers}
         if len(self._issuers) < len(issuers):
             raise ValueError("an issuer is registered twice")
@@ -83,7 +100,10 @@ class Tokens:
         return LEEWAY_SECONDS * 2 + max(issuer.max_age_seconds for issuer in self._issuers.values())
 
     async def verify(self, token: str) -> Caller:
-        """Who holds this token. Raises Refused: `unauthenticated`, which says nothing of it, or `token_expired`."""
+        """Who holds this token.
+
+        Raises Refused: `unauthenticated`, which says nothing of it, `token_expired`, or `suspended`.
+        """
         if len(token) > MAX_TOKEN:
             raise Refused("unauthenticated")
         try:
@@ -92,15 +112,37 @@ class Tokens:
             caller = await issuer.verify(token, unproved.headers().get("kid"))
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise Refused("unauthenticated") from None
-        if self.is_denied(caller):
+        if self.is_denied(caller) or not self._is_known(caller):
             raise Refused("unauthenticated")
-        return caller
+        if caller.organisation in self.organisations().suspended:
+            raise Refused("suspended")
+        return self._with_rights(caller)
 
     def is_denied(self, caller: Caller) -> bool:
-        """Whether the token has been denied since; whoever holds a connection open asks again."""
+        """Whether the token has been denied since."""
         return self.denied.includes(
             issuer=caller.issuer, token=caller.token, subject=caller.subject, issued=caller.issued
         )
+
+    def why_over(self, caller: Caller) -> Over | None:
+        """Why whoever was let in may not go on; whoever holds a connection open asks again and again."""
+        if self.is_denied(caller):
+            return "token_denied"
+        if caller.organisation in self.organisations().suspended:
+            return "suspended"
+        return None if self._with_rights(caller) == caller else "rights_changed"
+
+    def _is_known(self, caller: Caller) -> bool:
+        return caller.organisation == PLATFORM or caller.organisation in self.organisations()
+
+    def _with_rights(self, caller: Caller) -> Caller:
+        """As its organisation is now. One that was succeeded gives out no roles, and its systems have their mailbox."""
+        institution = self.organisations().at(datetime.now(UTC)).get(caller.organisation)
+        if institution is None:
+            return caller
+        roles = caller.roles if institution.successor == caller.organisation else ()
+        functions = that_decide(institution.functions)
+        return replace(caller, roles=roles, functions=functions, succeeds=institution.predecessors)
 
 
 class _IssuerTokens:

@@ -66,11 +66,10 @@ class Issuer(BaseModel):
         return any(fnmatchcase(client, pattern) for pattern in self.clients)
 
     def speaks_for(self, organisation: str) -> bool:
-        """Whether what it says of this organisation's people and systems counts."""
+        """Whether what it says of the people and systems of one that goes by this code counts."""
         if organisation == PLATFORM:
             return PLATFORM in self.organisations
-        listed = organisation in codes.organisations()
-        return listed and any(fnmatchcase(organisation, pattern) for pattern in self.organisations)
+        return any(fnmatchcase(organisation, pattern) for pattern in self.organisations)
 
 
 def read_issuers(file: Path) -> tuple[Issuer, ...]:

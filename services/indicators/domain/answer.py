@@ -90,7 +90,7 @@ def may_read(question: Question, principal: Principal) -> bool:
 
 
 def _relations(question: Question, principal: Principal) -> frozenset[Relation]:
-    return frozenset({"led"} if question.organisation == principal.organisation else ())
+    return frozenset({"led"} if question.organisation in principal.stands_for else ())
 
 
 def submit(

@@ -109,6 +109,7 @@ def _stated(alert: Alert, now: datetime) -> AlertWithPerson:
         acknowledge_by=alert.acknowledge_by,
         first_action_by=alert.first_action_by,
         overdue=alert.overdue(now),
+        source_suspended=alert.source_suspended,
         steps=tuple(
             AlertStep(state=step.state, by=step.organisation, at=step.recorded_at, resolution=step.resolution)
             for step in alert.steps

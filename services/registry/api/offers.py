@@ -35,7 +35,7 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
     ) -> OfferPage:
         if not (allows(READ_ALL, caller) if side == "steward" else allows(READ, caller, OWN)):
             raise Refused("not_permitted")
-        page = await store.offers.list_offers(side, caller.organisation, status, after, limit + 1, datetime.now(UTC))
+        page = await store.offers.list_offers(side, caller.stands_for, status, after, limit + 1, datetime.now(UTC))
         listed = page[:limit]
         cursor = place(listed[-1]) if len(page) > limit else None
         return OfferPage(offers=tuple(_summary(offer) for offer in listed), after=cursor)
@@ -48,7 +48,7 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
             raise Refused("not_found")
         person = (await store.find_persons({listed.person: 0}))[listed.person]
         registration = registration_of(person, listed)
-        decides = caller.organisation == listed.owner or allows(READ_ALL, caller)
+        decides = listed.owner in caller.stands_for or allows(READ_ALL, caller)
         return OfferDetail(
             **_summary(listed).model_dump(),
             occurred=registration.occurred,
@@ -61,7 +61,9 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
 
 
 def _may_see(caller: Principal, offer: ListedOffer) -> bool:
-    return allows(READ_ALL, caller) or (caller.organisation in (offer.owner, offer.by) and allows(READ, caller, OWN))
+    return allows(READ_ALL, caller) or (
+        not {offer.owner, offer.by}.isdisjoint(caller.stands_for) and allows(READ, caller, OWN)
+    )
 
 
 def _summary(offer: ListedOffer) -> OfferSummary:

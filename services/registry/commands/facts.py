@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Applied, Command, NewEvent
-from contracts.authority import KEEPS_IDENTITIES, functions_of
+from contracts.authority import KEEPS_IDENTITIES, functions_at
 from contracts.outcomes import Refused
 from contracts.registry import WAITS_FOR_OWNER, Fact, IdentityWarning, OfferWarning, RegisterPerson
 from services.registry.commands.identifier_links import link_of_newcomer, take_fact
@@ -42,6 +42,7 @@ def add_fact(draft: Draft, command: Command, body: Fact, now: datetime) -> Appli
         facts=facts_of(body) | ({"warnings": list(warnings)} if warnings else {}),
         personal=personal,
         shared=shared,
+        succeeds=command.principal.succeeds,
     )
     applied = (
         _newcomer(draft, command, action)
@@ -81,7 +82,7 @@ def _identity_warnings(
     draft: Draft, command: Command, action: Action, applied: Applied[Draft]
 ) -> Iterator[IdentityWarning]:
     """Nobody else learns from a warning who is registered, or under which identifiers."""
-    if functions_of(command.principal.organisation).isdisjoint(KEEPS_IDENTITIES):
+    if functions_at(command.principal).isdisjoint(KEEPS_IDENTITIES):
         return
     is_first = applied.aggregate_id == person_id(command.id)
     if is_first and not isinstance(command.body, RegisterPerson):

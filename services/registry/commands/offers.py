@@ -24,7 +24,7 @@ def decide_offer(draft: Draft, command: Command, body: DecideOffer, now: datetim
     offer = next((candidate for candidate in offers_of(person) if candidate.id == body.offer), None) if person else None
     if person is None or offer is None:
         raise Refused("not_found", "/offer")
-    relations: tuple[Relation, ...] = ("own",) if command.principal.organisation == offer.owner else ()
+    relations: tuple[Relation, ...] = ("own",) if offer.owner in command.principal.stands_for else ()
     if not allows(body.type, command.principal, relations):
         raise Refused("not_permitted")
     if body.ifversion is not None and body.ifversion != offer.version:

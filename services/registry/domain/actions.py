@@ -32,7 +32,7 @@ class Action:
     people or firms.
 
     `origin_person` is whom it was about as if nobody had ever been merged; it never changes. `shared` are others who
-    carried an identifier it brought as well.
+    carried an identifier it brought as well. `succeeds` are organisations that the author had taken over by then.
     """
 
     origin_person: str
@@ -44,6 +44,7 @@ class Action:
     facts: Mapping[str, Any]
     personal: Mapping[str, str]
     shared: tuple[str, ...] = ()
+    succeeds: tuple[str, ...] = ()
 
 
 def order(action: Action) -> Order:

@@ -2,7 +2,7 @@
 
 It follows the order of recording alone: what was registered first is the owner's, however far back a later one is
 dated. A registration of somebody else has no effect until the owner or a steward accepts it; from then on its author
-is the owner.
+is the owner. One by the organisation that has taken over the owner's is the owner's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def ownership_of(actions: Sequence[Action]) -> Ownership:
     offers: dict[str, Offer] = {}
     for action in in_recorded_order(bearing):
         if action.kind == "REGISTRATION":
-            owner = owner or action.owner
+            owner = action.owner if owner is None or owner in action.succeeds else owner
             if action.owner != owner:
                 offers[action.command_id] = Offer(action)
         elif (offer := offers.get(action.facts["offer"])) and owner and offer.answer is None:

@@ -1,6 +1,6 @@
 """The offers: a list of the registrations that wait, and of those decided on, made from the persons that have them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,16 +33,19 @@ class Offers:
         return _OFFERS.read(document) if document else None
 
     async def list_offers(
-        self, side: OfferSide, organisation: str, status: OfferStatus, after: str | None, limit: int, now: datetime
-    ) -> list[ListedOffer]:
-        """The oldest first, beyond a place given by `place`. Stewards are shown what has waited for five working days,
-        and all that is decided."""
+        self, side: OfferSide, organisations: Sequence[str], status: OfferStatus, after: str | None, limit: int,
+        now: datetime,
+    ) -> list[ListedOffer]:  # fmt: skip
+        """The oldest first, of these owners or authors, beyond a place given by `place`.
+
+        Stewards are shown what has waited for five working days, and all that is decided.
+        """
         query: dict[str, Any] = {"status": status}
         bounds: dict[str, str] = {"$gt": after} if after else {}
         if side == "steward":
             bounds |= {"$lt": _time(over_by(now, WORKING_DAYS))} if status == "waiting" else {}
         else:
-            query["owner" if side == "owner" else "by"] = organisation
+            query["owner" if side == "owner" else "by"] = _any_of(organisations)
         query |= {"place": bounds} if bounds else {}
         documents = await self.collection.find(query).sort("place", 1).limit(limit).to_list(None)
         return [_OFFERS.read(document) for document in documents]
@@ -67,6 +70,10 @@ class Offers:
 def place(offer: ListedOffer) -> str:
     """Where an offer stands in a list: the cursor of what comes after it."""
     return f"{_time(offer.offered_at)}_{offer.id}"
+
+
+def _any_of(organisations: Sequence[str]) -> Any:
+    return organisations[0] if len(organisations) == 1 else {"$in": list(organisations)}
 
 
 def _offers(stored: Stored | None) -> dict[str, ListedOffer]:

@@ -27,17 +27,17 @@ def position(event: ServerSentEvent) -> str:
     return CURSORS.open(event.id)
 
 
-def never_denied(_: Caller) -> bool:
-    return False
+def never_over(_: Caller) -> str | None:
+    return None
 
 
 async def listen(
-    feed: Feed, organisation: str = "KEMLU", last: str | None = None, is_denied: stream.IsDenied = never_denied
+    feed: Feed, organisation: str = "KEMLU", last: str | None = None, why_over: stream.WhyOver = never_over
 ) -> AsyncIterator[ServerSentEvent]:
     """What an officer is sent, from the beginning of the stream."""
     reader: Any = SimpleNamespace(feed=feed)
     nobody: Any = None  # the route's caller is given below
-    (route,) = stream.router(nobody, reader, CURSORS, is_denied).routes
+    (route,) = stream.router(nobody, reader, CURSORS, why_over).routes
     response = await route.endpoint(token_holder(organisation), last)  # type: ignore[attr-defined]
     return response.body_iterator  # type: ignore[no-any-return]
 
@@ -69,17 +69,25 @@ async def test_whoever_reads_too_slowly_is_told_so_at_the_end() -> None:
     assert json.loads(str(left[0].data)) == {"reason": "too_slow"}
 
 
-async def test_after_a_denial_of_its_token_a_stream_shows_nothing_and_ends() -> None:
-    feed, denied = Feed("log1", [0]), list[str]()
-    events = await listen(feed, is_denied=lambda caller: caller.subject in denied)
+async def test_when_it_may_not_go_on_a_stream_shows_nothing_and_ends() -> None:
+    feed, reasons = Feed("log1", [0]), list[str]()
+    events = await listen(feed, why_over=lambda _: next(iter(reasons), None))
     await anext(events)
     append(feed, answered(), 0)
     assert (await anext(events)).event == "answer.submitted"
-    denied.append("officer-1")
+    reasons.append("suspended")
     append(feed, answered(), 1)
     left = [event async for event in events]
     assert [event.event for event in left] == ["ended"]
-    assert json.loads(str(left[0].data)) == {"reason": "token_denied"}
+    assert json.loads(str(left[0].data)) == {"reason": "suspended"}
+
+
+async def test_a_silent_stream_ends_when_it_may_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.01)
+    feed, looks = Feed("log1", [0]), iter([None, None, "token_denied"])
+    events = await listen(feed, why_over=lambda _: next(looks))
+    await anext(events)
+    assert json.loads(str((await anext(events)).data)) == {"reason": "token_denied"}
 
 
 async def test_what_was_missed_comes_first_and_then_what_happens() -> None:

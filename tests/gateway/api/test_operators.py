@@ -66,6 +66,13 @@ async def test_a_denied_token_is_refused_and_a_denied_person_too(api: Gateway) -
         await eventually(refused, timeout=30)
         async with api.as_("KEMLU", user="stolen") as again:
             assert (await again.get("/v1/me")).status_code == 200
+            person = {"issuer": "https://simpul.local", "subject": "stolen"}
+            assert (await operator.post("/v1/operations/token-denials", json=person)).status_code == 200
+
+            async def refused_too() -> bool:
+                return (await again.get("/v1/me")).status_code == 401
+
+            await eventually(refused_too, timeout=30)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from cloudevents.core.bindings.kafka import to_binary, to_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
+from contracts.commands import Principal
 from contracts.envelope import read
 from contracts.outcomes import Refused
 from services.gateway.domain.cloudevents import as_binary, find_header
@@ -40,7 +41,7 @@ def test_what_an_sdk_sends_in_either_mode_is_the_same_submission() -> None:
     read_of = []
     for message in to_binary(event, JSONFormat()), to_structured(event, JSONFormat()):
         headers, value = as_binary(list(message.headers.items()), message.value)
-        read_of.append(read_submission(headers, value, "KP2MI", str, NOW, urgent=False))
+        read_of.append(read_submission(headers, value, Principal(organisation="KP2MI"), str, NOW, urgent=False))
     assert read_of[0] == read_of[1]
     assert read_of[0].envelope.id == "catatan-é"
 

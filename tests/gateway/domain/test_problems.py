@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.commands import Principal
 from contracts.envelope import ATTRIBUTES
 from contracts.outcomes import CODES, Problem, Refused
 from services.gateway.domain import content, schema_problems
@@ -177,7 +178,7 @@ def test_headers_and_body_are_refused_at_once() -> None:
     ]
     value = json.dumps(broken(PLACEMENT, destination="ZZ")).encode()
     with pytest.raises(Refused) as refused:
-        read_submission(headers, value, "KP2MI", str, NOW, urgent=False)
+        read_submission(headers, value, Principal(organisation="KP2MI"), str, NOW, urgent=False)
     assert [(one.code, one.pointer) for one in refused.value.problems] == [
         ("bad_header", "/headers/ce_id"),
         ("not_utf8", "/headers/ce_subject"),

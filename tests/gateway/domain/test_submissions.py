@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.commands import Principal
 from contracts.outcomes import Refused
 from services.gateway.domain.submissions import Submitted, read_submission
 from tests.gateway.exchange.samples import DISTRESS, NOW, headers, with_
@@ -14,7 +15,9 @@ ALERT = "partner.alert.reported.v1"
 
 def submitted(organisation: str, body: dict[str, Any], kind: str = ALERT) -> Submitted:
     given = headers(kind, source=f"/{organisation}/x")
-    return read_submission(given, json.dumps(body).encode(), organisation, str, NOW, urgent=True)
+    return read_submission(
+        given, json.dumps(body).encode(), Principal(organisation=organisation), str, NOW, urgent=True
+    )
 
 
 def refusal(organisation: str, body: dict[str, Any], kind: str = ALERT) -> list[tuple[str, str]]:

@@ -116,16 +116,32 @@ class Installation:
 
     async def decide(self, body: Model) -> None:
         """A steward's decision, as the api hands it to the registry."""
-        kind, steward = (
-            message_type(type(body)),
-            Principal(organisation="KP2MI", user="u-1", roles=("identity_steward",)),
-        )
-        envelope = envelopes.Envelope(str(uuid4()), "/simpul/gateway", kind, datetime.now(UTC))
-        frame = Frame(principal=steward, digest="digest", body=body.model_dump(mode="json"))
+        steward = Principal(organisation="KP2MI", user="u-1", roles=("identity_steward",))
+        await self._command("registry", body, steward)
+
+    async def operate(self, body: Model) -> None:
+        """What an operator changes of an organisation, as the api hands it on."""
+        await self._command("gateway", body, Principal(organisation="SIMPUL", user="ayu", roles=("operator",)))
+
+    async def _command(self, service: str, body: Model, principal: Principal) -> None:
+        envelope = envelopes.Envelope(str(uuid4()), "/simpul/gateway", message_type(type(body)), datetime.now(UTC))
+        frame = Frame(principal=principal, digest="digest", body=body.model_dump(mode="json"))
         async with AIOKafkaProducer(**self.admin.client) as producer:
             await producer.send_and_wait(
-                self.names.commands("registry"), frame.model_dump_json().encode(), headers=envelope.headers()
+                self.names.commands(service), frame.model_dump_json().encode(), headers=envelope.headers()
             )
+
+    async def events(self, service: str) -> list[dict[str, Any]]:
+        """Everything that a service has announced."""
+        found: list[dict[str, Any]] = []
+        async with AIOKafkaConsumer(
+            self.names.events(service), auto_offset_reset="earliest", **self.admin.client
+        ) as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            while sum(ends.values()) > len(found):
+                batches = await consumer.getmany(timeout_ms=500)
+                found += [json.loads(record.value) for batch in batches.values() for record in batch]
+        return found
 
     @asynccontextmanager
     async def connected(self, code: str) -> AsyncIterator[Partner]:

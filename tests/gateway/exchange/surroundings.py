@@ -131,6 +131,7 @@ class Kept(HeldBackStore):
         self.kept: list[HeldBack] = []
         self.late: Awaitable[None] | None = None
         self.forgotten: list[datetime] = []
+        self.spared: list[set[str]] = []
         self._places = 0
 
     async def put(self, kept: Iterable[HeldBack]) -> None:
@@ -161,8 +162,9 @@ class Kept(HeldBackStore):
         gone = {(one.receiver, one.id) for one in sent}
         self.kept = [one for one in self.kept if (one.receiver, one.id) not in gone]
 
-    async def forget(self, before: datetime) -> int:
+    async def forget(self, before: datetime, without: Collection[str] = ()) -> int:
         self.forgotten.append(before)
+        self.spared.append(set(without))
         return 0
 
 

@@ -101,7 +101,7 @@ def test_who_loses_a_person_learns_nothing_more() -> None:
     assert body.left == ("mission-destination/1",)
     assert body.facts.model_dump(exclude_none=True) == {}
     assert (body.personal, body.asof) == (None, None)
-    assert b"HK" not in copy.message.value
+    assert b'"HK"' not in copy.message.value
 
 
 def ids(body: exchange.PersonCopied, receiver: str) -> list[str | None]:

@@ -17,6 +17,7 @@ from chassis.messaging.record import APPENDED, place
 from chassis.messaging.subscription import Batch, Postponed
 from contracts.envelope import ATTRIBUTES
 from contracts.exchange import ReceiptsReported
+from services.gateway.domain.organisations import Organisations
 from services.gateway.exchange.intake import Intake, _thinned
 from services.gateway.exchange.receivers import Receivers
 from tests.builders import a_record
@@ -52,7 +53,9 @@ async def nobody_new(_: set[str]) -> None:
 
 def intake(around: Silent) -> Intake:
     receivers = Receivers(around, Kept())
-    return Intake(RING, NAMES, around, receivers, around, nobody_new, selection, urgent=False, trace_ratio=0.01)
+    return Intake(
+        RING, NAMES, around, receivers, around, nobody_new, selection, Organisations, urgent=False, trace_ratio=0.01
+    )
 
 
 @settings(deadline=None, max_examples=200)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contracts.commands import Principal
 from contracts.outcomes import Refused
 from services.gateway.domain.receiver_ids import person_of
 from services.gateway.domain.submissions import read_submission
@@ -61,7 +62,9 @@ def is_taken(kind: str, value: bytes) -> bool:
     sender = SENDERS.get(kind, "KP2MI")
     try:
         own = partial(person_of, RING, sender)
-        draft = read_submission(headers(kind, source=f"/{sender}/x"), value, sender, own, NOW, urgent=False).draft
+        draft = read_submission(
+            headers(kind, source=f"/{sender}/x"), value, Principal(organisation=sender), own, NOW, urgent=False
+        ).draft
     except Refused:
         return False
     for part in filter(None, (draft.body, draft.personal)):

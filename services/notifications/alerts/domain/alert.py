@@ -73,6 +73,7 @@ class Alert:
     region: str | None = None
     acknowledge_by: datetime | None = None
     first_action_by: datetime | None = None
+    source_suspended: bool = False
     revision: int = 0
 
     @property
@@ -119,7 +120,8 @@ def reader_names(principal: Principal) -> tuple[str, ...]:
     names = dict.fromkeys(
         name
         for row in authority.check_any((READ, READ_SURVIVORS), principal)
-        for name in _names(row, principal.organisation)
+        for organisation in principal.stands_for
+        for name in _names(row, organisation)
     )
     return tuple(names)
 
@@ -151,7 +153,7 @@ def raise_alert(
     alert_type = codes.alert_types().get(body.alert_type)
     if alert_type is None:
         raise Refused("unknown_code", "/alert_type")
-    check_raised(alert_type.code, principal.organisation, names_person=names_person(body, details))
+    check_raised(alert_type.code, authority.functions_at(principal), names_person=names_person(body, details))
     place = _place(body)
     naming = naming_of(body, details, alert_type, allowance or Allowance(principal.organisation), now, per_hour)
     routing = route(alert_type.code, place)
@@ -176,6 +178,7 @@ def raise_alert(
         region=place.region[:2] if survivor and place.region else place.region,
         acknowledge_by=now + acknowledge_limit if acknowledge_limit else None,
         first_action_by=now + first_action_limit if first_action_limit else None,
+        source_suspended=body.source_suspended,
     )
     return alert, AlertRaised(
         **_common(alert), acknowledge_by=alert.acknowledge_by, first_action_by=alert.first_action_by
@@ -237,9 +240,10 @@ def _permitted(alert: Alert | None, principal: Principal, body: AcknowledgeAlert
 
 def relations(alert: Alert, principal: Principal) -> frozenset[Relation]:
     """Those of the principal to an alert that exists for it."""
+    mine = set(principal.stands_for)
     related: dict[Relation, bool] = {
-        "told": principal.organisation in alert.recipients,
-        "responds": principal.organisation in alert.responders,
+        "told": not mine.isdisjoint(alert.recipients),
+        "responds": not mine.isdisjoint(alert.responders),
     }
     return frozenset(relation for relation, holds in related.items() if holds)
 
@@ -277,4 +281,5 @@ def _common(alert: Alert) -> dict[str, Any]:
         "country": alert.country,
         "region": alert.region,
         "occurred": alert.occurred,
+        "source_suspended": alert.source_suspended,
     }

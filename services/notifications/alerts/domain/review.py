@@ -75,7 +75,8 @@ def review_of(alert: Alert) -> Review | None:
 def review_readers(principal: Principal) -> tuple[str, ...]:
     """The names in a review's `readers` by which the principal may see it. Raises Refused where it may see none."""
     rows = authority.check_any((READ, READ_ALL), principal)
-    return tuple(f"{READ}/{principal.organisation}" if row.relations else READ_ALL for row in rows)
+    own = tuple(f"{READ}/{organisation}" for organisation in principal.stands_for)
+    return tuple(dict.fromkeys(name for row in rows for name in (own if row.relations else (READ_ALL,))))
 
 
 def close_review(
@@ -88,7 +89,7 @@ def close_review(
     """
     if review is None or set(review_readers(principal)).isdisjoint(review.readers):
         raise Refused("not_found", "/alert")
-    if not authority.allows(body.type, principal, {"own"} if review.organisation == principal.organisation else ()):
+    if not authority.allows(body.type, principal, {"own"} if review.organisation in principal.stands_for else ()):
         raise Refused("not_permitted")
     if review.closed_at:
         if (review.closed_by, review.finding) == (principal.user, body.finding):
