@@ -18,6 +18,8 @@ ANSWERS_HALF = BORDER_CONTROL
 """Its system answers the first half only."""
 ANSWERS_BY_API = ("KEMENPPPA", "BI")
 """A focal point of theirs answers question by question."""
+HOTLINE = "KEMENPPPA"
+"""Hears of people whom no agreement of its own covers."""
 ANSWERS_BY_HTTPS = "OJK"
 """Its system has no Kafka client."""
 ANSWERS_LATE = "BNPB"

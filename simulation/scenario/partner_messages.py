@@ -126,7 +126,9 @@ def departure(
 DISTRESS = "ALT-DISTRESS"
 
 
-def distress_call(organisation: str, person: SimulatedPerson, number: int, *, traceparent: str = "") -> PartnerMessage:
+def distress_call(
+    organisation: str, person: SimulatedPerson, number: int, *, traceparent: str = "", reason: str = ""
+) -> PartnerMessage:
     """A call about one worker; the narrative names names, as narratives do."""
     body = {
         "occurred_at": datetime.now(WIB).isoformat(timespec="milliseconds"),
@@ -136,7 +138,7 @@ def distress_call(organisation: str, person: SimulatedPerson, number: int, *, tr
         "narrative": f"{person.full_name} menelepon dari rumah terkunci dan minta dijemput.",
         "place": person.address,
         "phone": person.phone,
-    }
+    } | ({"reason": reason} if reason else {})
     record_id = f"{person.nik}/darurat-{number}"
     return partner_message(organisation, record_id, "partner.alert.reported.v1", body, traceparent=traceparent)
 

@@ -27,7 +27,7 @@ from simulation.scenario.observations import Observations
 from simulation.scenario.run_summary import summarise
 from simulation.scenario.sharing_rules import SharingRules
 from simulation.scenario.span_collector import SpanCollector
-from simulation.scenario.steps.alert_endings import end_by_system, try_as_key
+from simulation.scenario.steps.alert_endings import end_by_system, review_reason, try_as_key
 from simulation.scenario.steps.api_reads import read_over_api
 from simulation.scenario.steps.assessment_round import close_round, open_round
 from simulation.scenario.steps.distress_calls import call_idle, call_under_load, watch_stream
@@ -93,6 +93,7 @@ async def _run_steps(context: ScenarioContext, day: DayPlan, size: ScenarioSize)
         await call_idle(context, observations, size.calls)
         await end_by_system(context, observations)
         await try_as_key(context, observations)
+        await review_reason(context, observations)
         await call_under_load(context, observations, size.calls)
         await close_round(context, observations)
         await read_over_api(context, observations)

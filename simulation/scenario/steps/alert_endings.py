@@ -1,10 +1,10 @@
-"""What partners' systems do with alerts besides raising them: one is taken and ended, and one is tried as a key."""
+"""What else becomes of alerts: a system takes one and one ends it, one is tried as a key, one is reviewed."""
 
 from contracts.outcomes import Fault
 from simulation.scenario import partner_messages
 from simulation.scenario.context import ScenarioContext
-from simulation.scenario.observations import ExpectedRefusal, Observations
-from simulation.scenario.participants import FOREIGN_MINISTRY, STATISTICS
+from simulation.scenario.observations import ApiRead, ExpectedRefusal, Observations
+from simulation.scenario.participants import FOREIGN_MINISTRY, HOTLINE, STATISTICS
 from simulation.scenario.waiting import CALL_SECONDS
 
 
@@ -26,6 +26,22 @@ async def end_by_system(context: ScenarioContext, observations: Observations) ->
             )
 
         await context.until(f"alert {state} by a system", seen, len(inboxes), within=CALL_SECONDS)
+
+
+async def review_reason(context: ScenarioContext, observations: Observations) -> None:
+    """A hotline tells of somebody whom no agreement of its ministry covers, and its officer looks into that."""
+    message = partner_messages.distress_call(HOTLINE, observations.day.valid[0].person, 0, reason="asked_for_help")
+    sent = await context.partners[HOTLINE].send([message])
+    observations.note_sent(HOTLINE, sent)
+    inbox = context.partners[HOTLINE].inbox
+    await context.until("a call by a hotline", lambda: inbox.count_final(sent), 1, within=CALL_SECONDS)
+    alert = inbox.receipts[message.id][0].body["subject"]
+    async with context.officer(HOTLINE, "pelindungan-data", "data_protection_officer") as officer:
+        listed = (await officer.ask("GET", "/v1/emergency-reviews?limit=200")).raise_for_status().json()["reviews"]
+        path, body = f"/v1/emergency-reviews/{alert}/closure", {"finding": "justified"}
+        closed = await officer.ask("POST", path, body)
+        status = closed.status_code if alert in {review["alert"] for review in listed} else 0
+        observations.reads.append(ApiRead("review of an alert without an agreement, closed", status, expected=200))
 
 
 async def try_as_key(context: ScenarioContext, observations: Observations) -> None:

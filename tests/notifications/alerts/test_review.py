@@ -107,6 +107,20 @@ def test_in_one_batch_too_the_limit_holds_and_distress_goes_on_without_the_perso
     assert other.changes.alert.withheld is None
 
 
+def test_how_many_an_organisation_may_name_is_a_setting() -> None:
+    batch = LoadedBatch(Overlay())
+    withheld = []
+    for number in range(2):
+        call = command(
+            raising(covered=False, reason="violence"), institution("KEMENKES"), command_id=f"{ALERT[:-1]}{number}"
+        )
+        applied = decide(batch, call, NOW, per_hour=1)
+        assert applied.changes
+        apply(batch, applied.changes)
+        withheld.append(applied.changes.alert and applied.changes.alert.withheld)
+    assert withheld == [None, "limit"]
+
+
 def test_a_review_is_closed_by_command_and_told_by_an_event_that_names_nobody() -> None:
     batch = LoadedBatch(Overlay())
     take(batch, command(raising(covered=False, reason="death"), institution("KEMENKES"), command_id=ALERT), NOW)

@@ -2,17 +2,22 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
+from prometheus_client import REGISTRY
 
 from chassis.mongo import Client, VersionConflict, ensure_indexes, transact
+from contracts.codes import PrivacyClass
 from contracts.commands import Principal
-from contracts.notifications import AcknowledgeAlert, AlertDetails, AlertState
+from contracts.notifications import AcknowledgeAlert, AlertDetails, AlertState, CloseReview
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.alert import Alert, Report, acknowledge, reader_names
-from services.notifications.alerts.store import INDEXES, Store
+from services.notifications.alerts.domain.naming import Allowance
+from services.notifications.alerts.domain.review import Review, close_review, review_readers
+from services.notifications.alerts.overdue_reviews import OverdueReviews
+from services.notifications.alerts.store import INDEXES, ReviewsPage, Store
 from tests.notifications.alerts.builders import NOW, PERSON, institution, officer, raised
 
 LATER = NOW + timedelta(minutes=1)
@@ -20,6 +25,14 @@ LATER = NOW + timedelta(minutes=1)
 
 def number(index: int) -> str:
     return f"0b6e2f6a-5a2f-8c11-8e6a-{index:012x}"
+
+
+def review(alert: str, opened_at: datetime, privacy: PrivacyClass = "restricted") -> Review:
+    return Review(alert, "KEMENKES", "ALT-DISTRESS", "critical", privacy, opened_at, "violence")
+
+
+def dpo(organisation: str) -> Principal:
+    return officer(organisation, "dpo-1", "data_protection_officer")
 
 
 class Kept:
@@ -30,6 +43,9 @@ class Kept:
 
     async def save(self, *alerts: Alert, reports: Sequence[Report] = ()) -> None:
         await transact(self.client, lambda session: self.store.save(alerts, reports, session))
+
+    async def save_reviews(self, reviews: Sequence[Review], allowances: Sequence[Allowance]) -> None:
+        await transact(self.client, lambda session: self.store.save_reviews(reviews, allowances, session))
 
     async def find(self, alert: str) -> Alert:
         return (await self.store.find_alerts([alert]))[alert]
@@ -63,6 +79,37 @@ async def test_of_two_that_build_on_the_same_state_one_must_decide_anew(kept: Ke
     with pytest.raises(VersionConflict):
         await kept.save(raised())
     assert (await kept.find(raised().id)).steps == first.steps
+
+
+async def test_reviews_are_listed_to_whom_they_are_for_and_counted_when_nobody_closed_them_in_time(kept: Kept) -> None:
+    reviews = [review(number(1), NOW), review(number(2), LATER), review(number(3), LATER, privacy="survivor")]
+    await kept.save_reviews(reviews, [])
+    own, giver = review_readers(dpo("KEMENKES")), review_readers(dpo("KP2MI"))
+    listed = await kept.store.list_reviews(own, "open", None, 2)
+    rest = await kept.store.list_reviews(own, "open", listed.after, 2)
+    assert [one.id for one in (*listed.reviews, *rest.reviews)] == [number(1), number(2), number(3)]
+    assert {one.id for one in (await kept.store.list_reviews(giver, "open", None, 9)).reviews} == {number(1), number(2)}
+    assert await kept.store.list_reviews(review_readers(dpo("KEMLU")), "open", None, 9) == ReviewsPage((), None)
+    assert await kept.store.count_open_reviews(LATER) == 1
+
+    stored = (await kept.store.find_reviews([number(1)]))[number(1)]
+    closed, _ = close_review(stored, dpo("KEMENKES"), CloseReview(alert=stored.id, finding="justified"), LATER)
+    await kept.save_reviews([closed], [])
+    with pytest.raises(VersionConflict):
+        await kept.save_reviews([closed], [])
+    assert await kept.store.count_open_reviews(LATER) == 0
+    assert [one.id for one in (await kept.store.list_reviews(own, "closed", None, 9)).reviews] == [number(1)]
+    await OverdueReviews(kept.store).step()
+    assert REGISTRY.get_sample_value("simpul_emergency_reviews_overdue") == 2
+
+
+async def test_of_two_processes_that_count_at_once_one_must_count_anew(kept: Kept) -> None:
+    await kept.save_reviews([], [Allowance("KEMENKES").use(NOW)])
+    counted = (await kept.store.find_allowances(["KEMENKES"]))["KEMENKES"]
+    assert counted.used == (NOW,)
+    await kept.save_reviews([], [counted.use(LATER)])
+    with pytest.raises(VersionConflict):
+        await kept.save_reviews([], [counted.use(LATER)])
 
 
 async def test_a_list_goes_on_where_its_last_page_ended(kept: Kept) -> None:
