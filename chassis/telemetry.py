@@ -74,14 +74,22 @@ def _exporter(settings: Settings) -> SpanExporter | None:
 
         return ZipkinExporter(endpoint=settings.zipkin_endpoint, timeout=1)
     if settings.otel_exporter_otlp_endpoint:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-        return OTLPSpanExporter(
-            endpoint=f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces",
-            timeout=1,
-            certificate_file=str(settings.tls_ca) if settings.tls_ca else None,
-        )
+        return _otlp_exporter(f"{settings.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces", settings)
     return None
+
+
+def _otlp_exporter(endpoint: str, settings: Settings) -> SpanExporter:
+    import requests
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    session = requests.Session()
+    session.trust_env = False  # else REQUESTS_CA_BUNDLE takes the place of TLS_CA, and proxies see what is sent
+    files = (settings.tls_ca, settings.tls_certificate, settings.tls_key or settings.tls_certificate)
+    ca, certificate, key = (str(file) if file else None for file in files)
+    return OTLPSpanExporter(
+        endpoint=endpoint, timeout=1, session=session,
+        certificate_file=ca, client_certificate_file=certificate, client_key_file=key,
+    )  # fmt: skip
 
 
 def shutdown() -> None:

@@ -1,6 +1,7 @@
 """One of Simpul's own processes, run as `simpul serve NAME`, and what its environment says."""
 
 import os
+import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from chassis.security.certificates import Identity, client_context
 from contracts.topics import API
 from deploy.local import ports
 from deploy.local.kafka import KafkaLogin
@@ -105,10 +107,22 @@ class Service(Process):
         environment = machine.environment(process, instance) | {"PORT": str(port)} | dict(settings or {})
         super().__init__(name, machine.folder, port, [sys.executable, "-m", "simpul", "serve", process], environment)
 
+    @property
+    def url(self) -> str:
+        """Over HTTPS where its environment names a certificate."""
+        scheme = "https" if (self.environment or {}).get("TLS_CERTIFICATE") else "http"
+        return f"{scheme}://{ports.HOST}:{self.port}"
+
     async def is_ready(self) -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, verify=self._tls()) as client:
                 answer = await client.get(f"{self.url}/readyz", timeout=2)
         except httpx.TransportError:
             return False
         return answer.status_code == httpx.codes.OK
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        """As it talks to itself; with httpx's own CAs where it does without TLS."""
+        names = ("TLS_CA", "TLS_CERTIFICATE", "TLS_KEY")
+        ca, certificate, key = (Path(file) if (file := (self.environment or {}).get(name)) else None for name in names)
+        return client_context(ca, Identity(certificate, key)) if certificate else True

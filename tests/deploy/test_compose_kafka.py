@@ -148,7 +148,7 @@ def _strangers(broker: Broker, tmp_path: Path) -> dict[str, KafkaLogin]:
 async def test_neither_of_our_clients_talks_to_a_stranger_or_as_one(broker: Broker, tmp_path: Path, what: str) -> None:
     login = _strangers(broker, tmp_path)[what]
     with pytest.raises(KafkaException):
-        login.admin().list_topics(timeout=2)
+        login.admin().list_topics(timeout=1)
     consumer = AIOKafkaConsumer(**login.client, request_timeout_ms=2000)
     try:
         with pytest.raises(KafkaConnectionError):

@@ -1,6 +1,5 @@
 """What partners and people reach at the api's port, and what operators reach at theirs."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,12 +16,19 @@ DOCS = ("/", "/docs", "/docs/assets/swagger-ui.css")
 ANYBODY = ("/healthz", "/openapi.json")
 
 
-@pytest.fixture
-def given(tmp_path: Path) -> dict[str, Any]:
-    keys.ensure(tmp_path)
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("keys")
+    keys.ensure(folder)
     servers = {"kafka_url": "127.0.0.1:9", "mongo_url": "mongodb://127.0.0.1:9", "kafka_security": "PLAINTEXT"}
-    own = {"instance": "api-0", "keys": tmp_path / "gateway-api.json", "token_jwks": str(tmp_path / keys.TOKEN_JWKS)}
+    own = {"instance": "api-0", "keys": folder / "gateway-api.json", "token_jwks": str(folder / keys.TOKEN_JWKS)}
     return {**servers, **own}
+
+
+@pytest.fixture(scope="module")
+def api(given: dict[str, Any]) -> ASGIApp:
+    """The app, which is not started."""
+    return create_api(Settings(**given))
 
 
 async def ask(app: ASGIApp, path: str) -> httpx.Response:
@@ -39,9 +45,11 @@ async def is_there(app: ASGIApp, path: str) -> bool:
     return False
 
 
-async def test_partners_reach_neither_metrics_nor_operators_routes_nor_the_page(given: dict[str, Any]) -> None:
+async def test_partners_reach_neither_metrics_nor_operators_routes_nor_the_page(
+    given: dict[str, Any], api: ASGIApp
+) -> None:
     settings = Settings(**given, operations_port=9001)
-    partners, operators = api_listeners(create_api(settings), settings)
+    partners, operators = api_listeners(api, settings)
     assert (partners.port, operators.port) == (settings.port, 9001)
     for path in (*OPERATORS, *DOCS):
         assert not await is_there(partners.app, path), path
@@ -49,38 +57,38 @@ async def test_partners_reach_neither_metrics_nor_operators_routes_nor_the_page(
         assert await is_there(partners.app, path), path
 
 
-async def test_operators_reach_nothing_that_is_for_partners(given: dict[str, Any]) -> None:
+async def test_operators_reach_nothing_that_is_for_partners(given: dict[str, Any], api: ASGIApp) -> None:
     settings = Settings(**given, operations_port=9001)
-    _, operators = api_listeners(create_api(settings), settings)
+    _, operators = api_listeners(api, settings)
     assert "simpul_" in (await ask(operators.app, "/metrics")).text
     for path in ("/healthz", "/readyz", "/v1/operations/pass"):
         assert await is_there(operators.app, path), path
-    described = (await ask(create_api(settings), "/openapi.json")).json()["paths"]
+    described = (await ask(api, "/openapi.json")).json()["paths"]
     for path in described:
         if not path.startswith(("/v1/operations/", "/healthz", "/readyz")):
             assert not await is_there(operators.app, path.replace("{", "").replace("}", "")), path
 
 
-async def test_without_a_port_for_operators_their_routes_are_nowhere(given: dict[str, Any]) -> None:
+async def test_without_a_port_for_operators_their_routes_are_nowhere(given: dict[str, Any], api: ASGIApp) -> None:
     settings = Settings(**given)
-    (partners,) = api_listeners(create_api(settings), settings)
+    (partners,) = api_listeners(api, settings)
     assert not await is_there(partners.app, "/metrics")
 
 
 @pytest.mark.parametrize("path", ["/metrics/", "//metrics", "/%6Detrics", "/docs/../metrics", "/v1/operations/"])
-async def test_another_spelling_of_a_path_opens_nothing(given: dict[str, Any], path: str) -> None:
+async def test_another_spelling_of_a_path_opens_nothing(given: dict[str, Any], api: ASGIApp, path: str) -> None:
     settings = Settings(**given, operations_port=9001)
-    partners, _ = api_listeners(create_api(settings), settings)
+    partners, _ = api_listeners(api, settings)
     assert not await is_there(partners.app, path)
 
 
 @pytest.mark.parametrize("seen", ["docs", "metrics", "operations", "docs, metrics"])
 async def test_a_setting_shows_partners_what_it_names_and_no_more(
-    given: dict[str, Any], seen: str, monkeypatch: pytest.MonkeyPatch
+    given: dict[str, Any], api: ASGIApp, seen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARTNERS_SEE", seen)
     settings = Settings(**given, operations_port=9001)
-    partners, _ = api_listeners(create_api(settings), settings)
+    partners, _ = api_listeners(api, settings)
     shown = {path for name in seen.split(", ") for path in OPERATORS_PATHS[name]}  # type: ignore[index]
     for path in (*OPERATORS, *DOCS):
         expected = any(path == top or (top != "/" and path.startswith(f"{top}/")) for top in shown)

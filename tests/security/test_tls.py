@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis import telemetry
 from chassis.messaging.retry import Outage
 from chassis.security.certificates import Certificates, Identity, Unusable, client_context, server_context
 from chassis.security.keys import KeyRing
@@ -55,15 +56,17 @@ def identity(folder: Path) -> Identity:
 
 
 @contextlib.asynccontextmanager
-async def serving(tls: ssl.SSLContext | None) -> AsyncIterator[str]:
+async def serving(tls: ssl.SSLContext | None, app: ASGIApp = application) -> AsyncIterator[str]:
     """The address without its scheme."""
     (port,) = ports.free(1)
-    server = First([Listener(application, ports.HOST, port, tls)])
+    server = First([Listener(app, ports.HOST, port, tls)])
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started or task.done())
-    yield f"{ports.HOST}:{port}"
-    server.should_exit = True
-    await task
+    try:
+        yield f"{ports.HOST}:{port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def ask(url: str, tls: ssl.SSLContext) -> str:
@@ -125,6 +128,37 @@ async def test_the_gateway_asks_services_by_https_and_takes_a_false_one_for_an_o
             with pytest.raises(error):
                 await services.get_outcome(EXCHANGE.model_copy(update={"organisation": "KP2MI"}), "registry", "x")
             await services.close()
+
+
+async def test_traces_go_to_a_collector_that_asks_for_a_certificate(folder: Path) -> None:
+    received: list[str] = []
+
+    async def collector(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            received.append(scope["path"])
+            await PlainTextResponse("")(scope, receive, send)
+        else:
+            await application(scope, receive, send)
+
+    own = {"tls_ca": folder / "ours" / CA, "tls_certificate": folder / "gateway" / CERTIFICATE}
+    servers = {"kafka_url": "x:1", "mongo_url": "mongodb://x", "mongo_database": "x", "keys": "x", "instance": "x-0"}
+    async with serving(server_context(identity(folder / "registry"), folder / "ours" / CA), collector) as place:
+        settings = Settings.model_validate(
+            {
+                **servers, **own, "tls_key": folder / "gateway" / KEY, "trace_ratio": 1,
+                "otel_exporter_otlp_endpoint": f"https://{place}",
+            }
+        )  # fmt: skip
+        provider = telemetry.make_provider(settings, "registry")
+
+        async def arrived() -> bool:
+            provider.get_tracer("x").start_span("x").end()
+            await asyncio.to_thread(provider.force_flush)
+            return bool(received)
+
+        await eventually(arrived)  # it has a second for each, on whatever machine
+        await asyncio.to_thread(provider.shutdown)
+    assert set(received) == {"/v1/traces"}
 
 
 async def test_a_renewed_certificate_is_shown_without_a_restart_and_a_broken_one_is_not(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ def test_the_two_processes_of_the_gateway_each_need_a_name(process: str) -> None
     assert (done.returncode, done.stderr) == (2, "INSTANCE: Field required\n")
 
 
+def test_a_certificate_that_is_not_there_is_one_line_that_names_the_setting(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    given = {"KAFKA_URL": "x:1", "MONGO_URL": "mongodb://x", "KEYS": "x", "INSTANCE": "one-0", "TLS_CA": str(file)}
+    done = run(sys.executable, "-m", "simpul", "serve", "gateway-api", **given)
+    said = f"TLS_CA: {file} cannot be read (No such file or directory)"
+    assert (done.returncode, done.stderr) == (2, f"{said}\n")
+    assert run(sys.executable, "-m", "simpul", "status", TLS_CA=str(file)).stderr.splitlines()[-1].endswith(f"{said}.")
+
+
 def test_make_without_python_says_which_it_wants(tmp_path: Path) -> None:
     done = run("make", "install", f"VENV={tmp_path}/venv", "PYTHON=python-nowhere")
     assert done.returncode != 0

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from chassis import __version__
 from contracts.topics import Names
+from deploy.certificates import CA, CERTIFICATE, KEY, Authority
 from deploy.local import ports
 from deploy.local.errors import CannotProceed
 from deploy.local.service import SERVICE_OF
@@ -96,3 +97,29 @@ def test_an_address_that_cannot_be_read_is_one_line(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(VARIABLE, "regestry=http://registry:8000")
     with pytest.raises(CannotProceed, match="SIMPUL_URLS has regestry=http://registry:8000: it takes PROCESS=http"):
         addresses()
+
+
+async def test_a_process_over_https_that_asks_for_a_certificate_is_asked_with_one(
+    kafka: KafkaServer, mongo: str, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Authority(tmp_path / "authority").certify(tmp_path / "tls", [ports.HOST], client=True)
+    own = {"TLS_CA": CA, "TLS_CERTIFICATE": CERTIFICATE, "TLS_KEY": KEY}
+    files = {name: str(tmp_path / "tls" / file) for name, file in own.items()}
+    async with operating(
+        status, "indicators", kafka, mongo, prefix, tmp_path, TLS_CLIENT_CA=files["TLS_CA"], **files
+    ) as operator:
+        assert operator.url.startswith("https://")
+        monkeypatch.setenv(VARIABLE, f"indicators={operator.url}")
+        for name, value in kafka.environment.items():
+            monkeypatch.setenv(name, value)
+
+        async def state() -> str:
+            (indicators,) = [one for one in await told("processes") if one["name"] == "indicators"]
+            return str(indicators["state"])
+
+        assert await state() == "away"
+        monkeypatch.setenv("TLS_CA", files["TLS_CA"])
+        assert await state() == "away"
+        for name in ("TLS_CERTIFICATE", "TLS_KEY"):
+            monkeypatch.setenv(name, files[name])
+        assert await state() == "ready"
