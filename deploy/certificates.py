@@ -44,7 +44,7 @@ class Authority:
         `names` are the DNS names and addresses that a server goes by, the first one its own. `client`: where a server
         asks for a certificate, it opens that too.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (folder / CA).exists() or (folder / CA).read_bytes() != self.file.read_bytes():
             write_secret(folder / CA, self.file.read_bytes())
         whole = (folder / KEY).exists() and (folder / BOTH).exists()

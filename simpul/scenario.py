@@ -27,10 +27,11 @@ from simulation.scenario.span_collector import collecting_spans
 @click.option("--load", default=FULL.load, show_default=True, help="Records of the bulk load.")
 @click.option("--calls", default=FULL.calls, show_default=True, help="Distress calls, quiet and again under load.")
 @click.option("--result", type=click.Path(path_type=Path), default=DATA / "scenario.json", show_default=True)
-def scenario(people: int, load: int, calls: int, result: Path) -> None:
+@click.option("--tls", is_flag=True, help="Everything over TLS, with certificates of a CA made for it.")
+def scenario(people: int, load: int, calls: int, result: Path, tls: bool) -> None:
     """Run the scenario "a departure that goes wrong" in a temporary folder, and check every expectation of it."""
     with bars() as progress, quiet_clients():
-        finished = asyncio.run(_run(ScenarioSize(people=people, load=load, calls=calls), progress))
+        finished = asyncio.run(_run(ScenarioSize(people=people, load=load, calls=calls), progress, tls=tls))
     for line in (*map(str, finished.expectations), "", *report_numbers(finished.numbers)):
         click.echo(line)
     result.parent.mkdir(parents=True, exist_ok=True)
@@ -38,10 +39,12 @@ def scenario(people: int, load: int, calls: int, result: Path) -> None:
     sys.exit(1 if finished.numbers["unmet"] else 0)
 
 
-async def _run(size: ScenarioSize, progress: Progress) -> ScenarioResult:
+async def _run(size: ScenarioSize, progress: Progress, *, tls: bool) -> ScenarioResult:
     with tempfile.TemporaryDirectory(prefix="simpul-scenario-") as folder, collecting_spans() as collector:
         settings = {"ZIPKIN_ENDPOINT": collector.endpoint}
-        stack = Stack(Path(folder), ports=ports.anywhere(), prefix=_prefix(), settings=settings, connect=CONNECTED)
+        stack = Stack(
+            Path(folder), ports=ports.anywhere(), prefix=_prefix(), settings=settings, connect=CONNECTED, tls=tls
+        )
         await stack.start(progress)
         try:
             async with connected_partners(stack, progress) as context:

@@ -15,6 +15,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from chassis.security.certificates import Identity, client_context
+from deploy.certificates import CA, CERTIFICATE, KEY
 from deploy.local import java, ports
 from deploy.local.errors import CannotProceed
 from deploy.local.process import Process
@@ -24,6 +25,13 @@ from services.gateway.settings import ONE_BROKER, Replication
 
 ADMIN = "simpul"
 TEMPLATE = Path(__file__).with_name("server.properties")
+
+
+TLS = """ssl.keystore.type=PEM
+ssl.keystore.location={folder}/both.pem
+ssl.truststore.type=PEM
+ssl.truststore.location={folder}/ca.pem
+listener.name.broker.ssl.client.auth=required"""
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ AMONG_OTHERS = {"session_ms": 3000, "fetch_ms": 1500, "election_ms": 800}
 class Kafka(Process):
     """One node with its data under `folder`/kafka: the only one, or the one of `nodes` whose port this is.
 
-    A second start finds the log of the first.
+    A second start finds the log of the first. `tls` is a folder that `deploy.certificates` filled.
     """
 
     ready_within = 120.0
@@ -132,6 +140,7 @@ class Kafka(Process):
         controller_port: int,
         flags: list[str] | None = None,
         nodes: Sequence[Node] = (),
+        tls: Path | None = None,
     ) -> None:
         self.nodes = tuple(nodes) or (Node(1, port, controller_port),)
         self.number = next(node.number for node in self.nodes if node.port == port)
@@ -140,7 +149,7 @@ class Kafka(Process):
         self.home = folder / "kafka"
         self.data = self.home / f"data{self._suffix}"
         self.controller_port = controller_port
-        self.flags = flags
+        self.flags, self.tls = flags, tls
 
     @property
     def url(self) -> str:
@@ -150,7 +159,13 @@ class Kafka(Process):
     def login(self) -> KafkaLogin:
         """Of the user `simpul`, who only administers, at every node."""
         urls = ",".join(f"{ports.HOST}:{node.port}" for node in self.nodes)
-        return KafkaLogin(urls, ADMIN, password(self.home / "admin.password"), "SASL_PLAINTEXT")
+        files = [str(self.tls / name) for name in (CA, CERTIFICATE, KEY)] if self.tls else []
+        return KafkaLogin(urls, ADMIN, password(self.home / "admin.password"), self.security, *files)
+
+    @property
+    def security(self) -> str:
+        """What its listener for clients speaks."""
+        return "SASL_SSL" if self.tls else "SASL_PLAINTEXT"
 
     @property
     def replication(self) -> Replication:
@@ -213,6 +228,8 @@ class Kafka(Process):
             "controller_port": self.controller_port,
             "data": data,
             "password": self.login.password,
+            "security": self.security,
+            "tls": TLS.format(folder=self.tls) if self.tls else "",
             "replication": self.replication.kafka_replication,
             "min_insync": self.replication.kafka_min_insync,
             **(ALONE if len(self.nodes) == 1 else AMONG_OTHERS),

@@ -11,6 +11,7 @@ import httpx
 
 from chassis.security.certificates import Identity, client_context
 from contracts.topics import API
+from deploy.certificates import CA, CERTIFICATE, KEY
 from deploy.local import ports
 from deploy.local.kafka import KafkaLogin
 from deploy.local.process import Process
@@ -50,6 +51,8 @@ class Machine:
     mongo_urls: Mapping[str, str]
     prefix: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    tls: Path | None = None
+    """A folder that `deploy.certificates` filled: processes then speak and ask for mutual TLS."""
 
     @property
     def keys(self) -> Path:
@@ -76,12 +79,19 @@ class Machine:
             "TOPIC_PREFIX": self.prefix,
             "HOST": ports.HOST,
         }
-        return {**os.environ, **settings, **(self._gateway() if service == "gateway" else {}), **self.settings}
+        gateway = self._gateway() if service == "gateway" else {}
+        return {**os.environ, **settings, **self._tls(), **gateway, **self.settings}
+
+    def _tls(self) -> dict[str, str]:
+        if not self.tls:
+            return {}
+        files = {"TLS_CA": CA, "TLS_CERTIFICATE": CERTIFICATE, "TLS_KEY": KEY, "TLS_CLIENT_CA": CA}
+        return {name: str(self.tls / file) for name, file in files.items()}
 
     def _gateway(self) -> dict[str, str]:
-        others = [service for service in SERVICES if service != "gateway"]
+        others, scheme = [service for service in SERVICES if service != "gateway"], "https" if self.tls else "http"
         return {
-            **{f"{name.upper()}_URL": f"http://{ports.HOST}:{self.ports[name]}" for name in others},
+            **{f"{name.upper()}_URL": f"{scheme}://{ports.HOST}:{self.ports[name]}" for name in others},
             "TOKEN_ISSUER": ISSUER,
             "TOKEN_AUDIENCE": AUDIENCE,
             "TOKEN_JWKS": str(self.keys / "jwks.json"),

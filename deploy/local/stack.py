@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from chassis.security.certificates import Identity, client_context
 from contracts.topics import API
+from deploy.certificates import CA, CERTIFICATE, KEY, Authority
 from deploy.local import prepare
 from deploy.local.balancer import Balancer
 from deploy.local.data_folder import DataFolder
@@ -39,6 +42,7 @@ class Stack:
 
     A cluster has `brokers` kafka-1, kafka-2, …, and `copies` of each process: registry-0, registry-1, … behind one
     address, that of `registry`. `database_ports`: where services reach their own databases, where not directly.
+    With `tls` everything on it speaks TLS with certificates of a CA of its own; not for several copies.
     """
 
     def __init__(
@@ -56,8 +60,10 @@ class Stack:
         brokers: int = 1,
         copies: int = 1,
         database_ports: Mapping[str, int] | None = None,
+        tls: bool = False,
     ) -> None:
         self.folder = folder.resolve()
+        self._tls = self.folder / "tls" if tls else None
         self.ports = dict(ports or fixed())
         self.prefix = prefix or os.environ.get("TOPIC_PREFIX", "")
         self.settings, self.settings_of = dict(settings or {}), settings_of
@@ -70,7 +76,7 @@ class Stack:
         self._brokers: list[Kafka] = []
         self._given = KafkaLogin.given()
         if self._given is None:
-            self._brokers = _brokers(self.folder, self.ports, brokers)
+            self._brokers = _brokers(self.folder, self.ports, brokers, self._tls)
         servers: list[Process] = [*self._brokers]
         if not self._mongo:
             servers += [self._database(service, cache) for service in SERVICES]
@@ -119,6 +125,8 @@ class Stack:
         self._data.lock()
         try:
             self._require_ports()
+            if self._tls:
+                Authority(self.folder / "authority").certify(self._tls, ["localhost", HOST], client=True)
             for server in self._servers.values():
                 server.progress = progress
             machine = self._machine()
@@ -195,8 +203,12 @@ class Stack:
         if name.startswith("db-") and self._mongo:
             return self._mongo
         if name == OPERATIONS or (name in SERVICE_OF and name not in self._services):  # of its copies
-            return f"http://{HOST}:{self.ports[name]}"
+            return f"{'https' if self._tls else 'http'}://{HOST}:{self.ports[name]}"
         return self._process(name).url
+
+    def client_tls(self) -> ssl.SSLContext | bool:
+        """For whoever asks its processes over HTTPS, as httpx takes it."""
+        return client_context(self._tls / CA, Identity(self._tls / CERTIFICATE, self._tls / KEY)) if self._tls else True
 
     def pid(self, name: str) -> int | None:
         """None unless it runs."""
@@ -231,7 +243,7 @@ class Stack:
     def _database(self, service: str, cache: str) -> Database:
         name = f"db-{service}"
         users = [process for process, of in SERVICE_OF.items() if of == service]
-        return Database(name, self.folder, self.ports[name], cache, users=users)
+        return Database(name, self.folder, self.ports[name], cache, users=users, tls=self._tls)
 
     def _database_url(self, process: str) -> str:
         service = SERVICE_OF[process]
@@ -241,7 +253,7 @@ class Stack:
 
     def _machine(self) -> Machine:
         urls = {process: self._mongo or self._database_url(process) for process in SERVICE_OF}
-        return Machine(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings)
+        return Machine(self.folder, self.ports, self.kafka, urls, self.prefix, self.settings, self._tls)
 
     def _require_ports(self) -> None:
         controllers = {f"{kafka.name}-controller": kafka.controller_port for kafka in self._brokers}
@@ -267,9 +279,9 @@ def _copies(count: int) -> dict[str, str]:
     return {f"{process}-{number}": process for process in SERVICE_OF for number in range(count)}
 
 
-def _brokers(folder: Path, ports: Mapping[str, int], count: int) -> list[Kafka]:
+def _brokers(folder: Path, ports: Mapping[str, int], count: int, tls: Path | None) -> list[Kafka]:
     if count == 1:
-        return [Kafka(folder, ports["kafka"], ports["kafka-controller"])]
+        return [Kafka(folder, ports["kafka"], ports["kafka-controller"], tls=tls)]
     names = [f"kafka-{number}" for number in range(1, count + 1)]
     nodes = [Node(number, ports[name], ports[f"{name}-controller"]) for number, name in enumerate(names, 1)]
-    return [Kafka(folder, node.port, node.controller_port, nodes=nodes) for node in nodes]
+    return [Kafka(folder, node.port, node.controller_port, nodes=nodes, tls=tls) for node in nodes]

@@ -35,13 +35,14 @@ class ScenarioContext:
 
     def officer(self, organisation: str, name: str, *roles: str, purpose: str | None = None) -> Client:
         """Somebody of an organisation at the api, for a purpose."""
-        return Client(self.stack.url("gateway-api"), self.token(organisation, name, *roles, purpose=purpose))
+        return self._client(self.token(organisation, name, *roles, purpose=purpose))
 
     def system(self, organisation: str) -> Client:
         """A partner's system at the api."""
-        return Client(
-            self.stack.url("gateway-api"), issue_token(self.stack.keys, organisation, "sistem", kind="system")
-        )
+        return self._client(issue_token(self.stack.keys, organisation, "sistem", kind="system"))
+
+    def _client(self, token: str) -> Client:
+        return Client(self.stack.url("gateway-api"), token, self.stack.client_tls())
 
     def token(self, organisation: str, name: str, *roles: str, purpose: str | None = None) -> str:
         """A bearer token of this machine's issuer for an officer."""

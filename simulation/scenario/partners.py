@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -182,10 +183,10 @@ class KafkaPartner:
 class Client:
     """Somebody at the HTTPS API: a system or a person with a bearer token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, tls: ssl.SSLContext | bool = True) -> None:
         self.token = token
         headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False, verify=tls)
 
     async def __aenter__(self) -> Self:
         return self

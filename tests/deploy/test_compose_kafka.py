@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import astuple, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import NewTopic
+from cryptography import x509
+from prometheus_client import REGISTRY
 
 from contracts.topics import Names
 from deploy.certificates import CA, CERTIFICATE, KEY, Authority
@@ -27,6 +30,7 @@ from services.gateway import broker_limits, provisioning
 from services.gateway.broker_limits import Quota
 from services.gateway.topics import Topics
 from tests.chassis.counting import SERVICE, a_place, counting, ids, read_topic
+from tests.eventually import eventually
 from tests.servers import KafkaServer, running
 
 SOURCE = Path(__file__).parents[2] / "deploy" / "compose"
@@ -54,9 +58,9 @@ class Broker(Process):
         (folder / "bin").mkdir()
         _program(folder / "bin" / "kafka-storage.sh", "kafka.tools.StorageTool")
         _program(folder / "bin" / "kafka-server-start.sh", "kafka.Kafka")
-        authority = Authority(folder / "authority")
-        authority.certify(folder, CERTIFIED["kafka"], client=True)
-        authority.certify(folder / "registry", CERTIFIED["registry"], client=True)
+        self.authority = Authority(folder / "authority")
+        self.authority.certify(folder, CERTIFIED["kafka"], client=True)
+        self.authority.certify(folder / "registry", CERTIFIED["registry"], client=True)
 
     def _settings(self, folder: Path) -> str:
         text = (SOURCE / "kafka.properties").read_text()
@@ -160,7 +164,7 @@ async def test_neither_of_our_clients_talks_to_a_stranger_or_as_one(broker: Brok
 async def test_a_service_works_with_a_broker_and_a_database_over_tls(
     broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Consumer, publisher, outbox, janitor and the driver, with nothing but their settings."""
+    """Consumer, publisher, outbox, janitor and the driver, with nothing but their settings; a renewed file is taken."""
     own = broker.folder / "registry"
     database = Database("db-tls", tmp_path, ports.free(1)[0], cache="256M", tls=own)
     server = KafkaServer(*astuple(broker.login(broker.internal)))
@@ -168,9 +172,15 @@ async def test_a_service_works_with_a_broker_and_a_database_over_tls(
         monkeypatch.setenv(name, str(own / file))
     async with running([database]):
         place = a_place(server, "tls.", database.url, "counter", tmp_path)
+        assert place.settings.server_tls is not None
         async with counting(place):
             await place.send(place.add(ids(1)[0], 3))
             (outcome,) = (await place.final(1)).values()
+            (own / CERTIFICATE).unlink()
+            broker.authority.certify(own, CERTIFIED["registry"], client=True, days=90)
+            renewed = x509.load_pem_x509_certificate((own / CERTIFICATE).read_bytes()).not_valid_after_utc.timestamp()
+            expires = partial(REGISTRY.get_sample_value, "simpul_certificate_expires_at", {"file": CERTIFICATE})
+            await eventually(lambda: expires() == renewed)
         assert outcome.result == "applied"
         assert place.names.commands(SERVICE) in await Topics(place.settings).find([place.names.commands(SERVICE)])
 

@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import OperationFailure
 
+from deploy.certificates import CA
 from deploy.local import ports
 from deploy.local.stack import Stack
 from simulation.scenario.context import connected_partners
@@ -28,7 +30,7 @@ class Day:
 
 @pytest.fixture(scope="module")
 async def finished(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Day]:
-    """In a name space of its own, where the servers are shared."""
+    """In a name space of its own, where the servers are shared; everything over TLS, where they are its own."""
     with collecting_spans() as collector:
         folder = tmp_path_factory.mktemp("scenario")
         stack = Stack(
@@ -38,6 +40,7 @@ async def finished(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
             prefix=f"scenario{folder.stat().st_ino:x}.",
             settings={"ZIPKIN_ENDPOINT": collector.endpoint},
             connect=CONNECTED,
+            tls=not {"KAFKA_URL", "MONGO_URL"} & os.environ.keys(),
         )
         async with stack, connected_partners(stack) as context:
             yield Day(stack, await run_scenario(context, SMALL, collector=collector, timed=False))
@@ -71,8 +74,9 @@ def test_no_command_line_holds_a_secret(finished: Day) -> None:
 async def test_a_database_answers_nobody_without_its_own_password(finished: Day) -> None:
     registry, alerts = (finished.stack.url(f"db-{service}") for service in ("registry", "alerts"))
     place = registry.split("@")[1]
+    tls: dict[str, Any] = {"tlsCAFile": str(finished.stack.folder / "tls" / CA)} if "tls=true" in place else {}
     for login in ("", alerts.removeprefix("mongodb://").split("@")[0] + "@"):
-        client = AsyncIOMotorClient(f"mongodb://{login}{place}", serverSelectionTimeoutMS=3000)
+        client = AsyncIOMotorClient(f"mongodb://{login}{place}", serverSelectionTimeoutMS=3000, **tls)
         with pytest.raises(OperationFailure, match="auth"):
             await client.registry.persons.find_one()
         client.close()
