@@ -12,6 +12,7 @@ Place = tuple[str, ...]
 """Names of fields from the root of a body; "0" is the first of a list."""
 IDS = {
     "person": f"p_{'A' * 43}", "agreement": "no-such-agreement", "indicator": "MGI-1.01", "number": "1",
+    "organisation": "NOSUCH",
     **dict.fromkeys(
         ("alert", "command", "duplicate", "offer", "round_id", "simulation"), "11111111-1111-4111-8111-111111111111"
     ),

@@ -18,7 +18,7 @@ from services.gateway.api.openapi import refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.domain.agreement_record import AgreementRecord, AgreementVersion
 from services.gateway.domain.agreements import FACT_KINDS, PERSON_EVENTS, Agreement, in_force
-from services.gateway.domain.explanation import PATHS, Question, explain, visible_to
+from services.gateway.domain.explanation import PATHS, Question, explain, visible_to, visible_to_any
 from services.gateway.domain.parties import local_day, receiving_party
 from services.gateway.store.agreements import AgreementStore
 from services.gateway.tokens import Caller
@@ -145,7 +145,7 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, store: Agr
             raise Refused("unknown_code", "/query/event")
         if field not in PATHS:
             raise Refused("unknown_code", "/query/field")
-        visible = [one for one in agreements() if _concerns(one, caller.organisation, receiver)]
+        visible = [one for one in agreements() if _concerns(one, caller.stands_for, receiver)]
         facets = registry.Facets.model_construct(
             owner=owner or "",
             home_regency=home_regency,
@@ -182,7 +182,7 @@ def router(identify: CallerOf, ring: KeyRing, agreements: Agreements, store: Agr
 
 
 def _visible(agreements: Iterable[Agreement], caller: Caller) -> tuple[Agreement, ...]:
-    return tuple(agreement for agreement in agreements if visible_to(agreement, caller.organisation))
+    return tuple(agreement for agreement in agreements if visible_to_any(agreement, caller.stands_for))
 
 
 def _view(record: AgreementRecord) -> AgreementView:
@@ -202,9 +202,9 @@ def _version_view(version: AgreementVersion) -> VersionView:
     return VersionView(**fields, approvals=approvals)
 
 
-def _concerns(agreement: Agreement, organisation: str, receiver: str) -> bool:
+def _concerns(agreement: Agreement, organisations: Sequence[str], receiver: str) -> bool:
     """Of another receiver one learns what oneself gives, and nothing of what others give it."""
-    return visible_to(agreement, organisation) if organisation == receiver else agreement.giver == organisation
+    return visible_to(agreement, receiver) if receiver in organisations else agreement.giver in organisations
 
 
 def _today() -> date:

@@ -21,7 +21,7 @@ from services.gateway.api.openapi import BODY, refuses
 from services.gateway.api.submit_and_wait import principal_of
 from services.gateway.directory import Directory
 from services.gateway.domain.agreements import Agreement
-from services.gateway.domain.explanation import visible_to
+from services.gateway.domain.explanation import visible_to_any
 from services.gateway.store.simulations import Simulations, Status
 from services.gateway.tokens import Caller
 
@@ -136,7 +136,7 @@ def router(identify: CallerOf, ring: KeyRing, directory: Directory, simulator: S
         """For giver and receiver; giver and receiver stay as they are. What comes of it stands at `Location`."""
         check_door("POST /v1/agreements/{agreement}/simulation", principal_of(ring, caller))
         before, proposals = list(directory.agreements()), directory.proposals()
-        visible = [version for version in (*before, *proposals) if visible_to(version, caller.organisation)]
+        visible = [version for version in (*before, *proposals) if visible_to_any(version, caller.stands_for)]
         versions = [version for version in visible if version.id == agreement]
         if not versions:
             raise Refused("not_found")

@@ -25,7 +25,7 @@ from contracts.gateway import (
 from contracts.model import Model
 from contracts.outcomes import Refused
 from services.gateway.domain.agreements import Agreement
-from services.gateway.domain.parties import local_day, receiving_party, side_of
+from services.gateway.domain.parties import local_day, receiving_party, side_of_any
 
 RESERVED = frozenset({"why", "simulations", "data-protection", "registration-offers"})
 """What stands under /v1/agreements beside agreements, and what the record of disclosures calls what needs none."""
@@ -142,7 +142,7 @@ def propose(
     `version_conflict`, or `state_conflict` while another version waits.
     """
     record = before or AgreementRecord(id=agreement_id(agreement.id), name=agreement.id, recorded_at=now)
-    if side_of(agreement, principal.organisation) is None:
+    if side_of_any(agreement, principal.stands_for) is None:
         raise Refused("not_permitted")
     require_proposable(agreement)
     if agreement.giver == receiving_party(agreement):
@@ -246,14 +246,14 @@ def _waiting(
     _require_version(record, ifversion)
     if version.status != "proposed":
         raise Refused("state_conflict")
-    side = side_of(version.agreement, principal.organisation)
+    side = side_of_any(version.agreement, principal.stands_for)
     assert side is not None  # parties never change
     return record, version, side
 
 
 def _of_party(record: AgreementRecord | None, principal: Principal) -> AgreementRecord:
     """Denied looks like not found."""
-    if record is None or side_of(record.versions[-1].agreement, principal.organisation) is None:
+    if record is None or side_of_any(record.versions[-1].agreement, principal.stands_for) is None:
         raise Refused("not_found")
     return record
 

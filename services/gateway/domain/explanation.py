@@ -104,3 +104,8 @@ def visible_to(agreement: Agreement, organisation: str) -> bool:
     if organisation == agreement.giver or organisation in signatories:
         return True
     return agreement.receiver.organisation in (None, organisation)
+
+
+def visible_to_any(agreement: Agreement, organisations: Iterable[str]) -> bool:
+    """As `visible_to`, for one organisation and those that it has taken over."""
+    return any(visible_to(agreement, organisation) for organisation in organisations)

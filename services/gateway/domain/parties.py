@@ -1,6 +1,6 @@
 """Who approves an agreement: its giver, and its receiver or whoever stands for a class of receivers. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -38,6 +38,11 @@ def side_of(agreement: Agreement, organisation: str) -> Side | None:
     if organisation == agreement.giver:
         return "giver"
     return "receiver" if organisation == receiving_party(agreement) else None
+
+
+def side_of_any(agreement: Agreement, organisations: Iterable[str]) -> Side | None:
+    """As `side_of`, for one organisation and those that it has taken over."""
+    return next((side for code in organisations if (side := side_of(agreement, code))), None)
 
 
 def local_day(now: datetime) -> date:

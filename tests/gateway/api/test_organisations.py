@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from contracts import codes
+from deploy.local.errors import CannotProceed
+from simpul.operator import Session
+from simpul.organisations import organisations
 from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway
 
@@ -132,3 +138,56 @@ async def waiting_reading(system: httpx.AsyncClient) -> httpx.Response:
     if not first.is_success:
         return first
     return await system.get("/v1/events", params={"cursor": first.json()["cursor"], "wait": 30}, timeout=40)
+
+
+# -- simpul organisations
+
+
+class Terminal:
+    """Where an operator has signed in."""
+
+    def __init__(self, api: Gateway, folder: Path) -> None:
+        self.session = folder / "session.json"
+        token = api.token("SIMPUL", "operator", user="wayan.adi")
+        Session("wayan.adi", api.url, token, "", time.time() + 600).keep(self.session)
+
+    async def __call__(self, *arguments: str) -> str:
+        named = [*arguments, "--session", str(self.session)]
+        result = await asyncio.to_thread(CliRunner().invoke, organisations, named)
+        if result.exception:
+            raise result.exception
+        return result.output
+
+
+async def test_an_operator_suspends_renames_and_merges_from_the_terminal(api: Gateway, tmp_path: Path) -> None:
+    terminal = Terminal(api, tmp_path)
+    async with an_operator(api) as operator:
+        assert "BASARNAS is suspended" in await terminal("suspend", "basarnas", "--reason", "ordered_by_law")
+        await seen(operator, "BASARNAS", suspended=True)
+        assert "ordered_by_law" in await terminal("show", "BASARNAS")
+        assert "BASARNAS" in await terminal("list", "--changed")
+        await terminal("lift", "BASARNAS")
+        await seen(operator, "BASARNAS", suspended=False)
+        renamed = await terminal(
+            "rename", "BASARNAS", "--name", "Basarnas", "--name-en", "Rescue", "--from", "2199-01-01"
+        )
+        assert renamed == "BASARNAS is Basarnas from 2199-01-01.\n"
+        assert await terminal("succeed", "BASARNAS", "BNPB", "--from", "2199-01-01")
+        assert await terminal("functions", "BASARNAS", "--give", "shelter", "--from", "2199-01-01")
+        assert await terminal("succeed", "BASARNAS", "--nobody", "--from", "2199-01-01")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("suspend", "NOSUCH", "--reason", "dissolved"), "unknown_code"),
+        (("succeed", "BPS"), "Say who takes over"),
+        (("show", "../me"), "no code of an organisation"),
+        (("show", "NOSUCH"), "not_found"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_in_one_line(
+    api: Gateway, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(CannotProceed, match=said):
+        await Terminal(api, tmp_path)(*arguments)

@@ -3,11 +3,17 @@
 import json
 from datetime import date
 
+import pytest
+
+from contracts.outcomes import Refused
 from contracts.registry import PersonEvent
 from services.gateway.domain import agreements
+from services.gateway.domain.agreement_record import approve
 from services.gateway.domain.copies import CopyBuilder
+from services.gateway.domain.explanation import visible_to_any
 from services.gateway.domain.routing import Recipient, Routing
 from services.gateway.exchange.events import plan
+from tests.gateway.agreements import NOW, an_agreement, approval, officer, proposed
 from tests.gateway.exchange.samples import NAMES, RING, departed, envelope, facets, opened, raised, registered
 from tests.gateway.exchange.surroundings import told
 
@@ -64,3 +70,14 @@ def test_releases_by_the_day_go_to_the_successor() -> None:
     before, after = (Routing(daily, CONNECTED, TODAY, successors) for successors in ({}, SUCCESSORS))
     assert {receiver for receiver, _ in before.daily()} == {"BPS"}
     assert {receiver for receiver, _ in after.daily()} == {"BAPPENAS"}
+
+
+def test_the_successor_approves_for_the_side_that_it_took_over() -> None:
+    successor = officer("BAPPENAS").model_copy(update={"succeeds": ("BPS",)})
+    record = proposed(an_agreement())
+    with pytest.raises(Refused):
+        approve(record, officer("BAPPENAS"), approval(signer="s-2"), NOW)
+    record, _ = approve(record, officer("KP2MI"), approval(signer="s-1"), NOW)
+    record, event = approve(record, successor, approval(signer="s-2"), NOW)
+    assert (event.side, event.complete) == ("receiver", True)
+    assert visible_to_any(record.versions[0].agreement, successor.stands_for)
