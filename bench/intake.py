@@ -57,12 +57,12 @@ async def run(stack: Stack, count: int, seed: int, stored_before: int = 0) -> In
     last = time.time()
     used = {name: (after - cpu.get(name, 0.0)) / count * 1000 for name, after in cpu_seconds(stack).items()}
     seconds = (max(r.timestamp for r in arrived) - min(r.timestamp for r in sent)) / 1000
-    await _recognised(stack)
+    await until_recognised(stack)
     cpu_ms = {name: round(ms, 2) for name, ms in used.items() if ms >= 0.01}
     return Intake(count, seconds, stored_before, cpu_ms, round(time.time() - last, 1))
 
 
-async def _recognised(stack: Stack) -> None:
+async def until_recognised(stack: Stack) -> None:
     """Returns when nobody of a load waits to be compared any more; two minutes at most."""
     environment = stack.environment("registry")
     client: Any = AsyncIOMotorClient(environment["MONGO_URL"])

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from bench.figures import spread
+from bench.intake import until_recognised
 from bench.records import SENDER, registration, workers
 from deploy.local.ports import HOST, free
 from deploy.local.process import Process
@@ -27,6 +28,7 @@ EACH = 200
 
 async def beside_bare(stack: Stack, seed: int) -> dict[str, Any]:
     """Per number of clients: register and read over the gateway, insert and find on the bare app."""
+    await until_recognised(stack)  # what an earlier load left is no part of this
     token = issue_token(stack.keys, SENDER, "bench-officer", ("registrar",), purpose="placement_and_protection")
     figures: dict[str, Any] = {}
     async with _bare(stack) as bare, _client(stack.url("gateway-api"), token) as gateway:

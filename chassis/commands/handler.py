@@ -8,7 +8,7 @@ from chassis import telemetry
 from chassis.commands.decoding import Types, Undecodable, decoder, read_frame
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.record import Record, place
 from chassis.messaging.subscription import Batch, Unreadable
 
@@ -37,8 +37,7 @@ class CommandHandler:
     async def _decoded(self, batch: Batch) -> list[Command]:
         commands: list[Command] = []
         unreadable: dict[tuple[str, int, int], str] = {}
-        for index, record in enumerate(batch.records):
-            await yield_to_loop(index)
+        async for record in in_slices(batch.records):
             try:
                 commands.append(self.decode(record))
             except Undecodable as error:

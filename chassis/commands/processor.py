@@ -22,7 +22,7 @@ from chassis.commands.recorded_time import recorded_after
 from chassis.commands.types import Command, ProcessedCommand, Steps, W
 from chassis.messaging.kafka import MAX_MESSAGE
 from chassis.messaging.message import Message
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retry import TooSlow
 from chassis.mongo import Client, Database, Session, transact
@@ -102,8 +102,7 @@ class CommandProcessor(Generic[W]):
         now, started = recorded_after(datetime.now(UTC)), time.monotonic()
         fresh: list[ProcessedCommand] = []
         messages: list[Message] = []
-        for index, command in enumerate(new if workspace is not None else ()):
-            await yield_to_loop(index)
+        async for command in in_slices(new if workspace is not None else ()):
             assert workspace is not None
             fresh.append(self._decide(workspace, command, now))
             messages += self.message_builder.messages(fresh[-1:], spans, now)

@@ -15,7 +15,7 @@ from chassis import telemetry
 from chassis.messaging import aiokafka_internals
 from chassis.messaging.kafka import MAX_MESSAGE, client_options, quietly
 from chassis.messaging.message import Message
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.retry import Outage
 from chassis.settings import Settings
 
@@ -167,8 +167,7 @@ async def _packed(
 ) -> dict[tuple[str, int], list[BatchBuilder]]:
     """Raises MessageSizeTooLargeError for one that no broker takes."""
     batches: dict[tuple[str, int], list[BatchBuilder]] = {}
-    for index, message in enumerate(messages):
-        await yield_to_loop(index)
+    async for message in in_slices(messages):
         aiokafka_internals.check_size(producer, message)
         place = message.topic, aiokafka_internals.partition_of(producer, message, places[message.topic])
         own = batches.get(place)

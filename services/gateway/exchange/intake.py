@@ -8,7 +8,7 @@ from functools import partial
 
 from chassis import telemetry
 from chassis.messaging.message import Message
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.record import APPENDED, Record, place
 from chassis.messaging.subscription import Batch, Postponed, Unreadable
@@ -106,8 +106,7 @@ class Intake:
         try:
             writer = CommandWriter(self._ring, self._names)
             commands: list[Message] = []
-            for index, (submission, span) in enumerate(zip(accepted, spans, strict=True)):
-                await yield_to_loop(index)
+            async for submission, span in in_slices(zip(accepted, spans, strict=True)):
                 onward = telemetry.onward(span, submission.command.traceparent)
                 commands.append(writer.message(replace(submission.command, traceparent=onward)))
             await self._publisher.send_all(commands)
@@ -142,8 +141,7 @@ class Intake:
         accepted: list[Accepted] = []
         refused: list[Refusal] = []
         now = datetime.now(UTC)
-        for index, record in enumerate(records):
-            await yield_to_loop(index)
+        async for record in in_slices(records):
             to = self._reply_address(record)
             try:
                 accepted.append(self._accept(record, to, _received_at(record, now)))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.subscription import Owns
 from contracts import indicators, registry
 from services.gateway.domain.copied_facts import subject_of
@@ -62,8 +62,7 @@ class PersonCopies(CopySender):
 
     async def _copies(self, planned: Sequence[Planned], states: Mapping[str, registry.PersonState]) -> list[Copy]:
         copies = []
-        for index, (event, recipient) in enumerate(planned):
-            await yield_to_loop(index)
+        async for event, recipient in in_slices(planned):
             if isinstance(event.body, registry.PersonEvent):
                 state = states.get(subject_of(event.body))
                 copies.append(self._builder.of_person(recipient, event.body, event.envelope, state))

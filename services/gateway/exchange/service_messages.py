@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from chassis.messaging.priority import yield_to_loop
+from chassis.messaging.priority import in_slices
 from chassis.messaging.record import Place, Record, place
 from chassis.messaging.subscription import Batch, Owns, Unreadable
 from chassis.security.keys import KeyRing
@@ -48,8 +48,7 @@ class ServiceMessages:
         events: list[Event] = []
         answers: list[tuple[ReplyTo, Receipt]] = []
         unreadable: dict[Place, str] = {}
-        for index, record in enumerate(batch.records):
-            await yield_to_loop(index)
+        async for record in in_slices(batch.records):
             try:
                 if record.topic not in self._outcomes:
                     events.append(decode(record.headers, record.value or b"", record))

@@ -51,13 +51,16 @@ def body_of(copy: Copy) -> dict[str, Any]:
 
 
 def copies(agreements: Iterable[Agreement], event: registry.PersonEvent) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """By receiver, purpose and pseudonym, what each copy gives: its fields, and whom it names."""
+    """By receiver, purpose and pseudonym, what each copy gives: its fields, and the agreements that it names."""
     by_group: dict[tuple[str, str, str], dict[str, Any]] = {}
     for recipient in routing(*agreements).of_person(event):
         copy = BUILDER.of_person(recipient, event, envelope(event), state(stated=dict.fromkeys(VALUES, ALL_KINDS)))
         group = (recipient.receiver, recipient.purpose, recipient.pseudonym)
         assert group not in by_group, "one copy for each receiver, event and purpose"
-        by_group[group] = {"fields": set(paths_of(body_of(copy))), "left": set(recipient.left)}
+        body = body_of(copy)
+        by_group[group] = {
+            "fields": set(paths_of(body)), "left": set(recipient.left), "agreements": set(body["agreements"])
+        }  # fmt: skip
     return by_group
 
 

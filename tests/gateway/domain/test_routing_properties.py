@@ -6,22 +6,29 @@ from contracts import registry
 from services.gateway.domain.agreements import PSEUDONYMOUS, Agreement
 from tests.gateway.domain.agreements import AGREEMENTS, EVENTS, FACETS, an_agreement, copies, routing
 from tests.gateway.exchange.samples import (
+    absorbed,
+    facets,
+    merged,
     registered,
 )
+
+MERGED_AWAY = merged(**(absorbed() | {"facets": facets(), "facets_before": facets()}))
 
 
 @given(AGREEMENTS, EVENTS)
 @example((an_agreement(id="a-00", facts=["status"]), an_agreement(id="a-01", facts=["destination"])), registered())
+@example((an_agreement(id="a-00", facts=["status"]), an_agreement(id="a-01", facts=["absorbed"])), MERGED_AWAY)
 def test_adding_an_agreement_never_takes_away_and_removing_one_never_gives(
     agreements: tuple[Agreement, ...], event: registry.PersonEvent
 ) -> None:
+    """Who may no longer know whom somebody was found to be is told that the record has ended."""
     everything = copies(agreements, event)
     for without in range(len(agreements)):
         fewer = copies([*agreements[:without], *agreements[without + 1 :]], event)
         assert fewer.keys() <= everything.keys()
         for group, copy in fewer.items():
             assert copy["fields"] <= everything[group]["fields"]
-            assert copy["left"] - everything[group]["left"] <= set()
+            assert copy["left"] <= everything[group]["left"] | everything[group]["agreements"]
 
 
 @given(AGREEMENTS, FACETS)
