@@ -2,5 +2,5 @@
 
 In:    alerts.commands.v1; HTTP queries of the gateway
 Out:   alerts.outcomes.v1, alerts.events.v1
-Owns:  the database of alerts; reports leave it by HTTP only, to an alert's recipients
+Owns:  the database of alerts; reports leave it by HTTP only, for those who respond
 """

@@ -78,6 +78,13 @@ def test_the_giver_reads_and_does_not_close_and_others_find_nothing(who: Princip
     assert refused.value.problems[0].code == code
 
 
+def test_whoever_takes_an_organisation_over_closes_its_reviews() -> None:
+    successor = dpo("KEMENSOS").model_copy(update={"succeeds": ("KEMENKES",)})
+    assert not set(review_readers(successor)).isdisjoint(opened("ALT-TPPO").readers)
+    closed, event = close_review(opened("ALT-TPPO"), successor, CloseReview(alert=ALERT, finding="justified"), NOW)
+    assert (closed.state, event is not None) == ("closed", True)
+
+
 def test_a_survivors_is_seen_by_the_reporters_organisation_alone() -> None:
     own, giver = review_readers(dpo("KEMENKES")), review_readers(dpo("KP2MI"))
     assert not set(own).isdisjoint(opened("ALT-TPPO").readers)

@@ -106,7 +106,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What only the alert's recipients may know; of a survivor also who and where. Recorded once (UTC)."""
+    """What only those who respond may know; of a survivor also who and where. Recorded once (UTC)."""
 
     alert: str
     recorded_at: datetime
