@@ -9,7 +9,7 @@ from chassis.messaging.retry import Outage
 from chassis.service import running
 from chassis.web.app import create_app
 from chassis.web.listeners import Listener, Paths
-from contracts.authority import PLATFORM
+from contracts.authority import PLATFORM, TABLE
 from services.gateway.api.invalid_request import invalid_request
 from services.gateway.api.json_body import StrictJson
 from services.gateway.api.openapi import describe_problems
@@ -109,8 +109,14 @@ def api_listeners(app: ASGIApp, settings: Settings) -> tuple[Listener, ...]:
     partners = Listener(Paths(app, but=hidden), settings.host, settings.port, settings.partners_tls)
     if settings.operations_port is None:
         return (partners,)
-    paths = (*HEALTH, *OPERATORS_PATHS["metrics"], *OPERATORS_PATHS["operations"])
+    paths = (*HEALTH, *OPERATORS_PATHS["metrics"], *_asked_by_operators())
     return partners, Listener(Paths(app, only=paths), settings.host, settings.operations_port, settings.server_tls)
+
+
+def _asked_by_operators() -> tuple[str, ...]:
+    """Paths with a route that the table of who may do what opens to operators."""
+    routes = (door.partition(" ")[2] for row in TABLE if row.kind == "operator" for door in row.doors)
+    return tuple(sorted({route.partition("/{")[0] for route in routes if route.startswith("/v1/")}))
 
 
 def _issuers(settings: Settings) -> tuple[Issuer, ...]:
