@@ -83,8 +83,8 @@ class Machine:
         return {**os.environ, **settings, **self._tls(), **gateway, **self.settings}
 
     def _tls(self) -> dict[str, str]:
-        if not self.tls:
-            return {}
+        if not self.tls:  # whatever the shell has for commands is not for these
+            return dict.fromkeys(("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA"), "")
         files = {"TLS_CA": CA, "TLS_CERTIFICATE": CERTIFICATE, "TLS_KEY": KEY, "TLS_CLIENT_CA": CA}
         return {name: str(self.tls / file) for name, file in files.items()}
 

@@ -9,7 +9,9 @@ import pytest
 
 from deploy.local.data_folder import DataFolder, stop
 from deploy.local.errors import CannotProceed
+from deploy.local.kafka import KafkaLogin
 from deploy.local.ports import HOST, NAMES, anywhere
+from deploy.local.service import SERVICE_OF, Machine
 from deploy.local.stack import Stack
 
 LOCK = """
@@ -79,3 +81,17 @@ def test_a_folder_that_others_could_read_is_closed_to_them(tmp_path: Path) -> No
 def test_every_process_of_a_stack_has_a_port(tmp_path: Path) -> None:
     assert set(anywhere()) == set(NAMES)
     assert set(Stack(tmp_path, traces=True).names()) <= set(NAMES)
+
+
+@pytest.mark.parametrize("tls", [None, "tls"])
+def test_certificates_that_the_shell_has_for_commands_are_not_those_of_a_stacks_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: str | None
+) -> None:
+    for name in ("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA"):
+        monkeypatch.setenv(name, "/an/operators")
+    folder = tmp_path / tls if tls else None
+    machine = Machine(tmp_path, anywhere(), KafkaLogin("x:1"), dict.fromkeys(SERVICE_OF, "mongodb://x"), tls=folder)
+    environment = machine.environment("gateway-api", "gateway-api-0")
+    assert "/an/operators" not in environment.values()
+    assert environment["REGISTRY_URL"].startswith("https://" if tls else "http://")
+    assert bool(environment["TLS_CERTIFICATE"]) == bool(tls)
