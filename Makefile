@@ -17,7 +17,7 @@ help:  ## list these targets
 
 install: $(VENV)/.fetched  ## make .venv with the command `simpul`, and fetch Apache Kafka
 
-dev: $(VENV)/.fetched $(VENV)/.dev
+dev: $(VENV)/.fetched $(VENV)/.dev $(VENV)/.browser
 
 run: install  ## start everything, run the scenario, stay until Ctrl-C (TRACES=1 adds Zipkin)
 	@$(BIN)/simpul run $(ARGS)
@@ -94,6 +94,10 @@ $(VENV)/.installed: $(RUN_NEEDS) pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.installed
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.browser: tests/web/package-lock.json tests/web/fetch_browser.py $(VENV)/.dev
+	@$(BIN)/python -m tests.web.fetch_browser $(VENV)/browser
 	@touch $@
 
 $(VENV)/.fetched: deploy/local/jars.lock $(VENV)/.installed

@@ -115,7 +115,7 @@ def _doors(by: str) -> tuple[str, ...]:
     return tuple(door.strip() for door in by.split(",") if door)
 
 
-READS_ALERTS = "GET /v1/alerts, GET /v1/alerts/{alert}, GET /v1/stream"
+READS_ALERTS = "GET /v1/alerts, GET /v1/alerts/count, GET /v1/alerts/{alert}, GET /v1/stream"
 READS_OFFERS = "GET /v1/offers, GET /v1/offers/{offer}"
 READS_ROUNDS = "GET /v1/rounds, GET /v1/rounds/{round_id}, GET /v1/stream"
 READS_ANSWERS = "GET /v1/rounds/{round_id}/answers, GET /v1/rounds/{round_id}/answers/{indicator}, GET /v1/stream"

@@ -18,10 +18,12 @@ from contracts.notifications.alerts import (
     ResolveAlert,
 )
 from contracts.notifications.reads import (
+    AlertCount,
     AlertIds,
     AlertPage,
     AlertStep,
     AlertSummary,
+    AlertsWanted,
     AlertWithPerson,
     Report,
     ReportForOfficer,
@@ -44,6 +46,7 @@ from contracts.notifications.reviews import (
 __all__ = [
     "AcknowledgeAlert",
     "AlertAcknowledged",
+    "AlertCount",
     "AlertDetails",
     "AlertEvent",
     "AlertIds",
@@ -54,6 +57,7 @@ __all__ = [
     "AlertStep",
     "AlertSummary",
     "AlertWithPerson",
+    "AlertsWanted",
     "CloseReview",
     "Command",
     "EmergencyReason",

@@ -67,6 +67,27 @@ class AlertPage(Model):
     after: str | None = None
 
 
+class AlertsWanted(Model):
+    """Which alerts of a list are wanted: parameters of GET /alerts and of GET /alerts/count."""
+
+    severity: Severity | None = None
+    alert_type: Code | None = None
+    country: Country | None = None
+    region: Region | None = None
+    """A province with all that lies in it, or one regency."""
+    overdue: bool = False
+    """Nobody took them by `acknowledge_by`."""
+    ours: bool = False
+    """The caller's organisation raised them or was told of them."""
+
+
+class AlertCount(Model):
+    """Answer to GET /alerts/count: `more` where there are more than were counted."""
+
+    number: int
+    more: bool
+
+
 class AlertIds(Model):
     """Body of POST /alerts/find, and the answer to it: those of them that exist."""
 

@@ -23,6 +23,8 @@ OF_EVERY_DOOR = ("intake", "digest", "partition", "copies")
 """Whichever way a record comes it has one id and one place in the order, and a receiver one id for a person."""
 OF_BOTH_EXCHANGES = ("reply-to",)
 """What came by one may be answered by the other."""
+OF_WEB = ("web-sessions",)
+"""Of the api alone, which keeps sessions of its pages sealed."""
 OF_LOADS = ("parking", "audit")
 """Of the exchange of loads, which signs the log of disclosures."""
 SIGNERS = {
@@ -67,7 +69,7 @@ def rings() -> dict[str, dict[str, Any]]:
     shared = {name: _fresh(name) for name in OF_EVERY_DOOR}
     exchanges = {name: _fresh(name) for name in OF_BOTH_EXCHANGES}
     made: dict[str, dict[str, Any]] = {
-        API: {"secrets": {**shared}},
+        API: {"secrets": {**shared, **{name: _fresh(name) for name in OF_WEB}}},
         EXCHANGE: {"secrets": {**shared, **exchanges, **{name: _fresh(name) for name in OF_LOADS}}},
         URGENT: {"secrets": {**shared, **exchanges, "parking": _fresh("parking")}},
         OPERATORS: {"secrets": {}},

@@ -38,7 +38,7 @@ class Stack:
     `settings` are added to the environment of the services' processes, for instance LOG_LEVEL, and `settings_of` a
     process's name to that one's; `prefix` goes before every topic, group, user and database of theirs. The
     organisations of `connect` are connected before the services start. `sign_in` adds the process `issuer`, at which
-    the officers of the story sign in.
+    the officers of the story sign in, and the pages that they see then.
 
     A cluster has `brokers` kafka-1, kafka-2, …, and `copies` of each process: registry-0, registry-1, … behind one
     address, that of `registry`. `database_ports`: where services reach their own databases, where not directly.
@@ -88,7 +88,8 @@ class Stack:
             servers.append(zipkin)
         if sign_in:
             issuer = IssuerProcess(self.folder, self.ports["issuer"])
-            self.settings = {"TOKEN_ISSUERS": str(issuer.registration), **self.settings}
+            pages = {"WEB_ISSUER": issuer.url, "WEB_ADDRESS": f"http://{HOST}:{self.ports['gateway-api']}"}
+            self.settings = {"TOKEN_ISSUERS": str(issuer.registration), **pages, **self.settings}
             servers.append(issuer)
         self._servers = {server.name: server for server in servers}
         self._services: dict[str, Service] = {}

@@ -1,5 +1,7 @@
 """Constructs the gateway's two processes: the only file that does."""
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp
@@ -20,8 +22,11 @@ from services.gateway.api.traces import CleanTraces
 from services.gateway.exchange import operations
 from services.gateway.exchange.process import Exchange
 from services.gateway.settings import Seen, Settings
+from services.gateway.store.web_sessions import WebSessions
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.issuers import EVERY, Issuer, read_issuers
+from services.gateway.web.app import create_web, segments_of
+from services.gateway.web.options import WebOptions
 
 HEALTH = ("/healthz", "/readyz")
 OPERATORS_PATHS: dict[Seen, tuple[str, ...]] = {
@@ -100,13 +105,30 @@ def create_api(settings: Settings) -> ASGIApp:
     app.add_middleware(StrictJson)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimitHeaders)
-    return CleanTraces(app)
+    return CleanTraces(_with_pages(app, api, settings) if settings.web_issuer else app)
+
+
+def _with_pages(app: FastAPI, api: Api, settings: Settings) -> ASGIApp:
+    """The web in front of the api. Raises MissingKey."""
+    options = WebOptions(
+        address=settings.web_address,
+        issuer=settings.web_issuer or "",
+        client=settings.web_client,
+        client_secret=settings.web_client_secret.get_secret_value() if settings.web_client_secret else None,
+        purposes=tuple(settings.web_purposes.split(",")),
+        idle=timedelta(minutes=settings.web_idle_minutes),
+        absolute=timedelta(hours=settings.web_absolute_hours),
+        tls=settings.public_tls,
+    )
+    return create_web(app, segments_of(app), options, api.ring, WebSessions(api.database))
 
 
 def api_listeners(app: ASGIApp, settings: Settings) -> tuple[Listener, ...]:
     """Partners and people at PORT, operators and Prometheus at OPERATIONS_PORT: neither answers what is the other's."""
-    hidden = [path for seen, paths in OPERATORS_PATHS.items() if seen not in settings.partners_see for path in paths]
-    partners = Listener(Paths(app, but=hidden), settings.host, settings.port, settings.partners_tls)
+    hidden = {path for seen, paths in OPERATORS_PATHS.items() if seen not in settings.partners_see for path in paths}
+    if settings.web_issuer:
+        hidden.discard("/")  # with pages it is one of them
+    partners = Listener(Paths(app, but=sorted(hidden)), settings.host, settings.port, settings.partners_tls)
     if settings.operations_port is None:
         return (partners,)
     paths = (*HEALTH, *OPERATORS_PATHS["metrics"], *_asked_by_operators())

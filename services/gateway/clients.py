@@ -8,9 +8,11 @@ from datetime import datetime
 from contracts.commands import Principal
 from contracts.indicators import Completeness, QuestionAnswer, RoundAnswers, RoundDetail, RoundList
 from contracts.notifications import (
+    AlertCount,
     AlertIds,
     AlertPage,
     AlertState,
+    AlertsWanted,
     AlertWithPerson,
     ReportForOfficer,
     Reports,
@@ -42,6 +44,7 @@ from contracts.registry import (
 from services.gateway.calls import EXCHANGE, TIMEOUT_SECONDS, Calls
 
 READ_CHUNK = 250
+EVERY_ALERT = AlertsWanted()
 NOBODY = "00000000-0000-8000-8000-000000000000"
 """An id that is nobody's."""
 
@@ -143,11 +146,20 @@ class Services(Calls):
     # -- alerts
 
     async def list_alerts(
-        self, principal: Principal, *, state: AlertState | None, after: str | None, limit: int
-    ) -> AlertPage:
+        self, principal: Principal, *, state: AlertState | None, after: str | None, limit: int,
+        since: datetime | None = None, wanted: AlertsWanted = EVERY_ALERT,
+    ) -> AlertPage:  # fmt: skip
         """One page of the alerts that the principal may see."""
-        query = {"state": state, "after": after, "limit": limit}
+        query = {"state": state, "after": after, "limit": limit, **_query(since, wanted)}
         return await self.get("alerts", "/alerts", AlertPage, principal, query)
+
+    async def count_alerts(
+        self, principal: Principal, *, state: AlertState | None, limit: int, since: datetime | None,
+        wanted: AlertsWanted,
+    ) -> AlertCount:  # fmt: skip
+        """How many alerts such a list has."""
+        query = {"state": state, "limit": limit, **_query(since, wanted)}
+        return await self.get("alerts", "/alerts/count", AlertCount, principal, query)
 
     async def get_alert(self, principal: Principal, alert: str) -> AlertWithPerson:
         """One alert."""
@@ -188,3 +200,9 @@ class Services(Calls):
     async def get_outcome(self, principal: Principal, service: str, command: str) -> Outcome:
         """The outcome of a command of the principal's organisation."""
         return await self.get(service, f"/outcomes/{command}", Outcome, principal)
+
+
+def _query(since: datetime | None, wanted: AlertsWanted) -> dict[str, str | None]:
+    fields = wanted.model_dump(mode="json", exclude_defaults=True)
+    query = {name: "true" if value is True else str(value) for name, value in fields.items()}
+    return {"since": since.isoformat() if since else None, **query}

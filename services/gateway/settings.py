@@ -5,12 +5,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis import settings
 from chassis.security.certificates import Identity
 from chassis.settings import CaBundle, PemFile
+
+PURPOSES = (
+    "consular_protection", "emergency_protection", "identity_stewardship", "local_services", "migration_governance",
+    "migration_governance_indicators", "official_statistics", "placement_and_protection",
+)  # fmt: skip
+"""Those of the agreements that come with Simpul."""
 
 
 class RateSettings(BaseSettings):
@@ -24,6 +30,25 @@ class RateSettings(BaseSettings):
     http_organisation_burst: int = Field(2000, ge=1, description="Requests of one organisation at once.")
 
 
+class WebSettings(BaseSettings):
+    """The coordinators' web: there are pages where WEB_ISSUER says who signs people in."""
+
+    web_issuer: str | None = Field(
+        None, description="OpenID provider at which people sign in to the pages; without it there are none."
+    )
+    web_address: str = Field(
+        "http://127.0.0.1:18080", pattern=r"^https?://[^/?#]+$",
+        description="Where browsers find the pages: scheme, host and port, as the provider knows them.",
+    )  # fmt: skip
+    web_client: str = Field("simpul-dashboard", description="Client id of the pages at the provider.")
+    web_client_secret: SecretStr | None = Field(None, description="Its secret, if the provider gave it one.")
+    web_purposes: str = Field(
+        ",".join(PURPOSES), description="Purposes that a person may choose when signing in, separated by commas."
+    )
+    web_idle_minutes: float = Field(30, gt=0, description="A session of the pages ends when unused for this long,")
+    web_absolute_hours: float = Field(10, gt=0, description="and in any case this long after signing in.")
+
+
 Seen = Literal["docs", "metrics", "operations"]
 
 
@@ -34,7 +59,7 @@ def _split(names: object) -> object:
 PartnersSee = Annotated[frozenset[Seen], NoDecode, BeforeValidator(_split)]
 
 
-class Settings(RateSettings, settings.Settings):
+class Settings(RateSettings, WebSettings, settings.Settings):
     """Where the services answer reads, and who issues bearer tokens.
 
     INSTANCE has no default: two processes read these settings, and must not go by one name.

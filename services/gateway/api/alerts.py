@@ -4,11 +4,19 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AwareDatetime
 
 from chassis.security.keys import KeyRing
 from contracts.exchange import PersonToken
 from contracts.model import Id, Model
-from contracts.notifications import AlertRaised, AlertState, AlertSummary, AlertWithPerson
+from contracts.notifications import (
+    AlertCount,
+    AlertRaised,
+    AlertState,
+    AlertSummary,
+    AlertsWanted,
+    AlertWithPerson,
+)
 from contracts.schemas import message_type
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.disclosures import disclosures
@@ -61,10 +69,30 @@ def router(
         caller: CurrentCaller,
         state: AlertState | None = None,
         after: Annotated[str | None, Query(max_length=64)] = None,
+        since: AwareDatetime | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        *,
+        wanted: Annotated[AlertsWanted, Depends()],
     ) -> AlertList:
-        page = await services.list_alerts(principal_of(ring, caller), state=state, after=after, limit=limit)
+        """Those raised since an instant: 30 days ago unless said, or ever where `state` is an open one."""
+        page = await services.list_alerts(
+            principal_of(ring, caller), state=state, after=after, limit=limit, since=since, wanted=wanted
+        )
         return AlertList(alerts=await disclose_views(caller, page.alerts), after=page.after)
+
+    @routes.get("/count", summary="How many alerts such a list has", responses=refuses("invalid_value"))
+    async def count_alerts(
+        caller: CurrentCaller,
+        state: AlertState | None = None,
+        since: AwareDatetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        *,
+        wanted: Annotated[AlertsWanted, Depends()],
+    ) -> AlertCount:
+        """Counted no further than `limit`; no person is named, so nothing is put on record."""
+        return await services.count_alerts(
+            principal_of(ring, caller), state=state, limit=limit, since=since, wanted=wanted
+        )
 
     @routes.get("/{alert}", summary="One alert", responses=refuses("invalid_value", "not_found"))
     async def get_alert(caller: CurrentCaller, alert: Id, response: Response) -> AlertView:

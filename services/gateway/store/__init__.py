@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from chassis.messaging.retry import Outage
 from chassis.mongo import Database, Index
 from services.gateway.domain.copies import Disclosure
-from services.gateway.store import simulations, token_denials
+from services.gateway.store import simulations, token_denials, web_sessions
 from services.gateway.store.disclosures import disclosure_documents
 
 INDEXES: Sequence[Index] = (
@@ -19,6 +19,7 @@ INDEXES: Sequence[Index] = (
     ("pending_enrichments", (("tried", 1),), {}),
     *token_denials.INDEXES,
     *simulations.INDEXES,
+    *web_sessions.INDEXES,
 )
 
 

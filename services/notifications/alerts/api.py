@@ -11,11 +11,13 @@ from contracts import authority, notifications
 from contracts.commands import Principal
 from contracts.model import Id
 from contracts.notifications import (
+    AlertCount,
     AlertDetails,
     AlertIds,
     AlertPage,
     AlertState,
     AlertStep,
+    AlertsWanted,
     AlertWithPerson,
     ReportForOfficer,
     Reports,
@@ -24,7 +26,7 @@ from contracts.notifications import (
 )
 from contracts.outcomes import Refused
 from services.notifications.alerts.domain.alert import Alert, Report, may_see, reader_names, relations
-from services.notifications.alerts.store import Store, cursor_at
+from services.notifications.alerts.store import AlertFilter, Store, cursor_at
 
 CURSOR = r"^\d{13}-[0-9a-f-]{36}$"
 RECENT = timedelta(days=30)
@@ -43,13 +45,27 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
         since: AwareDatetime | None = None,
         after: Annotated[str | None, Query(pattern=CURSOR)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        *,
+        wanted: Annotated[AlertsWanted, Depends()],
     ) -> AlertPage:
         """Those raised since an instant: 30 days ago unless said, or ever where `state` is an open one."""
+        cursor = after or _start(state, since)
+        page = await store.list_alerts(reader_names(caller), state, cursor, limit, _filter(caller, wanted))
         now = datetime.now(UTC)
-        start = since or (now - RECENT if state in (None, "resolved") else None)
-        cursor = after or (cursor_at(start) if start else None)
-        page = await store.list_alerts(reader_names(caller), state, cursor, limit)
         return AlertPage(alerts=tuple(_stated(alert, now) for alert in page.alerts), after=page.after)
+
+    @routes.get("/count", summary="How many alerts such a list has")
+    async def count_alerts(
+        caller: Caller,
+        state: AlertState | None = None,
+        since: AwareDatetime | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        *,
+        wanted: Annotated[AlertsWanted, Depends()],
+    ) -> AlertCount:
+        readers, start = reader_names(caller), _start(state, since)
+        number = await store.count_alerts(readers, state, start, limit + 1, _filter(caller, wanted))
+        return AlertCount(number=min(number, limit), more=number > limit)
 
     @routes.get("/{alert}", summary="One alert")
     async def get_alert(caller: Caller, alert: Id) -> AlertWithPerson:
@@ -76,6 +92,23 @@ def router(store: Store, verifier: Verifier) -> APIRouter:
         return Reports(reports=tuple(_reported_with_identifiers(report) for report in reports))
 
     return routes
+
+
+def _start(state: AlertState | None, since: datetime | None) -> str | None:
+    """The cursor before the first alert of a list."""
+    start = since or (datetime.now(UTC) - RECENT if state in (None, "resolved") else None)
+    return cursor_at(start) if start else None
+
+
+def _filter(caller: Principal, wanted: AlertsWanted) -> AlertFilter:
+    return AlertFilter(
+        severity=wanted.severity,
+        alert_type=wanted.alert_type,
+        country=wanted.country,
+        region=wanted.region,
+        overdue_at=datetime.now(UTC) if wanted.overdue else None,
+        of=caller.organisation if wanted.ours else None,
+    )
 
 
 async def _visible(store: Store, caller: Principal, alert_id: str) -> Alert:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from chassis.documents import Codec
 from chassis.mongo import Collection, Database, Index, Session, find_in, insert_new, save_guarded
+from contracts.codes import Severity
 from contracts.notifications import AlertState, ReviewState
 from services.notifications.alerts.domain.alert import Alert, Report
 from services.notifications.alerts.domain.naming import Allowance
@@ -31,6 +34,37 @@ class ReviewsPage:
 
     reviews: tuple[Review, ...]
     after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Of the alerts that a reader may see, those wanted. `region` is a province with all in it, or one regency.
+
+    `overdue_at`: those that nobody took in time, as of then. `of`: raised by an organisation, or told to it.
+    """
+
+    severity: Severity | None = None
+    alert_type: str | None = None
+    country: str | None = None
+    region: str | None = None
+    overdue_at: datetime | None = None
+    of: str | None = None
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """Beside the state and the reader."""
+        query: dict[str, Any] = {
+            name: value
+            for name, value in (("severity", self.severity), ("type", self.alert_type), ("country", self.country))
+            if value is not None
+        }
+        if self.region is not None:
+            query["region"] = {"$regex": f"^{re.escape(self.region)}"} if len(self.region) == 2 else self.region
+        if self.overdue_at is not None:
+            query |= {"state": "raised", "acknowledge_by": {"$lt": self.overdue_at}}
+        if self.of is not None:
+            query["$or"] = [{"source": self.of}, {"recipients": self.of}]
+        return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +91,19 @@ class Store:
         return [_REPORTS.read(document) for document in await find_in(self.reports, "_id", alerts)]
 
     async def list_alerts(
-        self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int
-    ) -> Page:
+        self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int,
+        wanted: AlertFilter | None = None,
+    ) -> Page:  # fmt: skip
         """Alerts that one of `readers` may see, oldest first, behind a cursor."""
-        documents, behind = await _page(self.alerts, readers, state, after, limit)
+        documents, behind = await _page(self.alerts, readers, state, after, limit, wanted.query if wanted else {})
         return Page(tuple(map(_ALERTS.read, documents)), behind)
+
+    async def count_alerts(
+        self, readers: Sequence[str], state: AlertState | None, after: str | None, limit: int, wanted: AlertFilter
+    ) -> int:
+        """How many alerts `list_alerts` has behind a cursor, counted no further than `limit`."""
+        query = _visible(readers, state, after) | wanted.query
+        return await self.alerts.count_documents(query, limit=limit)
 
     async def find_allowances(self, organisations: Iterable[str]) -> dict[str, Allowance]:
         """Those that were used, by organisation."""
@@ -95,16 +137,22 @@ class Store:
 
 
 async def _page(
-    collection: Collection, readers: Sequence[str], state: str | None, after: str | None, limit: int
-) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+    collection: Collection, readers: Sequence[str], state: str | None, after: str | None, limit: int,
+    further: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[Sequence[Mapping[str, Any]], str | None]:  # fmt: skip
     """Documents that one of `readers` may see, behind a cursor, and the cursor behind them if there are more."""
+    query = _visible(readers, state, after) | dict(further)
+    documents = await collection.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
+    return documents[:limit], documents[limit - 1]["cursor"] if len(documents) > limit else None
+
+
+def _visible(readers: Sequence[str], state: str | None, after: str | None) -> dict[str, Any]:
     query: dict[str, Any] = {"readers": {"$in": list(readers)} if len(readers) > 1 else readers[0]}
     if state:
         query["state"] = state
     if after:
         query["cursor"] = {"$gt": after}
-    documents = await collection.find(query).sort("cursor", 1).limit(limit + 1).to_list(None)
-    return documents[:limit], documents[limit - 1]["cursor"] if len(documents) > limit else None
+    return query
 
 
 def cursor_at(at: datetime) -> str:

@@ -1,0 +1,1 @@
+"""The pages: one file for each part of the work, each with its routes."""
