@@ -80,9 +80,10 @@ def create_fake(fake: FakeV1) -> FastAPI:
         claims = claims_of(authorization)
         organisation = str(claims["organisation"])
         listed = codes.organisations()[organisation]
+        functions = {role.partition(":")[0] for role in listed.roles}
         return {
             "organisation": organisation, "name_id": listed.name_id, "organisation_roles": sorted(listed.roles),
-            "roles": authority.held_roles(organisation, claims["roles"]), "purpose": claims.get("purpose"),
+            "roles": authority.held_roles(functions, claims["roles"]), "purpose": claims.get("purpose"),
             "kind": "person",
         }  # fmt: skip
 
