@@ -120,7 +120,7 @@ async def test_a_suspension_takes_the_rights_and_lifting_it_gives_back_those_alo
         await partner_access.restore(kafka.confluent, names, CODE)
         await eventually(alerts_alone, timeout=30, every=0.2)
         assert not flood_watch.withdrawn_from(kafka.confluent, names)
-        assert await flood_watch.look(kafka.confluent, names, PartnerLimits()) == []
+        assert await flood_watch.look(kafka.confluent, names, PartnerLimits(broker_min_free_bytes=0)) == []
         await announce(kafka, names, [suspend, LiftSuspension(organisation=CODE)])
 
         async def everything() -> bool:

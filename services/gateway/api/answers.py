@@ -19,6 +19,7 @@ from services.gateway.api.round_views import RoundAnswersView, answers_view
 from services.gateway.api.rounds import ONE_ROUND
 from services.gateway.api.submit_and_wait import PublishedCommand, Submit, principal_of
 from services.gateway.clients import Services
+from services.gateway.domain.organisations import InstitutionsNow
 from services.gateway.domain.translation import CommandDraft, translate
 from services.gateway.tokens import Caller
 
@@ -43,7 +44,9 @@ class AnswerRequest(StrictModel):
     occurred_at: MomentText | None = None
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+def router(
+    identify: CallerOf, ring: KeyRing, services: Services, submit: Submit, institutions: InstitutionsNow
+) -> APIRouter:
     """The routes under /v1/rounds/{round_id}/answers."""
     routes = APIRouter(prefix="/v1/rounds/{round_id}/answers", tags=["rounds"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
@@ -51,7 +54,7 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
     @routes.get("", summary="Every question with its answer, or why there is none", responses=ONE_ROUND)
     async def list_answers(caller: CurrentCaller, round_id: Id, asof: AwareDatetime | None = None) -> RoundAnswersView:
         """`asof`: what was known at that instant, at least 5 s ago."""
-        return answers_view(await services.list_answers(principal_of(ring, caller), round_id, asof))
+        return answers_view(await services.list_answers(principal_of(ring, caller), round_id, asof), institutions())
 
     @routes.get(
         "/{indicator}", summary="An answer and its earlier versions",

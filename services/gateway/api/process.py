@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import APIRouter
@@ -51,6 +52,7 @@ from services.gateway.api.topic_reader import TopicReader
 from services.gateway.audit.sequencer import LOOK_SECONDS, look_for_overdue
 from services.gateway.clients import Services
 from services.gateway.directory import CurrentRouting, Directory
+from services.gateway.domain.organisations import Institution
 from services.gateway.outcome_watch import OutcomeWatch
 from services.gateway.store import disclosure_index, transparency
 from services.gateway.store.agreements import AgreementStore
@@ -109,8 +111,8 @@ class Api:
         return [
             facts.router(identify, self.ring, submit),
             persons.router(identify, self.ring, self.services, disclosures, routing),
-            rounds.router(identify, self.ring, self.services, submit),
-            answers.router(identify, self.ring, self.services, submit),
+            rounds.router(identify, self.ring, self.services, submit, self._institutions),
+            answers.router(identify, self.ring, self.services, submit, self._institutions),
             alerts.router(identify, self.ring, self.services, disclosures, routing),
             alert_reports.router(identify, self.ring, self.services, disclosures, routing),
             alert_steps.router(identify, self.ring, self.services, submit, routing),
@@ -141,6 +143,9 @@ class Api:
             organisation_changes.router(identify, submit),
             operators.router(self.tokens, self.ring, self.denials),
         ]
+
+    def _institutions(self) -> Mapping[str, Institution]:
+        return self.directory.organisations().at(datetime.now(UTC))
 
     async def run(self) -> None:
         """Connect, then read outcomes and events until cancelled."""

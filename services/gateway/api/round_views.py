@@ -1,5 +1,6 @@
 """Rounds as people read them: questions in words, institutions by name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from contracts import codes
@@ -15,6 +16,10 @@ from contracts.indicators import (
     RoundSummary,
 )
 from contracts.model import Id, Model
+from services.gateway.domain.organisations import Institution
+
+Institutions = Mapping[str, Institution]
+"""By code, as they are called today."""
 
 
 class QuestionView(Question):
@@ -63,28 +68,27 @@ class CompletenessView(Completeness):
     institutions: tuple[InstitutionView, ...]
 
 
-def round_view(detail: RoundDetail) -> RoundView:
+def round_view(detail: RoundDetail, institutions: Institutions) -> RoundView:
     """A round with its questions in words."""
-    questions = [_in_words(question, detail.catalogue_version) for question in detail.questions]
+    questions = [_in_words(question, detail.catalogue_version, institutions) for question in detail.questions]
     return RoundView.model_validate(detail.model_dump() | {"questions": questions})
 
 
-def answers_view(listed: RoundAnswers) -> RoundAnswersView:
+def answers_view(listed: RoundAnswers, institutions: Institutions) -> RoundAnswersView:
     """The answers of a round, each beside its question in words."""
-    rows = [_in_words(row, listed.catalogue_version) for row in listed.answers]
+    rows = [_in_words(row, listed.catalogue_version, institutions) for row in listed.answers]
     return RoundAnswersView.model_validate({"round": listed.round, "answers": rows})
 
 
-def completeness_view(progress: Completeness) -> CompletenessView:
+def completeness_view(progress: Completeness, institutions: Institutions) -> CompletenessView:
     """Who has answered, by name."""
-    institutions = [
-        institution.model_dump() | _names(institution.organisation) for institution in progress.institutions
-    ]
-    return CompletenessView.model_validate(progress.model_dump() | {"institutions": institutions})
+    rows = [row.model_dump() | _names(row.organisation, institutions) for row in progress.institutions]
+    return CompletenessView.model_validate(progress.model_dump() | {"institutions": rows})
 
 
-def _in_words(question: Question, version: CatalogueVersion) -> dict[str, Any]:
-    named = {f"organisation_{name}": text for name, text in _names(question.organisation).items()}
+def _in_words(question: Question, version: CatalogueVersion, institutions: Institutions) -> dict[str, Any]:
+    names = _names(question.organisation, institutions)
+    named = {f"organisation_{name}": text for name, text in names.items()}
     return question.model_dump() | _text(question.indicator, version) | named
 
 
@@ -99,6 +103,6 @@ def _text(indicator: str, version: CatalogueVersion) -> dict[str, str]:
     }
 
 
-def _names(organisation: str) -> dict[str, str]:
-    entry = codes.organisations().get(organisation)
+def _names(organisation: str, institutions: Institutions) -> dict[str, str]:
+    entry = institutions.get(organisation)
     return {"name_id": entry.name_id, "name_en": entry.name_en} if entry else {}

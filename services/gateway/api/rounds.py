@@ -14,6 +14,7 @@ from services.gateway.api.responses import IdempotencyKey, Result, response_of, 
 from services.gateway.api.round_views import CompletenessView, RoundView, completeness_view, round_view
 from services.gateway.api.submit_and_wait import Submit, principal_of
 from services.gateway.clients import Services
+from services.gateway.domain.organisations import InstitutionsNow
 from services.gateway.domain.translation import CommandDraft
 from services.gateway.tokens import Caller
 
@@ -30,7 +31,9 @@ class OpenRoundRequest(StrictModel):
     due_at: AwareDatetime
 
 
-def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit) -> APIRouter:
+def router(
+    identify: CallerOf, ring: KeyRing, services: Services, submit: Submit, institutions: InstitutionsNow
+) -> APIRouter:
     """The routes of rounds themselves."""
     routes = APIRouter(prefix="/v1/rounds", tags=["rounds"])
     CurrentCaller = Annotated[Caller, Depends(identify)]  # noqa: N806  # a type
@@ -41,13 +44,13 @@ def router(identify: CallerOf, ring: KeyRing, services: Services, submit: Submit
 
     @routes.get("/{round_id}", summary="One round with its questions", responses=ONE_ROUND)
     async def get_round(caller: CurrentCaller, round_id: Id) -> RoundView:
-        return round_view(await services.get_round(principal_of(ring, caller), round_id))
+        return round_view(await services.get_round(principal_of(ring, caller), round_id), institutions())
 
     @routes.get(
         "/{round_id}/completeness", summary="Who has answered, who is late, what is missing", responses=ONE_ROUND
     )
     async def get_completeness(caller: CurrentCaller, round_id: Id) -> CompletenessView:
-        return completeness_view(await services.get_completeness(principal_of(ring, caller), round_id))
+        return completeness_view(await services.get_completeness(principal_of(ring, caller), round_id), institutions())
 
     @routes.post("", summary="Open a round", status_code=201, response_model=Result, responses=OPENED)
     async def open_round(

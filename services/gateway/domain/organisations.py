@@ -187,6 +187,8 @@ def is_held(organisations: Organisations, names: Names, topic: str) -> bool:
     return code in organisations.suspended and topic == names.intake(code or "")
 
 
+InstitutionsNow = Callable[[], Mapping[str, Institution]]
+"""Every organisation by its code, as it is at this moment."""
 RecordPrincipal = Callable[[str, datetime], Principal]
 """As `Organisations.record_principal`, by what is known now."""
 

@@ -51,7 +51,7 @@ class AlertCopies(CopySender):
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Send copies with what is found and put on record at once, else without; the rest follows. Raises an outage of
         the broker, or TooSlow as PersonCopies does."""
-        planned = await self._receivers.take_out_suspended(plan(self._routing(), events))
+        planned = await self._receivers.keep_back(plan(self._routing(), events), self._receivers.suspended())
         copies, missing, parts = await self._found(planned)
         recording = asyncio.wait_for(self._record(copies, missing), RECORD_SECONDS)
         if (error := await failure_of(recording)) is not None:
@@ -195,7 +195,8 @@ class AlertCopies(CopySender):
 
     async def _complete(self, pending: PendingEnrichment) -> None:
         event = decode(pending.headers, pending.value)
-        planned = await self._receivers.take_out_suspended(plan(self._routing(), [event]), "completion")
+        suspended = self._receivers.suspended()
+        planned = await self._receivers.keep_back(plan(self._routing(), [event]), suspended, "completion")
         await self._send(await self._made(planned, "completion"))
         await self._store.remove_pending(pending.event)
 

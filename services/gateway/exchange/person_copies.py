@@ -33,12 +33,8 @@ class PersonCopies(CopySender):
     async def deliver(self, events: Sequence[Event], owns: Owns) -> None:
         """Send every receiver its copies. Raises an outage, or TooSlow when what was fetched is too old by then: the
         events are taken again, fewer at once."""
-        planned = await self._receivers.take_out_suspended(plan(self._routing(), events))
-        for receiver in {recipient.receiver for _, recipient in planned} & self._receivers.held_back:
-            await self._receivers.hold_events(
-                receiver, [event for event, recipient in planned if recipient.receiver == receiver]
-            )
-        free = [(event, recipient) for event, recipient in planned if self._receivers.takes(recipient.receiver)]
+        waiting = self._receivers.held_back | self._receivers.suspended()
+        free = await self._receivers.keep_back(plan(self._routing(), events), waiting)
         outgoing = await self._made(free)
         await self._send(outgoing._replace(deliveries=ours(outgoing.deliveries, owns)))
 

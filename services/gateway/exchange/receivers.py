@@ -74,17 +74,15 @@ class Receivers:
         """False while something is held back for this receiver: what is newer must wait behind it."""
         return receiver not in self.held_back and receiver not in self.suspended()
 
-    async def take_out_suspended(self, planned: Sequence[Planned], part: Part = "main") -> list[Planned]:
-        """Keep the events of which suspended receivers would get copies; returns the rest. For them nothing is read."""
-        suspended = self.suspended()
-        kept = [(event, recipient.receiver) for event, recipient in planned if recipient.receiver in suspended]
+    async def keep_back(self, planned: Sequence[Planned], receivers: Set[str], part: Part = "main") -> list[Planned]:
+        """Keep the events of which these receivers would get copies; returns the rest. For them nothing is read.
+
+        Whoever has to wait only now is found out when the rest is sent, and what is for it is kept then.
+        """
+        kept = [(event, recipient.receiver) for event, recipient in planned if recipient.receiver in receivers]
         if kept:
             await self.keep([_kept_event(receiver, event, part) for event, receiver in kept])
-        return [(event, recipient) for event, recipient in planned if recipient.receiver not in suspended]
-
-    async def hold_events(self, receiver: str, events: Iterable[Event]) -> None:
-        """Keep events of which this receiver gets no copy now."""
-        await self.keep([_kept_event(receiver, event, "main") for event in events])
+        return [(event, recipient) for event, recipient in planned if recipient.receiver not in receivers]
 
     async def send(self, outgoing: Sequence[ToReceiver], *, within: float = SEND_SECONDS) -> None:
         """Send in order, and hold back what a receiver's topic does not take. Raises an outage."""

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from contracts import codes
 from contracts.indicators import Question, RoundDetail
 from services.gateway.api.round_views import round_view
+from services.gateway.domain.organisations import Organisations
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+INSTITUTIONS = Organisations().at(AT)
 
 
 def detail(version: str, organisation: str = "KEMENKES") -> RoundDetail:
@@ -18,13 +20,13 @@ def detail(version: str, organisation: str = "KEMENKES") -> RoundDetail:
 
 
 def test_a_question_is_told_in_the_words_in_which_it_was_asked() -> None:
-    (question,) = round_view(detail(codes.mgi_catalogue_version())).questions
+    (question,) = round_view(detail(codes.mgi_catalogue_version()), INSTITUTIONS).questions
     assert question.question_en == codes.mgi_indicators()["MGI-1.01"].question_en
-    (changed,) = round_view(detail("0123456789ab")).questions
+    (changed,) = round_view(detail("0123456789ab"), INSTITUTIONS).questions
     assert (changed.question_en, changed.dimension_en) == (None, None)
     assert changed.organisation_name_id == "Kementerian Kesehatan"
 
 
 def test_an_institution_that_is_no_longer_listed_has_no_name() -> None:
-    (question,) = round_view(detail(codes.mgi_catalogue_version(), "GONE")).questions
+    (question,) = round_view(detail(codes.mgi_catalogue_version(), "GONE"), INSTITUTIONS).questions
     assert (question.organisation, question.organisation_name_en) == ("GONE", None)

@@ -113,7 +113,7 @@ async def test_one_is_renamed_two_are_merged_and_one_is_suspended_in_the_middle_
 
     await asyncio.gather(*(load(partners[code], niks) for code, niks in second.items()))
     both = {"applied": 2 * HALF}
-    await eventually(lambda: all(outcomes(partners[code]) == both for code in CODES[:3]), timeout=60)
+    await eventually(lambda: all(outcomes(partners[code]) == both for code in CODES[:3]), timeout=120)
     assert outcomes(partners[SUSPENDED])["refused"] == 0
     assert (await owners(running))[SUSPENDED] <= HALF
 
@@ -121,10 +121,10 @@ async def test_one_is_renamed_two_are_merged_and_one_is_suspended_in_the_middle_
     marked = await eventually(
         lambda: [one for one in running["KBRI_KUL"].copies(ALERT_COPY) if one.get("source_suspended")], timeout=30
     )
-    assert len(marked) == 1
+    assert len({one["alert"] for one in marked}) == 1
     await running.operate(LiftSuspension(organisation=SUSPENDED))
     await known(running, lambda now: not now.suspended)
-    await eventually(lambda: outcomes(partners[SUSPENDED]) == {"applied": 2 * HALF + 1}, timeout=60)
+    await eventually(lambda: outcomes(partners[SUSPENDED]) == {"applied": 2 * HALF + 1}, timeout=120)
     assert await owners(running) == dict.fromkeys(CODES, 2 * HALF)
 
     await the_successor_owns_what_was_the_others(running, partners, first[MERGED][f"{MERGED}-before-0"])

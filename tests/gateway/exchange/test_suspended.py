@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from contracts.envelope import read
+from services.gateway.exchange.events import plan
 from services.gateway.exchange.release import Release
 from tests.gateway.exchange.samples import departed, raised
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, release, told
@@ -47,7 +48,7 @@ async def test_nothing_kept_for_a_suspended_receiver_is_too_old_and_of_others_wh
     await release(around, kept, copies, RECEIVER)
     assert kept.spared == [{RECEIVER}]
     copies._receivers.suspended = frozenset
-    await copies._receivers.hold_events(RECEIVER, [told(departed())])
+    await copies._receivers.keep_back(plan(copies._routing(), [told(departed())]), {RECEIVER})
     await Release(around, kept, copies._receivers, copies.redeliver).release({RECEIVER}.__contains__)
     assert len(around.sent) == 1
     assert kept.forgotten[-1] < datetime.now(UTC) - timedelta(days=6)
@@ -67,3 +68,13 @@ async def test_of_an_alert_a_suspended_receiver_gets_one_whole_copy_later_and_no
     (copy,) = around.sent
     assert json.loads(copy.value)["report"]["narrative"] == "Terkunci"
     assert read(copy.headers).type == "exchange.alert.copied.v1"
+
+
+async def test_nothing_is_lost_of_a_receiver_that_is_suspended_while_others_are_kept_back() -> None:
+    """It is free when it is looked for whom something has to be kept, and not when the rest is to be sent."""
+    around, kept = Around(), Kept()
+    copies, looks = persons(around, RECEIVER, kept=kept), iter([set[str]()])
+    copies._receivers.suspended = lambda: next(looks, {RECEIVER})
+    await copies.deliver([told(departed(), id="1" * 8)], lambda _: True)
+    assert around.sent == []
+    assert [one.id for one in kept.kept] == ["1" * 8]
