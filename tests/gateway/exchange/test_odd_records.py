@@ -2,7 +2,9 @@
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from confluent_kafka.admin import ResourceType
 
+from services.gateway import broker
 from tests.batches import CODECS, a_bomb, append
 from tests.eventually import eventually
 from tests.gateway.exchange.installation import Installation
@@ -65,6 +67,9 @@ async def test_the_oddest_records_are_refused_one_by_one_and_stop_nothing(runnin
 async def test_a_record_of_an_organisation_that_is_no_longer_listed_is_put_aside(running: Installation) -> None:
     topic = f"{running.names.prefix}from.dissolved.v1"
     running.admin.make_topics(topic)
+    exchange = f"{running.names.prefix}gateway-exchange"
+    if broker.has_users(running.admin.confluent):  # given when it was connected
+        broker.add_rights(running.admin.admin(), broker.rights(exchange, ResourceType.TOPIC, topic, "READ DELETE"))
     async with AIOKafkaProducer(**running.admin.client) as producer:
         await producer.send_and_wait(topic, b"{}", headers=headers("partner.answer.submitted.v1"))
     letters = running.exchange.consumers.dead_letters
