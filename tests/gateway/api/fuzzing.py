@@ -111,6 +111,8 @@ class Exploration:
     examples: int
     seed: int = 0
     until: float = float("inf")
+    shared: bool = True
+    """With other tests: no organisation is made, renamed, succeeded or suspended."""
     asked: Counter[str] = field(default_factory=Counter)
     answers: Counter[int] = field(default_factory=Counter)
     session: requests.Session = field(default_factory=requests.Session)
@@ -121,7 +123,10 @@ class Exploration:
         for operation in self._operations():
             able = [asker for asker in self.askers if asker.may_use(operation.label)] or self.askers[:1]
             turns = ([asker] for asker in itertools.cycle(able))
-            self._ask(operation, GenerationMode.POSITIVE, self.examples + 1, itertools.chain([self.askers], turns))
+            fitting: Iterator[list[Asker]] = itertools.chain([self.askers], turns)
+            if self.shared and operation.path.startswith("/v1/organisations") and operation.method != "get":
+                fitting = itertools.repeat([asker for asker in self.askers if asker not in able])
+            self._ask(operation, GenerationMode.POSITIVE, self.examples + 1, fitting)
             self._ask(operation, GenerationMode.NEGATIVE, self.examples, turns)
 
     def _operations(self) -> Iterator[Any]:
@@ -213,7 +218,7 @@ async def _explore(examples: int, number: int) -> None:
         kafka = await stack.enter_async_context(a_kafka(folder / "kafka"))
         mongo = await stack.enter_async_context(a_mongo(folder / "mongo"))
         api = await stack.enter_async_context(a_gateway(kafka, mongo, folder / "keys", BEHIND))
-        walk = Exploration(api.url, await api.document(), askers(api), examples, number)
+        walk = Exploration(api.url, await api.document(), askers(api), examples, number, shared=False)
         await asyncio.to_thread(walk.run)
     print(f"Seed {number}: {walk.answers.total()} requests, none answered other than described: {dict(walk.answers)}")
 
