@@ -18,6 +18,7 @@ from contracts.topics import SERVICES, Names
 from services.gateway import store
 from services.gateway.api import (
     agreement_decisions,
+    agreement_reasons,
     agreements,
     alert_reports,
     alert_steps,
@@ -123,7 +124,8 @@ class Api:
             merges.router(identify, self.ring, submit),
             offers.router(identify, self.ring, self.services, submit, disclosures),
             disclosure_log.router(identify, self.ring, disclosures, DisclosureIndex(self.database)),
-            agreements.router(identify, self.ring, self.directory.agreements, records),
+            agreement_reasons.router(identify, self.ring, self.directory.agreements),
+            agreements.router(identify, self.ring, records),
             agreement_decisions.router(identify, self.ring, submit),
             simulations.router(identify, self.ring, self.directory, self.simulator),
             outcomes.router(identify, self.ring, self.services, processed, records),

@@ -63,8 +63,11 @@ def steps(store: AgreementStore, organisations: OrganisationStore) -> Steps[Load
         if any(isinstance(command.body, AdoptAgreements) for command in commands):
             every = {record.id: record for record in await store.list_all()}
             return LoadedBatch(Overlay(every), organisations=known)
-        named = {_agreement_of(one.body) for one in commands if not isinstance(one.body, OrganisationCommand)}
-        proposers = {one.principal.organisation for one in commands if isinstance(one.body, ProposeAgreement)}
+        named = {
+            _agreement_of(command.body) for command in commands if not isinstance(command.body, OrganisationCommand)
+        }
+        proposals = (command for command in commands if isinstance(command.body, ProposeAgreement))
+        proposers = {command.principal.organisation for command in proposals}
         unagreed = {organisation: await store.count_unagreed(organisation) for organisation in proposers}
         return LoadedBatch(Overlay(await store.find(named)), unagreed, known)
 

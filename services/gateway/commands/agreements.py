@@ -48,8 +48,8 @@ def propose_agreement(
     agreement = _worded(body.terms, command.personal or AgreementWording(law="", offices=()))
     before, organisation = records.get(agreement_id(agreement.id)), command.principal.organisation
     if before is None:
-        new = [one for name, one in records.changed.items() if name not in records.below]
-        in_batch = sum(one.proposed_by == organisation and not one.approved for one in new)
+        new = [record for name, record in records.changed.items() if name not in records.below]
+        in_batch = sum(record.proposed_by == organisation and not record.approved for record in new)
         if unagreed.get(organisation, 0) + in_batch >= MAX_UNAGREED:
             raise Refused("too_many_proposals")
     record, event = propose(before, command.principal, agreement, body.ifversion, _recorded(before, now))
@@ -78,7 +78,8 @@ def adopt_agreements(records: Records, command: Command, body: AdoptAgreements, 
         raise Refused("missing_value", "/agreements")
     agreements = [_worded(terms, wording) for terms, wording in zip(body.agreements, wordings, strict=True)]
     if records:
-        adopted = [one.agreement for record in records.values() for one in record.versions if one.adopted]
+        versions = (version for record in records.values() for version in record.versions)
+        adopted = [version.agreement for version in versions if version.adopted]
         if _ordered(adopted) != _ordered(agreements):
             raise Refused("state_conflict")
         first = records[agreement_id(agreements[0].id)]

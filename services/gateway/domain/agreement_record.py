@@ -74,7 +74,7 @@ class AgreementRecord(Model):
     @property
     def approved(self) -> tuple[Agreement, ...]:
         """Versions that both sides approved, or that were adopted."""
-        return tuple(one.in_effect for one in self.versions if one.status == "approved")
+        return tuple(version.in_effect for version in self.versions if version.status == "approved")
 
     @property
     def proposed_by(self) -> str:
@@ -109,7 +109,9 @@ def terms_of(agreement: Agreement) -> AgreementTerms:
 
 def wording_of(agreement: Agreement) -> AgreementWording:
     """What the parties wrote themselves; of an agreement that is worded."""
-    return AgreementWording(law=agreement.law or "", offices=tuple(one.office or "" for one in agreement.signatories))
+    return AgreementWording(
+        law=agreement.law or "", offices=tuple(signatory.office or "" for signatory in agreement.signatories)
+    )
 
 
 def read_terms(terms: AgreementTerms, wording: AgreementWording | None = None) -> Agreement:
@@ -117,7 +119,10 @@ def read_terms(terms: AgreementTerms, wording: AgreementWording | None = None) -
     body = terms.model_dump()
     if wording is not None:
         signatories = zip(body["signatories"], wording.offices, strict=True)
-        body |= {"law": wording.law, "signatories": [one | {"office": office} for one, office in signatories]}
+        body |= {
+            "law": wording.law,
+            "signatories": [signatory | {"office": office} for signatory, office in signatories],
+        }
     return Agreement.model_validate(body)
 
 
@@ -176,7 +181,7 @@ def approve(
     record, version, side = _waiting(before, principal, body.number, body.ifversion)
     if version.agreement.valid_to is not None and version.agreement.valid_to < local_day(now):
         raise Refused("state_conflict")
-    if any(one.side == side or one.signer == body.signer for one in version.approvals):
+    if any(approval.side == side or approval.signer == body.signer for approval in version.approvals):
         raise Refused("already_approved")
     approval = Approval(side=side, organisation=principal.organisation, signer=body.signer, at=now)
     approvals = (*version.approvals, approval)
@@ -210,13 +215,14 @@ def end(
     _require_version(record, body.ifversion)
     if body.last_day < local_day(now):
         raise Refused("invalid_value", "/last_day", "today (WIB) or later")
-    ending = [one for one in record.versions if one.status == "approved" and _goes_beyond(one, body.last_day)]
+    approved = [version for version in record.versions if version.status == "approved"]
+    ending = [version for version in approved if _goes_beyond(version, body.last_day)]
     if not ending:
         raise Refused("state_conflict")
     values = {"last_day": body.last_day, "ended_by": principal.organisation, "ended_at": now}
-    number = max(one.agreement.version for one in record.versions if one.status == "approved")
+    number = approved[-1].agreement.version
     event = AgreementEnded(agreement=record.id, number=number, by=principal.organisation, last_day=body.last_day)
-    return _with(record, [one.model_copy(update=values) for one in ending], now), event
+    return _with(record, [version.model_copy(update=values) for version in ending], now), event
 
 
 def adopt(
@@ -280,7 +286,7 @@ def _with(
     record: AgreementRecord, versions: AgreementVersion | Iterable[AgreementVersion], now: datetime
 ) -> AgreementRecord:
     changed = [versions] if isinstance(versions, AgreementVersion) else versions
-    by_number = {one.agreement.version: one for one in (*record.versions, *changed)}
+    by_number = {version.agreement.version: version for version in (*record.versions, *changed)}
     return record.model_copy(
         update={
             "versions": tuple(by_number[number] for number in sorted(by_number)),

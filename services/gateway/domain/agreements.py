@@ -31,8 +31,8 @@ PSEUDONYMOUS = frozenset({"personal.hashed.nik", "personal.hashed.passport", "pe
 """Personal fields that do not name anybody."""
 
 
-def _require(pointer: str, names: Iterable[str], known: Iterable[str], allowed: str) -> None:
-    if not set(names) <= set(known):
+def _require(pointer: str, names: Iterable[str], listed: Iterable[str], allowed: str) -> None:
+    if not set(names) <= set(listed):
         raise BrokenRule(pointer, allowed)
 
 
@@ -140,7 +140,8 @@ class Agreement(gateway.AgreementTerms):
     @model_validator(mode="after")
     def _can_be_kept(self) -> Self:
         personal = {field for field in self.fields if field.startswith("personal.")}
-        if not {self.giver, self.receiver.organisation or self.giver} <= {one.organisation for one in self.signatories}:
+        signatories = {signatory.organisation for signatory in self.signatories}
+        if not {self.giver, self.receiver.organisation or self.giver} <= signatories:
             raise BrokenRule("/signatories", "giver and receiver among them")
         if (self.receiver.recipient or self.receiver.stewards) and self.stated_in != "all":
             raise BrokenRule("/stated_in", "all: alerts and stewardship need every value, whoever stated it")
@@ -162,7 +163,7 @@ class Agreement(gateway.AgreementTerms):
     @property
     def is_worded(self) -> bool:
         """Whether it names the law that it rests on, and the office of everybody who signs."""
-        return self.law is not None and all(one.office is not None for one in self.signatories)
+        return self.law is not None and all(signatory.office is not None for signatory in self.signatories)
 
     @property
     def fields(self) -> tuple[str, ...]:
