@@ -15,6 +15,7 @@ Function = Annotated[
     Field(description="a function of an organisation, such as placement or consular_mission:MY"),
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^(ID|[0-9]{2}(\.[0-9]{2})?)$")]
 OrganisationKind = Literal["ministry", "agency", "local_government", "civil_society", "university", "un_agency"]
 OrganisationLevel = Literal["national", "province", "regency", "city"]
 SuspensionReason = Literal["credentials_stolen", "agreement_broken", "asked_for_itself", "dissolved", "ordered_by_law"]
@@ -31,7 +32,7 @@ class RegisterOrganisation(Model):
     name_en: Name
     kind: OrganisationKind
     level: OrganisationLevel
-    region_code: Annotated[str, StringConstraints(pattern=r"^(ID|[0-9]{2}(\.[0-9]{2})?)$")]
+    region_code: RegionCode
     functions: tuple[Function, ...] = ()
 
 

@@ -14,6 +14,7 @@ from contracts.gateway import (
     OrganisationCommand,
     OrganisationKind,
     OrganisationLevel,
+    RegionCode,
     RegisterOrganisation,
     RenameOrganisation,
     SuspendOrganisation,
@@ -44,7 +45,7 @@ class NewOrganisation(StrictModel):
     name_en: Name
     kind: OrganisationKind
     level: OrganisationLevel
-    region_code: str
+    region_code: RegionCode
     functions: tuple[Function, ...] = ()
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from contracts import codes
 from deploy.local.errors import CannotProceed
+from services.gateway.api.organisation_changes import NEW, NewOrganisation
 from simpul.operator import Session
 from simpul.organisations import organisations
 from tests.eventually import eventually
@@ -44,6 +46,13 @@ async def seen(client: httpx.AsyncClient, code: str, **expected: Any) -> dict[st
         return one if {name: one.get(name) for name in expected} == expected else None
 
     return await eventually(view, timeout=30)
+
+
+@pytest.mark.parametrize("region_code", ["", "33.7", "id", "33.07.01"])
+def test_what_cannot_be_the_code_of_a_region_is_refused_before_it_is_a_command(region_code: str) -> None:
+    NewOrganisation.model_validate(NEW)
+    with pytest.raises(ValidationError):
+        NewOrganisation.model_validate(NEW | {"region_code": region_code})
 
 
 async def test_everybody_who_is_signed_in_sees_who_everybody_is(api: Gateway) -> None:
