@@ -271,8 +271,8 @@ def that_decide(functions: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def _deciding() -> frozenset[str]:
-    asked = (*(row.functions for row in TABLE), *(role.functions for role in ROLES.values()))
-    return frozenset[str]().union(*asked, *(alert_type.raised_by for alert_type in alert_types().values()))
+    of_rows = (*(row.functions for row in TABLE), *(role.functions for role in ROLES.values()))
+    return frozenset[str]().union(*of_rows, *(alert_type.raised_by for alert_type in alert_types().values()))
 
 
 def held_roles(functions: Collection[str], roles: Iterable[str]) -> tuple[str, ...]:

@@ -29,9 +29,10 @@ def organisations() -> None:
 @SESSION
 def list_organisations(changed: bool, session: Path) -> None:
     """Every organisation, by code."""
-    for one in _ask(session, "GET", "/v1/organisations")["organisations"]:
-        if not changed or _state(one):
-            click.echo(f"{one['organisation']:<18} {_state(one):<24} {one['name_id']}".rstrip())
+    for organisation in _ask(session, "GET", "/v1/organisations")["organisations"]:
+        if not changed or _state(organisation):
+            line = f"{organisation['organisation']:<18} {_state(organisation):<24} {organisation['name_id']}"
+            click.echo(line.rstrip())
 
 
 @organisations.command("show")
@@ -39,19 +40,20 @@ def list_organisations(changed: bool, session: Path) -> None:
 @SESSION
 def show(code: str, session: Path) -> None:
     """One organisation today, and what has changed or will change of it."""
-    one = _ask(session, "GET", f"/v1/organisations/{_path(code)}")
-    click.echo(f"{one['organisation']}  {one['name_id']} / {one['name_en']}\n{one['kind']}, {one['region_code']}")
-    click.echo(f"functions: {', '.join(one['functions']) or 'none'}")
-    for other in one.get("stands_for", ()):
+    details = _ask(session, "GET", f"/v1/organisations/{_path(code)}")
+    click.echo(f"{details['organisation']}  {details['name_id']} / {details['name_en']}")
+    click.echo(f"{details['kind']}, {details['region_code']}")
+    click.echo(f"functions: {', '.join(details['functions']) or 'none'}")
+    for other in details.get("stands_for", ()):
         click.echo(f"stands for {other}")
-    for name in one.get("names", ()):
+    for name in details.get("names", ()):
         click.echo(f"from {name['since']}: {name['name_id']} / {name['name_en']}")
-    for change in one.get("functions_changed", ()):
-        given, taken = (", ".join(change[which]) or "none" for which in ("give", "take"))
-        click.echo(f"from {change['since']}: given {given}; taken {taken}")
-    for succession in one.get("successors", ()):
+    for change in details.get("functions_changed", ()):
+        gained, taken = (", ".join(change[which]) or "none" for which in ("give", "take"))
+        click.echo(f"from {change['since']}: given {gained}; taken {taken}")
+    for succession in details.get("successors", ()):
         click.echo(f"from {succession['since']}: {succession.get('successor') or 'nobody'} stands for it")
-    if suspension := one.get("suspension"):
+    if suspension := details.get("suspension"):
         click.echo(f"suspended since {suspension['since']}: {suspension['reason']}")
 
 
@@ -146,10 +148,10 @@ def _from(since: Any) -> str:
     return f" from {since.date().isoformat()}" if since else " from now on"
 
 
-def _state(one: dict[str, Any]) -> str:
-    states = ["suspended"] if one.get("suspended") else []
-    states += [f"now {one['successor']}"] if one.get("successor") else []
-    states += [f"stands for {', '.join(one['stands_for'])}"] if one.get("stands_for") else []
+def _state(organisation: dict[str, Any]) -> str:
+    states = ["suspended"] if organisation.get("suspended") else []
+    states += [f"now {organisation['successor']}"] if organisation.get("successor") else []
+    states += [f"stands for {', '.join(organisation['stands_for'])}"] if organisation.get("stands_for") else []
     return "; ".join(states)
 
 

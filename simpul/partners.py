@@ -41,9 +41,9 @@ def partners() -> None:
 @IN_FOLDER
 def sync_partners(codes: tuple[str, ...], rotate: bool, password_file: Path | None, folder: Path) -> None:
     """Make topics, user and rights of each organisation CODE; safe to repeat. New passwords are shown once."""
-    login, known = administrator(folder), [_checked(code, folder) for code in codes]
+    login, checked = administrator(folder), [_checked(code, folder) for code in codes]
     work = provisioning.sync_partners(
-        login, names(), known, replication(), limits=partner_limits(), rotate=rotate, registered=known
+        login, names(), checked, replication(), limits=partner_limits(), rotate=rotate, registered=checked
     )
     done = _run(work)
     click.echo(f"Connected: {', '.join(done.organisations)}.")

@@ -51,11 +51,11 @@ def look(login: Login, names: Names, organisations: Organisations) -> list[Chang
     standing = {by_user[user] for user, _ in denied if user in by_user}
     complete = {code for code in standing if {(b.principal[5:], b.name) for b in denials(code, names)} <= denied}
     taken = [Change(code, suspended=True) for code in sorted(organisations.suspended - complete)]
-    given = [Change(code, suspended=False) for code in sorted(standing - organisations.suspended)]
+    given_back = [Change(code, suspended=False) for code in sorted(standing - organisations.suspended)]
     broker.add_rights(admin, [denial for change in taken for denial in denials(change.organisation, names)])
-    if given:
-        broker.delete_rights(admin, [denial for change in given for denial in denials(change.organisation, names)])
-    return [*taken, *given]
+    if given_back:
+        broker.delete_rights(admin, [denial for change in given_back for denial in denials(change.organisation, names)])
+    return [*taken, *given_back]
 
 
 async def watch(login: Login, names: Names, say: Callable[[Change], None]) -> None:

@@ -135,7 +135,7 @@ class Reading:
 
     def view(self) -> AlertReport:
         shown = [self._person(state) for state in self.persons]
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             "alert": self.report.alert,
             "agreements": self.grant.names,
             "asof": self.report.asof,
@@ -144,17 +144,17 @@ class Reading:
             "person_withheld": self.report.withheld,
         }
         if len(shown) > 1:
-            return AlertReport.model_validate(told | {"candidates": shown})
+            return AlertReport.model_validate(values | {"candidates": shown})
         for person in shown:
-            told |= {"person": person["person"], "personal": person["personal"], "person_asof": person["asof"]}
-        return AlertReport.model_validate(told)
+            values |= {"person": person["person"], "personal": person["personal"], "person_asof": person["asof"]}
+        return AlertReport.model_validate(values)
 
     def disclosures(self) -> list[Disclosure]:
         """Of what was said, and of each person; a survivor's stand in no list of another institution's."""
-        said = {"report": self._narrated()}
+        report_part = {"report": self._narrated()}
         if len(self.persons) == 1:
-            return self._rows(self.persons[0], said | self._person(self.persons[0]))
-        rows = self._rows(None, said)
+            return self._rows(self.persons[0], report_part | self._person(self.persons[0]))
+        rows = self._rows(None, report_part)
         return rows + [row for state in self.persons for row in self._rows(state, self._person(state))]
 
     def _rows(self, state: PersonState | None, part: dict[str, Any]) -> list[Disclosure]:

@@ -62,25 +62,26 @@ def router(identify: CallerOf, organisations: OrganisationsNow) -> APIRouter:
 
     @routes.get("", summary="Every organisation", response_model_exclude_none=True, responses=refuses())
     async def list_organisations(caller: CurrentCaller) -> OrganisationList:
-        known = organisations()
-        listed = known.at(datetime.now(UTC)).values()
-        return OrganisationList(organisations=tuple(OrganisationView(**_view(known, one)) for one in listed))
+        current = organisations()
+        listed = current.at(datetime.now(UTC)).values()
+        views = tuple(OrganisationView(**_view(current, institution)) for institution in listed)
+        return OrganisationList(organisations=views)
 
     @routes.get(
         "/{organisation}", summary="One organisation", response_model_exclude_none=True,
         responses=refuses("invalid_value", "not_found"),
     )  # fmt: skip
     async def get_organisation(caller: CurrentCaller, organisation: OrganisationPath) -> OrganisationDetail:
-        known = organisations()
-        institution = known.at(datetime.now(UTC)).get(organisation)
+        current = organisations()
+        institution = current.at(datetime.now(UTC)).get(organisation)
         if institution is None:
             raise Refused("not_found")
-        return _detail(known, institution, told_why=caller.kind == "operator")
+        return _detail(current, institution, told_why=caller.kind == "operator")
 
     return routes
 
 
-def _view(known: Organisations, institution: Institution) -> dict[str, Any]:
+def _view(organisations: Organisations, institution: Institution) -> dict[str, Any]:
     code = institution.code
     return {
         "organisation": code,
@@ -92,16 +93,16 @@ def _view(known: Organisations, institution: Institution) -> dict[str, Any]:
         "functions": tuple(sorted(institution.functions)),
         "successor": institution.successor if institution.successor != code else None,
         "stands_for": institution.predecessors,
-        "suspended": code in known.suspended,
+        "suspended": code in organisations.suspended,
     }
 
 
-def _detail(known: Organisations, institution: Institution, *, told_why: bool) -> OrganisationDetail:
-    state = known.states.get(institution.code)
+def _detail(organisations: Organisations, institution: Institution, *, told_why: bool) -> OrganisationDetail:
+    state = organisations.states.get(institution.code)
     if state is None:
-        return OrganisationDetail(**_view(known, institution))
+        return OrganisationDetail(**_view(organisations, institution))
     return OrganisationDetail(
-        **_view(known, institution),
+        **_view(organisations, institution),
         names=state.names,
         functions_changed=state.functions,
         successors=state.successors,

@@ -93,12 +93,12 @@ async def _messages(
     for feed_event in subscriber.missed:
         yield _event(feed_event)
     event: ServerSentEvent | None = None
-    said = time.monotonic()
+    last_sent = time.monotonic()
     while not (reason := _end_reason(subscriber, caller, why_over)):
         if event:
             yield event
-            said = time.monotonic()
-        event = await _next(subscriber, caller.expires) or _heartbeat(feed, subscriber, said)
+            last_sent = time.monotonic()
+        event = await _next(subscriber, caller.expires) or _heartbeat(feed, subscriber, last_sent)
     yield ServerSentEvent(json.dumps({"reason": reason}), event="ended")
 
 
@@ -111,15 +111,15 @@ async def _next(subscriber: Subscriber, expires: float) -> ServerSentEvent | Non
         return None
 
 
-def _heartbeat(feed: Feed, subscriber: Subscriber, said: float) -> ServerSentEvent | None:
-    """When nothing was said for 15 s, a comment that moves the cursor on. `said` is monotonic."""
-    if time.monotonic() - said < HEARTBEAT_SECONDS:
+def _heartbeat(feed: Feed, subscriber: Subscriber, last_sent: float) -> ServerSentEvent | None:
+    """When nothing was said for 15 s, a comment that moves the cursor on. `last_sent` is monotonic."""
+    if time.monotonic() - last_sent < HEARTBEAT_SECONDS:
         return None
     return ServerSentEvent(comment="heartbeat", id=feed.cursor if subscriber.queue.empty() else None)
 
 
 def _end_reason(subscriber: Subscriber, caller: Caller, why_over: WhyOver) -> str | None:
-    """Asked before an event is shown, so that nothing is shown after a denial."""
+    """Looked up before an event is shown, so that nothing is shown after a denial."""
     if reason := why_over(caller):
         return reason
     if subscriber.too_slow:

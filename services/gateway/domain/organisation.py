@@ -84,7 +84,7 @@ def _registered(organisations: Organisations, body: RegisterOrganisation, now: d
     code = body.organisation
     if not TOPIC_CODE.fullmatch(code.lower()) or IDENTIFIER.search(code):
         raise Refused("invalid_value", "/organisation", "capitals, digits, _ and -, and one . before a digit")
-    taken = {_in_metrics(known) for known in organisations.codes}
+    taken = {_in_metrics(existing) for existing in organisations.codes}
     if code == PLATFORM or _in_metrics(code) in taken:
         raise Refused("state_conflict", "/organisation")
     _require_in_use(organisations, body.functions, "/functions")
@@ -125,13 +125,13 @@ def _functions_changed(
     organisations: Organisations, before: OrganisationState, body: ChangeFunctions, now: datetime
 ) -> dict[str, object]:
     _require_plausible(body.since)
-    given, taken = set(body.give), set(body.take)
-    if given & taken or not given | taken:
+    gained, taken = set(body.give), set(body.take)
+    if gained & taken or not gained | taken:
         raise Refused("invalid_value", "/give", "some functions to give or to take, and none in both")
     _require_in_use(organisations, body.give, "/give")
     _require_in_use(organisations, body.take, "/take")
     changed = FunctionsChanged(
-        give=tuple(sorted(given)), take=tuple(sorted(taken)), since=body.since,
+        give=tuple(sorted(gained)), take=tuple(sorted(taken)), since=body.since,
         counts_from=counts_from(body.since, now),
     )  # fmt: skip
     last = before.functions[-1] if before.functions else None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 
 from contracts import codes
@@ -39,13 +40,13 @@ class Organisations:
     """A value: made anew when something changes. Of the future it knows what has been stated for it."""
 
     def __init__(self, states: Iterable[OrganisationState] = ()) -> None:
-        self.states: Mapping[str, OrganisationState] = MappingProxyType({one.organisation: one for one in states})
+        self.states: Mapping[str, OrganisationState] = MappingProxyType({state.organisation: state for state in states})
         listed = codes.organisations()
-        registered = [code for code, one in self.states.items() if one.registered and code not in listed]
+        registered = [code for code, state in self.states.items() if state.registered and code not in listed]
         self.codes: tuple[str, ...] = (*listed, *sorted(registered))
         self._known = frozenset(self.codes)
-        self.suspended = frozenset(code for code, one in self.states.items() if one.suspension)
-        self._instants = sorted({at for one in self.states.values() for at in _instants(one)})
+        self.suspended = frozenset(code for code, state in self.states.items() if state.suspension)
+        self._instants = sorted({at for state in self.states.values() for at in _instants(state)})
         self._epochs: dict[int, Mapping[str, Institution]] = {}
         self._principals: dict[tuple[int, str], Principal] = {}
 
@@ -67,7 +68,7 @@ class Organisations:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every function that an organisation has, without parameters."""
-        listed = (function for one in codes.organisations().values() for function in one.roles)
+        listed = (function for organisation in codes.organisations().values() for function in organisation.roles)
         return frozenset(function.partition(":")[0] for function in listed)
 
     # -- at a moment
@@ -96,7 +97,8 @@ class Organisations:
 
     def successors(self, moment: datetime) -> Mapping[str, str]:
         """Who stands for each organisation that was taken over."""
-        return {one.code: one.successor for one in self.at(moment).values() if one.successor != one.code}
+        pairs = ((code, institution.successor) for code, institution in self.at(moment).items())
+        return {code: successor for code, successor in pairs if successor != code}
 
     def stands_for(self, code: str, moment: datetime) -> tuple[str, ...]:
         """Itself, and those whose successor it is."""
@@ -124,7 +126,7 @@ class Organisations:
         self, code: str, moment: datetime, own: Mapping[str, frozenset[str]], successor: str, before: tuple[str, ...]
     ) -> Institution:
         name_id, name_en = self._names(code, moment)
-        functions = own[code].union(*(own[one] for one in before)) if successor == code else frozenset[str]()
+        functions = own[code].union(*(own[other] for other in before)) if successor == code else frozenset[str]()
         base = codes.organisations().get(code) or self.states[code].registered
         assert base is not None
         return Institution(
@@ -149,7 +151,7 @@ class Organisations:
         if state is None:
             return frozenset(functions)
         functions |= set(state.registered.functions) if state.registered and not listed else set()
-        for change in sorted(state.functions, key=lambda one: one.counts_from):  # sorted keeps the order of recording
+        for change in sorted(state.functions, key=attrgetter("counts_from")):  # sorted keeps the order of recording
             if change.counts_from <= moment:
                 functions = (functions - set(change.take)) | set(change.give)
         return frozenset(functions)
@@ -170,8 +172,8 @@ class Organisations:
 
     def _next(self, code: str, moment: datetime) -> str | None:
         state = self.states.get(code)
-        begun = [one for one in (state.successors if state else ()) if one.counts_from <= moment]
-        return sorted(begun, key=lambda one: one.counts_from)[-1].successor if begun else None
+        begun = [succession for succession in (state.successors if state else ()) if succession.counts_from <= moment]
+        return sorted(begun, key=lambda succession: succession.counts_from)[-1].successor if begun else None
 
 
 def _record_principal(institution: Institution | None, code: str) -> Principal:
@@ -195,9 +197,9 @@ RecordPrincipal = Callable[[str, datetime], Principal]
 
 def _instants(state: OrganisationState) -> Iterator[datetime]:
     """When something begins to count."""
-    yield from (one.counts_from for one in state.functions)
-    yield from (one.counts_from for one in state.successors)
-    yield from (_midnight(one.since) for one in state.names)
+    yield from (change.counts_from for change in state.functions)
+    yield from (change.counts_from for change in state.successors)
+    yield from (_midnight(change.since) for change in state.names)
 
 
 def _midnight(day: date) -> datetime:
