@@ -82,10 +82,10 @@ INTERNAL: tuple[Topic, ...] = (
     Topic("alerts.outcomes.v1", ("alerts",), (API, URGENT), "command id", 6, BEHIND_7_DAYS),
     Topic("alerts.events.v1", ("alerts",), ("alerts", API, URGENT), "alert id", 6, "for ever"),
     # the gateway's own aggregates, settled by the exchange of loads; the api alone waits for their outcomes
-    Topic("gateway.commands.v1", (API,), (EXCHANGE,), "agreement id", 6, BEHIND_3_DAYS),
+    Topic("gateway.commands.v1", (API,), (EXCHANGE,), "agreement or organisation id", 6, BEHIND_3_DAYS),
     Topic("gateway.outcomes.v1", (EXCHANGE,), (API,), "command id", 6, "7 days"),
     # read whole at the start of every process that has to know it
-    Topic("gateway.events.v1", (EXCHANGE,), DOORS, "agreement id", 6, "for ever"),
+    Topic("gateway.events.v1", (EXCHANGE,), DOORS, "agreement or organisation id", 6, "for ever"),
 )
 
 PARTNER_KEPT_HOURS = 7 * 24
