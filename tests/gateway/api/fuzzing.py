@@ -9,6 +9,7 @@ import itertools
 import logging
 import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -209,6 +210,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="the same requests again")
     asked = parser.parse_args()
     logging.disable()
+    warnings.filterwarnings("ignore", message="Do not use the `random` module")  # of schemathesis itself
     asyncio.run(_explore(asked.examples, asked.seed))
 
 
