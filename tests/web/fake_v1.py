@@ -17,6 +17,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from chassis.web.app import problem_response
 from contracts import authority, codes
 from contracts.outcomes import problem
+from tests.web.fake_duplicates import FakeDuplicates, add_duplicates
 
 ALERT_TYPES = ("ALT-DISTRESS", "ALT-TPPO", "ALT-GBV")
 OFFICERS = ("KP2MI", "KEMLU", "KBRI_KUL")
@@ -32,6 +33,7 @@ class FakeV1:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     listeners: set[asyncio.Queue[tuple[str, dict[str, Any]]]] = field(default_factory=set)
     count: int = 0
+    duplicates: FakeDuplicates = field(default_factory=FakeDuplicates)
 
     def add(self, alert_type: str = "ALT-DISTRESS", *, minutes: float = 10, state: str = "raised") -> dict[str, Any]:
         """An alert with that many minutes left until it has to be taken."""
@@ -118,6 +120,7 @@ def create_fake(fake: FakeV1) -> FastAPI:
     async def stream() -> EventSourceResponse:
         return EventSourceResponse(_events(fake), ping=1000, sep="\n")
 
+    add_duplicates(app, fake.duplicates)
     return app
 
 

@@ -15,12 +15,14 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.site import LANGUAGE_COOKIE
+from tests.web.fake_duplicates import REVIEW
 from tests.web.fake_v1 import PLANTED_NIK
 from tests.web.harness import Harness
 
 AXE = Path(sys.prefix) / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 ALERT = "00000000-0000-8000-8000-000000000001"
-PAGES = ("/", "/alerts", f"/alerts/{ALERT}", f"/alerts/{ALERT}/report", "/nowhere")
+PAGES = ("/", "/alerts", f"/alerts/{ALERT}", f"/alerts/{ALERT}/report", "/duplicates", f"/duplicates/{REVIEW}",
+         "/duplicates/figures", "/nowhere")  # fmt: skip
 BEFORE = ("/login", "/logged-out")
 SECONDS = 10_000
 """How long a page may take to show what stays: a loaded machine is no fault of it."""
@@ -61,6 +63,7 @@ def filled(served: Harness) -> Harness:
     served.fake.add(minutes=-3)
     served.fake.add("ALT-TPPO", minutes=50)
     served.fake.add(state="acknowledged")
+    served.fake.duplicates.add()
     return served
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.gateway.web.languages import Language
 from services.gateway.web.templates import environments
+from tests.web.fake_duplicates import REVIEW
 from tests.web.harness import Harness, Page
 
 ALERT = "00000000-0000-8000-8000-000000000001"
@@ -18,8 +19,13 @@ PAGES = {
     "/alerts?state=resolved&severity=critical&type=ALT-DISTRESS&place=MY&since=2026-01-01&overdue=1&ours=1": None,
     f"/alerts/{ALERT}": None,
     f"/alerts/{ALERT}/report": None,
+    "/duplicates": None,
+    "/duplicates?status=decided&order=weight&band=low&after=x": None,
+    "/duplicates/figures?month=2026-03": None,
+    f"/duplicates/{REVIEW}": None,
     "/nowhere": 404,
     "/alerts/nowhere": 404,
+    "/duplicates/nowhere": 404,
 }
 """Path -> status, where it is not 200."""
 OFFICERS = ("sari.utami", "arif.rahman", "bayu.nugroho", "indah.permata", "made.suartini", "tomi.siregar")
@@ -45,6 +51,7 @@ def filled(harness: Harness) -> Harness:
     harness.fake.add("ALT-TPPO")
     harness.fake.add("ALT-GBV", state="acknowledged")
     harness.fake.add(state="resolved")
+    harness.fake.duplicates.add()
     return harness
 
 

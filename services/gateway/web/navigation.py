@@ -19,6 +19,7 @@ class NavigationEntry:
 ENTRIES: Sequence[NavigationEntry] = (
     NavigationEntry("/", mark("My work")),
     NavigationEntry("/alerts", mark("Alerts"), frozenset({"duty_officer", "migration_coordinator"})),
+    NavigationEntry("/duplicates", mark("Duplicate review"), frozenset({"identity_steward"})),
 )
 
 

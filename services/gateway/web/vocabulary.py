@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contracts.outcomes import CODES
 from services.gateway.web.languages import mark
+from services.gateway.web.vocabulary_reviews import LABELS as OF_REVIEWS
 
 UNKNOWN_PROBLEM = mark("The request was refused.")
 PROBLEMS: Mapping[str, str] = {code: meaning.detail for code, meaning in CODES.items()} | {
@@ -51,4 +52,5 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "operations": mark("Operations"),
         "placement_and_protection": mark("Placement and protection"),
     },
+    **OF_REVIEWS,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from contracts import codes
 from services.gateway.web import vocabulary
@@ -62,6 +62,13 @@ class Words:
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.language.locale)
+
+    def signed(self, value: float) -> str:
+        """With its sign and one decimal: +14.1, −21.2."""
+        return f"{'−' if value < 0 else '+'}{format_decimal(abs(value), '0.0', locale=self.language.locale)}"
+
+    def percent(self, share: float) -> str:
+        return format_percent(share, locale=self.language.locale)
 
     def time(self, at: datetime | str) -> str:
         """Hours and minutes with the zone: 12.03 WIB, 12:03 UTC+8."""
