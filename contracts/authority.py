@@ -224,6 +224,7 @@ TABLE: tuple[Row, ...] = (
     _platform("outcomes.read", "operator", OPERATOR, by="GET /v1/outcomes/{command}"),
     _person("me.read", "", by="GET /v1/me"),
     _system("me.read", ANY, by="GET /v1/me"),
+    _platform("me.read", "operator", OPERATOR, by="GET /v1/me"),
     # -- the platform itself
     _platform("persons.read_all", "rule", EXCHANGE),
     _platform("reports.read_all", "rule", EXCHANGE),

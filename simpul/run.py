@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from simpul.partners import say_change, say_suspension
 from simpul.progress import bars, quiet_clients
 from simulation.scenario.console_report import report_access, report_numbers
 from simulation.scenario.context import connected_partners
+from simulation.scenario.officers import OFFICERS, Officer
 from simulation.scenario.participants import CONNECTED
 from simulation.scenario.scenario_run import FULL, ScenarioSize, count_messages, next_day, run_scenario
 
@@ -52,12 +54,14 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
     try:
         with bars() as progress, quiet_clients():
             await stack.start(progress)
+        click.echo(_where_to_look(stack))
+        with bars() as progress, quiet_clients():
             watching = asyncio.create_task(_watch_partners(stack))
             lines = await _run_day(stack, size, progress) if size else []
         for line in lines:
             click.echo(line)
         click.echo(f"\nRunning at {stack.url('gateway-api')}/docs, Kafka at {stack.url('kafka')}, {_memory(stack)}.")
-        click.echo(f"Officers sign in at {stack.url('issuer')}, for this machine only and without a password.")
+        click.echo(_where_to_look(stack))
         click.echo("Ctrl-C stops everything.")
         await asyncio.Event().wait()
     finally:
@@ -65,6 +69,34 @@ async def _run(stack: Stack, size: ScenarioSize | None) -> None:
             watching.cancel()
         with bars() as progress:
             await stack.stop(progress)
+
+
+def _where_to_look(stack: Stack) -> str:
+    """The address of the pages, and some of those whom one may sign in as."""
+    people = "".join(f"\n  {officer.name:<16} {officer.organisation:<10} {what}" for officer, what in _people())
+    return (
+        f"\nLook at {stack.url('gateway-api')} and sign in, without a password on this machine, for instance as{people}"
+    )
+
+
+def _people() -> Iterator[tuple[Officer, str]]:
+    """One for each kind of work that the pages are for, in the order of the story."""
+    shown: set[str] = set()
+    for officer in OFFICERS:
+        for role in officer.roles:
+            if role in SHOWN and role not in shown:
+                shown.add(role)
+                yield officer, SHOWN[role]
+
+
+SHOWN = {
+    "duty_officer": "on duty: takes and ends alerts (purpose: emergency protection)",
+    "migration_coordinator": "coordinates: sees every alert, and who has answered",
+    "mgi_coordinator": "opens rounds and sees every answer",
+    "indicator_focal_point": "answers the institution's questions",
+    "identity_steward": "decides who is who (purpose: identity stewardship)",
+    "data_protection_officer": "reviews what was disclosed",
+}
 
 
 async def _watch_partners(stack: Stack) -> None:

@@ -25,7 +25,7 @@ from services.gateway.settings import Seen, Settings
 from services.gateway.store.web_sessions import WebSessions
 from services.gateway.tokens import Tokens
 from services.gateway.tokens.issuers import EVERY, Issuer, read_issuers
-from services.gateway.web.app import create_web, segments_of
+from services.gateway.web.app import create_web
 from services.gateway.web.options import WebOptions
 
 HEALTH = ("/healthz", "/readyz")
@@ -118,9 +118,10 @@ def _with_pages(app: FastAPI, api: Api, settings: Settings) -> ASGIApp:
         purposes=tuple(settings.web_purposes.split(",")),
         idle=timedelta(minutes=settings.web_idle_minutes),
         absolute=timedelta(hours=settings.web_absolute_hours),
+        discovery=settings.web_discovery,
         tls=settings.public_tls,
     )
-    return create_web(app, segments_of(app), options, api.ring, WebSessions(api.database))
+    return create_web(app, options, api.ring, WebSessions(api.database))
 
 
 def api_listeners(app: ASGIApp, settings: Settings) -> tuple[Listener, ...]:

@@ -36,6 +36,9 @@ class WebSettings(BaseSettings):
     web_issuer: str | None = Field(
         None, description="OpenID provider at which people sign in to the pages; without it there are none."
     )
+    web_discovery: str | None = Field(
+        None, description="Where its description is read, if that is not below its name: in a network of its own."
+    )
     web_address: str = Field(
         "http://127.0.0.1:18080", pattern=r"^https?://[^/?#]+$",
         description="Where browsers find the pages: scheme, host and port, as the provider knows them.",

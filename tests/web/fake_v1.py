@@ -118,7 +118,9 @@ def create_fake(fake: FakeV1) -> FastAPI:
 
     @app.get("/v1/stream")
     async def stream() -> EventSourceResponse:
-        return EventSourceResponse(_events(fake), ping=1000, sep="\n")
+        queue: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        fake.listeners.add(queue)  # before the answer begins, so that nothing after it is missed
+        return EventSourceResponse(_events(fake, queue), ping=1000, sep="\n")
 
     add_duplicates(app, fake.duplicates)
     return app
@@ -144,9 +146,7 @@ async def _decide(
     return result
 
 
-async def _events(fake: FakeV1) -> AsyncIterator[ServerSentEvent]:
-    queue: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
-    fake.listeners.add(queue)
+async def _events(fake: FakeV1, queue: asyncio.Queue[tuple[str, dict[str, Any]]]) -> AsyncIterator[ServerSentEvent]:
     try:
         yield ServerSentEvent(comment="connected", id="0.0")
         number = 0

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from chassis.security.keys import KeyRing
 from deploy.local.issuer.app import create_app as create_issuer
 from deploy.local.keys import ensure
-from services.gateway.web.app import Web, create_web, segments_of
+from services.gateway.web.app import Web, create_web
 from services.gateway.web.options import WebOptions
 from tests.web.fake_v1 import FakeV1, create_fake
 
@@ -76,7 +76,7 @@ class Harness:
             purposes=("emergency_protection", "identity_stewardship"), idle=self.idle, absolute=self.absolute,
         )  # fmt: skip
         provider = httpx.ASGITransport(self.provider)
-        return create_web(self.api, segments_of(self.api), options, self.ring, self.sessions, provider)
+        return create_web(self.api, options, self.ring, self.sessions, provider)
 
     def browser(self, web: Web | None = None) -> httpx.AsyncClient:
         """Cookies are kept as over https; nothing is followed by itself."""

@@ -33,10 +33,10 @@ async def serving(app: Any, port: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def serving_pages(folder: Path) -> AsyncIterator[Harness]:
+async def serving_pages(folder: Path, **options: Any) -> AsyncIterator[Harness]:
     """A harness whose address and provider answer."""
     web, issuer = ports.free(2)
-    harness = Harness(folder, address=f"http://{ports.HOST}:{web}", issuer=f"http://{ports.HOST}:{issuer}")
+    harness = Harness(folder, f"http://{ports.HOST}:{web}", f"http://{ports.HOST}:{issuer}", **options)
     async with serving(harness.web, web), serving(harness.provider, issuer):
         yield harness
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from contracts import authority
+from contracts.authority import PLATFORM
 from contracts.model import Model
 from services.gateway.api.caller import CallerOf
 from services.gateway.api.openapi import refuses
@@ -34,6 +35,8 @@ def router(identify: CallerOf, organisations: Callable[[], Organisations]) -> AP
 
     @routes.get("", summary="Your organisation, roles and purpose", responses=refuses())
     async def get_me(caller: Annotated[Caller, Depends(identify)]) -> Me:
+        if caller.kind == "operator":
+            return _operator(caller)
         institution = organisations().at(datetime.now(UTC))[caller.organisation]
         return Me(
             organisation=caller.organisation,
@@ -45,3 +48,11 @@ def router(identify: CallerOf, organisations: Callable[[], Organisations]) -> AP
         )
 
     return routes
+
+
+def _operator(caller: Caller) -> Me:
+    """Of the platform itself, which is in no list of institutions."""
+    return Me(
+        organisation=PLATFORM, name_id="Simpul", organisation_roles=(), roles=caller.roles, purpose=caller.purpose,
+        kind=caller.kind,
+    )  # fmt: skip

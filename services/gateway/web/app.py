@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,26 +25,23 @@ PAGES = (sign_in, my_work, alerts, duplicates)
 """Each has `routes(site)`. A new file of pages is added here, and in `navigation`."""
 
 
-class Web:
-    """The app that browsers and clients meet: first segments that are the api's go there, all others are pages."""
+API_SEGMENTS = frozenset({"docs", "healthz", "metrics", "openapi.json", "readyz", "v1"})
+"""First segments of the paths that are the api's; all others are pages."""
 
-    def __init__(self, site: Site, pages: ASGIApp, api: ASGIApp, api_segments: Collection[str]) -> None:
-        self.site = site
-        self._pages, self._api, self._segments = pages, api, frozenset(api_segments)
+
+class Web:
+    """The app that browsers and clients meet: the pages, and the api beside them."""
+
+    def __init__(self, site: Site, pages: ASGIApp, api: ASGIApp) -> None:
+        self.site, self._pages, self._api = site, pages, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and scope["path"].split("/")[1] not in self._segments
+        is_page = scope["type"] == "http" and scope["path"].split("/")[1] not in API_SEGMENTS
         await (self._pages if is_page else self._api)(scope, receive, send)
 
 
-def segments_of(api: Starlette) -> frozenset[str]:
-    """First segments of the paths that an app answers, but /, which is a page."""
-    paths = [str(getattr(route, "path", "")) for route in api.routes]
-    return frozenset({path.split("/")[1] for path in paths if path.startswith("/")} | {"v1"}) - {""}
-
-
 def create_web(
-    api: ASGIApp, api_segments: Collection[str], options: WebOptions, ring: KeyRing, store: SessionStore,
+    api: ASGIApp, options: WebOptions, ring: KeyRing, store: SessionStore,
     provider: httpx.AsyncBaseTransport | None = None,
 ) -> Web:  # fmt: skip
     """The pages over an app that answers /v1, and that app behind them. `provider`: how the provider is reached.
@@ -65,4 +60,4 @@ def create_web(
         exception_handlers=errors.handlers,
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
     )
-    return Web(site, Protected(app, options, errors.cross_site), api, api_segments)
+    return Web(site, Protected(app, options, errors.cross_site), api)

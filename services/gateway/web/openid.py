@@ -136,7 +136,8 @@ class SignIn:
 
     async def _describe(self) -> Provider:
         if self._provider is None or time.monotonic() - self._read_at > KEPT_SECONDS:
-            description = await self._get(f"{self._options.issuer.rstrip('/')}/.well-known/openid-configuration")
+            below = f"{self._options.issuer.rstrip('/')}/.well-known/openid-configuration"
+            description = await self._get(self._options.discovery or below)
             try:
                 provider = Provider.model_validate(description)
             except ValidationError:

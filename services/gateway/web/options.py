@@ -21,6 +21,8 @@ class WebOptions:
     purposes: Sequence[str]
     idle: timedelta
     absolute: timedelta
+    discovery: str | None = None
+    """Where the provider's description is read; below `issuer` without it."""
     tls: ssl.SSLContext | None = None
     """How the provider's certificate is checked; as the system does without it."""
 

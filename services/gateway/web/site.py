@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakValueDictionary
@@ -129,6 +130,13 @@ class Site:
         lock = self._renewing.setdefault(name, asyncio.Lock())
         async with lock:
             yield
+
+    def end_of(self, session: Session) -> datetime:
+        """When it ends however much it is used: at its longest time, or with tokens that cannot be renewed."""
+        end = session.created + self.options.absolute
+        if session.tokens.refresh is None:
+            end = min(end, datetime.fromtimestamp(session.tokens.until, UTC))
+        return end
 
     def words(self, request: Request, session: Session | None) -> Words:
         """The language of the cookie, else Indonesian; the zone of the cookie, else that of the person's office."""

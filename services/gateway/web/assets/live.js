@@ -6,7 +6,7 @@ const list = document.getElementById("rows");
 const channel = new BroadcastChannel("simpul");
 const words = status.dataset;
 const RETRY = [1000, 2000, 5000, 10000, 30000];
-let cursor = "", changed = "", failures = 0, over = false;
+let cursor = "", changed = "", failures = 0, over = false, caughtUp = false;
 
 // -- what the page says about itself
 
@@ -42,6 +42,8 @@ function heard(message) {
   } else if (message.kind === "on") {
     cursor = message.cursor || cursor;
     if (!over) showLive();
+    if (message.gap || !caughtUp) refreshList(); // what happened since the page was made, or while nobody listened
+    caughtUp = true;
   } else if (message.kind === "retry") show("", words.retry);
   else if (message.kind === "off") show("off", words.off);
   else if (message.kind === "over") showOver();
@@ -64,9 +66,8 @@ function lead() {
 function open() {
   const stream = new EventSource(cursor ? `/live?after=${encodeURIComponent(cursor)}` : "/live");
   stream.onopen = () => {
-    if (failures) refreshAll();
+    tell({ kind: "on", cursor, gap: !cursor || failures > 0 });
     failures = 0;
-    tell({ kind: "on", cursor });
   };
   for (const name of ["alert.raised", "alert.acknowledged", "alert.resolved"])
     stream.addEventListener(name, (event) =>
@@ -140,9 +141,17 @@ async function refreshCounts() {
   if (fresh && !place.contains(document.activeElement)) place.replaceChildren(fresh);
 }
 
-function refreshAll() {
-  for (const row of list?.children ?? []) changes.add(row.id.replace("alert-", ""));
-  schedule();
+async function refreshList() {
+  if (!list) return;
+  const { status: code, html } = await fetchPart(location.href);
+  if (code === 401) return showOver();
+  if (code !== 200) return;
+  const fresh = [...element(`<div>${html}</div>`).querySelectorAll("#rows > li")];
+  const names = new Set(fresh.map((row) => row.id));
+  for (const old of [...list.children]) if (!names.has(old.id)) put(old.id, null);
+  for (const row of fresh)
+    if (document.getElementById(row.id)?.dataset.version !== row.dataset.version) put(row.id, row);
+  refreshCounts();
 }
 
 // -- acting in place: what the form would do, without leaving the list
@@ -175,6 +184,17 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.title = document.title.replace(/^\([^)]*\) /, "");
 });
-setInterval(tick, 10000);
+function remind() {
+  if (over || remind.done || Date.parse(words.end) - Date.now() > 600000) return;
+  remind.done = true;
+  const warning = document.createElement("p");
+  warning.className = "notice";
+  warning.setAttribute("role", "alert");
+  warning.textContent = words.ending;
+  status.after(warning);
+}
+
+remind();
+setInterval(() => (tick(), remind()), 10000);
 navigator.locks.request("simpul-live", lead);
 channel.postMessage({ kind: "ask" });
