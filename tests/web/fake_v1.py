@@ -16,6 +16,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from chassis.web.app import problem_response
 from contracts import authority, codes
+from contracts.notifications import AlertSummary
 from contracts.outcomes import problem
 from tests.web.fake_duplicates import FakeDuplicates, add_duplicates
 
@@ -45,7 +46,8 @@ class FakeV1:
             "alert": f"00000000-0000-8000-8000-{self.count:012d}", "version": 1, "state": "raised",
             "alert_type": alert_type, "severity": listed.initial_severity, "privacy": listed.privacy_class,
             "source": "KJRI_JHB", "recipients": list(OFFICERS), "responders": list(OFFICERS), "country": "MY",
-            "occurred": _iso(now - timedelta(minutes=7)), "acknowledge_by": _iso(now + timedelta(minutes=minutes)),
+            "occurred": {"at": _iso(now - timedelta(minutes=7)), "offset": 420, "precision": "instant"},
+            "acknowledge_by": _iso(now + timedelta(minutes=minutes)),
             "first_action_by": _iso(now + timedelta(minutes=minutes + 60)), "overdue": minutes < 0, "steps": [raised],
         }  # fmt: skip
         self.alerts[str(alert["alert"])] = alert
@@ -91,7 +93,7 @@ def create_fake(fake: FakeV1) -> FastAPI:
 
     @app.get("/v1/alerts")
     async def list_alerts(state: str | None = None, severity: str | None = None, limit: int = 50) -> dict[str, Any]:
-        return {"alerts": _wanted(fake, state, severity)[:limit], "after": None}
+        return {"alerts": [_view(alert) for alert in _wanted(fake, state, severity)[:limit]], "after": None}
 
     @app.get("/v1/alerts/count")
     async def count(state: str | None = None, overdue: bool = False) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def create_fake(fake: FakeV1) -> FastAPI:
 
     @app.get("/v1/alerts/{alert}", response_model=None)
     async def get_alert(alert: str) -> Any:
-        return fake.alerts.get(alert) or problem_response([problem("not_found")])
+        return _view(fake.alerts[alert]) if alert in fake.alerts else problem_response([problem("not_found")])
 
     @app.get("/v1/alerts/{alert}/report")
     async def report(alert: str) -> dict[str, Any]:
@@ -156,6 +158,11 @@ async def _events(fake: FakeV1, queue: asyncio.Queue[tuple[str, dict[str, Any]]]
             yield ServerSentEvent(json.dumps(data), event=name, id=f"0.{number}")
     finally:
         fake.listeners.discard(queue)
+
+
+def _view(alert: dict[str, Any]) -> dict[str, Any]:
+    """Through the shape of the contract, so that the pages read what /v1 answers."""
+    return AlertSummary.model_validate(alert).model_dump(mode="json") | {"person": None}
 
 
 def _wanted(fake: FakeV1, state: str | None, severity: str | None) -> list[dict[str, Any]]:

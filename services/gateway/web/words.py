@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -82,11 +84,20 @@ class Words:
             return self.time(instant)
         return f"{self._format(instant, 'd MMM y', 'd MMM y')}, {self.time(instant)}"
 
-    def occurred(self, at: str) -> str:
-        """When something happened, as exactly as that is known: a moment, a day, a month or a year."""
-        if len(at) > len("2026-03-01"):
-            return self.moment(at)
-        parts = [int(part) for part in at.split("-")]
+    def occurred(self, moment: Mapping[str, Any]) -> str:
+        """When something happened, as exactly as that is known: a moment, or a day, month or year of whoever said it.
+
+        `moment` has `at` (UTC), `offset` (minutes) and `precision`, as in the answers of /v1.
+        """
+        if moment["precision"] == "instant":
+            return self.moment(moment["at"])
+        local = _instant(moment["at"]).astimezone(timezone(timedelta(minutes=moment["offset"])))
+        pattern = {"year": "y", "month": "MMMM y"}.get(moment["precision"], "d MMM y")
+        return format_date(local.date(), pattern, locale=self.language.locale)
+
+    def period(self, text: str) -> str:
+        """A day, a month or a year as text: 2026-03-01, 2026-03, 2026."""
+        parts = [int(part) for part in text.split("-")]
         first = date(*(*parts, 1, 1)[:3])
         pattern = {1: "y", 2: "MMMM y"}.get(len(parts), "d MMM y")
         return format_date(first, pattern, locale=self.language.locale)

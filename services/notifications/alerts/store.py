@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +58,7 @@ class AlertFilter:
             if value is not None
         }
         if self.region is not None:
-            query["region"] = {"$regex": f"^{re.escape(self.region)}"} if len(self.region) == 2 else self.region
+            query["region"] = {"$gte": self.region, "$lt": f"{self.region}/"}  # / comes after the dot of 33.07
         if self.overdue_at is not None:
             query |= {"state": "raised", "acknowledge_by": {"$lt": self.overdue_at}}
         if self.of is not None:

@@ -38,6 +38,30 @@ async def test_a_told_officer_takes_and_resolves_an_alert_at_the_version_that_wa
         assert found.rpartition("/")[2] in [one["alert"] for one in listed.json()["alerts"]]
 
 
+async def test_a_list_is_filtered_and_counted_for_whoever_asks(api: Gateway) -> None:
+    """The same filters for both, and nobody counts what he may not see."""
+    name = await raised(api)
+    wanted: dict[str, str | bool] = {
+        "state": "raised",
+        "severity": "critical",
+        "alert_type": "ALT-DISTRESS",
+        "country": "MY",
+        "ours": True,
+    }
+    async with api.as_("KEMLU", "duty_officer") as told, api.as_("KEMENKES", "duty_officer") as other:
+        listed = await told.get("/v1/alerts", params=wanted | {"limit": 200})
+        assert name in [entry["alert"] for entry in listed.json()["alerts"]]
+        counted = (await told.get("/v1/alerts/count", params=wanted)).json()
+        assert counted["number"] >= 1
+        first = (await told.get("/v1/alerts/count", params=wanted | {"limit": 1})).json()
+        assert first == {"number": 1, "more": counted["number"] > 1}
+        assert (await other.get("/v1/alerts/count", params={"state": "raised"})).json()["number"] == 0
+        for change in {"country": "SG"}, {"severity": "low"}, {"region": "33"}, {"overdue": True}:
+            rest = await told.get("/v1/alerts", params=wanted | change | {"limit": 200})
+            assert name not in [entry["alert"] for entry in rest.json()["alerts"]]
+        assert codes(await told.get("/v1/alerts/count", params={"severity": "x"}))[0] == 422
+
+
 async def test_whoever_reads_an_alert_and_may_not_take_it_is_told_so(api: Gateway) -> None:
     place = f"/v1/alerts/{await raised(api)}"
     async with (

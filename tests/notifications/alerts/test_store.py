@@ -17,7 +17,7 @@ from services.notifications.alerts.domain.alert import Alert, Report, acknowledg
 from services.notifications.alerts.domain.naming import Allowance
 from services.notifications.alerts.domain.review import Review, close_review, review_readers
 from services.notifications.alerts.overdue_reviews import OverdueReviews
-from services.notifications.alerts.store import INDEXES, ReviewsPage, Store
+from services.notifications.alerts.store import INDEXES, AlertFilter, ReviewsPage, Store
 from tests.notifications.alerts.builders import NOW, PERSON, institution, officer, raised
 
 LATER = NOW + timedelta(minutes=1)
@@ -101,6 +101,35 @@ async def test_reviews_are_listed_to_whom_they_are_for_and_counted_when_nobody_c
     assert [one.id for one in (await kept.store.list_reviews(own, "closed", None, 9)).reviews] == [number(1)]
     await OverdueReviews(kept.store).step()
     assert REGISTRY.get_sample_value("simpul_emergency_reviews_overdue") == 2
+
+
+FILTERS = [
+    (AlertFilter(), {1, 2, 3}),
+    (AlertFilter(alert_type="ALT-MISSING"), {2}),
+    (AlertFilter(severity="critical"), {1, 3}),
+    (AlertFilter(country="MY"), {1, 2}),
+    (AlertFilter(region="33"), {3}),
+    (AlertFilter(region="33.07"), {3}),
+    (AlertFilter(region="32"), set()),
+    (AlertFilter(overdue_at=NOW + timedelta(minutes=16)), {1}),
+    (AlertFilter(of="KP2MI"), {1, 2, 3}),
+    (AlertFilter(of="KJRI_HKG"), set()),
+    (AlertFilter(country="MY", severity="critical", of="KEMLU"), {1}),
+]
+
+
+async def test_a_list_has_what_its_filter_wants_and_is_counted_no_further_than_asked(kept: Kept) -> None:
+    abroad = raised(alert=number(1), region=None)
+    missing = raised("ALT-MISSING", alert=number(2), region=None)
+    at_home = replace(raised(alert=number(3), now=LATER), country=None, region="33.07")
+    await kept.save(abroad, missing, at_home)
+    readers = reader_names(officer("KP2MI"))
+    for wanted, expected in FILTERS:
+        page = await kept.store.list_alerts(readers, "raised", None, 10, wanted)
+        assert {int(alert.id[-1]) for alert in page.alerts} == expected, wanted
+        assert await kept.store.count_alerts(readers, "raised", None, 10, wanted) == len(expected)
+    assert await kept.store.count_alerts(readers, "raised", None, 2, AlertFilter()) == 2
+    assert await kept.store.count_alerts(reader_names(officer("KJRI_HKG")), "raised", None, 9, AlertFilter()) == 0
 
 
 async def test_of_two_processes_that_count_at_once_one_must_count_anew(kept: Kept) -> None:

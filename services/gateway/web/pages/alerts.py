@@ -110,7 +110,9 @@ class AlertRow:
     country: str | None
     region: str | None
     place: str
-    occurred: str
+    responders: tuple[str, ...]
+    source_suspended: bool
+    occurred: Mapping[str, Any]
     acknowledge_by: str | None
     first_action_by: str | None
     steps: tuple[dict[str, Any], ...]
@@ -276,7 +278,7 @@ async def _detail(visit: Visit, status: int = 200, *, notice: str = "", missing:
     may_read = visit.session.has_role("duty_officer") and visit.session.me.purpose is not None
     return visit.render(
         "alert.html", status, alert=row, notice=notice, missing=missing,
-        may_read_report=may_read and visit.session.me.organisation in row.recipients,
+        may_read_report=may_read and visit.session.me.organisation in row.responders,
     )  # fmt: skip
 
 
@@ -303,7 +305,8 @@ def row_of(alert: Mapping[str, Any], visit: Visit) -> AlertRow:
     acts = visit.session.has_role("duty_officer") and organisation in alert["recipients"]
     return AlertRow(
         id=alert["alert"], version=alert["version"], state=state, type=alert["alert_type"], severity=alert["severity"],
-        source=alert["source"], recipients=tuple(alert["recipients"]), country=alert.get("country"),
+        source=alert["source"], recipients=tuple(alert["recipients"]),
+        responders=tuple(alert["responders"]), source_suspended=alert["source_suspended"], country=alert.get("country"),
         region=alert.get("region"), place=visit.words.place(alert.get("region"), alert.get("country")),
         occurred=alert["occurred"], acknowledge_by=alert.get("acknowledge_by"),
         first_action_by=alert.get("first_action_by"), steps=tuple(alert["steps"]), person=alert.get("person"),
