@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.eventually import eventually
 from tests.gateway.api.conftest import Gateway
 
 
@@ -32,6 +33,18 @@ async def raised(api: Gateway, by: str = "KP2MI") -> str:
         answer = await officer.post("/v1/alerts", json=alert())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
+
+
+async def whole_report(officer: httpx.AsyncClient, place: str) -> dict[str, Any]:
+    """What stands there as soon as the registry answers in time."""
+
+    async def complete() -> dict[str, Any] | None:
+        answer = await officer.get(place)
+        assert answer.status_code == 200, answer.text
+        report: dict[str, Any] = answer.json()
+        return None if report["incomplete"] else report
+
+    return await eventually(complete, timeout=60)
 
 
 def codes(answer: httpx.Response) -> tuple[int, list[tuple[str, str]]]:

@@ -9,7 +9,7 @@ import httpx
 
 from services.gateway.domain.receiver_ids import person_of
 from simulation.scenario.people import make_nik
-from tests.gateway.api.bodies import alert, codes, disclosed, kp2mi, registration
+from tests.gateway.api.bodies import alert, codes, disclosed, kp2mi, registration, whole_report
 from tests.gateway.api.conftest import Gateway
 
 PURPOSE = "emergency_protection"
@@ -34,7 +34,7 @@ async def reported(api: Gateway, serial: int, **changes: Any) -> tuple[str, str]
 async def test_an_officer_on_duty_of_those_who_respond_reads_what_was_said_and_of_whom_on_record(api: Gateway) -> None:
     place, person = await reported(api, 31)
     async with duty(api, "KEMLU") as officer:
-        read = (await officer.get(place)).json()
+        read = await whole_report(officer, place)
     assert read["report"] == {"narrative": "Minta dijemput.", "place": "Klang", "phone": "+60123456789"}
     assert person_of(api.ring, "KEMLU", read["person"]) == person
     clear = read["personal"]["clear"]
@@ -49,7 +49,7 @@ async def test_an_officer_on_duty_of_those_who_respond_reads_what_was_said_and_o
 async def test_of_a_survivor_officers_on_duty_of_those_who_respond_alone_read_it(api: Gateway) -> None:
     place, person = await reported(api, 32, alert_type="ALT-TPPO", region="33.07")
     async with duty(api, "LPSK") as officer:
-        read = (await officer.get(place)).json()
+        read = await whole_report(officer, place)
     assert (read["report"]["narrative"], read["region"]) == ("Minta dijemput.", "33.07")
     assert person_of(api.ring, "LPSK", read["person"]) == person
     (reading,) = [one for one in await disclosed(api, person) if "report.narrative" in one["fields"]]
@@ -78,6 +78,6 @@ async def test_a_report_about_nobody_known_is_put_on_record_too(api: Gateway) ->
     place, _ = await reported(api, 34, person=None, narrative="Seseorang terkunci.")
     before = await api.disclosures.count_documents({})
     async with duty(api, "KEMLU") as officer:
-        read = (await officer.get(place)).json()
+        read = await whole_report(officer, place)
     assert (read["report"]["narrative"], read.get("person"), read["incomplete"]) == ("Seseorang terkunci.", None, False)
     assert await api.disclosures.count_documents({}) == before + 1
