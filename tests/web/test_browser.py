@@ -42,7 +42,7 @@ async def signed_in(
     context = await chromium.new_context(base_url=served.address, **options)
     context.set_default_timeout(SECONDS)
     await context.add_cookies([cookie(served, COOKIE, client.cookies[COOKIE])])
-    await context.tracing.start(screenshots=True, snapshots=True)
+    await context.tracing.start(snapshots=True)
     try:
         yield context
     except BaseException:

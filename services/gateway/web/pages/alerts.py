@@ -144,6 +144,8 @@ class Count:
     text: str
     address: str
     loud: bool = False
+    detail: str = ""
+    """What it is of, where the text does not say: data, not to be translated."""
 
 
 def routes(site: Site) -> list[Route]:
