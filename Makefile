@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX_URL -u UV_EXTRA_INDEX
 RUN_NEEDS := requirements/base.txt requirements/local.txt
 ARGS ?=
 
-.PHONY: help install dev run cluster scenario story test oidc fuzz chaos soak check format schemas bench conformance images lock clean
+.PHONY: help install dev run cluster scenario story test oidc fuzz chaos soak check format schemas pictures bench conformance images lock clean
 
 help:  ## list these targets
 	@awk -F':.*##' '/^[a-z]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ format: dev  ## let ruff format and mend what it can
 schemas: dev  ## write contracts/schemas and docs/authority.md anew
 	@$(BIN)/python -m contracts.schemas
 	@$(BIN)/python -m contracts.authority_page
+
+pictures: dev  ## take the README's pictures anew, of what `make run` shows in another terminal (ARGS=http://127.0.0.1:28080)
+	@$(BIN)/python -m tests.web.pictures docs/img $(ARGS)
 
 bench: dev  ## measure against the raw floor in the same run
 	@$(BIN)/python -m bench $(ARGS)

@@ -13,7 +13,7 @@ from contracts.topics import partner_slug
 from simpul.cli import simpul
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ("architecture", "operations", "partners", "security", "stewards", "link")
+GUIDES = ("architecture", "operations", "partners", "security", "stewards", "link", "web")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{name}.md" for name in GUIDES)]
 KAFKAS = {"__consumer_offsets", "__transaction_state", "connections.max.reauth.ms"}
 ELSEWHERE = {

@@ -23,7 +23,7 @@ from services.gateway.web.languages import DEFAULT, Language, languages
 from services.gateway.web.openid import SignIn, SignInRefused
 from services.gateway.web.options import WebOptions
 from services.gateway.web.sessions import Session, Sessions
-from services.gateway.web.templates import environments
+from services.gateway.web.templates import of_every_language
 from services.gateway.web.v1 import V1, V1Refused
 from services.gateway.web.words import Words
 from services.gateway.web.zones import CHOICES, WIB, zone_of
@@ -84,7 +84,7 @@ class Site:
     def __init__(self, options: WebOptions, sessions: Sessions, sign_in: SignIn, client: Any) -> None:
         self.options, self.sessions, self.sign_in, self.client = options, sessions, sign_in, client
         self.languages: Mapping[str, Language] = languages()
-        self.environments: Mapping[str, Environment] = environments(self.languages)
+        self.environments: Mapping[str, Environment] = of_every_language()
         self._renewing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def page(self, handler: Callable[[Visit], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
