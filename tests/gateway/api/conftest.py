@@ -120,7 +120,7 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
             settings = GatewaySettings(mongo_url=mongo, mongo_database=f"{run}_gateway", **exchange)
             await stack.enter_async_context(settling(settings, FILE))
             wait["agreements_file"] = FILE
-        url = await start("gateway-api", gateway.create_api, GatewaySettings, token_jwks=jwks, **urls, **wait)
+        url = await start("gateway-api", gateway.create_api, GatewaySettings, token_jwks=jwks, **PAGES, **urls, **wait)
         key = RSAKey.import_key((folder / keys.TOKEN_KEY).read_bytes())
         ring = KeyRing.load(folder / "gateway-api.json")
         yield Gateway(url, names, ring, key, kafka, client[f"{run}_gateway"]["disclosures"])
@@ -128,6 +128,10 @@ async def a_gateway(kafka: KafkaServer, mongo: str, folder: Path, behind: Mappin
         await client.drop_database(f"{run}_{service}")
     client.close()
     await asyncio.to_thread(kafka.drop_topics, names.prefix)
+
+
+PAGES = {"web_issuer": "http://127.0.0.1:9"}
+"""As an installation with the coordinators' web has it: nobody answers there, and no route of the api minds."""
 
 
 def _settings(kafka: KafkaServer, names: Names, process: str, password: str, folder: Path) -> dict[str, Any]:
