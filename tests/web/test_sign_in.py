@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from chassis.messaging.retry import Outage
+from services.gateway.web import live
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.site import local_path
 from tests.web.fake_v1 import PLANTED_NIK
@@ -205,6 +208,46 @@ async def test_a_stream_ends_with_its_session(harness: Harness) -> None:
     await browser.post("/logout")
     await asyncio.wait_for(ended, 10)
     assert not harness.fake.listeners
+
+
+async def test_a_stream_ends_with_its_session_after_a_look_that_failed(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    browser = await harness.sign_in()
+    ended = asyncio.create_task(_read_stream(harness, browser.cookies[COOKIE]))
+    while not harness.fake.listeners:
+        await asyncio.sleep(0)
+    find, looks = harness.sessions.find, list[str]()
+
+    async def away(name: str) -> None:
+        looks.append(name)
+        raise Outage("the database is away")
+
+    monkeypatch.setattr(harness.sessions, "find", away)
+    while len(looks) < 2:
+        await asyncio.sleep(0.01)
+    monkeypatch.setattr(harness.sessions, "find", find)
+    harness.sessions.kept.clear()  # ended in another process
+    await asyncio.wait_for(ended, 10)
+    assert not harness.web.site.sessions._ended
+
+
+async def test_a_request_that_no_browser_sends_is_no_fault_of_ours(harness: Harness) -> None:
+    many = await harness.browser().post("/login", data={f"field{number}": "" for number in range(3000)})
+    assert many.status_code == 400
+    answers: list[Any] = []
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "OPTIONS", "scheme": "http",
+        "path": "*", "raw_path": b"*", "query_string": b"", "root_path": "", "client": None, "server": None,
+        "headers": [],
+    }  # fmt: skip
+    await harness.web(scope, lambda: asyncio.sleep(0, {"type": "http.request"}), send)
+    assert answers[0]["status"] == 403
 
 
 async def _read_stream(harness: Harness, cookie: str) -> None:

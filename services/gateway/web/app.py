@@ -36,8 +36,13 @@ class Web:
         self.site, self._pages, self._api = site, pages, api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and scope["path"].split("/")[1] not in API_SEGMENTS
+        is_page = scope["type"] == "http" and _first_segment(scope["path"]) not in API_SEGMENTS
         await (self._pages if is_page else self._api)(scope, receive, send)
+
+
+def _first_segment(path: str) -> str:
+    """Empty where there is none: a request may be for `*` (RFC 9110 section 7.1)."""
+    return path.removeprefix("/").partition("/")[0]
 
 
 def create_web(

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import telemetry
+from chassis.messaging.retry import failure_of
 from services.gateway.web.sessions import Session
 from services.gateway.web.site import Site
 
@@ -44,10 +46,14 @@ class Live:
             task.cancel()
 
     async def _watch(self, session: Session, over: asyncio.Event) -> None:
-        while not over.is_set():
-            await asyncio.sleep(LOOK_SECONDS)
+        async def look() -> None:
             if await self._site.sessions.find_by_id(session.id) is None:
                 over.set()
+
+        while not over.is_set():
+            await asyncio.sleep(LOOK_SECONDS)
+            if (error := await failure_of(look())) is not None:  # it says nothing of the session: the next one does
+                telemetry.log.warning("session_not_looked_up", error=telemetry.describe(error))
 
 
 def _inner(scope: Scope, request: Request, session: Session) -> Scope:

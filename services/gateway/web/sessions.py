@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
@@ -81,7 +82,7 @@ class Sessions:
 
     def __init__(self, store: SessionStore, ring: KeyRing, options: WebOptions) -> None:
         self._store, self._cipher, self._options = store, LocalCipher(ring, KEY), options
-        self._ended: dict[str, asyncio.Event] = {}
+        self._ended: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
 
     async def begin(self, name: str, me: Me, tokens: Tokens) -> Session:
         """A new session under a new id, whatever cookie the browser came with."""
@@ -125,12 +126,8 @@ class Sessions:
             event.set()
 
     def ended(self, session: Session) -> asyncio.Event:
-        """Set when the session is ended here."""
+        """Set when the session is ended here. Kept for as long as somebody holds it."""
         return self._ended.setdefault(session.id, asyncio.Event())
-
-    def forget(self, session: Session) -> None:
-        """Nothing is held open for it any more."""
-        self._ended.pop(session.id, None)
 
     def seal_text(self, text: str) -> str:
         """Something for the browser to keep that it cannot read or make."""

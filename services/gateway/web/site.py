@@ -162,13 +162,19 @@ class Site:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of an urlencoded form, each with its last value. Raises HTTPException 413 for a long one."""
+    """The fields of an urlencoded form, each with its last value.
+
+    Raises HTTPException 413 for a long one, and 400 for one of too many fields.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
             raise HTTPException(413)
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000))
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000))
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def local_path(path: str) -> str:
