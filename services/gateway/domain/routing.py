@@ -207,13 +207,14 @@ class Routing:
             agreement for agreement in self._by_event.get(kind, ()) if agreement.receiver.respondent
         )
         return tuple(
-            Recipient(code, purpose, grant, taken_over=self._taken_over(code))
+            Recipient(code, purpose, grant, taken_over=self.taken_over(code))
             for code in dict.fromkeys(self.now(assignment.organisation) for assignment in event.assignments)
             if code in self.connected
             for purpose, grant in grants.items()
         )
 
-    def _taken_over(self, organisation: str) -> tuple[str, ...]:
+    def taken_over(self, organisation: str) -> tuple[str, ...]:
+        """Those whom an organisation stands for, but itself."""
         return tuple(code for code, successor in self.successors.items() if successor == organisation)
 
     def of_duplicates(self) -> dict[str, Grant]:

@@ -41,8 +41,12 @@ class CopySender(ABC):
         """Copies, put on record. Raises an outage, or TooSlow when what was fetched is too old by then."""
 
     async def redeliver(self, events: Sequence[Event], receiver: str, part: Part) -> None:
-        """One receiver's copies of events that were held back. Raises HeldAgain, an outage, or TooSlow."""
-        outgoing = await self._made(plan(self._routing(), events, only=receiver), part)
+        """One receiver's copies of events that were held back, or its successor's: it was given none of them.
+
+        Raises HeldAgain, an outage, or TooSlow.
+        """
+        routing = self._routing()
+        outgoing = await self._made(plan(routing, events, only=routing.now(receiver)), part)
         try:
             await self._receivers.send_held(outgoing.deliveries, within=outgoing.within)
         except Outage:

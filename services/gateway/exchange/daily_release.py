@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
+from chassis.messaging.retry import failure_of, is_outage
 from chassis.security.keys import KeyRing
 from contracts import registry
 from contracts.model import WIB
@@ -28,23 +29,40 @@ class DailyRelease:
         self._ring, self._copies, self._store, self._log, self._routing = ring, copies, store, log, routing
 
     async def run_due(self, now: datetime | None = None) -> None:
-        """Release what waits since a day that is over. Raises an outage; then the next time goes on with it."""
+        """Release what waits since a day that is over: nobody waits for another receiver's topic.
+
+        Raises an outage, or the first error of one receiver; then the next time goes on with it.
+        """
         today = (now or datetime.now(UTC)).astimezone(WIB).date()
+        errors: list[Exception] = []
         for receiver, agreement in self._routing().daily():
             if self._copies.is_suspended(receiver):
                 continue  # the next release has the days between too
-            await self._run_one(receiver, agreement, today)
+            error = await failure_of(self._run_one(receiver, agreement, today))
+            if error is not None:
+                if is_outage(error):
+                    raise error
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     async def _run_one(self, receiver: str, agreement: str, today: date) -> None:
         name = f"{receiver}/{agreement}"
         progress = await self._store.find(name)
         if progress is None:
-            await self._store.begin(name, today, dict(await self._log.end()))
+            taken_over = await self._taken_over(receiver, agreement)
+            day, first = (taken_over.day, taken_over.next) if taken_over else (today, dict(await self._log.end()))
+            await self._store.begin(name, day, first)
         elif progress.day < today and await self._store.take(name, progress.day):
             try:
                 await self._release(receiver, agreement, today, name)
             finally:
                 await self._store.give_back(name)
+
+    async def _taken_over(self, receiver: str, agreement: str) -> Progress | None:
+        """How far those came that this receiver has taken over: what they were not given yet is its own."""
+        found = [await self._store.find(f"{code}/{agreement}") for code in self._routing().taken_over(receiver)]
+        return min((progress for progress in found if progress), key=lambda progress: progress.day, default=None)
 
     async def _release(self, receiver: str, agreement: str, today: date, name: str) -> None:
         await self._store.fix_end(name, dict(await self._log.end()))

@@ -214,7 +214,8 @@ class Exchange:
         await self.receivers.load()
 
     async def _release(self) -> None:
-        await self.held_back.release(self.connections.routing.connected.__contains__)
+        routing = self.connections.routing
+        await self.held_back.release(lambda receiver: routing.now(receiver) in routing.connected)
 
     async def _audit(self) -> None:
         if self.sequencer is None:

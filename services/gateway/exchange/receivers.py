@@ -97,7 +97,9 @@ class Receivers:
         await self.keep([_kept(delivery) for delivery in outgoing if id(delivery) not in sent])
 
     async def send_held(self, outgoing: Sequence[ToReceiver], *, within: float = SEND_SECONDS) -> None:
-        """Send what was held back for one receiver. Raises HeldAgain, or an outage."""
+        """Send what was held back for one receiver. Raises HeldAgain, also of one suspended meanwhile, or an outage."""
+        if any(delivery.receiver in self.suspended() for delivery in outgoing):
+            raise HeldAgain
         if await self._publisher.send_each([delivery.message for delivery in outgoing], within=within):
             raise HeldAgain
 

@@ -81,7 +81,9 @@ class Release:
         part = PARTS.get(run[0].kind)
         if part is not None:
             await self._copies_of([decode(held.headers, held.value) for held in run], run[0].receiver, part)
-        elif await self._publisher.send_each([_message(held) for held in run]):
+        elif run[0].receiver in self._receivers.suspended() or await self._publisher.send_each(
+            [_message(held) for held in run]
+        ):
             raise HeldAgain
 
 

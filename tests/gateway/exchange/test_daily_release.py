@@ -175,6 +175,35 @@ async def test_a_receiver_whose_topic_takes_nothing_gets_the_day_later() -> None
     assert len(releasing.sent_to("BPS")) == 50
 
 
+async def test_nobody_waits_for_another_receivers_topic() -> None:
+    releasing = Releasing()
+    await releasing.a_day()
+    releasing.around.faulty = frozenset({NAMES.delivery("BPS")})
+    with pytest.raises(HeldAgain):
+        await releasing.daily.run_due(NEXT)
+    assert len(releasing.sent_to("BPJS_TK")) == 50
+
+
+async def test_a_successor_gets_what_those_whom_it_took_over_were_not_given_yet() -> None:
+    releasing = Releasing(["BPS"])
+    await releasing.a_day()
+    connected = frozenset({"BPS", "BAPPENAS"})
+    releasing.routing = Routing([pseudonyms("BPS")], connected, DAY, {"BPS": "BAPPENAS"})
+    for _ in range(3):
+        await releasing.daily.run_due(NEXT)
+    assert (len(releasing.sent_to("BPS")), len(releasing.sent_to("BAPPENAS"))) == (0, 50)
+
+
+async def test_a_suspension_stops_a_release_that_has_begun() -> None:
+    releasing = Releasing(["BPS"])
+    await releasing.a_day()
+    looks = iter([set[str]()])
+    releasing.copies._receivers.suspended = lambda: next(looks, {"BPS"})
+    with pytest.raises(HeldAgain):
+        await releasing.daily.run_due(NEXT)
+    assert releasing.around.sent == []
+
+
 # -- two receivers lay their copies side by side
 
 

@@ -9,6 +9,7 @@ import pytest
 from chassis.messaging.message import Message
 from chassis.messaging.retry import Outage
 from contracts import envelope as envelopes
+from services.gateway.domain.routing import Routing
 from services.gateway.exchange import release as releasing
 from services.gateway.exchange.events import Event
 from services.gateway.exchange.receivers import Receivers, ToReceiver
@@ -131,3 +132,34 @@ async def test_whatever_is_held_back_while_a_pass_ends_keeps_what_is_newer_behin
     await (receivers.load() if when == "read" else receivers.close(RECEIVER))
     assert not receivers.takes(RECEIVER)
     assert [one.id for one in kept.kept] == ["late"]
+
+
+async def test_what_was_held_back_for_whoever_was_succeeded_meanwhile_goes_to_the_successor() -> None:
+    around = Around()
+    kept, copies = await held_back(around, [about(1), about(2)], RECEIVER)
+    agreements = copies._routing().agreements
+    succeeded = Routing(agreements, frozenset({RECEIVER, OTHER}), copies._routing().today, {RECEIVER: OTHER})
+    copies._routing = lambda: succeeded
+    suspended = {OTHER}
+    copies._receivers.suspended = lambda: suspended
+    await release(around, kept, copies, RECEIVER, OTHER)
+    assert (len(kept.kept), around.sent) == (2, [])
+    suspended.clear()
+    await release(around, kept, copies, RECEIVER, OTHER)
+    assert kept.kept == []
+    assert {message.topic for message in around.sent} == {NAMES.delivery(OTHER)}
+
+
+async def test_a_suspension_stops_a_pass_that_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releasing, "AT_ONCE", 2)
+    around, suspended = Around(), set[str]()
+    kept, copies = await held_back(around, [about(n) for n in range(1, 8)], RECEIVER)
+    copies._receivers.suspended = lambda: suspended
+
+    async def send_each(messages: Any, **options: Any) -> Any:
+        suspended.add(RECEIVER)
+        return await Around.send_each(around, messages, **options)
+
+    around.send_each = send_each  # type: ignore[method-assign]
+    await release(around, kept, copies, RECEIVER)
+    assert (len(kept.kept), len(around.sent)) == (5, 2)
