@@ -43,7 +43,7 @@ async def test_nobody_else_is_an_operator(api: Gateway, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/me", "/v1/persons/search", "/v1/alerts", "/v1/duplicates", "/v1/rounds", "/v1/events", "/v1/stream"]
+    "path", ["/v1/persons/search", "/v1/alerts", "/v1/duplicates", "/v1/rounds", "/v1/events", "/v1/stream"]
 )
 async def test_an_operator_reads_nothing_of_what_the_platform_carries(api: Gateway, path: str) -> None:
     async with api.as_("SIMPUL", "operator", **OPERATOR) as operator:
