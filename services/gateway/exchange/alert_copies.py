@@ -176,10 +176,11 @@ class AlertCopies(CopySender):
 
     def settled(self) -> bool:
         """False while an event whose copies went without is noted nowhere but here: it may not be acknowledged."""
-        return not self.unnoted
+        return not self.unnoted and self._receivers.settled
 
     async def complete(self) -> None:
         """Send the second copies that are still to follow. Raises an outage; one that fails otherwise comes last."""
+        await self._receivers.flush()
         if unnoted := list(self.unnoted.values()):
             await self._store.put_pending(unnoted)
             for pending in unnoted:

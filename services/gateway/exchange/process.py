@@ -88,7 +88,7 @@ class Exchange:
         self.publishers = [Publisher(settings, linger_ms=linger), Publisher(settings, linger_ms=linger)]  # in, out
         self.settlement = None if urgent else self._settlement()
         held_back_store = HeldBackStore(self.database, cipher, urgent=urgent)
-        self.receivers = Receivers(self.publishers[1], held_back_store, self._suspended)
+        self.receivers = Receivers(self.publishers[1], held_back_store, self._suspended, defers=urgent)
         self.copies = self._copies()
         self.held_back = Release(self.publishers[1], held_back_store, self.receivers, self.copies.redeliver)
         self.consumers = Consumers(
@@ -126,7 +126,9 @@ class Exchange:
             trace_ratio=self.settings.trace_ratio,
         )  # fmt: skip
         pattern = self.names.intake_pattern(urgent=self.urgent)
-        return self._subscription("intake", handler, pattern=pattern, keyed=False, waits=self._waits)
+        return self._subscription(
+            "intake", handler, pattern=pattern, keyed=False, settled=self._settled, waits=self._waits
+        )
 
     def _suspended(self) -> frozenset[str]:
         return self.directory.organisations().suspended

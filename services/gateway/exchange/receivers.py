@@ -1,5 +1,6 @@
 """Sending to receivers: the fault of one receiver's topic holds that receiver back and nobody else."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -9,11 +10,15 @@ from chassis import telemetry
 from chassis.messaging.message import Message
 from chassis.messaging.publisher import SEND_SECONDS, Publisher
 from chassis.messaging.record import Record
+from chassis.messaging.retry import failure_of, is_outage
 from services.gateway.domain.copies import Part
 from services.gateway.exchange.events import Event, Planned
 from services.gateway.store.held_back import HeldBack, HeldBackStore, Kind
 
 HELD_BACK = Gauge("simpul_receivers_held_back", "1 while a receiver's topic takes nothing", ["receiver"])
+
+KEEP_SECONDS = 0.2
+"""How long an alert waits for the database to keep what another receiver cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +41,40 @@ class HeldAgain(Exception):
 class Receivers:
     """Sends, and keeps what a receiver's topic does not take: a topic that is missing, or not ours to write.
 
-    What is for a receiver that is `suspended` is kept too, and goes out when that is over.
+    What is for a receiver that is `suspended` is kept too, and goes out when that is over. With `defers` nobody waits
+    for a database that is away: what it did not take follows by `flush`, and until then nothing is `settled`.
     """
 
     def __init__(
-        self, publisher: Publisher, store: HeldBackStore, suspended: Callable[[], Set[str]] = frozenset
-    ) -> None:
+        self, publisher: Publisher, store: HeldBackStore, suspended: Callable[[], Set[str]] = frozenset,
+        *, defers: bool = False,
+    ) -> None:  # fmt: skip
         self._publisher, self._store, self.suspended = publisher, store, suspended
         self.held_back: set[str] = set()
         self._kept_meanwhile: set[str] = set()
+        self._defers, self._unkept, self._flushing = defers, list[HeldBack](), asyncio.Lock()
+
+    @property
+    def settled(self) -> bool:
+        """False while something is kept nowhere but here: what it is made of may not be acknowledged."""
+        return not self._unkept
+
+    async def flush(self) -> None:
+        """Keep what the database did not take, in order. Raises an outage."""
+        async with self._flushing:
+            while unkept := list(self._unkept):
+                await self._store.put(unkept)
+                self._drop(unkept)
+
+    def _drop(self, gone: Sequence[HeldBack]) -> None:
+        ids = {id(held) for held in gone}
+        self._unkept = [held for held in self._unkept if id(held) not in ids]
 
     async def load(self) -> None:
         """Know for whom something is held back, also by other processes."""
         self._kept_meanwhile = set()
         receivers = await self._store.receivers()
-        self._mark(receivers | self._kept_meanwhile)
+        self._mark(receivers | self._kept_meanwhile | {held.receiver for held in self._unkept})
 
     def _mark(self, receivers: set[str]) -> None:
         for receiver in self.held_back | receivers:
@@ -59,16 +83,30 @@ class Receivers:
 
     async def keep(self, kept: Sequence[HeldBack]) -> None:
         """Behind what is held back; known here even where the list of receivers is being read meanwhile."""
-        await self._store.put(kept)
         receivers = {held.receiver for held in kept}
+        if not self._defers:
+            await self._store.put(kept)
+        elif kept:
+            await self._keep_at_once(kept)
         self._kept_meanwhile |= receivers
         self._mark(self.held_back | receivers)
+
+    async def _keep_at_once(self, kept: Sequence[HeldBack]) -> None:
+        self._unkept += kept
+        error = await failure_of(asyncio.wait_for(self.flush(), KEEP_SECONDS))
+        if error is None:
+            return
+        if not is_outage(error):
+            self._drop(kept)
+            raise error
+        telemetry.log.error("not_kept_yet", error=type(error).__name__, waiting=len(self._unkept))
 
     async def close(self, receiver: str) -> None:
         """It takes everything again, if nothing is held back any more."""
         self._kept_meanwhile = set()
         if await self._store.close(receiver):
-            self._mark(self.held_back - ({receiver} - self._kept_meanwhile))
+            kept = self._kept_meanwhile | {held.receiver for held in self._unkept}
+            self._mark(self.held_back - ({receiver} - kept))
 
     def takes(self, receiver: str) -> bool:
         """False while something is held back for this receiver: what is newer must wait behind it."""

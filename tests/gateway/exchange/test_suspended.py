@@ -1,12 +1,16 @@
 """Copies for a suspended receiver: nothing is read for it or recorded, all is kept, and goes out when it is lifted."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from chassis.messaging.retry import Outage
 from contracts.envelope import read
 from services.gateway.exchange.events import plan
+from services.gateway.exchange.receivers import Receivers
 from services.gateway.exchange.release import Release
-from tests.gateway.exchange.samples import departed, raised
+from services.gateway.store.held_back import HeldBack
+from tests.gateway.exchange.samples import departed, raised, selection
 from tests.gateway.exchange.surroundings import RECEIVER, Around, Kept, alerts, persons, release, told
 
 OTHER = "KAB-33.07"
@@ -78,3 +82,28 @@ async def test_nothing_is_lost_of_a_receiver_that_is_suspended_while_others_are_
     await copies.deliver([told(departed(), id="1" * 8)], lambda _: True)
     assert around.sent == []
     assert [one.id for one in kept.kept] == ["1" * 8]
+
+
+async def test_while_the_database_is_away_an_alert_does_not_wait_for_what_is_kept_for_a_suspended_receiver() -> None:
+    around, kept = Around(), Away()
+    copies = alerts(around, kept)
+    copies._receivers = Receivers(around, kept, lambda: {RECEIVER}, defers=True)
+    copies._routing = lambda: selection(*raised().recipients)
+    await copies.deliver([told(raised())], lambda _: True)
+    assert {one.topic for one in around.sent} == {"to.kemlu.urgent.v1", "to.kp2mi.urgent.v1"}
+    assert not copies.settled()
+    kept.away = False
+    await copies.complete()
+    assert copies.settled()
+    assert [one.receiver for one in kept.kept] == [RECEIVER]
+
+
+class Away(Kept):
+    """A database that is away."""
+
+    away = True
+
+    async def put(self, kept: Iterable[HeldBack]) -> None:
+        if self.away:
+            raise Outage("the database is away")
+        await super().put(kept)
