@@ -19,6 +19,7 @@ from contracts import authority, codes
 from contracts.notifications import AlertSummary
 from contracts.outcomes import problem
 from tests.web.fake_duplicates import FakeDuplicates, add_duplicates
+from tests.web.fake_rounds import FakeRounds, add_rounds
 
 ALERT_TYPES = ("ALT-DISTRESS", "ALT-TPPO", "ALT-GBV")
 OFFICERS = ("KP2MI", "KEMLU", "KBRI_KUL")
@@ -35,6 +36,7 @@ class FakeV1:
     listeners: set[asyncio.Queue[tuple[str, dict[str, Any]]]] = field(default_factory=set)
     count: int = 0
     duplicates: FakeDuplicates = field(default_factory=FakeDuplicates)
+    rounds: FakeRounds = field(default_factory=FakeRounds)
 
     def add(self, alert_type: str = "ALT-DISTRESS", *, minutes: float = 10, state: str = "raised") -> dict[str, Any]:
         """An alert with that many minutes left until it has to be taken."""
@@ -125,6 +127,7 @@ def create_fake(fake: FakeV1) -> FastAPI:
         return EventSourceResponse(_events(fake, queue), ping=1000, sep="\n")
 
     add_duplicates(app, fake.duplicates)
+    add_rounds(app, fake.rounds)
     return app
 
 

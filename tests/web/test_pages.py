@@ -10,6 +10,7 @@ import pytest
 from services.gateway.web.languages import Language
 from services.gateway.web.templates import environments
 from tests.web.fake_duplicates import REVIEW
+from tests.web.fake_rounds import ROUND
 from tests.web.harness import Harness, Page
 
 ALERT = "00000000-0000-8000-8000-000000000001"
@@ -23,6 +24,12 @@ PAGES = {
     "/duplicates?status=decided&order=weight&band=low&after=x": None,
     "/duplicates/figures?month=2026-03": None,
     f"/duplicates/{REVIEW}": None,
+    "/rounds": None,
+    f"/rounds/{ROUND}": None,
+    f"/rounds/{ROUND}?organisation=BI&dimension=2&state=missing": None,
+    f"/rounds/{ROUND}/answers/MGI-1.01": None,
+    f"/rounds/{ROUND}/answers/MGI-1.02?on=2026-03-01": None,
+    f"/rounds/{ROUND}/answers/MGI-9.99": 404,
     "/nowhere": 404,
     "/alerts/nowhere": 404,
     "/duplicates/nowhere": 404,
@@ -52,6 +59,7 @@ def filled(harness: Harness) -> Harness:
     harness.fake.add("ALT-GBV", state="acknowledged")
     harness.fake.add(state="resolved")
     harness.fake.duplicates.add()
+    harness.fake.rounds.add()
     return harness
 
 

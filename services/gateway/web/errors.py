@@ -16,7 +16,7 @@ from chassis.messaging.retry import is_outage
 from services.gateway.web.languages import mark
 from services.gateway.web.openid import ProviderAway
 from services.gateway.web.sessions import Session
-from services.gateway.web.site import FRAGMENT, NotSignedIn, Site, with_query
+from services.gateway.web.site import FRAGMENT, NotSignedIn, Site, read_form, with_query
 from services.gateway.web.v1 import V1Refused
 
 
@@ -79,8 +79,15 @@ class ErrorPages:
     async def not_signed_in(self, request: Request, _: Exception) -> Response:
         if FRAGMENT in request.headers:
             return PlainTextResponse("", 401)
+        if request.method == "POST":
+            return await self._kept(request)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(with_query("/login", next=here if request.method == "GET" else None), 303)
+        return RedirectResponse(with_query("/login", next=here), 303)
+
+    async def _kept(self, request: Request) -> Response:
+        """What was typed goes back to whoever sent it, to be sent again: it is kept nowhere else."""
+        form = await read_form(request)
+        return self._site.render(request, "expired.html", 401, fields=form) if form else RedirectResponse("/login", 303)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, V1Refused)

@@ -20,6 +20,9 @@ ENTRIES: Sequence[NavigationEntry] = (
     NavigationEntry("/", mark("My work")),
     NavigationEntry("/alerts", mark("Alerts"), frozenset({"duty_officer", "migration_coordinator"})),
     NavigationEntry("/duplicates", mark("Duplicate review"), frozenset({"identity_steward"})),
+    NavigationEntry(
+        "/rounds", mark("Rounds"), frozenset({"indicator_focal_point", "mgi_coordinator", "migration_coordinator"})
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contracts.outcomes import CODES
 from services.gateway.web.languages import mark
 from services.gateway.web.vocabulary_reviews import LABELS as OF_REVIEWS
+from services.gateway.web.vocabulary_rounds import LABELS as OF_ROUNDS
 
 UNKNOWN_PROBLEM = mark("The request was refused.")
 PROBLEMS: Mapping[str, str] = {code: meaning.detail for code, meaning in CODES.items()} | {
@@ -53,4 +54,5 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "placement_and_protection": mark("Placement and protection"),
     },
     **OF_REVIEWS,
+    **OF_ROUNDS,
 }  # fmt: skip

@@ -106,6 +106,10 @@ class Words:
         """The first instant of a day (2026-03-01) in the zone."""
         return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(self.zone))
 
+    def today(self) -> str:
+        """The day in the zone, as forms have it: 2026-03-01."""
+        return self._local(datetime.now(UTC)).date().isoformat()
+
     def zone_name(self, zone: str) -> str:
         """WIB, WITA or WIT, and elsewhere the city and its distance from UTC: Singapore (UTC+8)."""
         short, city = abbreviation(datetime.now(UTC), zone), zone.rpartition("/")[2].replace("_", " ")
