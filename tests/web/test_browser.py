@@ -163,6 +163,7 @@ async def test_rows_appear_and_change_while_one_looks(chromium: Browser, filled:
         await expect(row).to_be_visible()
         rows = page.locator("#rows > li")
         await expect(rows.nth(1)).to_have_id(f"alert-{raised['alert']}")
+        await expect(row.locator(".clock")).to_contain_text("sisa")
         await row.get_by_role("link").focus()
         filled.fake.step(raised, "acknowledged", "KEMLU")
         await expect(row).to_contain_text("diambil KEMLU")

@@ -43,10 +43,11 @@ function span(seconds, [day, hour, minute]) {
 
 /** Every clock of the page, as of now. */
 export function tick() {
+  const { left, late: over, units } = document.getElementById("live").dataset;
   for (const clock of document.querySelectorAll("[data-until]")) {
     const seconds = (Date.parse(clock.dataset.until) - Date.now()) / 1000;
-    const late = seconds < 0, text = span(seconds, clock.dataset.units.split(" "));
+    const late = seconds < 0, text = span(seconds, units.split(" "));
     clock.classList.toggle("late", late);
-    clock.textContent = (late ? clock.dataset.late : clock.dataset.left).replace("{}", text);
+    clock.textContent = (late ? over : left).replace("{}", text);
   }
 }
