@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
+from chassis import telemetry
+from chassis.messaging.record import Record
 from chassis.messaging.retry import failure_of, is_outage
 from chassis.security.keys import KeyRing
 from contracts import registry
@@ -11,7 +13,7 @@ from services.gateway.domain.copied_facts import person_in
 from services.gateway.domain.receiver_ids import receiver_id
 from services.gateway.domain.routing import Recipient, Routing
 from services.gateway.exchange.event_log import EventLog, Positions
-from services.gateway.exchange.events import Planned, decode, plan_daily
+from services.gateway.exchange.events import Event, Planned, Undecodable, decode, plan_daily
 from services.gateway.exchange.person_copies import PersonCopies
 from services.gateway.store.daily_releases import DailyReleases, Progress
 
@@ -83,7 +85,7 @@ class DailyRelease:
         end: Positions = progress.end or {}
         placed: list[tuple[tuple[object, ...], Planned]] = []
         async for records in self._log.read(progress.next, end):
-            events = [decode(record.headers, record.value or b"", record) for record in records]
+            events = [event for record in records if (event := _read(record)) is not None]
             for event, recipient in plan_daily(self._routing(), events, receiver, agreement):
                 assert isinstance(event.body, registry.PersonEvent)
                 place = self._place(recipient, event.body, progress.day)
@@ -97,3 +99,17 @@ class DailyRelease:
         """Where a person stands in the release of a day: known to nobody else, and another on every day."""
         parts = "release", day.isoformat(), person_in(recipient, event)
         return receiver_id(self._ring, recipient.receiver, *parts, pseudonym=recipient.pseudonym)
+
+
+def _read(record: Record) -> Event | None:
+    """None where it cannot be read, which the exchange has put among its dead letters: a day does not wait for it.
+
+    No agreement gives events of a type that this version does not know.
+    """
+    try:
+        return decode(record.headers, record.value or b"", record)
+    except Undecodable as error:
+        telemetry.log.error(
+            "released_without_event", partition=record.partition, offset=record.offset, error=type(error).__name__
+        )
+        return None

@@ -94,13 +94,13 @@ class Known(Around):
 class Releasing:
     """A day in which everybody registers, one after another, and the first ten depart."""
 
-    def __init__(self, receivers: Iterable[str] = RECEIVERS) -> None:
+    def __init__(self, receivers: Iterable[str] = RECEIVERS, log: EventLog | None = None) -> None:
         self.around, self.log, self.store = Known(), Log(), Progressed()
         agreements = [pseudonyms(code) for code in receivers]
         self.routing = Routing(agreements, frozenset(receivers), DAY)
         self.copies = persons(self.around, *receivers)
         self.copies._routing = lambda: self.routing
-        self.daily = DailyRelease(RING, self.copies, self.store, self.log, lambda: self.routing)
+        self.daily = DailyRelease(RING, self.copies, self.store, log or self.log, lambda: self.routing)
 
     async def a_day(self, begin: datetime = NOON) -> None:
         await self.daily.run_due(begin)
