@@ -13,8 +13,9 @@ from simulation.scenario.people import SimulatedPerson, people
 SENDER = "KP2MI"
 DESTINATION, MISSION = "HK", "KJRI_HKG"
 REGENCY, REGENCY_OFFICE = "33.07", "KAB-33.07"
-RECEIVERS = (MISSION, REGENCY_OFFICE, "BPS")
-"""One mission, one home regency, BPS: three copies of every registration."""
+INSURANCE = "BPJS_TK"
+RECEIVERS = (MISSION, REGENCY_OFFICE, INSURANCE)
+"""One mission, one home regency, social security: three copies of every registration."""
 
 REGISTERED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 

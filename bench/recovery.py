@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from bench.log import consumer, is_copy, producer
-from bench.records import SENDER, registration, workers
+from bench.records import INSURANCE, SENDER, registration, workers
 from contracts.topics import Names
 from deploy.local.stack import Stack
 
@@ -19,7 +19,7 @@ EVERY = 0.05
 
 
 async def seconds(stack: Stack, seed: int) -> dict[str, float]:
-    """Per victim: from its SIGKILL to the first copy at BPS of a record that was sent after it."""
+    """Per victim: from its SIGKILL to the first copy at social security of a record that was sent after it."""
     durations = {}
     for n, victim in enumerate(VICTIMS):
         durations[victim] = round(await _one(stack, victim, seed + n), 2)
@@ -29,7 +29,7 @@ async def seconds(stack: Stack, seed: int) -> dict[str, float]:
 
 async def _one(stack: Stack, victim: str, seed: int) -> float:
     names = Names(stack.prefix)
-    async with producer(stack, linger_ms=0) as out, consumer(stack, [names.delivery("BPS")]) as copies:
+    async with producer(stack, linger_ms=0) as out, consumer(stack, [names.delivery(INSURANCE)]) as copies:
         trickle = asyncio.create_task(_trickle(out, names.intake(SENDER), seed))
         try:
             await _next_copy(copies, after_ms=0)

@@ -82,6 +82,14 @@ class ApiRead:
     expected: int
 
 
+@dataclass(frozen=True, slots=True)
+class StatisticsDay:
+    """What statistics was told before its day was over; `whole` unless a midnight came in the middle of the run."""
+
+    early: int
+    whole: bool
+
+
 @dataclass
 class Observations:
     """All of it. `sent` has, by organisation and record id, when each record was handed to the broker."""
@@ -95,6 +103,7 @@ class Observations:
     load_calls: list[DistressCall] = field(default_factory=list)
     acknowledged: AcknowledgedCall | None = None
     round: RoundObservations | None = None
+    statistics_day: StatisticsDay | None = None
     forbidden: list[ForbiddenAttempt] = field(default_factory=list)
     stream: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """What the coordinator's stream showed: name and data."""

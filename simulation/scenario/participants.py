@@ -6,6 +6,9 @@ IDENTITY_AUTHORITY = "KEMENDAGRI"
 BORDER_CONTROL = "KEMENIMIPAS"
 FOREIGN_MINISTRY = "KEMLU"
 STATISTICS = "BPS"
+"""Knows people by pseudonyms, and hears of a day when it is over."""
+INSURANCE = "BPJS_TK"
+"""Gets a copy of every fact at once."""
 
 MISSIONS = ("KBRI_KUL", "KJRI_JHB", "KJRI_HKG", "KDEI_TPE", "KBRI_SIN", "KBRI_RUH", "KBRI_TYO", "KBRI_SEL")
 """Not every mission is connected: some people live where none of these serves."""
@@ -30,6 +33,7 @@ CONNECTED = (
     IDENTITY_AUTHORITY,
     BORDER_CONTROL,
     STATISTICS,
+    INSURANCE,
     *MISSIONS,
     *REGENCIES,
     *ANSWERS_BY_API,

@@ -15,8 +15,10 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from contracts.model import Moment
 from contracts.topics import Names
 from deploy.local.kafka import KafkaLogin
+from services.gateway.domain.copied_facts import day_of
 from simulation.scenario.partner_messages import PartnerMessage
 
 PERSON_COPY = "exchange.person.copied.v1"
@@ -37,6 +39,8 @@ class Copy:
     body: dict[str, Any]
     traceparent: str | None
     at: float
+    time: str = ""
+    """As the envelope tells it (`ce_time`)."""
 
     @property
     def clear(self) -> Mapping[str, str]:
@@ -82,6 +86,10 @@ class Inbox:
         """The receiver's own ids of the persons whose registration, as a copy tells it, is of one of these moments."""
         return set().union(*(self._registered[moment.isoformat()] for moment in moments))
 
+    def registered_on(self, *moments: datetime) -> set[str]:
+        """As `registered_at`, of a receiver whom copies tell the day alone."""
+        return set().union(*(self._registered[day_of(Moment(at=moment, offset=0))] for moment in moments))
+
     def take(self, headers: Mapping[str, str], value: bytes, at: float) -> None:
         """Keep one message, unless it is there already."""
         body = json.loads(value)
@@ -89,7 +97,8 @@ class Inbox:
             for receipt in body["receipts"]:
                 self._take_receipt(receipt, at)
         else:
-            self._take_copy(Copy(headers["ce_id"], headers["ce_type"], body, headers.get("traceparent"), at))
+            traceparent, told = headers.get("traceparent"), headers.get("ce_time", "")
+            self._take_copy(Copy(headers["ce_id"], headers["ce_type"], body, traceparent, at, told))
 
     def _take_copy(self, copy: Copy) -> None:
         if copy.id in self.copies:

@@ -20,10 +20,12 @@ from simulation.scenario.checks.person_states import check_person_states
 from simulation.scenario.checks.personal_data import check_personal_data
 from simulation.scenario.checks.receipts import check_receipts
 from simulation.scenario.checks.round_completeness import check_round
+from simulation.scenario.checks.statistics_day import check_statistics_day
 from simulation.scenario.context import ScenarioContext
 from simulation.scenario.day_plan import DayPlan, plan_day
 from simulation.scenario.expected_state import expected_states
 from simulation.scenario.observations import Observations
+from simulation.scenario.participants import STATISTICS
 from simulation.scenario.run_summary import summarise
 from simulation.scenario.sharing_rules import SharingRules
 from simulation.scenario.span_collector import SpanCollector
@@ -33,6 +35,7 @@ from simulation.scenario.steps.assessment_round import close_round, open_round
 from simulation.scenario.steps.distress_calls import call_idle, call_under_load, watch_stream
 from simulation.scenario.steps.forbidden_access import try_forbidden_access
 from simulation.scenario.steps.registry_facts import all_delivered, send_facts
+from simulation.scenario.steps.statistics_day import await_first_day, end_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ async def _run_steps(context: ScenarioContext, day: DayPlan, size: ScenarioSize)
     observations = Observations(day)
     watching = asyncio.create_task(watch_stream(context, observations))
     try:
+        await await_first_day(context)
         await send_facts(context, observations)
         await try_forbidden_access(context, observations)
         await open_round(context, observations, size.due)
@@ -98,6 +102,7 @@ async def _run_steps(context: ScenarioContext, day: DayPlan, size: ScenarioSize)
         await close_round(context, observations)
         await read_over_api(context, observations)
         await all_delivered(context, observations)
+        await end_day(context, observations)
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError, httpx.HTTPError):
@@ -113,6 +118,7 @@ def _check(
     yield from check_receipts(context, observations)
     yield from check_person_states(context, observations, expected_states(day), sharing)
     yield from check_copies(context, observations, sharing)
+    yield from check_statistics_day(context.inbox(STATISTICS), observations, sharing)
     yield from check_alerts(context, observations, collector, timed=timed)
     yield from check_round(context, observations)
 

@@ -36,7 +36,7 @@ class SharingRules:
         self._by_number: dict[str, SimulatedPerson] = {}
         self._persons: defaultdict[str, set[str]] = defaultdict(set)
         for person in (*day.everybody, *day.earlier):
-            self._by_number |= {person.passport: person, person.phone: person}
+            self._by_number |= {person.passport: person, person.phone: person, person.nik: person}
             for receiver in self._receivers(person):
                 self._persons[receiver].add(person.passport)
         for worker in day.valid:  # whose fact opens a person owns them until the registration
@@ -50,7 +50,7 @@ class SharingRules:
     def person_in(self, copy: Mapping[str, Any]) -> SimulatedPerson | None:
         """Who a copy is about; None where it does not tell, or names nobody of ours."""
         clear = copy.get("personal", {}).get("clear", {})
-        numbers = (clear.get("passport"), clear.get("phone"))
+        numbers = (clear.get("passport"), clear.get("phone"), clear.get("nik"))
         return next((self._by_number[number] for number in numbers if number in self._by_number), None)
 
     def may_receive_persons(self, receiver: str) -> bool:

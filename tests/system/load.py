@@ -13,9 +13,9 @@ from simulation.scenario.partners import KafkaPartner
 from simulation.scenario.people import SimulatedPerson, people
 from tests.eventually import eventually
 
-SENDER, MISSION, REGENCY, STATISTICS, BORDER = "KP2MI", "KJRI_HKG", "KAB-33.07", "BPS", "KEMENIMIPAS"
-CONNECTED = (SENDER, MISSION, REGENCY, STATISTICS, BORDER, "KEMLU")
-RECEIVERS = (MISSION, REGENCY, STATISTICS)
+SENDER, MISSION, REGENCY, INSURANCE, BORDER = "KP2MI", "KJRI_HKG", "KAB-33.07", "BPJS_TK", "KEMENIMIPAS"
+CONNECTED = (SENDER, MISSION, REGENCY, INSURANCE, BORDER, "KEMLU")
+RECEIVERS = (MISSION, REGENCY, INSURANCE)
 
 FACTS = ("registry.person.registered.v1", "registry.episode.placement_recorded.v1")
 
@@ -36,7 +36,7 @@ class Load:
     def __init__(self, stack: Stack, seed: int = 1) -> None:
         names = Names(stack.prefix)
         self.partners = {
-            code: KafkaPartner(code, stack.partners[code], names, urgent=code != STATISTICS) for code in CONNECTED
+            code: KafkaPartner(code, stack.partners[code], names, urgent=code != INSURANCE) for code in CONNECTED
         }
         self.sent: dict[str, float] = {}
         self.people: list[SimulatedPerson] = []

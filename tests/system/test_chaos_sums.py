@@ -16,8 +16,8 @@ from simulation.scenario import partner_messages
 from simulation.scenario.partners import PERSON_COPY, RECEIPTS
 from tests.system.chaos.receiving import amplification
 from tests.system.chaos.sums import DEPARTED, PLACED, REGISTERED, Sums
-from tests.system.chaos.traffic import RECEIVERS, TOLD, Call, Traffic
-from tests.system.load import BORDER, CONNECTED, MISSION, SENDER, workers
+from tests.system.chaos.traffic import TOLD, Call, Traffic
+from tests.system.load import BORDER, CONNECTED, MISSION, RECEIVERS, SENDER, workers
 
 ALERT = "exchange.alert.copied.v1"
 

@@ -46,8 +46,8 @@ from services.gateway.store.transparency import TransparencyStore
 LOAD, URGENT = 250, 50
 """Records per batch: small where people wait, so that an alert waits for few others."""
 REFRESH_SECONDS, COMPLETE_SECONDS, RELEASE_SECONDS = 3.0, 1.0, 5.0
-DAILY_SECONDS = 60.0
-"""How often it is looked whether the day's release is due."""
+DAILY_SECONDS = 5.0
+"""How often it is looked whether the day's release is due, and whether a new agreement is released by the day."""
 KEPT_HOURS, OUTCOMES_KEPT_HOURS = 72.0, 7 * 24.0
 SPEAKING = {False: ("registry", "indicators"), True: ("alerts",)}
 """Services whose outcomes and events each exchange reads: loads, or what is urgent."""

@@ -36,6 +36,14 @@ class DailyReleases:
         document = {"day": day.isoformat(), "next": _named(positions), "end": None, "lease": datetime.now(UTC)}
         await self._releases.update_one({"_id": name}, {"$setOnInsert": document}, upsert=True)
 
+    async def end_day(self, name: str) -> None:
+        """As though midnight had passed since the last release: whoever looks next releases what waits. To rehearse."""
+        progress = await self.find(name)
+        if progress is not None:
+            yesterday = progress.day - timedelta(days=1)
+            query = {"_id": name, "day": progress.day.isoformat()}
+            await self._releases.update_one(query, {"$set": {"day": yesterday.isoformat()}})
+
     async def take(self, name: str, day: date) -> bool:
         """Whether this process may release what waits since that day: no other has begun of late."""
         now = datetime.now(UTC)

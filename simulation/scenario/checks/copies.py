@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from simulation.scenario.checks.expectations import Expectation, expect_equal, expect_none
 from simulation.scenario.context import ScenarioContext
 from simulation.scenario.observations import Observations
-from simulation.scenario.participants import MISSIONS, REGENCIES, STATISTICS
+from simulation.scenario.participants import INSURANCE, MISSIONS, REGENCIES
 from simulation.scenario.partners import PERSON_COPY, Copy
 from simulation.scenario.sharing_rules import SharingRules
 
@@ -19,9 +19,8 @@ def check_copies(context: ScenarioContext, observations: Observations, sharing: 
         if sharing.may_receive_persons(code):
             faults = (fault for copy in _copies(context, code) for fault in sharing.faults_of(code, copy.body))
             yield expect_none(f"{code} gets its own people only, and what it may know", faults)
-    for code in (*MISSIONS, *REGENCIES):
+    for code in (*MISSIONS, *REGENCIES, INSURANCE):
         yield expect_equal(f"{code} gets all of its people", _count_missing(context, observations, sharing, code), 0)
-    yield expect_none("statistics cannot follow a trace to a person", _traces(_copies(context, STATISTICS), sharing))
     yield expect_none("nobody else gets a person", _uninvited(context, sharing))
     yield expect_none("no two receivers know a person by the same id", _same_ids(context))
     successes = [
@@ -48,10 +47,6 @@ def _count_missing(context: ScenarioContext, observations: Observations, sharing
     today |= {person.passport for person in observations.day.load}
     people = (sharing.person_in(copy.body) for copy in _copies(context, code))
     return len(sharing.persons_of(code) & today - {person.passport for person in people if person})
-
-
-def _traces(copies: list[Copy], sharing: SharingRules) -> Iterator[str]:
-    return ("a trace that leads back" for copy in copies if copy.traceparent and sharing.is_pseudonymised(copy.body))
 
 
 def _uninvited(context: ScenarioContext, sharing: SharingRules) -> list[str]:

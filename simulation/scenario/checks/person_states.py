@@ -9,7 +9,7 @@ from simulation.scenario.context import ScenarioContext
 from simulation.scenario.day_plan import DayPlan, Journey
 from simulation.scenario.expected_state import ExpectedState
 from simulation.scenario.observations import Observations
-from simulation.scenario.participants import MISSIONS, REGISTRY_OWNER, STATISTICS
+from simulation.scenario.participants import INSURANCE, MISSIONS, REGISTRY_OWNER
 from simulation.scenario.partner_messages import registration_id
 from simulation.scenario.partners import PERSON_COPY, Inbox
 from simulation.scenario.sharing_rules import SharingRules
@@ -31,8 +31,8 @@ def check_person_states(
         served = {passport: by_worker[passport] for passport in sharing.persons_of(mission) & by_worker.keys()}
         states = _states_by_passport(context.inbox(mission))
         yield expect_none(f"{mission}: every worker in the right state", _wrong(states, served))
-    actual = _count(_states_of_workers(context.inbox(STATISTICS), observations.day).values())
-    yield expect_equal("statistics counts the right states", actual, _count(by_worker.values()))
+    actual = _count(_states_of_workers(context.inbox(INSURANCE), observations.day).values())
+    yield expect_equal("social security counts the right states", actual, _count(by_worker.values()))
     yield expect_none("late facts restate what was announced", _not_restated(context, observations))
     yield expect_none("lookalikes wait for a steward", _not_in_review(context, observations))
 

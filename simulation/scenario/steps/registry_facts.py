@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 
 from contracts.outcomes import Fault, problem
@@ -9,8 +10,9 @@ from simulation.scenario import partner_messages
 from simulation.scenario.context import ScenarioContext
 from simulation.scenario.day_plan import DayPlan, Journey
 from simulation.scenario.observations import ExpectedRefusal, Observations
-from simulation.scenario.participants import BORDER_CONTROL, IDENTITY_AUTHORITY, REGISTRY_OWNER, STATISTICS
+from simulation.scenario.participants import BORDER_CONTROL, IDENTITY_AUTHORITY, INSURANCE, REGISTRY_OWNER
 from simulation.scenario.partner_messages import PartnerMessage
+from simulation.scenario.partners import Inbox
 from simulation.scenario.waiting import STEP_SECONDS
 
 FACT_EVENTS = frozenset(
@@ -43,7 +45,7 @@ async def send_facts(context: ScenarioContext, observations: Observations) -> No
     await _exceed_rights(context, observations)
     await _send(context, observations, REGISTRY_OWNER, day.lookalike_registrations(), "lookalikes")
     await context.until(
-        "copies to statistics", lambda: fact_copies(context, day), count_facts(day), within=STEP_SECONDS
+        "copies to social security", lambda: fact_copies(context, day), count_facts(day), within=STEP_SECONDS
     )
 
 
@@ -59,9 +61,13 @@ def count_facts(day: DayPlan) -> int:
 
 
 def fact_copies(context: ScenarioContext, day: DayPlan) -> int:
-    """How many copies of facts about today's people statistics has."""
-    inbox = context.partners[STATISTICS].inbox
-    people = inbox.registered_at(day.registered_at, day.load_registered_at)
+    """How many copies of facts about today's people social security has."""
+    inbox = context.partners[INSURANCE].inbox
+    return count_copies(inbox, inbox.registered_at(day.registered_at, day.load_registered_at))
+
+
+def count_copies(inbox: Inbox, people: Iterable[str]) -> int:
+    """How many copies of facts about these people, by the receiver's own ids, have arrived."""
     return sum(inbox.person_events[person][event] for person in people for event in FACT_EVENTS)
 
 
@@ -135,7 +141,7 @@ async def _all_final(context: ScenarioContext, observations: Observations, organ
 
 
 async def all_delivered(context: ScenarioContext, observations: Observations) -> None:
-    """Wait until statistics, which gets a copy of every fact, has those of the load too."""
+    """Wait until social security, which gets a copy of every fact, has those of the load too."""
     day = observations.day
     expected = count_facts(day) + len(observations.load)
     await context.until("copies of the load", lambda: fact_copies(context, day), expected, within=STEP_SECONDS)

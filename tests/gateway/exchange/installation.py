@@ -45,7 +45,7 @@ from tests.eventually import eventually
 from tests.gateway.exchange.samples import headers
 from tests.servers import KafkaServer
 
-PARTNERS = ("KP2MI", "KEMENDAGRI", "KEMLU", "KBRI_KUL", "KAB-33.07", "BPS")
+PARTNERS = ("KP2MI", "KEMENDAGRI", "KEMLU", "KBRI_KUL", "KAB-33.07", "BPS", "BPJS_TK")
 SERVICES: Mapping[str, tuple[Callable[[Any], FastAPI], type[Any]]] = {
     "registry": (create_registry, RegistrySettings),
     "indicators": (create_indicators, IndicatorsSettings),

@@ -72,9 +72,9 @@ async def test_a_registration_reaches_those_whom_agreements_name(running: Instal
 
     mission = await copy_of(running, "KBRI_KUL", name)
     regency = await copy_of(running, "KAB-33.07", name)
-    statistics = (await eventually(lambda: running["BPS"].copies(COPY), timeout=30))[-1]
+    insurance = await copy_of(running, "BPJS_TK", name)
     assert (mission["agreements"], regency["agreements"]) == (["mission-destination/1"], ["home-regency/1"])
-    assert set(statistics["personal"]) == {"hashed", "year", "clear"}
+    assert (insurance["agreements"], set(insurance["personal"])) == (["social-security/1"], {"clear"})
     ring: KeyRing = running.exchange.ring
     mine = person_of(ring, "KP2MI", str(told["person"]))
     assert person_of(ring, "KBRI_KUL", str(mission["person"])) == mine
@@ -271,12 +271,12 @@ async def test_what_is_disclosed_is_recorded_first(running: Installation) -> Non
         groups = [group for document in found for group in document["disclosed"]]
         mine = [group for group in groups if any(copy[2] == person for copy in group["copies"])]
         fields = {group["receiver"]: group["fields"] for group in mine}
-        assert set(fields) == {"KBRI_KUL", "KAB-33.07", "BPS"}
+        assert set(fields) == {"KBRI_KUL", "KAB-33.07", "BPJS_TK"}
         return fields
 
     found = await eventually(disclosed, timeout=30)
-    assert "personal.clear.full_name" in found["KBRI_KUL"]
-    assert "personal.clear.full_name" not in found["BPS"]
+    assert "personal.clear.phone" in found["KBRI_KUL"]
+    assert "personal.clear.phone" not in found["BPJS_TK"]
 
 
 async def test_who_is_connected_while_everything_runs_is_heard_and_told(running: Installation) -> None:

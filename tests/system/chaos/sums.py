@@ -14,8 +14,8 @@ from chassis.commands.outbox import UNMARKED
 from contracts.topics import Names
 from deploy.local.service import SERVICES
 from deploy.local.stack import Stack
-from tests.system.chaos.traffic import PLACE, RECEIVERS, TOLD, Traffic
-from tests.system.load import SENDER
+from tests.system.chaos.traffic import PLACE, TOLD, Traffic
+from tests.system.load import RECEIVERS, SENDER
 
 REGISTERED, PLACED, DEPARTED = (
     "registry.person.registered.v1",

@@ -17,12 +17,11 @@ from simulation.scenario.partner_messages import PartnerMessage
 from simulation.scenario.people import SimulatedPerson
 from tests.system.chaos.officers import Officers
 from tests.system.chaos.receiving import CountingPartner, Headers
-from tests.system.load import BORDER, CONNECTED, MISSION, REGENCY, SENDER, STATISTICS, workers
+from tests.system.load import BORDER, CONNECTED, INSURANCE, MISSION, SENDER, workers
 
 FOREIGN = "KEMLU"
 TOLD = (MISSION, FOREIGN, SENDER)
 """Who is told of a distress call from Hong Kong."""
-RECEIVERS = (MISSION, REGENCY, STATISTICS)
 """Who gets a copy of every fact about these people."""
 
 PEOPLE_EVERY, PEOPLE_AT_ONCE = 0.5, 4
@@ -200,14 +199,14 @@ class Traffic:
             self.calls.append(Call(record.id, person, sent))
 
     async def _answer(self) -> None:
-        """The statistics office answers its questions one after the other, and then again: a correction each."""
-        questions = self.officers.questions(STATISTICS)
+        """Social security answers its questions one after the other, and then again: a correction each."""
+        questions = self.officers.questions(INSURANCE)
         if not questions or not self.officers.round_id:
             return
         self._number += 1
         indicator, kind = questions[self._number % len(questions)]
-        given = partner_messages.round_answer(STATISTICS, self.officers.round_id, indicator, kind)
-        await self._send(STATISTICS, [_renamed(given, f"jawaban-{self._number}")], "applied")
+        given = partner_messages.round_answer(INSURANCE, self.officers.round_id, indicator, kind)
+        await self._send(INSURANCE, [_renamed(given, f"jawaban-{self._number}")], "applied")
 
 
 def _renamed(record: PartnerMessage, record_id: str) -> PartnerMessage:
