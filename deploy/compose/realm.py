@@ -22,7 +22,7 @@ REALM = "simpul"
 ACCESS_SECONDS = 900
 PURPOSES = (
     "consular_protection", "emergency_protection", "identity_stewardship", "local_services", "migration_governance",
-    "migration_governance_indicators", "official_statistics", "placement_and_protection",
+    "migration_governance_indicators", "official_statistics", "placement_and_protection", "social_security",
 )  # fmt: skip
 """Each is a scope that an application may ask for, `purpose:NAME`, and then stands in the token."""
 ROLES_CLAIM = {

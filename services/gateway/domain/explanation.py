@@ -93,6 +93,8 @@ def _withholding(agreement: Agreement, question: Question) -> Iterator[str]:
         yield question.field.partition(".")[0]
         if agreement.pseudonymised and question.field.startswith("personal.") and question.field not in PSEUDONYMOUS:
             yield "pseudonymised"
+            if agreement.release == "daily":
+                yield "release"
     stated = agreement.kinds is None or question.field in DERIVED or bool(agreement.kinds & question.stated_in)
     if not stated:
         yield "stated_in"

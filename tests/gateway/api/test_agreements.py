@@ -28,7 +28,7 @@ async def test_receiver_and_giver_learn_why_and_a_stranger_learns_nothing_of_oth
             withheld = (await officer.get(WHY, params=asked)).json()
             assert withheld["given"] is False
             assert withheld["turn"] == {
-                "agreement": "official-statistics/1", "attributes": ["personal", "pseudonymised"]
+                "agreement": "official-statistics/1", "attributes": ["personal", "pseudonymised", "release"]
             }  # fmt: skip
             assert (await officer.get(WHY, params=given)).json()["given_by"] == ["official-statistics/1"]
     async with api.as_("KEMENKES", "data_protection_officer") as stranger:

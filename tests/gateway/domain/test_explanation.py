@@ -43,7 +43,8 @@ def changed(agreement: Agreement, attributes: Iterable[str], asked: Question) ->
     part, _, name = asked.field.partition(".")
     form, _, personal = name.partition(".")
     needed: dict[str, Any] = {
-        "purpose": asked.purpose, "valid_from": asked.today, "valid_to": asked.today, "pseudonymised": False,
+        "purpose": asked.purpose, "valid_from": asked.today, "valid_to": asked.today,
+        "pseudonymised": False, "release": "at_once",
         "events": (*agreement.events, asked.event), "receiver": {"organisation": asked.receiver}, "stated_in": "all",
         "facts": (*agreement.facts, name),
         "personal": agreement.personal | {personal: (*agreement.personal.get(personal, ()), form)},
@@ -101,6 +102,14 @@ def test_each_clause_that_withholds_is_named() -> None:
         assert explanation.turn.attributes == (attribute,)
     pseudonyms = an_agreement(**PSEUDONYM | {"receiver": {"organisation": "BPJS_TK"}})
     assert explain([pseudonyms], question()).withheld_by == {"pseudonyms/1": ("personal", "pseudonymised")}
+
+
+def test_what_is_released_by_the_day_turns_with_its_release_too() -> None:
+    daily = an_agreement(**PSEUDONYM | {"receiver": {"organisation": "BPJS_TK"}, "release": "daily"})
+    turn = explain([daily], question()).turn
+    assert turn
+    assert turn.attributes == ("personal", "pseudonymised", "release")
+    assert decided([changed(daily, turn.attributes, question())], question()) == {"pseudonyms/1"}
 
 
 def test_an_agreement_is_seen_by_giver_signatories_and_receiver() -> None:
