@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 from chassis import telemetry
+from chassis.messaging.priority import in_slices
 from chassis.messaging.record import Record
-from chassis.messaging.retry import failure_of, is_outage
+from chassis.messaging.retry import TooSlow, failure_of, is_outage
 from chassis.security.keys import KeyRing
 from contracts import registry
 from contracts.model import WIB
@@ -76,8 +77,19 @@ class DailyRelease:
         for part in range(parts):
             planned = await self._planned(receiver, agreement, progress, part, parts)
             for start in range(0, len(planned), SENT_AT_ONCE):
-                await self._copies.release(planned[start : start + SENT_AT_ONCE])
+                await self._send(planned[start : start + SENT_AT_ONCE])
         await self._store.done(name, today, progress)
+
+    async def _send(self, planned: Sequence[Planned]) -> None:
+        """Fewer at once, as long as what was fetched is too old by the time it is sent: the day goes on."""
+        try:
+            await self._copies.release(planned)
+        except TooSlow:
+            if len(planned) == 1:
+                raise
+            half = len(planned) // 2
+            await self._send(planned[:half])
+            await self._send(planned[half:])
 
     async def _planned(
         self, receiver: str, agreement: str, progress: Progress, part: int, parts: int
@@ -85,8 +97,8 @@ class DailyRelease:
         end: Positions = progress.end or {}
         placed: list[tuple[tuple[object, ...], Planned]] = []
         async for records in self._log.read(progress.next, end):
-            events = [event for record in records if (event := _read(record)) is not None]
-            for event, recipient in plan_daily(self._routing(), events, receiver, agreement):
+            events = [event async for record in in_slices(records) if (event := _read(record)) is not None]
+            async for event, recipient in in_slices(plan_daily(self._routing(), events, receiver, agreement)):
                 assert isinstance(event.body, registry.PersonEvent)
                 place = self._place(recipient, event.body, progress.day)
                 if int(place[:8], 16) % parts == part:

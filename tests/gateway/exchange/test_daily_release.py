@@ -164,6 +164,15 @@ async def test_a_release_that_dies_on_the_way_goes_on_with_the_same_copies_in_th
     assert [message.value for message in releasing.sent_to("BPJS_TK")] == whole
 
 
+async def test_a_day_that_takes_the_registry_too_long_goes_out_in_smaller_parts() -> None:
+    whole = [message.value for message in (await a_release()).sent_to("BPS")]
+    releasing = Releasing()
+    await releasing.a_day()
+    releasing.around.at_most = 7
+    await releasing.daily.run_due(NEXT)
+    assert [message.value for message in releasing.sent_to("BPS")] == whole
+
+
 async def test_a_receiver_whose_topic_takes_nothing_gets_the_day_later() -> None:
     releasing = Releasing(["BPS"])
     await releasing.a_day()
