@@ -61,9 +61,15 @@ def explain(agreements: Iterable[Agreement], question: Question) -> Explanation:
     if given_by:
         turn = Turn(given_by[0], (question.field.partition(".")[0],)) if len(given_by) == 1 else None
     else:
-        fewest = min(withheld_by.items(), key=lambda pair: (len(pair[1]), pair[0]), default=None)
+        fewest = min(withheld_by.items(), key=_ease, default=None)
         turn = Turn(*fewest) if fewest else None
     return Explanation(given_by, withheld_by, turn)
+
+
+def _ease(withheld: tuple[str, tuple[str, ...]]) -> tuple[int, bool, bool, str]:
+    """Fewest attributes first; of as many, an agreement that is this receiver's, and for this purpose."""
+    name, attributes = withheld
+    return len(attributes), "receiver" in attributes, "purpose" in attributes, name
 
 
 def _counting(agreements: Iterable[Agreement], today: date) -> Iterable[Agreement]:

@@ -35,7 +35,7 @@ async def test_a_new_day_in_jakarta_ends_what_has_run_out_though_nobody_connects
         clock(EVENING)
         await chosen.refresh()
         before = chosen.routing
-        assert {one.receiver for one in before.of_person(registered())} == {"KBRI_KUL", "KAB-33.07", "BPS"}
+        assert {one.receiver for one in before.of_person(registered())} == {"KBRI_KUL", "KAB-33.07", "BPS", "BPJS_TK"}
         clock(EVENING + timedelta(minutes=2))
         assert chosen.routing.of_person(registered()) == ()
         assert chosen.routing.of_alert(raised())
