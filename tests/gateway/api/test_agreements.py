@@ -27,9 +27,8 @@ async def test_receiver_and_giver_learn_why_and_a_stranger_learns_nothing_of_oth
         async with api.as_(organisation, "data_protection_officer") as officer:
             withheld = (await officer.get(WHY, params=asked)).json()
             assert withheld["given"] is False
-            assert withheld["turn"] == {
-                "agreement": "official-statistics/1", "attributes": ["personal", "pseudonymised", "release"]
-            }  # fmt: skip
+            assert withheld["withheld_by"]["official-statistics/1"] == ["personal", "pseudonymised", "release"]
+            assert withheld["turn"] == {"agreement": "social-security/1", "attributes": ["purpose", "receiver"]}
             assert (await officer.get(WHY, params=given)).json()["given_by"] == ["official-statistics/1"]
     async with api.as_("KEMENKES", "data_protection_officer") as stranger:
         answer = (await stranger.get(WHY, params=given)).json()
