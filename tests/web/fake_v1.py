@@ -19,6 +19,7 @@ from contracts import authority, codes
 from contracts.notifications import AlertSummary
 from contracts.outcomes import problem
 from tests.web.fake_duplicates import FakeDuplicates, add_duplicates
+from tests.web.fake_record import FakeRecord, add_record
 from tests.web.fake_rounds import FakeRounds, add_rounds
 
 ALERT_TYPES = ("ALT-DISTRESS", "ALT-TPPO", "ALT-GBV")
@@ -37,6 +38,7 @@ class FakeV1:
     count: int = 0
     duplicates: FakeDuplicates = field(default_factory=FakeDuplicates)
     rounds: FakeRounds = field(default_factory=FakeRounds)
+    record: FakeRecord = field(default_factory=FakeRecord)
 
     def add(self, alert_type: str = "ALT-DISTRESS", *, minutes: float = 10, state: str = "raised") -> dict[str, Any]:
         """An alert with that many minutes left until it has to be taken."""
@@ -128,6 +130,7 @@ def create_fake(fake: FakeV1) -> FastAPI:
 
     add_duplicates(app, fake.duplicates)
     add_rounds(app, fake.rounds)
+    add_record(app, fake.record)
     return app
 
 

@@ -30,7 +30,8 @@ ALERT = "00000000-0000-8000-8000-000000000001"
 OF_ALERTS = ("/alerts", f"/alerts/{ALERT}", f"/alerts/{ALERT}/report")
 OF_DUPLICATES = ("/duplicates", f"/duplicates/{REVIEW}", "/duplicates/figures")
 OF_ROUNDS = ("/rounds", f"/rounds/{ROUND}", f"/rounds/{ROUND}/answers/MGI-1.01")
-PAGES = ("/", *OF_ALERTS, *OF_DUPLICATES, *OF_ROUNDS, "/nowhere")
+OF_RECORD = ("/disclosures", "/emergency-reviews")
+PAGES = ("/", *OF_ALERTS, *OF_DUPLICATES, *OF_ROUNDS, *OF_RECORD, "/nowhere")
 BEFORE = ("/login", "/logged-out")
 SECONDS = 10_000
 """How long a page may take to show what stays: a loaded machine is no fault of it."""
@@ -87,6 +88,7 @@ def filled(served: Harness) -> Harness:
     served.fake.add(state="acknowledged")
     served.fake.duplicates.add()
     served.fake.rounds.add()
+    served.fake.record.add()
     return served
 
 

@@ -30,6 +30,9 @@ PAGES = {
     f"/rounds/{ROUND}/answers/MGI-1.01": None,
     f"/rounds/{ROUND}/answers/MGI-1.02?on=2026-03-01": None,
     f"/rounds/{ROUND}/answers/MGI-9.99": 404,
+    "/disclosures": None,
+    "/emergency-reviews": None,
+    "/emergency-reviews?state=closed&after=x": None,
     "/nowhere": 404,
     "/alerts/nowhere": 404,
     "/duplicates/nowhere": 404,
@@ -60,6 +63,7 @@ def filled(harness: Harness) -> Harness:
     harness.fake.add(state="resolved")
     harness.fake.duplicates.add()
     harness.fake.rounds.add()
+    harness.fake.record.add()
     return harness
 
 

@@ -15,13 +15,13 @@ from services.gateway.web.errors import ErrorPages
 from services.gateway.web.live import Live
 from services.gateway.web.openid import SignIn
 from services.gateway.web.options import WebOptions
-from services.gateway.web.pages import alerts, duplicates, my_work, rounds, sign_in
+from services.gateway.web.pages import alerts, disclosures, duplicates, emergency_reviews, my_work, rounds, sign_in
 from services.gateway.web.protection import Protected
 from services.gateway.web.sessions import Sessions, SessionStore
 from services.gateway.web.site import Site
 from services.gateway.web.v1 import client_of
 
-PAGES = (sign_in, my_work, alerts, duplicates, rounds)
+PAGES = (sign_in, my_work, alerts, duplicates, rounds, disclosures, emergency_reviews)
 """Each has `routes(site)`. A new file of pages is added here, and in `navigation`."""
 
 

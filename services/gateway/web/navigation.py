@@ -23,6 +23,8 @@ ENTRIES: Sequence[NavigationEntry] = (
     NavigationEntry(
         "/rounds", mark("Rounds"), frozenset({"indicator_focal_point", "mgi_coordinator", "migration_coordinator"})
     ),
+    NavigationEntry("/disclosures", mark("Who saw what"), frozenset({"data_protection_officer"})),
+    NavigationEntry("/emergency-reviews", mark("Emergency reviews"), frozenset({"data_protection_officer"})),
 )
 
 

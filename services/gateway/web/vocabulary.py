@@ -44,6 +44,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "purpose": {
         "consular_protection": mark("Consular protection"),
+        "data_protection": mark("Data protection"),
         "emergency_protection": mark("Emergency protection"),
         "identity_stewardship": mark("Identity stewardship"),
         "local_services": mark("Local services"),

@@ -91,5 +91,17 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "g_to_g": mark("government to government"), "p_to_p": mark("private placement"),
         "ukps": mark("placement by the own company"), "individual": mark("by oneself"),
     },
+    "disclosure": {"copy": mark("got a copy"), "reading": mark("read it")},
+    "emergency_state": {"open": mark("open"), "closed": mark("closed")},
+    "emergency": {
+        "life_in_danger": mark("a life in danger"), "violence": mark("violence"),
+        "held_against_will": mark("held against their will"), "medical_emergency": mark("a medical emergency"),
+        "missing": mark("somebody is missing"), "death": mark("a death"), "child_at_risk": mark("a child at risk"),
+        "asked_for_help": mark("the person asked for help"),
+    },
+    "finding": {
+        "justified": mark("It was justified"), "covered_by_agreement": mark("An agreement covered it after all"),
+        "unjustified": mark("It was not justified"),
+    },
     "yes_or_no": {"True": mark("yes"), "False": mark("no")},
 }  # fmt: skip
