@@ -140,14 +140,24 @@ class Certificates:
     async def refresh(self) -> None:
         """Take what the files hold now; a CA that is no longer among them is trusted until the process ends.
 
-        Raises Unusable, and then that context stays as it is.
+        Raises Unusable when all others have been taken, and then that context stays as it is.
         """
+        unusable: Unusable | None = None
         for kept in self._kept:
-            state = _state(kept)
-            if state != kept.seen:
-                kept.make()  # tried apart: OpenSSL drops the old key when it takes a certificate that it does not fit
-                _take(kept)
-                kept.seen = state
+            try:
+                _renew(kept)
+            except Unusable as error:
+                unusable = unusable or error
+        if unusable is not None:
+            raise unusable
+
+
+def _renew(kept: _Kept) -> None:
+    state = _state(kept)
+    if state != kept.seen:
+        kept.make()  # tried apart: OpenSSL drops the old key when it takes a certificate that it does not fit
+        _take(kept)
+        kept.seen = state
 
 
 def _take(kept: _Kept) -> None:

@@ -177,6 +177,21 @@ async def test_a_renewed_certificate_is_shown_without_a_restart_and_a_broken_one
         assert await ask(f"https://{place}", client_context(new.file, None)) == "https"
 
 
+async def test_a_broken_certificate_keeps_no_other_from_being_renewed(tmp_path: Path) -> None:
+    old, new = Authority(tmp_path / "old"), Authority(tmp_path / "new")
+    broken, renewed = tmp_path / "broken", tmp_path / "renewed"
+    held = Certificates()
+    for place_of in (broken, renewed):
+        old.certify(place_of, [ports.HOST])
+    held.server(identity(broken))
+    async with serving(held.server(identity(renewed))) as place:
+        (broken / CERTIFICATE).write_bytes(b"half a cert")
+        new.certify(renewed, [ports.HOST])
+        with pytest.raises(Unusable):
+            await held.refresh()
+        assert await ask(f"https://{place}", client_context(new.file, None)) == "https"
+
+
 async def test_a_client_takes_a_ca_that_is_added_without_a_restart(folder: Path, tmp_path: Path) -> None:
     bundle = tmp_path / CA
     bundle.write_bytes((folder / "theirs" / CA).read_bytes())

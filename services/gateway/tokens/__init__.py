@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import ssl
 import time
@@ -229,7 +228,8 @@ def _client_of(claims: dict[str, Any]) -> str:
 
 
 def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Seconds since 1970 of any year that can be meant; a number of hundreds of digits is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -NEVER < value < NEVER
 
 
 def issue(
