@@ -154,7 +154,7 @@ class Site:
         """A template in the person's language."""
         words = self.words(request, session)
         template_of_language = self.environments[words.language.code].get_template(template)
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        here = local_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
         pages = navigation.shown_to(session) if session else ()
         return HTMLResponse(
             template_of_language.render(words=words, session=session, here=here, pages=pages, site=self, **values),
