@@ -77,7 +77,7 @@ def test_a_single_raw_snappy_block_is_read() -> None:
 
 async def test_such_records_take_nothing_from_other_partners(kafka: KafkaServer, prefix: str) -> None:
     settings = Settings.model_validate(
-        {name.lower(): value for name, value in kafka.environment.items()}
+        {name.lower(): value for name, value in kafka.environment.items() if value}
         | {"mongo_url": "-", "mongo_database": "-", "keys": "-", "instance": "records"}
     )
     ours, theirs = f"{prefix}ours", f"{prefix}theirs"
