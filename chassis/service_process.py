@@ -12,7 +12,7 @@ from chassis.commands.handler import CommandHandler
 from chassis.commands.policies import FollowUp, Policy, PolicyHandler
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Steps
-from chassis.commands.upkeep import keep_forgetting
+from chassis.commands.upkeep import COMMANDS_KEPT_HOURS, keep_forgetting, keep_sweeping
 from chassis.messaging import dead_letters
 from chassis.messaging.consumers import Consumers
 from chassis.messaging.priority import Gate
@@ -29,8 +29,7 @@ from contracts.topics import Names
 
 PEOPLE = 100
 """Most commands of people in a batch, where loads have a topic of their own: a small batch is soon done."""
-SWEEP_SECONDS, BACKGROUND_SECONDS = 2.0, 1.0
-COMMANDS_KEPT_HOURS = 72.0
+BACKGROUND_SECONDS = 1.0
 
 
 class ServiceProcess:
@@ -107,7 +106,7 @@ class ServiceProcess:
         await self.consumers.start()
         await asyncio.gather(
             self.consumers.keep(),
-            every(SWEEP_SECONDS, self._sweep, self.health, "sweep"),
+            keep_sweeping(self.processor, self.gate, self.health),
             keep_forgetting(self.processor, self.consumers.dead_letters, self.settings, self.health),
             *(every(BACKGROUND_SECONDS, work, self.health, name) for name, work in self.background.items()),
             watch(self.publisher.reachable, self.health, "broker"),
@@ -121,11 +120,6 @@ class ServiceProcess:
         await ensure_indexes(self.database, [*self.indexes, *own])
         await self.publisher.start()
         await self.processor.outbox.drain()
-
-    async def _sweep(self) -> None:
-        """When idle, publish what a crash left in the outbox."""
-        async with self.gate.turn(urgent=False):
-            await self.processor.outbox.drain()
 
     async def _topics_kept_short(self) -> Sequence[str]:
         return self.command_topics

@@ -1,12 +1,27 @@
-"""What a service does behind its commands: delete what is old."""
+"""What a service does behind its commands: publish what a crash left behind, delete what is old."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.commands.processor import CommandProcessor
 from chassis.messaging.dead_letters import DeadLetters
+from chassis.messaging.priority import Gate
 from chassis.messaging.retry import Health, every
 from chassis.settings import Settings
+
+SWEEP_SECONDS = 2.0
+COMMANDS_KEPT_HOURS = 72.0
+"""How long a topic of commands keeps what was acknowledged."""
+
+
+async def keep_sweeping(processor: CommandProcessor[Any], gate: Gate, health: Health) -> None:
+    """Until cancelled: when idle, publish what a crash left in the outbox."""
+
+    async def sweep() -> None:
+        async with gate.turn(urgent=False):
+            await processor.outbox.drain()
+
+    await every(SWEEP_SECONDS, sweep, health, "sweep")
 
 
 async def keep_forgetting(

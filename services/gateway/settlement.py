@@ -11,12 +11,12 @@ from chassis.commands import outbox, processed_commands
 from chassis.commands.handler import CommandHandler
 from chassis.commands.processor import CommandProcessor
 from chassis.commands.types import Command
-from chassis.commands.upkeep import keep_forgetting
+from chassis.commands.upkeep import COMMANDS_KEPT_HOURS, keep_forgetting, keep_sweeping
 from chassis.messaging.consumers import Consumers
 from chassis.messaging.priority import Gate
 from chassis.messaging.publisher import Publisher
 from chassis.messaging.retention import janitor
-from chassis.messaging.retry import Health, LostRace, Outage, every, failure_of
+from chassis.messaging.retry import Health, LostRace, Outage, failure_of
 from chassis.messaging.subscription import Subscription
 from chassis.mongo import Client, Database, Index
 from chassis.security.keys import KeyRing
@@ -37,8 +37,6 @@ from services.gateway.store.organisations import OrganisationStore
 SERVICE = "gateway"
 INDEXES: Sequence[Index] = (*outbox.INDEXES, *processed_commands.INDEXES, *agreement_store.INDEXES)
 BATCH = 50
-SWEEP_SECONDS = 2.0
-COMMANDS_KEPT_HOURS = 72.0
 RULE = Principal(organisation=PLATFORM, roles=(GATEWAY_RULE,))
 
 
@@ -79,14 +77,10 @@ class Settlement:
     async def keep(self, consumers: Consumers, health: Health) -> None:
         """Until cancelled: publish what a crash left behind, and delete what is old."""
         await asyncio.gather(
-            every(SWEEP_SECONDS, self._sweep, health, "sweep"),
+            keep_sweeping(self.processor, self._gate, health),
             keep_forgetting(self.processor, consumers.dead_letters, self._settings, health),
             janitor(self._settings, self._topics, self._group, hours=COMMANDS_KEPT_HOURS),
         )
-
-    async def _sweep(self) -> None:
-        async with self._gate.turn(urgent=False):
-            await self.processor.outbox.drain()
 
     async def _topics(self) -> Sequence[str]:
         return [self._topic]
